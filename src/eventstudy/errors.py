@@ -1,0 +1,81 @@
+"""What can go wrong, each said as ``where: what is wrong; the fix``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class EventStudyError(Exception):
+    """Root of every error that the package raises on purpose."""
+
+
+class DateError(EventStudyError, ValueError):
+    """A value is not one whole day of the calendar."""
+
+
+class PeriodError(EventStudyError, ValueError):
+    """A period is empty, missing, or does not fit what is asked of it."""
+
+
+class EventsError(EventStudyError, ValueError):
+    """A series of events cannot be used as given."""
+
+
+class WindowError(EventStudyError, ValueError):
+    """A window holds no day, or cannot be read."""
+
+
+class StrataError(EventStudyError, ValueError):
+    """A period cannot be cut as asked."""
+
+
+class OptionError(EventStudyError, ValueError):
+    """An argument has a value that the function does not know."""
+
+
+class RandomnessError(EventStudyError, TypeError):
+    """Draws are asked for without a seed or generator."""
+
+
+class ExactUnavailableError(EventStudyError, ValueError):
+    """No exact distribution can be had for this statistic under this null model."""
+
+
+class ModelError(EventStudyError, ValueError):
+    """A regression cannot be fitted as specified."""
+
+
+class PlanError(EventStudyError, ValueError):
+    """An analysis plan has an unknown, missing or unreadable entry."""
+
+
+class ReportError(EventStudyError, RuntimeError):
+    """A report cannot be built."""
+
+
+class DataError(EventStudyError, ValueError):
+    """A file of data cannot be read as it should.
+
+    Parameters
+    ----------
+    message : str
+        The whole text, one line for each problem.
+    path : str or pathlib.Path
+        The file.
+    row : int, optional
+        Physical line of the first problem; the header is line 1.
+    column : str, optional
+        Column of the first problem.
+    """
+
+    def __init__(
+        self, message: str, *, path: str | Path, row: int | None = None, column: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.path = Path(path)
+        self.row = row
+        self.column = column
+
+
+class OverdispersionWarning(UserWarning):
+    """The counts vary more than the fitted model allows."""

@@ -1,0 +1,348 @@
+"""Days, periods and dated events.
+
+A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags and ties are exact.
+Intervals are half-open. Launches and summits are the same type; the argument's name says the role.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.errors import DateError, EventsError, PeriodError
+
+Days = NDArray[np.int64]
+
+# A year alone or a year and month: pandas would put the missing parts at 1 without a word.
+INCOMPLETE = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
+
+
+def date_text(day: int) -> str:
+    """Return the calendar date of a day number, as YYYY-MM-DD."""
+    return str(np.datetime64(int(day), "D"))
+
+
+def _from_text(values: pd.Series[str], label: str) -> Days:
+    """Read dates from text; a date that reads differently day-first and month-first is refused."""
+    incomplete = values.str.fullmatch(INCOMPLETE)
+    if incomplete.any():
+        raise DateError(f"{label}: '{values[incomplete].iloc[0]}' names no day; write YYYY-MM-DD")
+    read = pd.to_datetime(values, format="ISO8601", errors="coerce")
+    other = read.isna()
+    if other.any():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
+            month_first = pd.to_datetime(values[other], format="mixed", errors="coerce", utc=False)
+            day_first = pd.to_datetime(
+                values[other], format="mixed", dayfirst=True, errors="coerce", utc=False
+            )
+        impossible = month_first.isna() | day_first.isna()
+        if impossible.any():
+            raise DateError(
+                f"{label}: '{values[other][impossible].iloc[0]}' is not a day of the calendar; write YYYY-MM-DD"
+            )
+        ambiguous = month_first != day_first
+        if ambiguous.any():
+            raise DateError(
+                f"{label}: '{values[other][ambiguous].iloc[0]}' is ambiguous, day or month first; write YYYY-MM-DD"
+            )
+        read = read.where(~other, month_first)
+    return read.to_numpy("datetime64[D]").astype(np.int64)
+
+
+def to_days(values: Any, label: str = "days") -> Days:
+    """Turn dates in any form that pandas reads, or day numbers, into day numbers.
+
+    Parameters
+    ----------
+    values : Events, array-like or scalar
+        Dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time of
+        day is dropped; a time zone is not converted: the date on the local clock counts.
+    label : str
+        What the values are, for the error text.
+
+    Returns
+    -------
+    ndarray of int64, with the shape of `values` for numbers, one-dimensional for dates
+
+    Raises
+    ------
+    DateError
+        If a value is missing, impossible, ambiguous, incomplete or not a whole day.
+
+    Examples
+    --------
+    >>> to_days(["1970-01-02", "1969-12-31"])
+    array([ 1, -1])
+    """
+    if isinstance(values, Events):
+        return values.days
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int64, copy=False)
+    if np.ndim(values) == 0 and not isinstance(values, np.ndarray):
+        values = [values]
+    if not isinstance(values, (np.ndarray, pd.Index, pd.Series)) and not hasattr(values, "__array__"):
+        values = list(values)
+        if len(values) == 0:
+            return np.empty(0, np.int64)
+    series = values if isinstance(values, pd.Series) else None
+    array = np.asarray(values) if series is None else series.to_numpy()
+    if array.dtype.kind in "iu":
+        return array.astype(np.int64)
+    if array.size == 0:
+        return np.empty(0, np.int64)
+    missing = np.asarray(pd.isna(array))
+    if missing.any():
+        raise DateError(
+            f"{label}: entry {int(np.flatnonzero(missing)[0]) + 1} is missing; give a date or leave it out"
+        )
+    if array.dtype.kind == "f":
+        whole = np.isfinite(array) & (array == np.floor(array))
+        if not whole.all():
+            raise DateError(
+                f"{label}: {array[~whole].flat[0]} is not a whole number of days; round it or give dates"
+            )
+        return array.astype(np.int64)
+    if array.dtype.kind == "M":
+        return array.astype("datetime64[D]").astype(np.int64)
+    if array.dtype.kind == "b" or any(isinstance(v, (bool, np.bool_)) for v in array.flat):
+        raise DateError(f"{label}: True and False are not dates; give dates or day numbers")
+    flat = pd.Series(array.ravel(), dtype=object)
+    if flat.map(lambda v: isinstance(v, str)).all():
+        return _from_text(flat.astype(str), label)
+    if flat.map(lambda v: isinstance(v, (int, np.integer))).all():
+        return flat.to_numpy(np.int64)
+    try:
+        stamps = [pd.Timestamp(v).tz_localize(None) for v in flat]
+    except (ValueError, TypeError) as error:
+        raise DateError(f"{label}: cannot read a date ({error}); write YYYY-MM-DD") from None
+    return np.array(stamps, "datetime64[D]").astype(np.int64)
+
+
+def _boundary(value: Any, name: str) -> int:
+    """Read one end of a period; a year or a month alone means its first day."""
+    if isinstance(value, str) and INCOMPLETE.fullmatch(value):
+        value = pd.Timestamp(value.strip())
+    days = to_days(value, f"Period {name}")
+    if days.size != 1:
+        raise PeriodError(f"Period: {name} must be one day, not {days.size}; give a date or a day number")
+    return int(days.flat[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days under observation, half-open: ``start <= day < stop``.
+
+    Parameters
+    ----------
+    start, stop : date in any form that pandas reads, or int
+        First day, and the day after the last one; whole numbers count days since 1970-01-01.
+
+    Raises
+    ------
+    PeriodError
+        If the period holds no day.
+
+    Examples
+    --------
+    >>> len(Period("2012-01-01", "2025-01-01"))
+    4749
+    """
+
+    start: int
+    stop: int
+
+    def __init__(self, start: Any, stop: Any) -> None:
+        first, last = _boundary(start, "start"), _boundary(stop, "stop")
+        if first >= last:
+            raise PeriodError(
+                f"Period({date_text(first)}, {date_text(last)}): it holds no day; "
+                "stop must come after start, as stop is the day after the last one"
+            )
+        object.__setattr__(self, "start", first)
+        object.__setattr__(self, "stop", last)
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __contains__(self, day: int) -> bool:
+        return self.start <= operator.index(day) < self.stop
+
+    def __str__(self) -> str:
+        return f"{date_text(self.start)} to {date_text(self.stop)} (not included)"
+
+    def __repr__(self) -> str:
+        return f"Period('{date_text(self.start)}', '{date_text(self.stop)}')"
+
+    @property
+    def days(self) -> Days:
+        """Every day of the period, shape ``(len(period),)``."""
+        return np.arange(self.start, self.stop, dtype=np.int64)
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """Every day of the period as a date."""
+        return to_dates(self.days)
+
+    def inside(self, days: Days) -> NDArray[np.bool_]:
+        """Tell which of `days` lie in the period, same shape."""
+        return (days >= self.start) & (days < self.stop)
+
+
+def to_dates(days: Days) -> pd.DatetimeIndex:
+    """Turn day numbers into dates, shape kept at ``(n,)``."""
+    return pd.DatetimeIndex(np.asarray(days).astype("datetime64[D]").astype("datetime64[s]"))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Events:
+    """Dated events, kept in order of time; several may fall on one day.
+
+    Parameters
+    ----------
+    days : array-like
+        Dates in any form that pandas reads, or day numbers. The order does not matter.
+    period : Period, optional
+        The days under observation. A test needs it for the events; anchors may go without.
+    label : str, default "events"
+        What they are, in the plural; used in results, figures and errors.
+
+    Attributes
+    ----------
+    days : ndarray of int64, shape (n,)
+        Sorted and read-only.
+
+    Raises
+    ------
+    DateError
+        If an entry is not a day of the calendar.
+    EventsError
+        If an event lies outside the period.
+
+    Examples
+    --------
+    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2023-01-01"), "launches")
+    >>> len(launches)
+    2
+    """
+
+    days: Days
+    period: Period | None
+    label: str
+
+    def __init__(self, days: Any, period: Period | None = None, label: str = "events") -> None:
+        if period is not None and not isinstance(period, Period):
+            raise PeriodError(
+                f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
+            )
+        values = np.sort(to_days(days, label).ravel())
+        if period is not None:
+            outside = values[~period.inside(values)]
+            if outside.size:
+                raise EventsError(
+                    f"{label}: {outside.size} of {values.size} lie outside the period {period}, "
+                    f"the first on {date_text(outside[0])}; widen the period, "
+                    f"or leave them out with Events(days).within(period)"
+                )
+        values.flags.writeable = False
+        object.__setattr__(self, "days", values)
+        object.__setattr__(self, "period", period)
+        object.__setattr__(self, "label", label)
+
+    def __len__(self) -> int:
+        return int(self.days.size)
+
+    def __repr__(self) -> str:
+        where = "" if self.period is None else f", {self.period}"
+        return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{where}>"
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """The events as dates, shape (n,)."""
+        return to_dates(self.days)
+
+    def distinct(self) -> Events:
+        """Return one event for each day that has any."""
+        return Events(np.unique(self.days), self.period, self.label)
+
+    def merged(self, gap_days: int) -> Events:
+        """Return one event for each run of events at most `gap_days` apart: the first of the run."""
+        gap = operator.index(gap_days)
+        if gap < 0:
+            raise EventsError(f"{self.label}: gap_days is {gap}; give 0 or more days")
+        first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
+        return Events(self.days[first], self.period, self.label)
+
+    def within(self, period: Period) -> Events:
+        """Return the events inside `period`, which becomes their period.
+
+        Raises
+        ------
+        PeriodError
+            If the events were not observed over all of `period`: days nobody watched are not days
+            without events.
+        """
+        if self.period is not None and not (
+            self.period.start <= period.start and period.stop <= self.period.stop
+        ):
+            raise PeriodError(
+                f"{self.label}: they were observed over {self.period}, not over all of {period}; "
+                "choose a period inside the observed one"
+            )
+        return Events(self.days[period.inside(self.days)], period, self.label)
+
+    def daily_counts(self) -> NDArray[np.int64]:
+        """Return the number of events on each day of the period, shape ``(len(period),)``."""
+        period = observed_period(self)
+        return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row per event: its date and day number."""
+        return pd.DataFrame({"date": self.dates, "day": self.days})
+
+
+def observed_period(events: Events) -> Period:
+    """Return the period of the events of a test, or say how to give one."""
+    if not isinstance(events, Events):
+        raise EventsError(
+            f"events: got a {type(events).__name__}; wrap the dates as Events(dates, Period(start, stop))"
+        )
+    if events.period is None:
+        span = (
+            f"; the dates span {date_text(events.days[0])} to {date_text(events.days[-1])}, so "
+            f"Period('{date_text(events.days[0])}', '{date_text(events.days[-1] + 1)}') would be a start"
+            if len(events)
+            else ""
+        )
+        raise PeriodError(
+            f"{events.label}: the period under observation is not given; "
+            f"use Events(days, Period(start, stop)){span}"
+        )
+    return events.period
+
+
+def checked_pair(events: Events, anchors: Events) -> Period:
+    """Return the period of a test of `events` against `anchors`, having checked both.
+
+    Raises
+    ------
+    PeriodError
+        If `events` carry no period.
+    EventsError
+        If either is empty or not of type Events.
+    """
+    if not isinstance(anchors, Events):
+        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
+    period = observed_period(events)
+    if not len(events):
+        raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")
+    if not len(anchors):
+        raise EventsError(f"{anchors.label}: there is no anchor; a test needs at least one")
+    return period

@@ -1,0 +1,56 @@
+"""What a null model offers."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.distributions import Distribution
+from eventstudy.events import Days, Events
+
+
+class NullModel(Protocol):
+    """Says what is kept fixed and what is random if events and anchors have nothing to do with each other.
+
+    Attributes
+    ----------
+    keeps, breaks : str
+        What a draw shares with the observed events, and what it loses.
+    """
+
+    @property
+    def keeps(self) -> str:
+        """What a draw shares with the observed events."""
+        ...
+
+    @property
+    def breaks(self) -> str:
+        """What a draw loses."""
+        ...
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``."""
+        ...
+
+
+@runtime_checkable
+class ExactNullModel(NullModel, Protocol):
+    """A null model that knows the whole distribution of an additive statistic."""
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores.
+
+        Parameters
+        ----------
+        events, anchors : Events
+        scores : ndarray of int64, shape ``(len(events.period),)``
+            The score of each day of the period.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If it would cost too much, or the events or scores do not allow it.
+        """
+        ...

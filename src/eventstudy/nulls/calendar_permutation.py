@@ -1,0 +1,180 @@
+"""Exchanged years: each year's events meet another year's anchors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.distributions import Distribution
+from eventstudy.errors import ExactUnavailableError, StrataError
+from eventstudy.events import Days, Events, Period, date_text, observed_period
+from eventstudy.provenance import as_generator
+from eventstudy.strata import Strata, Within, check_within, cut, describe
+
+LARGEST_EXACT = 20  # 20! is the last factorial that fits 63 bits, so counts of permutations stay exact
+LEAP_DAY = 59  # 29 February, counted from 0 in a leap year
+YEAR = 366
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPermutation:
+    """Match each year's events with another year's anchors, at the same month and day.
+
+    Both series keep everything inside a year: season, bursts, gaps. Both keep their yearly totals. What
+    is random is only which year of events meets which year of anchors. Each matching of years is equally likely, the
+    observed one too. A trend that both series share from year to year is not kept as a link: busy years of events meet
+    quiet years of anchors as often as busy ones, so compare with a null that works within years.
+
+    Parameters
+    ----------
+    by : "year" or sequence of cut dates, default "year"
+        The strata that are exchanged. Years must be whole; 29 February meets 28 February in
+        common years. Pieces between cut dates must be of equal length.
+
+    Notes
+    -----
+    The distribution of an additive statistic is the permanent of a matrix of counts [1]_, computed by
+    dynamic programming over subsets of years in whole numbers, up to 20 strata. The scores come from the
+    unbroken time line: a window that begins in December belongs to its December days.
+
+    References
+    ----------
+    .. [1] Ryser, H. J. (1963). Combinatorial Mathematics. Mathematical Association of America, ch. 2.
+    """
+
+    by: Within = "year"
+    keeps: ClassVar[str] = "season, bursts and gaps inside each year, and the yearly totals, of both series"
+    breaks: ClassVar[str] = "which year of events meets which year of anchors"
+
+    def __post_init__(self) -> None:
+        by = check_within(self.by, "CalendarPermutation")
+        if by is None:
+            raise StrataError("CalendarPermutation: by=None leaves nothing to exchange; use by='year'")
+        object.__setattr__(self, "by", by)
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``."""
+        generator = as_generator(rng, "CalendarPermutation.sample")
+        calendar = _Calendar.of(observed_period(events), self.by)
+        k = len(calendar.strata)
+        matched = generator.permuted(np.tile(np.arange(k), (size, 1)), axis=1)
+        home, place = calendar.locate(events.days)
+        return calendar.day(matched[:, home], place)
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        period = observed_period(events)
+        calendar = _Calendar.of(period, self.by)
+        k = len(calendar.strata)
+        if k > LARGEST_EXACT:
+            raise ExactUnavailableError(
+                f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
+                "use method='monte-carlo'"
+            )
+        home, place = calendar.locate(events.days)
+        counts = np.zeros((k, calendar.width))
+        np.add.at(counts, (home, place), 1.0)
+        every = calendar.day(np.arange(k)[:, None], np.arange(calendar.width))
+        table = counts @ scores[every - period.start].T.astype(float)
+        low, ways = permanent_polynomial(np.rint(table).astype(np.int64))
+        return Distribution(low, ways / math.factorial(k))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Calendar:
+    """Strata laid side by side, so that a place in one has a day in every other."""
+
+    strata: Strata
+    leap: NDArray[np.bool_]
+    width: int
+
+    @classmethod
+    def of(cls, period: Period, by: Any) -> _Calendar:
+        strata = cut(period, by)
+        lengths = strata.lengths
+        if by == "year":
+            _check_whole_years(period)
+            return cls(strata, lengths == YEAR, YEAR)
+        if len(strata) < 2 or (lengths != lengths[0]).any():
+            raise StrataError(
+                f"CalendarPermutation: the strata {describe(by)} have {lengths.min()} to "
+                f"{lengths.max()} days and cannot be exchanged; use by='year' over whole years, or cut dates at equal distances"
+            )
+        return cls(strata, np.ones(len(strata), bool), int(lengths[0]))
+
+    def locate(self, days: Days) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return each day's stratum and its place there, counted as in a leap year."""
+        home = self.strata.index(days)
+        place = days - self.strata.edges[home]
+        return home, place + (~self.leap[home] & (place >= LEAP_DAY))
+
+    def day(self, stratum: NDArray[np.int64], place: NDArray[np.int64]) -> Days:
+        """Return the day at `place` of a stratum; 29 February becomes 28 February in common years."""
+        return self.strata.edges[stratum] + place - (~self.leap[stratum] & (place >= LEAP_DAY))
+
+
+def _check_whole_years(period: Period) -> None:
+    """Refuse a period that does not run from one 1 January to another, at least two years on."""
+    start, stop = pd.Timestamp(date_text(period.start)), pd.Timestamp(date_text(period.stop))
+    first = start.year + (start.dayofyear > 1)
+    last = stop.year
+    if start.dayofyear == 1 and stop.dayofyear == 1 and last - first >= 2:
+        return
+    if last - first >= 2:
+        fix = f"Period('{first}-01-01', '{last}-01-01') would do"
+    else:
+        fix = "two whole calendar years are the least; widen the period or use CircularShift(within='month')"
+    raise StrataError(f"CalendarPermutation: {period} does not cut into years of equal length; {fix}")
+
+
+def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Count the permutations by the sum that they pick from a square table.
+
+    Parameters
+    ----------
+    table : ndarray of int64, shape (k, k), k at most 20
+        A permutation p picks ``table[i, p[i]]`` from each row.
+
+    Returns
+    -------
+    low : int
+        The smallest sum that is counted.
+    ways : ndarray of int64
+        Number of permutations with sum ``low, low + 1, ...``; they add up to k factorial.
+
+    Notes
+    -----
+    Rows are dealt out one after another; the state is the set of columns used, with the number of ways
+    to reach it for each sum. Equal columns are interchangeable, so the state only counts how many of each
+    kind are used; rows that are constant pick the same whatever they meet, so they need no step. Both
+    shrink the work by orders of magnitude where many years have no event or no anchor.
+    """
+    k = table.shape[0]
+    least = table.min(axis=1)
+    low = int(least.sum())
+    rest = table - least[:, None]
+    rows = rest[rest.any(axis=1)]
+    rows = rows[np.argsort(rows.max(axis=1), kind="stable")]  # short polynomials while there are many states
+    kinds, sizes = (
+        np.unique(rows, axis=1, return_counts=True) if rows.size else (np.zeros((0, 1)), np.array([k]))
+    )
+    strides = np.concatenate(([1], np.cumprod(sizes + 1)[:-1])).astype(np.int64)
+    states = np.zeros(1, np.int64)  # of the current step, sorted
+    ways = np.ones((1, 1), np.int64)  # (states, sums)
+    for row in kinds.astype(np.int64):
+        length = ways.shape[1]
+        used = states[:, None] // strides % (sizes + 1)
+        target = [states[used[:, g] < sizes[g]] + strides[g] for g in range(sizes.size)]
+        following = np.unique(np.concatenate(target))
+        more = np.zeros((following.size, length + int(row.max())), np.int64)
+        for g in range(sizes.size):
+            open_ = used[:, g] < sizes[g]
+            where = np.searchsorted(following, target[g])
+            more[where, row[g] : row[g] + length] += ways[open_] * (sizes[g] - used[open_, g])[:, None]
+        states, ways = following, more
+    return low, ways.sum(axis=0) * math.factorial(k - len(rows))

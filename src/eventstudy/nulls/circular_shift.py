@@ -1,0 +1,87 @@
+"""All shifts: the events slide together round the period, or round each stratum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from eventstudy.distributions import Distribution, convolve, from_values
+from eventstudy.events import Days, Events, observed_period
+from eventstudy.provenance import as_generator
+from eventstudy.strata import Within, check_within, cut, describe
+
+
+@dataclass(frozen=True, slots=True)
+class CircularShift:
+    """Shift all events by one random number of days, wrapping round, in the period or within strata.
+
+    Every gap between events is kept, so bursts stay bursts; only their place in the calendar is random.
+    Every shift is equally likely, the zero shift too. Over the whole period it fails when events
+    and anchors share a trend, because a shift moves the busy years away; within years it
+    keeps the yearly counts and the bursts, but loses the season. Gaps across the borders of strata are not kept.
+
+    Parameters
+    ----------
+    within : None, "year", "quarter", "month" or sequence of cut dates, optional
+        Strata that are shifted independently of each other.
+
+    Notes
+    -----
+    The statistic under all shifts is one cross-correlation of daily counts and scores. With one stratum
+    the smallest possible p-value is one over the days of the period.
+
+    References
+    ----------
+    .. [1] Louis, S., Borgelt, C. & Gruen, S. (2010). Generation and selection of surrogate methods for
+       correlation analysis. In Analysis of Parallel Spike Trains, 359-382. Springer.
+    """
+
+    within: Within = None
+    breaks: ClassVar[str] = "the events' place in the calendar, so any season or trend inside a stratum"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "within", check_within(self.within, "CircularShift"))
+
+    @property
+    def keeps(self) -> str:
+        """What a draw shares with the observed events."""
+        return f"every gap between events, so bursts, round the ring {describe(self.within)}"
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``."""
+        generator = as_generator(rng, "CircularShift.sample")
+        strata = cut(observed_period(events), self.within)
+        shift = generator.integers(strata.lengths, size=(size, len(strata)))
+        home = strata.index(events.days)
+        start, length = strata.edges[home], strata.lengths[home]
+        return start + (events.days - start + shift[:, home]) % length
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        period = observed_period(events)
+        strata = cut(period, self.within)
+        counts = events.daily_counts()
+        slices = strata.slices(period.start)
+        used = np.unique(strata.index(events.days))
+        parts = []
+        for length in np.unique(strata.lengths[used]):  # strata of one length go through one transform
+            same = [slices[i] for i in used[strata.lengths[used] == length]]
+            table = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
+            parts += [from_values(row) for row in table]
+        return convolve(parts)
+
+
+def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``sum(counts * scores shifted back by s)`` for every shift s, along the last axis.
+
+    Notes
+    -----
+    The terms are whole numbers, so rounding removes the error of the transform altogether.
+    """
+    days = counts.shape[-1]
+    product = np.conj(fft.rfft(counts, axis=-1)) * fft.rfft(scores, axis=-1)
+    return np.rint(fft.irfft(product, n=days, axis=-1)).astype(np.int64)

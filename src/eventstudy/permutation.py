@@ -1,0 +1,220 @@
+"""Permutation tests: is the statistic larger than a null model allows?"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from eventstudy.distributions import Distribution
+from eventstudy.draws import null_values
+from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.events import Events, checked_pair
+from eventstudy.nulls.base import ExactNullModel, NullModel
+from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
+from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.statistics import AdditiveStatistic, Statistic
+from eventstudy.windows import Window
+
+
+def permutation_test(
+    events: Events,
+    anchors: Events,
+    statistic: Statistic,
+    null: NullModel,
+    *,
+    alternative: Alternative = "greater",
+    method: str = "auto",
+    n_resamples: int = 9_999,
+    rng: int | np.random.Generator | None = None,
+    confidence_level: float = 0.95,
+) -> PermutationResult:
+    """Test whether events lie closer to anchors than a null model allows.
+
+    H0: given what `null` keeps, the days of the events have nothing to do with the anchors.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        n events and m anchors. The period of the test is that of `events`; anchors outside it still cast
+        their windows into it.
+    statistic : Statistic
+        Maps days of shape (..., n) and (m,) to shape (...). Large means clustered.
+    null : NullModel
+        What is fixed and what is random under H0.
+    alternative : {"greater", "less", "two-sided"}, default "greater"
+        Two-sided doubles the smaller tail, at most 1.
+    method : {"auto", "exact", "monte-carlo"}, default "auto"
+        "auto" takes the exact road where statistic and null model both offer it, else draws, and the result says
+        which.
+    n_resamples : int, default 9999
+        Number of draws; the smallest possible p-value is then ``1 / (n_resamples + 1)``.
+    rng : int or numpy.random.Generator, optional
+        Needed where draws are made.
+    confidence_level : float, default 0.95
+        Of the interval of a Monte-Carlo p-value.
+
+    Returns
+    -------
+    PermutationResult
+
+    Raises
+    ------
+    PeriodError, EventsError
+        If the period is missing, or there is no event or no anchor.
+    ExactUnavailableError
+        If ``method="exact"`` and there is no exact road.
+    RandomnessError
+        If draws are made and `rng` is missing.
+
+    Notes
+    -----
+    An exact p-value is the probability of the observed value or a more extreme one, ties included. A
+    Monte-Carlo p-value is ``(b + 1) / (B + 1)`` with b draws out of B at least as extreme [1]_, with the
+    Clopper-Pearson interval of the tail probability.
+
+    References
+    ----------
+    .. [1] Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
+       Applications in Genetics and Molecular Biology 9(1), 39.
+
+    Examples
+    --------
+    Of the ten shifts of these two events only one puts both on days 4 to 6.
+
+    >>> import eventstudy as es
+    >>> events = es.Events([4, 6], es.Period(0, 10))
+    >>> result = es.permutation_test(
+    ...     events, es.Events([7]), es.WindowCount(es.Window(-3, 0)), es.CircularShift()
+    ... )
+    >>> result.method, result.pvalue
+    ('exact', 0.1)
+    """
+    period = checked_pair(events, anchors)
+    _check_options(alternative, method, n_resamples, confidence_level)
+    observed = float(np.asarray(statistic(events, anchors)))
+    exact, note = (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
+    common: dict[str, Any] = {
+        "observed": observed,
+        "alternative": alternative,
+        "confidence_level": confidence_level,
+        "statistic": statistic,
+        "null": null,
+        "events_label": events.label,
+        "anchors_label": anchors.label,
+        "period": str(period),
+        "n_events": len(events),
+        "n_anchors": len(anchors),
+        "coverage": window.coverage(anchors, period)
+        if isinstance(window := getattr(statistic, "window", None), Window)
+        else None,
+    }
+    call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
+    data = {
+        events.label: checksum(events.days, (period.start, period.stop)),
+        anchors.label: checksum(anchors.days),
+    }
+    if exact is not None:
+        greater, less = exact.at_least(round(observed)), exact.at_most(round(observed))
+        p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
+        return PermutationResult(
+            **common,
+            expected=exact.mean,
+            pvalue_greater=greater,
+            pvalue_less=less,
+            pvalue_interval=(p, p),
+            method="exact",
+            method_note="",
+            n_resamples=0,
+            support=_frozen(exact.support.astype(float)),
+            probabilities=_frozen(exact.probabilities),
+            null_distribution=None,
+            provenance=Provenance(f"{call}, method='exact')", data),
+        )
+    seed = seed_text(rng)
+    generator = as_generator(rng, "permutation_test")
+    values = null_values(events, anchors, statistic, null, rng=generator, n_resamples=n_resamples).astype(
+        float
+    )
+    b_greater, b_less = exceedances(values, observed)
+    support, counts = np.unique(values, return_counts=True)
+    return PermutationResult(
+        **common,
+        expected=float(values.mean()),
+        pvalue_greater=(b_greater + 1) / (n_resamples + 1),
+        pvalue_less=(b_less + 1) / (n_resamples + 1),
+        pvalue_interval=_interval(b_greater, b_less, n_resamples, alternative, confidence_level),
+        method="monte-carlo",
+        method_note=note,
+        n_resamples=n_resamples,
+        support=_frozen(support),
+        probabilities=_frozen(counts / n_resamples),
+        null_distribution=_frozen(values),
+        provenance=Provenance(f"{call}, method='monte-carlo', n_resamples={n_resamples})", data, seed),
+    )
+
+
+def exceedances(values: NDArray[np.float64], observed: float) -> tuple[int, int]:
+    """Count the draws at least as large, and at most as large, as the observed value.
+
+    A difference of a few units in the last place counts as a tie, so that sums in another order do not decide.
+    """
+    slack = 1e-13 * abs(observed)
+    return int((values >= observed - slack).sum()), int((values <= observed + slack).sum())
+
+
+def _exact(
+    events: Events, anchors: Events, statistic: Statistic, null: NullModel, method: str
+) -> tuple[Distribution | None, str]:
+    """Return the exact distribution, or why there is none."""
+    if not isinstance(statistic, AdditiveStatistic):
+        why = f"{type(statistic).__name__} is not a sum of scores of days"
+    elif not isinstance(null, ExactNullModel):
+        why = f"{type(null).__name__} has no exact road"
+    else:
+        period = checked_pair(events, anchors)
+        try:
+            return null.exact(events, anchors, statistic.scores(period, anchors)), ""
+        except ExactUnavailableError as error:
+            if method == "exact":
+                raise
+            return None, str(error).split("; use method")[0]
+    if method == "exact":
+        raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
+    return None, f"drawn because {why}"
+
+
+def _interval(
+    b_greater: int, b_less: int, n_resamples: int, alternative: str, level: float
+) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of the tail probability, doubled for the two-sided value."""
+    b = {"greater": b_greater, "less": b_less, "two-sided": min(b_greater, b_less)}[alternative]
+    interval = stats.binomtest(b, n_resamples).proportion_ci(level, method="exact")
+    factor = 2.0 if alternative == "two-sided" else 1.0
+    return min(1.0, factor * float(interval.low)), min(1.0, factor * float(interval.high))
+
+
+def _check_options(alternative: str, method: str, n_resamples: int, level: float) -> None:
+    if alternative not in get_args(Alternative):
+        raise OptionError(
+            f"permutation_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
+        )
+    if method not in ("auto", "exact", "monte-carlo"):
+        raise OptionError(
+            f"permutation_test: method={method!r} is not known; give 'auto', 'exact' or 'monte-carlo'"
+        )
+    if operator.index(n_resamples) < 1:
+        raise OptionError(
+            f"permutation_test: n_resamples is {n_resamples}; make at least one draw, better 9999"
+        )
+    if not 0.0 < level < 1.0:
+        raise OptionError(f"permutation_test: confidence_level is {level}; give a share, such as 0.95")
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array, no longer writeable: a result does not change."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,77 @@
+"""Who computed a number, from what, with which seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.errors import RandomnessError
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a number comes from.
+
+    Parameters
+    ----------
+    call : str
+        The function and its arguments, as text that can be typed again.
+    data : mapping of str to str
+        For each series its label and the SHA-256 of its days and period.
+    seed : str, optional
+        The seed of the draws, None where none were made.
+    """
+
+    call: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    seed: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
+
+
+def checksum(days: NDArray[np.int64], span: tuple[int, int] | None = None) -> str:
+    """Return the SHA-256 of day numbers (sorted, 8 bytes each, little-endian) and of their period."""
+    digest = hashlib.sha256(np.ascontiguousarray(days, dtype="<i8").tobytes())
+    if span is not None:
+        digest.update(f"[{span[0]}, {span[1]})".encode())
+    return digest.hexdigest()
+
+
+def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random.Generator:
+    """Return a generator from a seed or a generator.
+
+    Raises
+    ------
+    RandomnessError
+        If nothing usable is given: a p-value without its seed cannot be repeated.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is None:
+        raise RandomnessError(
+            f"{where}: draws are made here and rng is missing; pass a seed, such as rng=20120101"
+        )
+    if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise RandomnessError(
+            f"{where}: rng is {rng!r}; pass a whole number from 0 or a numpy.random.Generator"
+        )
+    return np.random.default_rng(int(rng))
+
+
+def seed_text(rng: int | np.random.Generator | None) -> str | None:
+    """Return the seed as text, with the spawn key where a generator has one."""
+    if rng is None:
+        return None
+    if not isinstance(rng, np.random.Generator):
+        return str(int(rng))
+    sequence = rng.bit_generator.seed_seq
+    entropy = getattr(sequence, "entropy", None)
+    key = getattr(sequence, "spawn_key", ())
+    children = getattr(sequence, "n_children_spawned", 0)
+    return f"{entropy}, spawn key {tuple(key)}, children before {children}"

@@ -1,0 +1,157 @@
+"""What a permutation test found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Alternative = Literal["greater", "less", "two-sided"]
+Method = Literal["exact", "monte-carlo"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PermutationResult:
+    """Result of :func:`eventstudy.permutation_test`.
+
+    Attributes
+    ----------
+    observed, expected : float
+        The statistic, and its mean under the null model.
+    ratio : float
+        Observed over expected; nan where nothing is expected.
+    pvalue : float
+        For the chosen alternative. Exact: the probability of the observed value or a more extreme one,
+        ties included. Monte Carlo: ``(b + 1) / (B + 1)``, never zero.
+    pvalue_greater, pvalue_less, pvalue_two_sided : float
+        The same for each alternative; two-sided doubles the smaller tail, at most 1.
+    pvalue_interval : tuple of float
+        Clopper-Pearson interval of the Monte-Carlo tail probability; both ends equal the p-value if exact.
+    method : {"exact", "monte-carlo"}
+    method_note : str
+        Why draws were made, where an exact road was wanted and could not be had; else empty.
+    null_distribution : ndarray of float64, shape (n_resamples,), or None
+        The statistic of each draw; None if exact.
+    support, probabilities : ndarray, shape (k,)
+        Values of the statistic and their probabilities; shares of the draws if Monte Carlo.
+    n_events, n_anchors, n_resamples : int
+        `n_resamples` is 0 if exact.
+    coverage : float or None
+        Share of the period's days inside the statistic's window, where it has one.
+    """
+
+    observed: float
+    expected: float
+    alternative: Alternative
+    pvalue_greater: float
+    pvalue_less: float
+    pvalue_interval: tuple[float, float]
+    confidence_level: float
+    method: Method
+    method_note: str
+    statistic: Any
+    null: Any
+    events_label: str
+    anchors_label: str
+    period: str
+    n_events: int
+    n_anchors: int
+    n_resamples: int
+    coverage: float | None
+    support: NDArray[np.float64] = field(repr=False)
+    probabilities: NDArray[np.float64] = field(repr=False)
+    null_distribution: NDArray[np.float64] | None = field(repr=False)
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected."""
+        return self.observed / self.expected if self.expected else float("nan")
+
+    @property
+    def pvalue_two_sided(self) -> float:
+        """Twice the smaller tail, at most 1."""
+        return min(1.0, 2.0 * min(self.pvalue_greater, self.pvalue_less))
+
+    @property
+    def pvalue(self) -> float:
+        """The p-value of the chosen alternative."""
+        return {
+            "greater": self.pvalue_greater,
+            "less": self.pvalue_less,
+            "two-sided": self.pvalue_two_sided,
+        }[self.alternative]
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        how = (
+            "exact, all arrangements counted"
+            if self.method == "exact"
+            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
+            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
+        )
+        if self.method_note:
+            how += f" ({self.method_note})"
+        both = "" if self.alternative == "two-sided" else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
+        covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
+        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
+        return lines(
+            f"Permutation test: {self.events_label} and {self.anchors_label}, {self.period}",
+            [
+                ("H0", h0),
+                ("null model", repr(self.null)),
+                ("statistic", str(self.statistic)),
+                ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
+                ("observed", f"{self.observed:g}"),
+                ("expected", f"{self.expected:.2f}"),
+                ("ratio", f"{self.ratio:.2f}"),
+                ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
+                ("method", how),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of unrounded numbers."""
+        return pd.DataFrame(
+            {
+                "statistic": [str(self.statistic)],
+                "null": [repr(self.null)],
+                "n_events": [self.n_events],
+                "n_anchors": [self.n_anchors],
+                "observed": [self.observed],
+                "expected": [self.expected],
+                "ratio": [self.ratio],
+                "alternative": [self.alternative],
+                "pvalue": [self.pvalue],
+                "pvalue_two_sided": [self.pvalue_two_sided],
+                "pvalue_low": [self.pvalue_interval[0]],
+                "pvalue_high": [self.pvalue_interval[1]],
+                "method": [self.method],
+                "n_resamples": [self.n_resamples],
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the null distribution with the observed and the expected value; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 2.6))
+        above, below = self.support >= self.observed, self.support <= self.observed
+        tail = {
+            "greater": above,
+            "less": below,
+            "two-sided": above if self.pvalue_greater <= self.pvalue_less else below,
+        }[self.alternative]
+        draw.null_distribution(
+            ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
+        )
+        ax.set_xlabel(getattr(self.statistic, "unit", str(self.statistic)))
+        return ax

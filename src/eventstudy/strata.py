@@ -1,0 +1,120 @@
+"""Cutting a period into strata: years, quarters, months, or pieces between given dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.errors import StrataError
+from eventstudy.events import Days, Period, date_text, to_days
+
+CALENDAR = {"year": "YS", "quarter": "QS", "month": "MS"}
+
+Within = Any  # None, "year", "quarter", "month", or cut dates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strata:
+    """Pieces of a period that follow on each other without gap.
+
+    Parameters
+    ----------
+    edges : ndarray of int64, shape (k + 1,)
+        First day of each stratum, and the day after the last one.
+    """
+
+    edges: Days
+
+    def __len__(self) -> int:
+        return int(self.edges.size - 1)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Days in each stratum, shape (k,)."""
+        return np.diff(self.edges)
+
+    @property
+    def labels(self) -> list[str]:
+        """First day of each stratum, as text."""
+        return [date_text(day) for day in self.edges[:-1]]
+
+    def index(self, days: Days) -> NDArray[np.int64]:
+        """Return the number of the stratum that holds each day, same shape."""
+        return np.searchsorted(self.edges, days, side="right") - 1
+
+    def slices(self, start: int) -> list[slice]:
+        """Return for each stratum the slice of an array whose first entry is day `start`."""
+        edges = (self.edges - start).tolist()
+        return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def check_within(within: Within, where: str) -> Within:
+    """Return `within` in a form that can be compared and printed: None, a name, or a tuple of day numbers."""
+    if within is None or (isinstance(within, str) and within in CALENDAR):
+        return within
+    if isinstance(within, str) or not isinstance(within, Iterable):
+        raise StrataError(
+            f"{where}: within={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
+        )
+    cuts = to_days(list(within), f"{where} cut dates")
+    if cuts.size == 0 or (np.diff(cuts) <= 0).any():
+        raise StrataError(
+            f"{where}: the cut dates must rise and there must be one at least; sort them, each once"
+        )
+    return tuple(cuts.tolist())
+
+
+def cut(period: Period, within: Within) -> Strata:
+    """Cut a period into strata.
+
+    Parameters
+    ----------
+    period : Period
+    within : None, "year", "quarter", "month" or sequence of dates
+        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of the
+        stratum that it opens and lies inside the period.
+
+    Returns
+    -------
+    Strata
+
+    Raises
+    ------
+    StrataError
+        If `within` is not known or a cut date lies outside the period.
+
+    Examples
+    --------
+    >>> cut(Period("2019-07-01", "2022-01-01"), "year").labels
+    ['2019-07-01', '2020-01-01', '2021-01-01']
+    """
+    within = check_within(within, "strata")
+    if within is None:
+        inner = np.empty(0, np.int64)
+    elif isinstance(within, str):
+        starts = pd.date_range(date_text(period.start), date_text(period.stop), freq=CALENDAR[within])
+        inner = starts.to_numpy().astype("datetime64[D]").astype(np.int64)
+        inner = inner[(inner > period.start) & (inner < period.stop)]
+    else:
+        inner = np.array(within, np.int64)
+        bad = inner[(inner <= period.start) | (inner >= period.stop)]
+        if bad.size:
+            raise StrataError(
+                f"strata: the cut date {date_text(bad[0])} does not lie inside the period {period}; leave it out"
+            )
+    return Strata(np.concatenate(([period.start], inner, [period.stop])).astype(np.int64))
+
+
+def describe(within: Within) -> str:
+    """Return strata in words, for the text of a null model."""
+    if within is None:
+        return "over the whole period"
+    if isinstance(within, str):
+        return f"within each {within}"
+    return "within each piece between " + ", ".join(date_text(day) for day in within)
