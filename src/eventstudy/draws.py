@@ -12,8 +12,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from eventstudy.dates import Days
 from eventstudy.errors import OptionError
-from eventstudy.events import Days, Events, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.statistics import AdditiveStatistic, Statistic
 

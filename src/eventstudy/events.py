@@ -1,14 +1,11 @@
-"""Days, periods and dated events.
+"""Periods and dated events.
 
-A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags and ties are exact.
 Intervals are half-open. Launches and summits are the same type; the argument's name says the role.
 """
 
 from __future__ import annotations
 
 import operator
-import re
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,49 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import DateError, EventsError, PeriodError
-
-Days = NDArray[np.int64]
-
-# A year alone or a year and month: pandas would put the missing parts at 1 without a word.
-INCOMPLETE = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
-
-
-def date_text(day: int) -> str:
-    """Return the calendar date of a day number, as YYYY-MM-DD."""
-    return str(np.datetime64(int(day), "D"))
-
-
-def _from_text(values: pd.Series[str], label: str) -> Days:
-    """Read dates from text; a date that reads differently day-first and month-first is refused."""
-    incomplete = values.str.fullmatch(INCOMPLETE)
-    if incomplete.any():
-        raise DateError(f"{label}: '{values[incomplete].iloc[0]}' names no day; write YYYY-MM-DD")
-    read = pd.to_datetime(values, format="ISO8601", errors="coerce")
-    other = read.isna()
-    if other.any():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
-            month_first = pd.to_datetime(values[other], format="mixed", errors="coerce", utc=False)
-            day_first = pd.to_datetime(
-                values[other], format="mixed", dayfirst=True, errors="coerce", utc=False
-            )
-        impossible = month_first.isna() | day_first.isna()
-        if impossible.any():
-            raise DateError(
-                f"{label}: '{values[other][impossible].iloc[0]}' is not a day of the calendar; write YYYY-MM-DD"
-            )
-        ambiguous = month_first != day_first
-        if ambiguous.any():
-            raise DateError(
-                f"{label}: '{values[other][ambiguous].iloc[0]}' is ambiguous, day or month first; write YYYY-MM-DD"
-            )
-        read = read.where(~other, month_first)
-    return read.to_numpy("datetime64[D]").astype(np.int64)
+from eventstudy.dates import INCOMPLETE, Days, date_text, read_days, to_dates
+from eventstudy.errors import EventsError, PeriodError
 
 
 def to_days(values: Any, label: str = "days") -> Days:
-    """Turn dates in any form that pandas reads, or day numbers, into day numbers.
+    """Turn events, dates in any form that pandas reads, or whole numbers into day numbers.
 
     Parameters
     ----------
@@ -70,7 +30,8 @@ def to_days(values: Any, label: str = "days") -> Days:
 
     Returns
     -------
-    ndarray of int64, with the shape of `values` for numbers, one-dimensional for dates
+    ndarray of int64
+        With the shape of `values` for numbers, one-dimensional for dates.
 
     Raises
     ------
@@ -82,48 +43,7 @@ def to_days(values: Any, label: str = "days") -> Days:
     >>> to_days(["1970-01-02", "1969-12-31"])
     array([ 1, -1])
     """
-    if isinstance(values, Events):
-        return values.days
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        return values.astype(np.int64, copy=False)
-    if np.ndim(values) == 0 and not isinstance(values, np.ndarray):
-        values = [values]
-    if not isinstance(values, (np.ndarray, pd.Index, pd.Series)) and not hasattr(values, "__array__"):
-        values = list(values)
-        if len(values) == 0:
-            return np.empty(0, np.int64)
-    series = values if isinstance(values, pd.Series) else None
-    array = np.asarray(values) if series is None else series.to_numpy()
-    if array.dtype.kind in "iu":
-        return array.astype(np.int64)
-    if array.size == 0:
-        return np.empty(0, np.int64)
-    missing = np.asarray(pd.isna(array))
-    if missing.any():
-        raise DateError(
-            f"{label}: entry {int(np.flatnonzero(missing)[0]) + 1} is missing; give a date or leave it out"
-        )
-    if array.dtype.kind == "f":
-        whole = np.isfinite(array) & (array == np.floor(array))
-        if not whole.all():
-            raise DateError(
-                f"{label}: {array[~whole].flat[0]} is not a whole number of days; round it or give dates"
-            )
-        return array.astype(np.int64)
-    if array.dtype.kind == "M":
-        return array.astype("datetime64[D]").astype(np.int64)
-    if array.dtype.kind == "b" or any(isinstance(v, (bool, np.bool_)) for v in array.flat):
-        raise DateError(f"{label}: True and False are not dates; give dates or day numbers")
-    flat = pd.Series(array.ravel(), dtype=object)
-    if flat.map(lambda v: isinstance(v, str)).all():
-        return _from_text(flat.astype(str), label)
-    if flat.map(lambda v: isinstance(v, (int, np.integer))).all():
-        return flat.to_numpy(np.int64)
-    try:
-        stamps = [pd.Timestamp(v).tz_localize(None) for v in flat]
-    except (ValueError, TypeError) as error:
-        raise DateError(f"{label}: cannot read a date ({error}); write YYYY-MM-DD") from None
-    return np.array(stamps, "datetime64[D]").astype(np.int64)
+    return values.days if isinstance(values, Events) else read_days(values, label)
 
 
 def _boundary(value: Any, name: str) -> int:
@@ -194,11 +114,6 @@ class Period:
     def inside(self, days: Days) -> NDArray[np.bool_]:
         """Tell which of `days` lie in the period, same shape."""
         return (days >= self.start) & (days < self.stop)
-
-
-def to_dates(days: Days) -> pd.DatetimeIndex:
-    """Turn day numbers into dates, shape kept at ``(n,)``."""
-    return pd.DatetimeIndex(np.asarray(days).astype("datetime64[D]").astype("datetime64[s]"))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.dates import Days, date_text
 from eventstudy.errors import StrataError
-from eventstudy.events import Days, Period, date_text, to_days
+from eventstudy.events import Period, to_days
 
 CALENDAR = {"year": "YS", "quarter": "QS", "month": "MS"}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.dates import Days
 from eventstudy.errors import WindowError
-from eventstudy.events import Days, Period, to_days
+from eventstudy.events import Period, to_days
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,8 +7,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.dates import Days
 from eventstudy.distributions import Distribution
-from eventstudy.events import Days, Events
+from eventstudy.events import Events
 
 
 class NullModel(Protocol):

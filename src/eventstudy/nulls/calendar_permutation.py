@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.dates import Days, date_text
 from eventstudy.distributions import Distribution
 from eventstudy.errors import ExactUnavailableError, StrataError
-from eventstudy.events import Days, Events, Period, date_text, observed_period
+from eventstudy.events import Events, Period, observed_period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve, from_values
-from eventstudy.events import Days, Events, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve, hypergeometric, point
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.events import Days, Events, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 

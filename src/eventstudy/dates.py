@@ -1,0 +1,140 @@
+"""Dates in any form to whole days, and back.
+
+A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags and ties are exact.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.errors import DateError
+
+Days = NDArray[np.int64]
+
+# A year alone or a year and month: pandas would put the missing parts at 1 without a word.
+INCOMPLETE = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
+FIX = "write YYYY-MM-DD"
+
+
+def date_text(day: int) -> str:
+    """Return the calendar date of a day number, as YYYY-MM-DD."""
+    return str(np.datetime64(int(day), "D"))
+
+
+def to_dates(days: Days) -> pd.DatetimeIndex:
+    """Turn day numbers into dates, shape (n,)."""
+    return pd.DatetimeIndex(np.asarray(days).astype("datetime64[D]").astype("datetime64[s]"))
+
+
+def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
+    """Read dates from text.
+
+    Parameters
+    ----------
+    texts : Series of str, shape (n,)
+
+    Returns
+    -------
+    days : ndarray of int64, shape (n,)
+        Zero where the text names no day.
+    problems : dict of int to str
+        For each entry that names no day, by position, what is wrong and the fix. A date that reads
+        differently with the day first and with the month first is refused, not guessed.
+    """
+    texts = texts.reset_index(drop=True)
+    incomplete = texts.str.fullmatch(INCOMPLETE).to_numpy(bool)
+    read = pd.to_datetime(texts.mask(incomplete), format="ISO8601", errors="coerce")
+    other = (read.isna() & ~incomplete).to_numpy(bool)
+    impossible, ambiguous = other.copy(), np.zeros(other.size, bool)
+    if other.any():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
+            month_first, day_first = (
+                pd.to_datetime(texts[other], format="mixed", dayfirst=first, errors="coerce")
+                for first in (False, True)
+            )
+        impossible[other] = (month_first.isna() | day_first.isna()).to_numpy(bool)
+        ambiguous[other] = (month_first != day_first).to_numpy(bool)
+        ambiguous &= ~impossible
+        read[other] = month_first.astype(read.dtype)
+    problems = {
+        int(place): f"'{texts[place]}' {what}; {FIX}"
+        for which, what in (
+            (incomplete, "names no day"),
+            (impossible, "is not a day of the calendar"),
+            (ambiguous, "is ambiguous, day or month first"),
+        )
+        for place in np.flatnonzero(which)
+    }
+    days = read.mask(incomplete | impossible | ambiguous, pd.Timestamp(0))
+    return days.to_numpy("datetime64[D]").astype(np.int64), dict(sorted(problems.items()))
+
+
+def read_days(values: Any, label: str) -> Days:
+    """Turn dates in any form that pandas reads, or whole numbers, into day numbers.
+
+    A time of day is dropped; a time zone is not converted: the date on the local clock counts.
+
+    Raises
+    ------
+    DateError
+        If a value is missing, impossible, ambiguous, incomplete or not a whole day.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int64, copy=False)
+    array = _as_array(values)
+    if array.dtype.kind in "iu" or array.size == 0:
+        return array.astype(np.int64)
+    missing = np.flatnonzero(pd.isna(array))
+    if missing.size:
+        raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
+    if array.dtype.kind == "M":
+        return array.astype("datetime64[D]").astype(np.int64)
+    if array.dtype.kind == "f":
+        whole = np.isfinite(array) & (array == np.floor(array))
+        if not whole.all():
+            raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates or whole numbers")
+        return array.astype(np.int64)
+    flat = pd.Series(array.ravel(), dtype=object)
+    if flat.map(lambda value: isinstance(value, (bool, np.bool_))).any():
+        raise DateError(f"{label}: True and False are not dates; give dates or day numbers")
+    if flat.map(lambda value: isinstance(value, str)).all():
+        days, problems = read_texts(flat.astype(str))
+        if problems:
+            raise DateError(f"{label}: {next(iter(problems.values()))}")
+        return days
+    return np.array([_one_day(value, label) for value in flat], np.int64)
+
+
+def _as_array(values: Any) -> NDArray[Any]:
+    """Return an array of the values, local clock times where they carry a time zone."""
+    if isinstance(values, (pd.Series, pd.Index)):
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            values = pd.DatetimeIndex(values).tz_localize(None)
+        return np.asarray(values)
+    if isinstance(values, np.ndarray):
+        return values
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        values = [values]
+    values = list(values)
+    if any(isinstance(value, (bool, np.bool_, str)) for value in values):
+        return np.array(values, dtype=object)  # NumPy would turn mixed entries into text or numbers
+    return np.asarray(values)
+
+
+def _one_day(value: Any, label: str) -> int:
+    """Return the day of one entry of a mixed list."""
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, str):
+        return int(read_days([value], label)[0])
+    try:
+        return int(np.datetime64(pd.Timestamp(value).tz_localize(None), "D").astype(np.int64))
+    except (ValueError, TypeError) as error:
+        raise DateError(f"{label}: {value!r} is not a date ({error}); {FIX}") from None
