@@ -4,7 +4,10 @@ Permutation tests with exact p-values where a closed form exists, Poisson regres
 every number can be traced.
 """
 
+from eventstudy import datasets
+from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
+from eventstudy.io import read_events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
 from eventstudy.rates import rate_ratio
@@ -17,11 +20,14 @@ __all__ = [
     "AnchorsHit",
     "CalendarPermutation",
     "CircularShift",
+    "EventStudyError",
     "Events",
     "Period",
     "UniformDays",
     "Window",
     "WindowCount",
+    "datasets",
     "permutation_test",
     "rate_ratio",
+    "read_events",
 ]
