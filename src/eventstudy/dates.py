@@ -99,7 +99,7 @@ def read_days(values: Any, label: str) -> Days:
     if array.dtype.kind == "f":
         whole = np.isfinite(array) & (array == np.floor(array))
         if not whole.all():
-            raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates or whole numbers")
+            raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates")
         return array.astype(np.int64)
     flat = pd.Series(array.ravel(), dtype=object)
     if flat.map(lambda value: isinstance(value, (bool, np.bool_))).any():

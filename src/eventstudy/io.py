@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eventstudy.dates import FIX, date_text, read_texts, to_dates
 from eventstudy.errors import DataError
@@ -29,29 +30,10 @@ QUERY_NODES = (
     ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Attribute, ast.Name, ast.Constant,
     ast.List, ast.Tuple, ast.Load, ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.keyword,
 )  # fmt: skip
-QUERY_WORDS = frozenset(
-    [
-        "str",
-        "dt",
-        "contains",
-        "startswith",
-        "endswith",
-        "lower",
-        "upper",
-        "strip",
-        "len",
-        "isin",
-        "isna",
-        "notna",
-        "between",
-        "year",
-        "month",
-        "day",
-        "dayofweek",
-        "dayofyear",
-        "quarter",
-    ]
-)
+QUERY_WORDS = frozenset([
+    "str", "contains", "startswith", "endswith", "lower", "upper", "strip", "len", "isin", "isna", "notna", "between",
+    "dt", "year", "month", "day", "dayofweek", "dayofyear", "quarter",
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,30 +328,53 @@ def _outside(
 
 
 def _chosen(raw: RawTable, date: str, days: Any, bad: Mapping[int, str], where: str) -> Any:
-    """Return which rows a query chooses. It sees the table's columns and nothing else."""
-    _check_query(raw.path, where)
+    """Return which rows of a file a query chooses."""
     frame = raw.frame.copy()
     for name in frame.columns.drop(date):
         numbers = pd.to_numeric(frame[name].mask(frame[name] == ""), errors="coerce")
         if numbers.notna().any() and (numbers.notna() | (frame[name] == "")).all():
             frame[name] = numbers
     frame[date] = pd.Series(to_dates(days), index=frame.index).mask(frame.index.isin(list(bad)))
+    return choose(frame, where, raw.path)
+
+
+def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool_]:
+    """Return which rows of a table a query chooses; it sees the table's columns and nothing else.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    where : str
+        A pandas query: column names, constants, comparisons, and the usual words for text and dates.
+    path : str or pathlib.Path
+        Where the table comes from, for the error text.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    DataError
+        If the query cannot be read or applied, or reaches beyond the table.
+    """
+    _check_query(path, where)
     try:
         result = frame.eval(where, engine="python", local_dict={}, global_dict={})
-    except Exception as error:  # pandas raises almost anything for a query that it cannot read
+    except Exception as error:  # pandas raises almost anything for a query that it cannot apply
         raise DataError(
-            f"{raw.path}: the query {where!r} cannot be applied ({error}); the columns are {', '.join(frame.columns)}",
-            path=raw.path,
+            f"{path}: the query {where!r} cannot be applied ({error}); the columns are {', '.join(frame.columns)}",
+            path=path,
         ) from None
     if not isinstance(result, pd.Series) or result.dtype != bool:
         raise DataError(
-            f"{raw.path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
-            path=raw.path,
+            f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
+            path=path,
         )
     return result.to_numpy(bool)
 
 
-def _check_query(path: Path, where: str) -> None:
+def _check_query(path: str | Path, where: str) -> None:
     """Refuse a query that could do anything but compare columns with values."""
     try:
         tree = ast.parse(re.sub(r"`[^`]*`", "column", where).strip(), mode="eval")

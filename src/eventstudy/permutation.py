@@ -97,6 +97,7 @@ def permutation_test(
     _check_options(alternative, method, n_resamples, confidence_level)
     observed = float(np.asarray(statistic(events, anchors)))
     exact, note = (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
+    window: Window | None = getattr(statistic, "window", None)
     common: dict[str, Any] = {
         "observed": observed,
         "alternative": alternative,
@@ -107,10 +108,8 @@ def permutation_test(
         "anchors_label": anchors.label,
         "period": str(period),
         "n_events": len(events),
-        "n_anchors": len(anchors),
-        "coverage": window.coverage(anchors, period)
-        if isinstance(window := getattr(statistic, "window", None), Window)
-        else None,
+        "n_anchors": len(anchors) if window is None else window.reaching(anchors, period).size,
+        "coverage": None if window is None else window.coverage(anchors, period),
     }
     call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
     data = {

@@ -80,7 +80,7 @@ def rate_ratio(
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(period),
-        n_anchors=len(anchors),
+        n_anchors=window.reaching(anchors, period).size,
         provenance=Provenance(
             f"rate_ratio({events.label}, {anchors.label}, {window!r}, confidence_level={confidence_level})",
             {

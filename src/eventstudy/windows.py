@@ -104,6 +104,11 @@ class Window:
         steps = steps - np.bincount(np.clip(first + len(self), 0, size), minlength=size + 1)
         return (np.cumsum(steps[:size]) > 0).astype(np.int64)
 
+    def reaching(self, anchors: Any, period: Period) -> Days:
+        """Return the anchors whose window holds a day of the period, in their order."""
+        base = to_days(anchors, "anchors")
+        return base[(base + self.stop > period.start) & (base + self.start < period.stop)]
+
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""
         return int(self.indicator(anchors, period).sum())

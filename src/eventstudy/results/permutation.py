@@ -45,6 +45,7 @@ class PermutationResult:
     support, probabilities : ndarray, shape (k,)
         Values of the statistic and their probabilities; shares of the draws if Monte Carlo.
     n_events, n_anchors, n_resamples : int
+        Anchors are those whose window holds a day of the period, where the statistic has a window;
         `n_resamples` is 0 if exact.
     coverage : float or None
         Share of the period's days inside the statistic's window, where it has one.

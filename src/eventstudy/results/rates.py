@@ -29,6 +29,8 @@ class RateRatioResult:
     pvalue : float
         Two-sided, twice the smaller tail of the conditional binomial, at most 1.
     count_inside, count_outside, days_inside, days_outside : int
+    n_anchors : int
+        Anchors whose window holds a day of the period.
     """
 
     ratio: float

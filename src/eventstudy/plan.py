@@ -1,0 +1,264 @@
+"""The analysis plan of a study: one TOML file, read into one checked, frozen type."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eventstudy import datasets, nulls
+from eventstudy.errors import EventStudyError, PlanError
+from eventstudy.events import Events, Period
+from eventstudy.io import choose
+from eventstudy.nulls.base import NullModel
+from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.rates import RateRatioResult
+from eventstudy.windows import Window
+
+TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """Which rows of a bundled table make a series of events.
+
+    Attributes
+    ----------
+    label, table, date : str
+        What they are, in the plural; the table; its column of dates.
+    where : str
+        A pandas query that chooses rows.
+    why : str
+        The reason for the choice.
+    distinct : bool
+        Whether events on one day count once.
+    merge_gap_days : int or None
+        Events at most so many days after the previous one belong to it.
+    alternative : {"greater", "less", "two-sided"}
+        What is expected of the events before these anchors.
+    """
+
+    label: str
+    table: str
+    date: str
+    where: str
+    why: str
+    distinct: bool = False
+    merge_gap_days: int | None = None
+    alternative: Alternative = "greater"
+
+    def rows(self) -> pd.DataFrame:
+        """Return the chosen rows of the table."""
+        if self.table not in TABLES:
+            raise PlanError(
+                f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(TABLES)}"
+            )
+        frame = TABLES[self.table]()
+        return frame[choose(frame, self.where, f"{self.table}.csv")]
+
+    def read(self, period: Period | None = None) -> Events:
+        """Return the series, cut to `period` where one is given."""
+        events = Events(self.rows()[self.date], label=self.label)
+        if period is not None:
+            events = events.within(period)
+        if self.distinct:
+            events = events.distinct()
+        return events if self.merge_gap_days is None else events.merged(self.merge_gap_days)
+
+
+@dataclass(frozen=True, slots=True)
+class NullPlan:
+    """A null model by name, its options, its role and the reason for it."""
+
+    model: str
+    why: str
+    by: str | None = None
+    within: str | None = None
+
+    def build(self) -> NullModel:
+        """Return the null model."""
+        if self.model not in nulls.__all__:
+            raise PlanError(
+                f"plan: the null model '{self.model}' is not known; see eventstudy.nulls for those there are"
+            )
+        options = {
+            name: value for name, value in (("by", self.by), ("within", self.within)) if value is not None
+        }
+        try:
+            return typing.cast(NullModel, getattr(nulls, self.model)(**options))
+        except TypeError as error:
+            raise PlanError(
+                f"plan: {self.model} cannot be made from {options} ({error}); mend its options"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class NullsPlan:
+    """The null models by role."""
+
+    primary: NullPlan
+    second: NullPlan
+    naive: NullPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryPlan:
+    """The primary test and the rule of the verdict."""
+
+    window: Window
+    alternative: Alternative
+    level: float
+    confidence_level: float
+    excluded_ratio: float
+    power: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPlan:
+    """Windows and sets of anchors whose tests are corrected together."""
+
+    windows: tuple[Window, ...]
+    sets: tuple[SeriesPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePlan:
+    """The lag profile: a half-open range of lags, and the width of a bin in days."""
+
+    lags: tuple[int, int]
+    bin_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegressionPlan:
+    """The Poisson model of daily counts."""
+
+    formula: str
+    before: Window
+    after: Window
+    max_lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An analysis plan, as written before the data were compared.
+
+    See Also
+    --------
+    read_plan : Read it from a file.
+    """
+
+    title: str
+    question: str
+    seed: int
+    n_resamples: int
+    period: Period
+    held_out: Period
+    events: SeriesPlan
+    anchors: SeriesPlan
+    primary: PrimaryPlan
+    nulls: NullsPlan
+    family: FamilyPlan
+    profile: ProfilePlan
+    regression: RegressionPlan
+
+    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
+        """Return the verdict by the plan's rule.
+
+        Returns
+        -------
+        str
+            "supported" if both p-values are at most the level; "not supported" if not, and the upper end of
+            the interval of the rate ratio lies below the ratio to be excluded; else "cannot tell".
+        """
+        if max(primary.pvalue, second.pvalue) <= self.primary.level:
+            return "supported"
+        return "not supported" if ratio.high < self.primary.excluded_ratio else "cannot tell"
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read an analysis plan from a TOML file.
+
+    Raises
+    ------
+    PlanError
+        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"{path}: there is no such file; check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
+    plan: Plan = _make(Plan, data, f"{path}:")
+    return plan
+
+
+def _make(kind: Any, value: Any, where: str) -> Any:
+    """Turn a value of the file into `kind`, or say where it does not fit."""
+    if kind is Window or kind is Period:
+        return _pair(kind, value, where)
+    if dataclasses.is_dataclass(kind):
+        return _make_dataclass(kind, value, where)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        if value in arguments:
+            return value
+        raise PlanError(f"{where} {value!r} is not one of {', '.join(arguments)}; choose one")
+    if origin is types.UnionType:
+        return _make(next(a for a in arguments if a is not type(None)), value, where)
+    if origin is tuple:
+        if not isinstance(value, list) or (arguments[-1] is not Ellipsis and len(value) != len(arguments)):
+            raise PlanError(f"{where} it must be a list{_length(arguments)}; write [..., ...]")
+        parts = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
+        return tuple(
+            _make(a, v, f"{where[:-1]}[{i}]:") for i, (a, v) in enumerate(zip(parts, value, strict=True))
+        )
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise PlanError(f"{where} {value!r} is of the wrong kind; give a {kind.__name__}")
+    return value
+
+
+def _make_dataclass(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise PlanError(
+            f"{where} it must be a table with entries; write [{where.rstrip(':').rpartition(':')[2]}]"
+        )
+    hints = typing.get_type_hints(kind)
+    fields = {entry.name: entry for entry in dataclasses.fields(kind)}
+    unknown = [name for name in value if name not in fields]
+    if unknown:
+        raise PlanError(f"{where}{unknown[0]}: this entry is not known; the entries are {', '.join(fields)}")
+    missing = [n for n, entry in fields.items() if n not in value and entry.default is dataclasses.MISSING]
+    if missing:
+        raise PlanError(f"{where}{missing[0]}: this entry is missing; add it")
+    return kind(**{name: _make(hints[name], entry, f"{where}{name}:") for name, entry in value.items()})
+
+
+def _pair(kind: Any, value: Any, where: str) -> Any:
+    """Return a window or a period from its two ends."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise PlanError(f"{where} {value!r} does not have two ends; write [start, stop]")
+    wanted = int if kind is Window else datetime.date
+    if not all(type(end) is wanted for end in value):
+        raise PlanError(f"{where} {value!r} has ends of the wrong kind; give two {wanted.__name__}s")
+    try:
+        return kind(*value)
+    except EventStudyError as error:
+        raise PlanError(f"{where} {error}") from None
+
+
+def _length(arguments: tuple[Any, ...]) -> str:
+    return "" if arguments[-1] is Ellipsis else f" of {len(arguments)}"
