@@ -51,6 +51,19 @@ def controls() -> pd.DataFrame:
     return _table("controls")
 
 
+def overview() -> pd.DataFrame:
+    """Return a row per bundled table: its name, rows, first and last date, and SHA-256."""
+    tables = {"launches": launches(), "summits": summits(), "controls": controls()}
+    return pd.DataFrame(
+        [
+            (name, len(table), dates.min(), dates.max(), checksums()[name])
+            for name, table in tables.items()
+            for dates in [table["date" if "date" in table else "start"]]
+        ],
+        columns=["table", "rows", "first", "last", "sha256"],
+    )
+
+
 def checksums() -> dict[str, str]:
     """Return the SHA-256 of each bundled table as it stands on disk, by name."""
     return {

@@ -36,33 +36,24 @@ def null_distribution(
     expected: float,
 ) -> None:
     """Draw a distribution as bars, its tail dark, with lines at the observed and the expected value."""
-    seen = np.flatnonzero(probabilities > 1e-6)
-    keep = slice(seen[0], seen[-1] + 1) if seen.size else slice(None)
-    width = float(np.diff(support[keep]).min()) if support[keep].size > 1 else 1.0
-    for chosen, colour, label in (
-        (~tail, NULL, "null distribution"),
-        (tail, REFERENCE, "as large or larger" if tail[-1:].all() else "as extreme or more"),
-    ):
-        ax.bar(
-            support[keep][chosen[keep]],
-            probabilities[keep][chosen[keep]],
-            width=0.92 * width,
-            color=colour,
-            label=label,
-        )
+    seen = np.flatnonzero(probabilities > 1e-4 * probabilities.max())
+    keep = slice(seen[0], seen[-1] + 1)
+    values, heights, dark = support[keep], probabilities[keep], tail[keep]
+    width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
+    for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
+        ax.bar(values[chosen], heights[chosen], width=width, color=colour)
     ax.axvline(observed, color=OBSERVED, lw=1.6)
     ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
-    top = ax.get_ylim()[1]
-    ax.set_ylim(0, 1.16 * top)
-    right = observed >= expected
-    ax.annotate(
-        f"observed {observed:g}", (observed, 1.14 * top), xytext=(4 if right else -4, 0), textcoords="offset points",
-        ha="left" if right else "right", va="top", color=OBSERVED,
-    )  # fmt: skip
-    ax.annotate(
-        f"expected {expected:.1f}", (expected, 1.14 * top), xytext=(-4 if right else 4, 0),
-        textcoords="offset points", ha="right" if right else "left", va="top", color=REFERENCE,
-    )  # fmt: skip
+    ax.set_ylim(0, 1.22 * float(heights.max()))
+    side = 1 if observed >= expected else -1
+    for place, text, colour, shift in (
+        (observed, f"observed {observed:g}", OBSERVED, side),
+        (expected, f"expected {expected:.1f}", REFERENCE, -side),
+    ):
+        ax.annotate(
+            text, (place, 0.99), xycoords=ax.get_xaxis_transform(), xytext=(4 * shift, 0), textcoords="offset points",
+            ha="left" if shift > 0 else "right", va="top", color=colour, fontsize="small",
+        )  # fmt: skip
     ax.set_ylabel("probability")
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -103,3 +94,40 @@ def _plain_log_ticks(ax: Axes, left: float, right: float) -> None:
     ax.xaxis.set_major_locator(FixedLocator(marks.tolist()))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+
+
+def power_curve(
+    ax: Axes,
+    ratios: NDArray[np.float64],
+    power: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    *,
+    level: float,
+) -> None:
+    """Draw power with its band against ratios on a logarithmic axis, with a line at the level."""
+    left, right = float(ratios[0]) / 1.04, float(ratios[-1]) * 1.04
+    ax.fill_between(ratios, low, high, color=EVENTS, alpha=0.2, lw=0)
+    ax.plot(ratios, power, "o-", color=EVENTS, lw=1.4, ms=4)
+    ax.axhline(level, color=REFERENCE, lw=0.9, ls=":")
+    ax.annotate(
+        f"level {level:g}", (1, level), xycoords=("axes fraction", "data"), xytext=(-2, 2),
+        textcoords="offset points", ha="right", va="bottom", color=REFERENCE,
+    )  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_xlim(left, right)
+    _plain_log_ticks(ax, left, right)
+    ax.set_ylim(0, 1.02)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set_ylabel("power")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def power_target(ax: Axes, ratio: float, power: float) -> None:
+    """Mark on a power curve the wanted power and, where it is finite, the ratio that reaches it."""
+    ax.axhline(power, color=OBSERVED, lw=0.9, ls="--")
+    if np.isfinite(ratio):
+        ax.axvline(ratio, color=OBSERVED, lw=0.9, ls="--")
+        ax.annotate(
+            f"{ratio:.2f}", (ratio, 0), xytext=(4, 4), textcoords="offset points", color=OBSERVED, va="bottom"
+        )

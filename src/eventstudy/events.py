@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import INCOMPLETE, Days, date_text, read_days, to_dates
 from eventstudy.errors import EventsError, PeriodError
+from eventstudy.provenance import Provenance, checksum
+
+# Fills up draws that have fewer events than others; NumPy's number for "not a time", so no day has it.
+NO_EVENT = int(np.iinfo(np.int64).min)
 
 
 def to_days(values: Any, label: str = "days") -> Days:
@@ -182,6 +186,18 @@ class Events:
     def dates(self) -> pd.DatetimeIndex:
         """The events as dates, shape (n,)."""
         return to_dates(self.days)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What identifies the series: its label and the checksum of its days and period."""
+        span = None if self.period is None else (self.period.start, self.period.stop)
+        return Provenance(repr(self), {self.label: checksum(self.days, span)})
+
+    def by_year(self) -> pd.Series[int]:
+        """Return the number of events in each calendar year that the period touches."""
+        period = observed_period(self)
+        years = range(period.dates[0].year, period.dates[-1].year + 1)
+        return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
         """Return one event for each day that has any."""

@@ -19,8 +19,10 @@ from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.events import Events, Period
 from eventstudy.io import choose
 from eventstudy.nulls.base import NullModel
+from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
+from eventstudy.results.selection import Selection
 from eventstudy.windows import Window
 
 TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
@@ -63,6 +65,22 @@ class SeriesPlan:
             )
         frame = TABLES[self.table]()
         return frame[choose(frame, self.where, f"{self.table}.csv")]
+
+    def selection(self, period: Period) -> Selection:
+        """Return how many rows and events are left after each step."""
+        table, rows = TABLES[self.table](), self.rows()
+        inside = Events(rows[self.date], label=self.label).within(period)
+        steps = [("rows of the table", len(table)), (self.where, len(rows)), (f"in {period}", len(inside))]
+        if self.distinct:
+            steps.append(("days, each once", len(inside.distinct())))
+        if self.merge_gap_days is not None:
+            gap = f"first of each run at most {self.merge_gap_days} days apart"
+            steps.append((gap, len(self.read().within(period))))
+        return Selection(
+            label=self.label,
+            steps=tuple(steps),
+            provenance=Provenance(f"{self!r}.selection({period!r})", {self.table: datasets.checksums()[self.table]}),
+        )
 
     def read(self, period: Period | None = None) -> Events:
         """Return the series, cut to `period` where one is given."""

@@ -1,0 +1,148 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Do launches cluster before summits? {#sec:clustering}
+#
+# The question of the plan is put to the data once: one window, one set of launches, one set of summits, one number,
+# and a null model chosen beforehand, with two others beside it.
+
+# %% tags=["parameters"]
+plan_file = "plan.toml"
+
+# %%
+import pandas as pd
+from IPython.display import Markdown
+
+import eventstudy as es
+from eventstudy import charts, figures
+from eventstudy.numbers import Numbers
+from eventstudy.plan import read_plan
+from eventstudy.tables import Table
+
+figures.use_style()
+numbers = Numbers()
+plan = read_plan(plan_file)
+launches = plan.events.read(plan.period)
+summits = plan.anchors.read()
+window = plan.primary.window
+
+# %% [markdown]
+# ## The number and what chance would make of it
+#
+# Let $n_d$ be 1 if day $d$ is a launch day, else 0, and let $W$ be the days that lie 1 to 14 days before at least one
+# summit; where two windows overlap, a day counts once. The statistic is the number of launch days in the window,
+#
+# $$
+# T = \sum_{d \in W} n_d .
+# $$ {#eq:statistic alt="T is the sum of n of d over all days d in W"}
+#
+# A null model says what would be random if launches had nothing to do with summits, and what would not.
+#
+# - *Years exchanged* (primary). Each year's launches, day by day, meet the summits of a year drawn at random. Season and
+#   bursts stay as they were in both series; which year of launches meets which year of summits is random. Every
+#   matching of years is counted.
+# - *Shifts within years* (second). The launches of each year slide together round their year by a random number of days. Yearly
+#   numbers and bursts are kept; the season is not. Every combination of shifts is counted.
+# - *Days permuted* (naive). The launch days are dealt out at random over all days of the period. This is what is usually
+#   done. It takes busy years and bursts for independent launches, so a small p-value from it alone means little.
+#
+# Each p-value is exact: the probability under the null model of the observed $T$ or more, ties included, from the whole
+# distribution rather than from draws [@phipson2010permutation]. The first is computed as the permanent of a matrix of
+# counts, the second by one cross-correlation for each year and a convolution over years, and the third is
+# hypergeometric [@fisher1935design].
+
+# %%
+count = es.WindowCount(window)
+exchanged = es.permutation_test(launches, summits, count, plan.nulls.primary.build())
+shifted = es.permutation_test(launches, summits, count, plan.nulls.second.build())
+permuted = es.permutation_test(launches, summits, count, plan.nulls.naive.build())
+ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
+
+# %%
+#| label: tbl:tests
+#| caption: The primary analysis under its three null models, exact.
+#| note: *Observed* and *expected* are launch days in the 14 days before a summit. One-sided p-values ask for as many launch days or more,
+#|   as the plan fixed; two-sided ones double the smaller tail.
+tests = {"years exchanged (primary)": exchanged, "shifts within years (second)": shifted, "days permuted (naive)": permuted}
+table = pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
+Table(
+    table[["observed", "expected", "ratio", "pvalue", "pvalue_two_sided"]]
+    .astype({"observed": int})
+    .set_axis(["observed", "expected", "ratio", "p", "p, two-sided"], axis=1),
+    p=("p", "p, two-sided"),
+)
+
+# %%
+#| label: fig:nulls
+#| caption: The whole distribution of the number of launch days in the window under each null model, with the observed number (solid
+#|   line) and the expected one (dotted). Dark bars are the p-value: as many launch days or more.
+#| alt: Three bar charts side by side. Under each null model the distribution has one hump, from about seven to thirty launch days, and
+#|   the observed seventeen lies next to its middle.
+charts.null_panels(
+    {"years exchanged": exchanged, "shifts within years": shifted, "days permuted (naive)": permuted}
+);
+
+# %%
+observed = numbers.add("observed", int(exchanged.observed), "d", source=exchanged)
+expected = numbers.add("expected", exchanged.expected, ".1f", source=exchanged)
+p_primary = numbers.add("p-primary", exchanged.pvalue, "p=", source=exchanged)
+p_second = numbers.add("p-second", shifted.pvalue, "p=", source=shifted)
+p_naive = numbers.add("p-naive", permuted.pvalue, "p=", source=permuted)
+coverage = numbers.add("coverage", exchanged.coverage, ".1%", source=exchanged)
+days_inside = numbers.add("days-inside", ratio.days_inside, "d", source=ratio)
+rate = numbers.add("rate-ratio", ratio.ratio, ".2f", source=ratio)
+interval = numbers.add("rate-ratio-interval", (ratio.low, ratio.high), ".2f", source=ratio)
+extra = numbers.add("extra-per-summit", ratio.extra_per_anchor, "+.2f", source=ratio)
+Markdown(
+    f"The window covers {days_inside} days, {coverage} of the period, and holds {observed} launch days. Years exchanged "
+    f"would bring {expected} ({p_primary}), and the two other null models say much the same ({p_second} and {p_naive}; @tbl:tests and "
+    f"@fig:nulls). The rate of launch days inside the window is {rate} times that outside (95 % interval {interval}, exact and "
+    f"conditional on the total, for independent launches; bursts make it too narrow); that is {extra} launch days for each summit."
+)
+
+# %% [markdown]
+# ## How many summits have a launch before them?
+#
+# The same question, one summit at a time: a burst before one summit then counts once.
+
+# %%
+hit = es.permutation_test(
+    launches, summits, es.AnchorsHit(window), plan.nulls.primary.build(), rng=plan.seed, n_resamples=plan.n_resamples
+)
+hits = numbers.add("summits-hit", int(hit.observed), "d", source=hit)
+hits_expected = numbers.add("summits-hit-expected", hit.expected, ".1f", source=hit)
+hits_all = numbers.add("summits-in-reach", hit.n_anchors, "d", source=hit)
+hits_p = numbers.add("summits-hit-p", hit.pvalue, "p=", source=hit)
+draws = numbers.add("draws", hit.n_resamples, ",d", source=hit)
+Markdown(
+    f"Of {hits_all} summits, {hits} have at least one launch day in the 14 days before. With years exchanged it would be "
+    f"{hits_expected} on average ({hits_p}, {draws} draws, seed {plan.seed})."
+)
+
+# %% [markdown]
+# ## The verdict {#sec:verdict}
+
+# %%
+verdict = plan.judge(exchanged, shifted, ratio)
+Markdown(
+    f"The plan calls the claim *supported* if the primary and the second test both give p of {plan.primary.level} or less. If not, it "
+    f"calls it *not supported* only if the {plan.primary.confidence_level:.0%} interval of the rate ratio lies below "
+    f"{plan.primary.excluded_ratio}; otherwise the data *cannot tell*. By this rule the verdict is: **{verdict}**. The tests find no excess of launches before summits ({p_primary} and {p_second}); "
+    f"the interval of the rate ratio, {interval}, is too wide to exclude a rate half as high again."
+)
+
+# %% tags=["abstract"]
+Markdown(f"**Question.** {plan.question.strip()}")
+
+# %%
+numbers

@@ -1,0 +1,131 @@
+"""Figures of events around anchors, and of several results side by side, for papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventstudy import draw
+from eventstudy.dates import to_dates
+from eventstudy.events import Events, observed_period
+from eventstudy.figures import ANCHORS, WIDTH
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.strata import cut
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
+
+
+def timeline(events: Events, anchors: Events, window: Window) -> Figure:
+    """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days."""
+    import matplotlib.pyplot as plt
+
+    period = observed_period(events)
+    years = cut(period, "year")
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.34 * len(years) + 0.8), layout="constrained")
+    first_of_year = to_dates(years.edges[:-1])
+    offset = first_of_year.dayofyear.to_numpy() - 1  # a first year may begin late
+    names = first_of_year.year.to_numpy()
+
+    exposed = period.days[window.indicator(anchors, period).astype(bool)]
+    starts = exposed[np.diff(exposed, prepend=exposed[:1] - 2) > 1]
+    stops = exposed[np.diff(exposed, append=exposed[-1:] + 2) > 1] + 1
+    parts = np.unique(np.concatenate([starts, years.edges[1:-1][np.isin(years.edges[1:-1], exposed)]]))
+    ends = np.minimum(stops[np.searchsorted(stops, parts, side="right")], years.edges[years.index(parts) + 1])
+    row = years.index(parts)
+    left = parts - years.edges[row] + offset[row]
+    ax.barh(row, ends - parts, left=left, height=0.86, color=ANCHORS, alpha=0.32, lw=0, label=f"{window}")
+
+    row = years.index(events.days)
+    ax.vlines(
+        events.days - years.edges[row] + offset[row] + 0.5, row - 0.33, row + 0.33, color=draw.EVENTS, lw=1.1,
+        label=events.label,
+    )  # fmt: skip
+    shown = anchors.days[period.inside(anchors.days)]
+    row = years.index(shown)
+    ax.plot(
+        shown - years.edges[row] + offset[row] + 0.5, row, "D", ms=4.6, color=ANCHORS, mec="black", mew=0.6,
+        label=anchors.label,
+    )  # fmt: skip
+    totals = np.bincount(years.index(events.days), minlength=len(years))
+    for place, total in enumerate(totals):
+        ax.text(369, place, f"{total}", va="center", ha="left", color=draw.EVENTS)
+    ax.text(369, -0.75, "days", va="center", ha="left", color=draw.EVENTS)
+    ax.set(xlim=(0, 366), ylim=(len(years) - 0.4, -0.6))
+    ax.set_xticks(MONTH_STARTS, MONTHS, ha="left")
+    ax.set_yticks(np.arange(len(years)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["left", "top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=3, handlelength=1.4)
+    return figure
+
+
+def peri_anchor_raster(
+    events: Events, anchors: Events, window: Window, *, lags: tuple[int, int], names: Sequence[str]
+) -> Figure:
+    """Draw a row for each anchor with every event at its lag, and their number by week above.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        Anchors outside the period of `events` are left out.
+    window : Window
+        Its lags are shaded; grey ends of a row lie outside the period.
+    lags : tuple of int
+        Half-open range of lags that is drawn.
+    names : sequence of str
+        A name for each anchor inside the period, in order of time.
+    """
+    import matplotlib.pyplot as plt
+
+    period = observed_period(events)
+    shown = anchors.days[period.inside(anchors.days)]
+    lag = np.subtract.outer(events.days, shown)
+    inside = (lag >= lags[0]) & (lag < lags[1])
+    which, row = np.nonzero(inside)
+    figure, (top, ax) = plt.subplots(
+        2, 1, sharex=True, figsize=(WIDTH, 0.155 * shown.size + 1.7), layout="constrained",
+        height_ratios=[1, 0.155 * shown.size / 0.85],
+    )  # fmt: skip
+    edges = np.concatenate([np.arange(0, lags[0] - 1, -7)[::-1], [1], np.arange(8, lags[1] + 1, 7)])
+    counts, _ = np.histogram(lag[inside], edges)
+    top.bar(edges[:-1], counts, np.diff(edges), align="edge", color=draw.EVENTS, edgecolor="white", lw=0.6)
+    top.set_ylabel(f"{events.label}\nby week")
+    for axes in (top, ax):
+        axes.axvspan(window.start, window.stop, color=ANCHORS, alpha=0.3, lw=0, zorder=0)
+        axes.axvline(0.5, color=draw.REFERENCE, lw=0.8, ls=":")
+        axes.spines[["top", "right"]].set_visible(False)
+    ax.hlines(np.arange(shown.size), lags[0], lags[1], color="#E8E8E8", lw=0.5, zorder=0)
+    ax.plot(lag[which, row] + 0.5, row, "o", ms=3, color=draw.EVENTS)
+    rows = np.arange(shown.size)
+    ax.hlines(rows, lags[0], np.maximum(period.start - shown, lags[0]), color=draw.NULL, lw=4, zorder=1)
+    ax.hlines(rows, np.minimum(period.stop - shown, lags[1]), lags[1], color=draw.NULL, lw=4, zorder=1)
+    ax.set_yticks(np.arange(shown.size), names, fontsize=6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set(ylim=(shown.size - 0.4, -0.6), xlim=lags)
+    ticks = np.arange(-(-lags[0] // 14) * 14, lags[1], 14)
+    ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
+    ax.set_xlabel("lag in days: before (−) and after (+) the first day of the meeting")
+    return figure
+
+
+def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
+    """Draw one panel for each null model: its distribution with the observed and the expected value."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(results), figsize=(WIDTH, 2.3), sharey=True, sharex=True, layout="constrained", squeeze=False
+    )
+    for ax, (title, result) in zip(axes[0], results.items(), strict=True):
+        result.plot(ax)
+        ax.set_title(title)
+        ax.label_outer()
+    axes[0, 0].set_ylim(0, 1.22 * max(float(result.probabilities.max()) for result in results.values()))
+    return figure

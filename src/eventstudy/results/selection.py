@@ -1,0 +1,41 @@
+"""How a series of events came out of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from eventstudy.provenance import Provenance
+from eventstudy.results.text import lines
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Selection:
+    """Result of :meth:`eventstudy.plan.SeriesPlan.selection`: the rows left after each step.
+
+    Attributes
+    ----------
+    label : str
+        What the events are.
+    steps : tuple of (str, int)
+        Each step in words, and the number of rows or events left after it.
+    """
+
+    label: str
+    steps: tuple[tuple[str, int], ...]
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the steps with what is left after each."""
+        return lines(f"Selection of {self.label}", [(str(left), step) for step, left in self.steps])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per step: the series, the step, and what is left."""
+        return pd.DataFrame(
+            {
+                "series": [self.label] * len(self.steps),
+                "step": [step for step, _ in self.steps],
+                "left": [left for _, left in self.steps],
+            }
+        )
