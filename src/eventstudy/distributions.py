@@ -9,11 +9,18 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.errors import ExactUnavailableError
+
 Floats = NDArray[np.float64]
+
+SMALLEST = np.finfo(np.float64).tiny  # below it numbers lose digits, and arithmetic its speed
+MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
+LONGEST_ROW = 64  # up to here many short products are made side by side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +60,16 @@ class Distribution:
         """Return the distribution of the value plus a constant."""
         return Distribution(self.low + by, self.probabilities)
 
+    def trimmed(self) -> Distribution:
+        """Return the distribution without its ends below the smallest normal number, about 1e-308."""
+        normal = np.flatnonzero(self.probabilities >= SMALLEST)
+        first, last = int(normal[0]), int(normal[-1])
+        return Distribution(self.low + first, self.probabilities[first : last + 1])
+
+    def over(self, number: int) -> Atoms:
+        """Return the distribution of the value divided by a whole number."""
+        return Atoms(self.support / number, self.probabilities, 0.25 / number)
+
     def times(self, factor: int) -> Distribution:
         """Return the distribution of the value times a whole number."""
         if factor == 1:
@@ -64,6 +81,52 @@ class Distribution:
         spread = np.zeros(int(values.max()) - low + 1)
         spread[values - low] = self.probabilities
         return Distribution(low, spread)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atoms:
+    """Probabilities of finitely many numbers, whole or not.
+
+    Parameters
+    ----------
+    support : ndarray of float64, shape (k,)
+        The values, rising.
+    probabilities : ndarray of float64, shape (k,)
+        Probability of each value; they sum to one.
+    slack : float
+        Values no further apart than this are the same, so that rounding does not decide about a tie.
+    """
+
+    support: Floats
+    probabilities: Floats
+    slack: float
+
+    @property
+    def mean(self) -> float:
+        """The expected value."""
+        return float(self.support @ self.probabilities)
+
+    def at_least(self, value: float) -> float:
+        """Return the probability of `value` or more, summed from its smallest terms."""
+        first = int(np.searchsorted(self.support, value - self.slack))
+        return float(min(1.0, self.probabilities[first:][::-1].sum()))
+
+    def at_most(self, value: float) -> float:
+        """Return the probability of `value` or less, summed from its smallest terms."""
+        stop = int(np.searchsorted(self.support, value + self.slack, side="right"))
+        return float(min(1.0, self.probabilities[:stop].sum()))
+
+
+def atoms(values: Floats) -> Atoms:
+    """Return the distribution of a number picked at random from `values`, each entry equally likely.
+
+    Values within 1e-12 of the largest one of each other are taken for the same: sums of the same numbers
+    in another order differ by less.
+    """
+    ordered = np.sort(np.asarray(values, float))
+    slack = 1e-12 * float(np.abs(ordered).max())
+    first = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > slack)
+    return Atoms(ordered[first], np.diff(first, append=ordered.size) / ordered.size, slack)
 
 
 def point(value: int) -> Distribution:
@@ -113,23 +176,83 @@ def binomial(trials: int, probability: float) -> Distribution:
     return Distribution(0, _from_ratios((trials - k) / (k + 1) * (probability / (1.0 - probability))))
 
 
+def poisson(mean: float) -> Distribution:
+    """Return the number of events that a Poisson variable counts, up to probabilities below 1e-308."""
+    if mean <= 0.0:
+        return point(0)
+    last = mean + 40.0
+    while last * (np.log(last / mean) - 1.0) + mean < 720.0:  # Chernoff: -log P(X >= last) is at least this
+        last *= 1.1
+    return Distribution(0, _from_ratios(mean / np.arange(1.0, last))).trimmed()
+
+
+def poisson_binomial(probabilities: Floats) -> Distribution:
+    """Return the number of successes in independent trials, each with its own probability.
+
+    Trials of equal probability are joined as binomials first; the products of the others are made two by
+    two, many side by side while they are short.
+    """
+    values, repeats = np.unique(probabilities, return_counts=True)
+    certain = int(repeats[values >= 1.0].sum())
+    single = values[(repeats == 1) & (values > 0.0) & (values < 1.0)]
+    rows = np.stack([1.0 - single, single], axis=1)
+    while rows.shape[0] > 1 and rows.shape[1] <= LONGEST_ROW:
+        if rows.shape[0] % 2:
+            never = np.zeros((1, rows.shape[1]))
+            never[0, 0] = 1.0
+            rows = np.concatenate([rows, never])
+        left, right = rows[::2], rows[1::2]
+        width = rows.shape[1]
+        rows = np.zeros((left.shape[0], 2 * width - 1))
+        for k in range(width):
+            rows[:, k : k + width] += left * right[:, k : k + 1]
+    many = (repeats > 1) & (values > 0.0) & (values < 1.0)
+    parts = [binomial(int(m), float(p)) for p, m in zip(values[many], repeats[many], strict=True)]
+    return convolve([*parts, *(Distribution(0, row).trimmed() for row in rows)]).shifted(certain)
+
+
+def repeated(part: Distribution, number: int) -> Distribution:
+    """Return the sum of `number` independent copies of a variable."""
+    total, power = point(0), part
+    while number:
+        if number % 2:
+            total = convolve([total, power])
+        number //= 2
+        if number:
+            power = convolve([power, power])
+    return total
+
+
 def convolve(parts: Iterable[Distribution]) -> Distribution:
-    """Return the sum of independent variables, the shortest distributions joined first."""
+    """Return the sum of independent variables, the shortest distributions joined first.
+
+    Raises
+    ------
+    ExactUnavailableError
+        If it would take more than some seconds.
+    """
+    order = count()  # decides between equally long ones
     heap: list[tuple[int, int, Distribution]] = []
     shift = 0
-    for number, part in enumerate(parts):
+    for part in parts:
         if part.probabilities.size == 1:
             shift += part.low
         else:
-            heap.append((part.probabilities.size, number, part))
+            heap.append((part.probabilities.size, next(order), part))
     if not heap:
         return point(shift)
     heapq.heapify(heap)
-    number = len(heap) + 1_000_000_000
+    work = 0
     while len(heap) > 1:
         _, _, first = heapq.heappop(heap)
         _, _, second = heapq.heappop(heap)
-        joined = Distribution(first.low + second.low, np.convolve(first.probabilities, second.probabilities))
-        number += 1
-        heapq.heappush(heap, (joined.probabilities.size, number, joined))
+        work += first.probabilities.size * second.probabilities.size
+        if work > MOST_WORK:
+            raise ExactUnavailableError(
+                "exact distribution: the statistic takes too many values to add it up in a few seconds; "
+                "use method='monte-carlo'"
+            )
+        product = np.convolve(first.probabilities, second.probabilities)
+        joined = Distribution(first.low + second.low, product).trimmed()
+        heapq.heappush(heap, (joined.probabilities.size, next(order), joined))
     return heap[0][2].shifted(shift)

@@ -53,7 +53,7 @@ def to_days(values: Any, label: str = "days") -> Days:
 def _boundary(value: Any, name: str) -> int:
     """Read one end of a period; a year or a month alone means its first day."""
     if isinstance(value, str) and INCOMPLETE.fullmatch(value):
-        value = pd.Timestamp(value.strip())
+        value = value.strip() + ("-01" if "-" in value else "-01-01")
     days = to_days(value, f"Period {name}")
     if days.size != 1:
         raise PeriodError(f"Period: {name} must be one day, not {days.size}; give a date or a day number")

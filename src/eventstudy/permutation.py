@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from eventstudy.distributions import Distribution
-from eventstudy.draws import null_values
+from eventstudy.distributions import Atoms, atoms
+from eventstudy.draws import arranged_values, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.events import Events, checked_pair
-from eventstudy.nulls.base import ExactNullModel, NullModel
+from eventstudy.events import Events, checked_pair, observed_period
+from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
 from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
-from eventstudy.statistics import AdditiveStatistic, Statistic
+from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 from eventstudy.windows import Window
+
+MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
 
 
 def permutation_test(
@@ -117,7 +119,7 @@ def permutation_test(
         anchors.label: checksum(anchors.days),
     }
     if exact is not None:
-        greater, less = exact.at_least(round(observed)), exact.at_most(round(observed))
+        greater, less = exact.at_least(observed), exact.at_most(observed)
         p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
         return PermutationResult(
             **common,
@@ -128,7 +130,7 @@ def permutation_test(
             method="exact",
             method_note="",
             n_resamples=0,
-            support=_frozen(exact.support.astype(float)),
+            support=_frozen(exact.support),
             probabilities=_frozen(exact.probabilities),
             null_distribution=None,
             provenance=Provenance(f"{call}, method='exact')", data),
@@ -139,10 +141,11 @@ def permutation_test(
         float
     )
     b_greater, b_less = exceedances(values, observed)
-    support, counts = np.unique(values, return_counts=True)
+    known = values[~np.isnan(values)]  # the mean over no event is not known
+    support, counts = np.unique(known, return_counts=True)
     return PermutationResult(
         **common,
-        expected=float(values.mean()),
+        expected=float(known.mean()) if known.size else float("nan"),
         pvalue_greater=(b_greater + 1) / (n_resamples + 1),
         pvalue_less=(b_less + 1) / (n_resamples + 1),
         pvalue_interval=_interval(b_greater, b_less, n_resamples, alternative, confidence_level),
@@ -159,28 +162,43 @@ def permutation_test(
 def exceedances(values: NDArray[np.float64], observed: float) -> tuple[int, int]:
     """Count the draws at least as large, and at most as large, as the observed value.
 
-    A difference of a few units in the last place counts as a tie, so that sums in another order do not decide.
+    A difference of a few units in the last place of the largest value counts as a tie, so that sums in another order do
+    not decide. A draw without a value (nan: the mean over no event) counts on both sides.
     """
-    slack = 1e-13 * abs(observed)
-    return int((values >= observed - slack).sum()), int((values <= observed + slack).sum())
+    slack = 1e-13 * max(abs(observed), float(np.nanmax(np.abs(values), initial=0.0)))
+    below, above = values < observed - slack, values > observed + slack
+    return int((~below).sum()), int((~above).sum())
 
 
 def _exact(
     events: Events, anchors: Events, statistic: Statistic, null: NullModel, method: str
-) -> tuple[Distribution | None, str]:
+) -> tuple[Atoms | None, str]:
     """Return the exact distribution, or why there is none."""
-    if not isinstance(statistic, AdditiveStatistic):
-        why = f"{type(statistic).__name__} is not a sum of scores of days"
-    elif not isinstance(null, ExactNullModel):
-        why = f"{type(null).__name__} has no exact road"
+    name = type(null).__name__
+    error: ExactUnavailableError | None = None
+    if isinstance(statistic, AdditiveStatistic):
+        scores = statistic.scores(observed_period(events), anchors)
+        mean = is_mean(statistic)
+        why = ""
+        if scores.dtype.kind not in "iu":
+            why = f"the scores of {type(statistic).__name__} are not whole numbers"
+        elif not isinstance(null, ExactNullModel):
+            why = f"{name} has no exact road"
+        elif mean and not getattr(null, "keeps_number", True):
+            why = f"under {name} the number of events varies, so a mean is not a sum over a fixed number"
+        else:
+            try:
+                return null.exact(events, anchors, scores).over(len(events) if mean else 1), ""
+            except ExactUnavailableError as unavailable:
+                error = unavailable
     else:
-        period = checked_pair(events, anchors)
-        try:
-            return null.exact(events, anchors, statistic.scores(period, anchors)), ""
-        except ExactUnavailableError as error:
-            if method == "exact":
-                raise
-            return None, str(error).split("; use method")[0]
+        scores, why = None, f"{type(statistic).__name__} is not a sum of scores of days"
+    if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
+        return atoms(arranged_values(events, anchors, statistic, scores, null).astype(float)), ""
+    if error is not None:
+        if method == "exact":
+            raise error
+        return None, str(error).split("; use method")[0]
     if method == "exact":
         raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
     return None, f"drawn because {why}"

@@ -55,3 +55,25 @@ class ExactNullModel(NullModel, Protocol):
             If it would cost too much, or the events or scores do not allow it.
         """
         ...
+
+
+@runtime_checkable
+class FittedNullModel(NullModel, Protocol):
+    """A null model with parameters that are fitted to the events."""
+
+    def fitted(self, events: Events, anchors: Events) -> NullModel:
+        """Return the model with its parameters fixed, so that many blocks of draws share one fit."""
+        ...
+
+
+@runtime_checkable
+class EnumerableNullModel(NullModel, Protocol):
+    """A null model with countable arrangements of the events, all equally likely."""
+
+    def n_arrangements(self, events: Events) -> int:
+        """Return how many arrangements there are."""
+        ...
+
+    def arrangements(self, events: Events, numbers: NDArray[np.int64]) -> Days:
+        """Return the days of the arrangements of the given numbers, counted from 0, shape ``(size, n)``."""
+        ...
