@@ -17,8 +17,11 @@ from eventstudy.errors import DateError
 
 Days = NDArray[np.int64]
 
-# A year alone or a year and month: pandas would put the missing parts at 1 without a word.
+# A year alone or a year and month: enough for one end of a period, not for an event.
 INCOMPLETE = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
+TIME_OF_DAY = re.compile(r"[T\s]*\d{1,2}:\d{2}.*")
+MONTH = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+OFFSET = re.compile(r"((?:T|:)\d[\d:.]*)\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)\s*$")
 FIX = "write YYYY-MM-DD"
 
 
@@ -48,15 +51,17 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
         differently with the day first and with the month first is refused, not guessed.
     """
     texts = texts.reset_index(drop=True)
-    incomplete = texts.str.fullmatch(INCOMPLETE).to_numpy(bool)
-    read = pd.to_datetime(texts.mask(incomplete), format="ISO8601", errors="coerce")
+    incomplete = ~texts.map(_names_a_day).to_numpy(bool)
+    # Without its offset, so that nothing is converted: the date on the local clock counts.
+    local = texts.str.strip().str.replace(OFFSET, r"\1", regex=True).mask(incomplete)
+    read = pd.to_datetime(local, format="ISO8601", errors="coerce")
     other = (read.isna() & ~incomplete).to_numpy(bool)
     impossible, ambiguous = other.copy(), np.zeros(other.size, bool)
     if other.any():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
             month_first, day_first = (
-                pd.to_datetime(texts[other], format="mixed", dayfirst=first, errors="coerce")
+                pd.to_datetime(local[other], format="mixed", dayfirst=first, errors="coerce")
                 for first in (False, True)
             )
         impossible[other] = (month_first.isna() | day_first.isna()).to_numpy(bool)
@@ -66,7 +71,7 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
     problems = {
         int(place): f"'{texts[place]}' {what}; {FIX}"
         for which, what in (
-            (incomplete, "names no day"),
+            (incomplete, "names no day, month and four-digit year"),
             (impossible, "is not a day of the calendar"),
             (ambiguous, "is ambiguous, day or month first"),
         )
@@ -74,6 +79,14 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
     }
     days = read.mask(incomplete | impossible | ambiguous, pd.Timestamp(0))
     return days.to_numpy("datetime64[D]").astype(np.int64), dict(sorted(problems.items()))
+
+
+def _names_a_day(text: str) -> bool:
+    """Tell whether year, month and day all stand in a text: pandas takes what is missing from the clock, or 1."""
+    date = TIME_OF_DAY.sub("", text)
+    numbers = re.findall(r"\d+", date)
+    parts = len(numbers) + (MONTH.search(date) is not None)
+    return any(len(n) >= 8 for n in numbers) or (parts >= 3 and any(len(n) == 4 for n in numbers))
 
 
 def read_days(values: Any, label: str) -> Days:
@@ -95,9 +108,11 @@ def read_days(values: Any, label: str) -> Days:
     if missing.size:
         raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
     if array.dtype.kind == "M":
+        if np.datetime_data(array.dtype)[0] in ("Y", "M"):
+            raise DateError(f"{label}: {array.flat[0]} names no day; {FIX}")
         return array.astype("datetime64[D]").astype(np.int64)
     if array.dtype.kind == "f":
-        whole = np.isfinite(array) & (array == np.floor(array))
+        whole = np.isfinite(array) & (array == np.floor(array)) & (np.abs(array) < 2.0**53)
         if not whole.all():
             raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates")
         return array.astype(np.int64)
@@ -132,7 +147,7 @@ def _one_day(value: Any, label: str) -> int:
     """Return the day of one entry of a mixed list."""
     if isinstance(value, (int, np.integer)):
         return int(value)
-    if isinstance(value, str):
+    if isinstance(value, (str, float, np.floating, np.datetime64)):
         return int(read_days([value], label)[0])
     try:
         return int(np.datetime64(pd.Timestamp(value).tz_localize(None), "D").astype(np.int64))
