@@ -1,0 +1,55 @@
+# Needs Python 3.11 or newer with venv, make and git. All else comes from requirements.lock, by checksum.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# without bytecode every start of Python imports three times as long
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report test lint verify lab notebooks lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "PYTHON=... selects the interpreter that makes .venv (now: $(PYTHON))"
+
+setup: .venv/done ## create .venv from requirements.lock
+
+report: .venv/done ## run the notebooks that changed, write reports/
+	@$(BIN)/python -m eventstudy.report
+
+test: .venv/done ## run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/done ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+verify: .venv/done ## build the report anew elsewhere and compare checksums
+	@$(BIN)/python -m eventstudy.report --verify
+
+lab: .venv/done ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+notebooks: .venv/done ## write the .ipynb beside each notebook
+	@$(BIN)/python -m eventstudy.report --notebooks
+
+lock: ## resolve requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--extra report --group build --group test --group lint --group lab \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv and all intermediate files; reports/ stays
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+.venv/locked: requirements.lock
+	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Makefile: $(PYTHON) is not Python 3.11 or newer with venv; set PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) install --no-compile --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+.venv/done: .venv/locked pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,187 @@
+"""The numbers that prose prints, each with the call, the seed and the data it came from."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import math
+import numbers as abstract
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from eventstudy.errors import OptionError
+from eventstudy.printing import Printable, print_value
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MIME = "application/vnd.eventstudy.numbers+json"
+
+
+class Trace(Protocol):
+    """Where a number comes from."""
+
+    @property
+    def call(self) -> str:
+        """The call that computed it."""
+
+    @property
+    def seed(self) -> str | int | None:
+        """The seed of its draws, None without draws."""
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """SHA-256 of each input, by label."""
+
+
+class Traced(Protocol):
+    """Anything that says where it comes from, such as every result of this package."""
+
+    @property
+    def provenance(self) -> Trace:
+        """Where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the text: what it is called, what it is, and how it is printed.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words and digits joined by hyphens.
+    value : int, float, str, datetime.date or pair of float
+        Unrounded.
+    text : str
+        What ``str()`` and f-strings print.
+    source : Trace
+    """
+
+    name: str
+    value: Printable
+    text: str
+    source: Trace
+
+    def __str__(self) -> str:
+        return self.text
+
+    def record(self) -> dict[str, Any]:
+        """Return what a JSON file keeps: floats with nine digits, as the last ones depend on the processor."""
+        return {
+            "value": json_value(self.value),
+            "text": self.text,
+            "call": self.source.call,
+            "seed": self.source.seed,
+            "data": dict(sorted(self.source.data.items())),
+        }
+
+
+class Numbers:
+    """Collects the numbers of one notebook.
+
+    A notebook adds each number where it prints it and ends with a cell that shows the collection; the
+    report reads it from there into ``numbers.json``.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, Number] = {}
+
+    def add(self, name: str, value: Any, text_format: str = "", *, source: Traced) -> Number:
+        """Keep a number and return it in printed form.
+
+        Parameters
+        ----------
+        name : str
+            Lower-case words and digits joined by hyphens, such as "ratio-14d"; one number, one name. Adding
+            the same number again, as a cell that is run twice does, changes nothing.
+        value : int, float, str, datetime.date or pair of float
+            Unrounded; a pair is an interval.
+        text_format : str
+            A format such as ".2f", ",d" or ".0%"; "p" or "p=" for a p-value; none for text and dates.
+        source : Traced
+            The result that computed it; its ``provenance`` goes into the file.
+
+        Returns
+        -------
+        Number
+            Prints as text in an f-string.
+
+        Raises
+        ------
+        OptionError
+            If the name, the value, the format or the source cannot be used.
+        """
+        if not NAME.fullmatch(name):
+            raise OptionError(
+                f"numbers: {name!r} is not a name; write lower-case words and digits joined by hyphens, "
+                f"such as 'ratio-14d'"
+            )
+        plain = plain_value(name, value)
+        trace = getattr(source, "provenance", None)
+        if trace is None:
+            raise OptionError(
+                f"numbers: {name!r} comes from a {type(source).__name__}, which has no provenance; "
+                f"pass as source the result that computed it"
+            )
+        try:
+            text = print_value(plain, text_format)
+        except ValueError as error:
+            raise OptionError(
+                f"numbers: {name!r} cannot be printed by {text_format!r} ({error}); use a format such as '.2f' or 'p'"
+            ) from None
+        number = Number(name, plain, text, trace)
+        known = self._numbers.setdefault(name, number)
+        if known.record() != number.record():
+            raise OptionError(
+                f"numbers: {name!r} is already {known.text!r} and cannot become {text!r}; "
+                f"give one of them another name, or run the notebook from its top"
+            )
+        return number
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Number]:
+        return iter(self._numbers.values())
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return for each name, in order of the alphabet, its value, text, call, seed and data checksums."""
+        return {name: self._numbers[name].record() for name in sorted(self._numbers)}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        rows = [(number.name, number.text, number.source.call) for number in self]
+        body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        return {
+            MIME: self.to_dict(),
+            "text/html": f"<table><tr><th>number</th><th>text</th><th>call</th></tr>{body}</table>",
+            "text/plain": "\n".join(f"{name}: {text}" for name, text, _ in rows),
+        }
+
+
+def plain_value(name: str, value: Any) -> Printable:
+    """Return a value as Python's own int, float, str, date or pair of float."""
+    if isinstance(value, (str, datetime.date)):
+        return value
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return _real(name, value[0]), _real(name, value[1])
+    return _real(name, value)
+
+
+def json_value(value: Printable) -> Any:
+    """Return a value as JSON can hold it: nine significant digits, dates as YYYY-MM-DD, infinity as text."""
+    if isinstance(value, tuple):
+        return [json_value(end) for end in value]
+    if isinstance(value, datetime.date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float):
+        return float(f"{value:.9g}") if math.isfinite(value) else str(value)
+    return value
+
+
+def _real(name: str, value: Any) -> int | float:
+    if not isinstance(value, bool):
+        if isinstance(value, abstract.Integral):
+            return int(value)
+        if isinstance(value, abstract.Real) and not math.isnan(value):
+            return float(value)
+    raise OptionError(f"numbers: {name!r} is {value!r}; give a number, a pair of numbers, a date or text")

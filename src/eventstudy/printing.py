@@ -1,0 +1,78 @@
+"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges."""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+from eventstudy.errors import OptionError
+
+MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
+
+Scalar = int | float | str | datetime.date
+Printable = Scalar | tuple[float, float]
+
+
+def print_number(value: float, spec: str) -> str:
+    """Print a number by a format such as ".2f", with a true minus; not-a-number is a dash.
+
+    >>> print_number(-0.25, ".1f"), print_number(-0.01, ".1f"), print_number(12345, ",d")
+    ('\u22120.2', '0.0', '12,345')
+    """
+    if math.isnan(value):
+        return DASH
+    if math.isinf(value):
+        return INFINITY if value > 0 else MINUS + INFINITY
+    text = format(value, spec)
+    if text.startswith("-") and not any(digit in "123456789" for digit in text):
+        text = text[1:]
+    return text.replace("-", MINUS)
+
+
+def print_pvalue(value: float) -> str:
+    """Print a p-value with three decimals, and "<0.001" below that.
+
+    >>> print_pvalue(0.0213), print_pvalue(2e-7)
+    ('0.021', '<0.001')
+    """
+    if math.isnan(value):
+        return DASH
+    if not 0 <= value <= 1:
+        raise OptionError(
+            f"p-value {value!r}: it is not between 0 and 1; print others by a format such as '.2f'"
+        )
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def print_value(value: Printable, spec: str) -> str:
+    """Print what stands in prose.
+
+    Parameters
+    ----------
+    value : int, float, str, datetime.date or pair of float
+        A pair is an interval: "1.2 to 3.4". A date prints as "4 June 2025".
+    spec : str
+        A format of Python such as ".2f", ",d" or ".0%"; "p" for a p-value, "p=" for one with its sign
+        ("p = 0.021", "p < 0.001"); empty for text and dates.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print_value((0.5, 2.25), ".1f"), print_value(0.0004, "p=")
+    ('0.5 to 2.2', 'p < 0.001')
+    """
+    if isinstance(value, tuple):
+        return " to ".join(print_value(end, spec) for end in value)
+    if isinstance(value, datetime.date):
+        return f"{value.day} {value:%B} {value.year}"
+    if isinstance(value, str):
+        return value
+    if spec == "p":
+        return print_pvalue(value)
+    if spec == "p=":
+        text = print_pvalue(value)
+        return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+    return print_number(value, spec)

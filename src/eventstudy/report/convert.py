@@ -1,0 +1,270 @@
+"""An executed notebook as Markdown for Pandoc, with its figures, tables and numbers taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import ReportError
+from eventstudy.numbers import MIME
+from eventstudy.report.execute import COLOUR, where
+from eventstudy.report.notebooks import Notebook
+
+TAGS = {"parameters", "abstract", "show-input", "remove-input", "remove-output", "remove-cell"}
+DIRECTIVE = re.compile(r"#\| ?([a-z]+):(?: (.*))?")
+CONTINUED = re.compile(r"#\| {2,}(.*)")
+DIRECTIVES = {"label", "caption", "alt", "note"}
+LABEL = re.compile(r"(?:fig|tbl):[a-z0-9]+(?:-[a-z0-9]+)*")
+EQUATION = re.compile(
+    r"^\$\$(?P<tex>(?:(?!\$\$).)+)\$\$[ \t]*\{#(?P<id>eq:[\w-]+)(?:\s+alt=\"(?P<alt>[^\"]*)\")?\s*\}[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
+HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+WIDTH = re.compile(r"<svg[^>]*?\bwidth=\"([\d.]+)pt\"", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One figure or table of a report.
+
+    Parameters
+    ----------
+    label : str
+        "fig:timeline" or "tbl:rates".
+    source : pathlib.Path
+    cell : int
+        Counted from 1.
+    code : str
+        The cell that made it.
+    svg : str
+        A figure's drawing; empty for a table.
+    """
+
+    label: str
+    source: Path
+    cell: int
+    code: str
+    svg: str = field(default="", repr=False)
+
+    @property
+    def file(self) -> str:
+        """Name of the figure's file; empty for a table."""
+        return f"{self.label.removeprefix('fig:')}.svg" if self.svg else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one notebook gives to the report.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+    body, abstract : str
+        Markdown of Pandoc.
+    exhibits : tuple of Exhibit
+    numbers : mapping of str to dict
+        As `eventstudy.numbers.Numbers.to_dict` gives them.
+    texts : tuple of str
+        The Markdown of each cell, to find the cell that a later message is about.
+    """
+
+    source: Path
+    body: str
+    abstract: str
+    exhibits: tuple[Exhibit, ...]
+    numbers: Mapping[str, dict[str, Any]]
+    texts: tuple[str, ...]
+
+
+def convert(notebook: Notebook, source: Path) -> Section:
+    """Convert an executed notebook.
+
+    Parameters
+    ----------
+    notebook : dict
+        As `eventstudy.report.execute.execute` returns it.
+    source : pathlib.Path
+        The py:percent file, for messages.
+
+    Raises
+    ------
+    ReportError
+        If a cell shows what a report cannot print as it is, or lacks a label, a caption or an alt text.
+    """
+    texts: list[str] = []
+    exhibits: list[Exhibit] = []
+    body: list[str] = []
+    abstract: list[str] = []
+    numbers: dict[str, dict[str, Any]] = {}
+    for number, cell in enumerate(notebook["cells"], 1):
+        tags = _tags(cell, where(source, number))
+        parts: list[str] = []
+        if cell["cell_type"] == "markdown":
+            parts = [_prose(cell["source"], source, where(source, number))]
+        elif cell["cell_type"] == "code":
+            for output in cell["outputs"]:
+                numbers |= output.get("data", {}).get(MIME, {})
+            for part in _code_cell(cell, source, number, tags):
+                if isinstance(part, Exhibit):
+                    exhibits.append(part)
+                else:
+                    parts.append(part)
+        text = "" if "remove-cell" in tags else "\n\n".join(parts)
+        texts.append(text)
+        (abstract if "abstract" in tags else body).append(text)
+    code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if not numbers and any("Numbers(" in text for text in code):
+        raise ReportError(
+            f"{_name(source)}: collects numbers and never shows them; end it with a cell that says numbers"
+        )
+    joined = "\n\n".join(filter(None, body))
+    if not joined.startswith("# "):
+        raise ReportError(
+            f"{_name(source)}: does not start with a title; begin its first cell with '# Title'"
+        )
+    summary = "\n\n".join(filter(None, abstract))
+    if HEADING.search(summary):
+        raise ReportError(f"{_name(source)}: a heading in a cell tagged abstract; take the heading out")
+    return Section(source, joined, summary, tuple(exhibits), numbers, tuple(texts))
+
+
+def _name(source: Path) -> str:
+    return f"{source.parent.name}/{source.name}"
+
+
+def _tags(cell: Mapping[str, Any], place: str) -> set[str]:
+    tags = set(cell["metadata"].get("tags", ()))
+    if unknown := sorted(tags - TAGS):
+        raise ReportError(f"{place}: unknown tag {unknown[0]!r}; the tags are {', '.join(sorted(TAGS))}")
+    return tags
+
+
+def _prose(text: str, source: Path, place: str) -> str:
+    """Return Markdown with equations as labelled blocks and footnotes named for their notebook."""
+    text = EQUATION.sub(_equation, text)
+    if stray := re.search(r"\$\$\s*\{#eq:[\w-]*", text):
+        raise ReportError(
+            f"{place}: the label {stray[0].split('{')[1]!r} is not read; start the line with $$, end it with "
+            f'$$ {{#eq:name alt="in words"}}, and nothing after it'
+        )
+    return FOOTNOTE.sub(rf"[^{source.stem}-\1]", text)
+
+
+def _equation(match: re.Match[str]) -> str:
+    alt = match["alt"] or match["tex"]
+    return f"\n\n::: {{#{match['id']} .equation alt={_quoted(alt)}}}\n$${match['tex'].strip()}$$\n:::\n\n"
+
+
+def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str]) -> Iterator[str | Exhibit]:
+    place = where(source, number)
+    options, code = _directives(cell["source"], place)
+    if "show-input" in tags and code:
+        yield _fenced(code, "python")
+    if tags & {"remove-output", "remove-cell"}:
+        return
+    shown = 0
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        if MIME in data:
+            continue
+        if "image/svg+xml" in data or ("text/markdown" in data and "text/html" in data):
+            shown += 1
+            kind = "fig" if "image/svg+xml" in data else "tbl"
+            _check_options(options, kind, shown, place)
+            exhibit = Exhibit(options["label"], source, number, code, data.get("image/svg+xml", ""))
+            yield exhibit
+            yield (
+                _figure(exhibit, options, place) if kind == "fig" else _table(data["text/markdown"], options)
+            )
+        elif "text/markdown" in data:
+            yield _prose(data["text/markdown"], source, place)
+        elif "text/html" in data:
+            raise ReportError(
+                f"{place}: shows a frame without layout; end the cell with Table(frame, digits=2)"
+            )
+        elif any(kind.startswith("image/") for kind in data):
+            raise ReportError(
+                f"{place}: shows a figure that is not SVG; call use_style() before the first figure"
+            )
+        elif data and options:
+            raise ReportError(f"{place}: also shows {data['text/plain']!r}; end that line with a semicolon")
+        else:
+            yield _fenced(COLOUR.sub("", data.get("text/plain") or output["text"]), "{.output}")
+    if options and not shown:
+        raise ReportError(
+            f"{place}: has directives but shows no figure or table; end it with one, or take them out"
+        )
+
+
+def _directives(source: str, place: str) -> tuple[dict[str, str], str]:
+    """Split the leading ``#|`` lines off a cell: options by name, and the code."""
+    options: dict[str, str] = {}
+    lines, last = source.splitlines(), ""
+    while lines and lines[0].startswith("#|"):
+        line = lines.pop(0)
+        if last and (more := CONTINUED.fullmatch(line)):
+            options[last] = f"{options[last]} {more[1].strip()}".strip()
+        elif (match := DIRECTIVE.fullmatch(line)) and match[1] in DIRECTIVES - options.keys():
+            last = match[1]
+            options[last] = (match[2] or "").strip()
+        else:
+            raise ReportError(
+                f"{place}: {line!r} is not read; write each of {', '.join(sorted(DIRECTIVES))} once, as "
+                f"'#| label: fig:name', and go on in the next line with '#|   more text'"
+            )
+    if late := [line for line in lines if line.startswith("#|")]:
+        raise ReportError(f"{place}: {late[0]!r} stands below code; move it to the top of the cell")
+    return options, "\n".join(lines).strip()
+
+
+def _check_options(options: Mapping[str, str], kind: str, shown: int, place: str) -> None:
+    what = "figure" if kind == "fig" else "table"
+    if shown > 1:
+        raise ReportError(f"{place}: shows {shown} figures or tables; give each a cell of its own")
+    label = options.get("label", "")
+    if not LABEL.fullmatch(label) or not label.startswith(kind):
+        found = f"the label {label!r} on a {what}" if label else f"a {what} without label"
+        raise ReportError(
+            f"{place}: {found}; begin the cell with '#| label: {kind}:name' (lower case, hyphens)"
+        )
+    for need in ("caption", "alt") if kind == "fig" else ("caption",):
+        if not options.get(need):
+            raise ReportError(f"{place}: {label} has no {need}; add a line '#| {need}: ...' below its label")
+    if kind == "tbl" and "alt" in options:
+        raise ReportError(f"{place}: {label} is a table, which is read aloud as it is; take its alt out")
+    if options.get("alt") and options["alt"] == options["caption"]:
+        raise ReportError(
+            f"{place}: the alt text of {label} repeats its caption; say instead what the figure shows"
+        )
+
+
+def _figure(exhibit: Exhibit, options: Mapping[str, str], place: str) -> str:
+    width = WIDTH.search(exhibit.svg)
+    if width is None:
+        raise ReportError(f"{place}: the drawing of {exhibit.label} has no width; draw it with Matplotlib")
+    inches = float(width[1]) / 72
+    attributes = f'src="figures/{exhibit.file}" width="{inches:.3f}in" alt={_quoted(options["alt"])}'
+    note = f"\n\n::: note\n{options['note']}\n:::" if "note" in options else ""
+    return f"::: {{#{exhibit.label} .figure {attributes}}}\n{options['caption']}{note}\n:::"
+
+
+def _table(markdown: str, options: Mapping[str, str]) -> str:
+    note = f"\n\n::: note\n{options['note']}\n:::" if "note" in options else ""
+    return (
+        f":::: {{#{options['label']} .table}}\n::: caption\n{options['caption']}\n:::\n\n"
+        f"{markdown.strip()}{note}\n::::"
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _fenced(text: str, info: str) -> str:
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{ticks}{info}\n{text.rstrip()}\n{ticks}"

@@ -1,0 +1,128 @@
+"""Run a notebook in a fresh kernel of this very interpreter, the same way on every machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from eventstudy.errors import ReportError
+from eventstudy.report.notebooks import Notebook, read_notebook
+
+SECONDS_PER_CELL = 1800
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+CELL_FILE = re.compile(r"\S*ipykernel_\d+\S*\.py:(\d+):")
+FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
+
+
+def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
+    """Run a notebook and return it with its outputs.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        A py:percent file; the kernel works in its folder.
+    epoch : int
+        Seconds since 1970 that tools in the kernel take for the time.
+    scratch : pathlib.Path
+        A folder for Matplotlib's list of fonts, filled by `list_fonts`.
+
+    Raises
+    ------
+    ReportError
+        If a cell fails or writes to stderr.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    notebook = read_notebook(source)
+    with tempfile.TemporaryDirectory() as private:
+        # no folder of kernels: a kernel called python3 that the user has installed may be another interpreter
+        manager = AsyncKernelManager(
+            kernel_name="python3",
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            connection_file=f"{private}/kernel.json",
+        )
+        if os.name == "posix":  # no open port; the path must be absolute, as the kernel works elsewhere
+            manager.transport, manager.ip = "ipc", f"{private}/kernel"
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS_PER_CELL,
+            record_timing=False,
+            resources={"metadata": {"path": str(source.parent)}},
+        )
+        client.km = manager
+        environment = kernel_environment(epoch, scratch) | {"IPYTHONDIR": private}
+        try:
+            # a kernel that is told to end says on stderr that it was interrupted
+            client.execute(env=environment, stderr=subprocess.DEVNULL)
+        except CellExecutionError:
+            raise _failure(source, notebook) from None
+        except (CellTimeoutError, DeadKernelError) as error:
+            reason = "ran too long" if isinstance(error, CellTimeoutError) else "killed the kernel"
+            number = _last_started(notebook)
+            raise ReportError(
+                f"{where(source, number)}: {reason}; run it in JupyterLab (make lab) to see"
+            ) from None
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                said = " ".join(CELL_FILE.sub(r"line \1:", output["text"]).split())
+                raise ReportError(f"{where(source, number)}: wrote to stderr: {said}; mend what it warns of")
+    return notebook
+
+
+def where(source: Path, number: int) -> str:
+    """Return how a cell is named in messages; cells count from 1, those of text too."""
+    return f"{source.parent.name}/{source.name}:cell {number}"
+
+
+def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
+    """Return the environment of a kernel: this one, without what makes outputs differ between machines."""
+    own = ("PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "PYTHONSTARTUP", "MATPLOTLIBRC")
+    return {name: value for name, value in os.environ.items() if name not in own} | {
+        "SOURCE_DATE_EPOCH": str(epoch),
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": str(scratch / "matplotlib"),
+    }
+
+
+def list_fonts(scratch: Path) -> None:
+    """Let Matplotlib list the fonts once, before kernels run: it says so on stderr where that takes long."""
+    (scratch / "matplotlib").mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-c", "import matplotlib.font_manager"],
+        env=kernel_environment(0, scratch) | {"MPLBACKEND": "agg"},
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def _failure(source: Path, notebook: Notebook) -> ReportError:
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error":
+                traceback = COLOUR.sub("", "\n".join(output["traceback"]))
+                line = FAILING_LINE.search(traceback)
+                at = f" at `{line[1].strip()}`" if line else ""
+                message = " ".join(f"{output['ename']}: {output['evalue']}".split())
+                return ReportError(f"{where(source, number)}: {message}; mend the cell{at}")
+    return ReportError(
+        f"{source.parent.name}/{source.name}: failed without a message; run it in JupyterLab (make lab)"
+    )
+
+
+def _last_started(notebook: Notebook) -> int:
+    started = (number for number, cell in enumerate(notebook["cells"], 1) if cell.get("execution_count"))
+    return max(started, default=1)

@@ -1,0 +1,56 @@
+"""Notebook files: py:percent is the source, the .ipynb beside it is generated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import ReportError
+
+Notebook = dict[str, Any]
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def find_notebooks(folder: Path) -> list[Path]:
+    """Return the numbered notebooks of a folder in their order.
+
+    Raises
+    ------
+    ReportError
+        If there are none.
+    """
+    found = sorted(folder.glob("[0-9]*.py"))
+    if not found:
+        raise ReportError(
+            f"{folder.name}: no notebook; write the first one as {folder.name}/01-data.py (py:percent)"
+        )
+    return found
+
+
+def read_notebook(source: Path) -> Notebook:
+    """Read a py:percent file as a notebook without outputs, with cell ids that never change."""
+    import jupytext
+
+    notebook: Notebook = jupytext.read(source, fmt="py:percent")
+    for number, cell in enumerate(notebook["cells"], 1):
+        cell["id"] = f"cell-{number}"  # Jupytext draws them at random
+    notebook["metadata"] = type(notebook["metadata"])(kernelspec=KERNEL, language_info={"name": "python"})
+    return notebook
+
+
+def write_ipynb(source: Path) -> bool:
+    """Write the .ipynb beside a py:percent file; return whether it changed."""
+    target = source.with_suffix(".ipynb")
+    text = ipynb_text(source)
+    if target.exists() and target.read_text(encoding="utf-8") == text:
+        return False
+    target.write_text(text, encoding="utf-8")
+    return True
+
+
+def ipynb_text(source: Path) -> str:
+    """Return a py:percent file as the text of an .ipynb without outputs."""
+    import nbformat
+
+    text: str = nbformat.writes(nbformat.from_dict(read_notebook(source)))
+    return text.rstrip("\n") + "\n"

@@ -1,0 +1,247 @@
+"""Markdown to PDF and HTML, by Pandoc and Typst."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from eventstudy.errors import ReportError
+from eventstudy.report.convert import Section
+from eventstudy.report.execute import where
+from eventstudy.report.settings import Settings
+
+# no column limit: a pipe table wider than it gets columns of equal width
+MARKDOWN = ["--from=markdown", "--columns=10000", "--wrap=preserve", "--fail-if-warnings"]
+KINDS = {
+    ".py": ("text/x-python", "source"),
+    ".toml": ("application/toml", "source"),
+    ".json": ("application/json", "data"),
+    ".bib": ("application/x-bibtex", "source"),
+}
+PREFIX = {"fig": "a figure", "tbl": "a table", "eq": "an equation", "sec": "a section"}
+# what Pandoc or the filter says, where in the text that is, and how an author reads it
+FAULTS = [
+    (
+        re.compile(r"unknown label: (\S+)"),
+        r"@{}(?![\w-])",
+        "@{} is not the label of {}; correct it, or give the label where it belongs",
+    ),
+    (
+        re.compile(r"citation (\S+) not found"),
+        r"@{}(?![\w-])",
+        "@{} is not in references.bib; add it or correct the key",
+    ),
+    (
+        re.compile(r"label used twice: (\S+)"),
+        r"\{{#{}(?![\w-])",
+        "the label {} is used twice; rename one of them",
+    ),
+    (
+        re.compile(r"a cross-reference and a citation in one bracket: (\S+)"),
+        r"\[[^\]]*@{}[^\]]*\]",
+        "@{} shares a bracket with a citation; give each its own",
+    ),
+    (
+        re.compile(r"image in the text: (\S+)"),
+        r"\({}\)",
+        "the image {} stands in the text; draw figures in a code cell",
+    ),
+]
+Standard = Literal["ua-1", "a-3a", "a-2b"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels inside the PDF and the HTML.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    about : str
+        What it is, in a few words.
+    """
+
+    path: Path
+    about: str
+
+
+def render(
+    sections: Sequence[Section],
+    settings: Settings,
+    bibliography: Path,
+    attachments: Sequence[Attachment],
+    folder: Path,
+) -> tuple[Path, Path]:
+    """Write the PDF and the HTML page of a report, and a PDF of each figure.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+        In the order of the report.
+    settings : Settings
+    bibliography : pathlib.Path
+        BibTeX file.
+    attachments : sequence of Attachment
+    folder : pathlib.Path
+        Where to work; its ``figures`` are filled.
+
+    Returns
+    -------
+    pathlib.Path, pathlib.Path
+        The PDF and the HTML page, in `folder`.
+
+    Raises
+    ------
+    ReportError
+        If a reference, a citation or anything else in the text cannot be resolved.
+    """
+    _copy_templates(folder)
+    shutil.copy(bibliography, folder / "references.bib")
+    for attachment in attachments:
+        if attachment.path.parent != folder:
+            shutil.copy(attachment.path, folder)
+    _write_figures(sections, settings, folder)
+    body = "\n\n".join(section.body for section in sections)
+    (folder / "report.md").write_text(
+        f"{body}\n\n# References {{-}}\n\n::: {{#refs}}\n:::\n", encoding="utf-8"
+    )
+    _write_metadata(sections, settings, attachments, folder)
+    common = [*MARKDOWN, "--lua-filter=report.lua", "--bibliography=references.bib"]
+    # citations last: to Pandoc, @fig:x is one too until the filter has made it a reference
+    common += ["--metadata-file=metadata.json", "--defaults=variables.json", "--citeproc"]
+    _pandoc(
+        [*common, "--to=typst", "--template=report.typst", "--output=report.typ", "report.md"],
+        folder,
+        sections,
+    )
+    page = folder / f"{settings.output}.html"
+    # the page's own title is its only heading of level 1
+    html = ["--to=html5", "--template=report.html", "--toc", "--toc-depth=3", "--shift-heading-level-by=1"]
+    one_file = ["--embed-resources", "--mathml", "--syntax-highlighting=none", f"--output={page.name}"]
+    _pandoc([*common, *html, *one_file, "report.md"], folder, sections)
+    pdf = folder / f"{settings.output}.pdf"
+    pdf.write_bytes(compile_typst(folder / "report.typ", settings.epoch))
+    return pdf, page
+
+
+def compile_typst(source: Path, epoch: int, *, standards: Sequence[Standard] = ("ua-1", "a-3a")) -> bytes:
+    """Return the PDF of a Typst file, the same bytes for the same input.
+
+    Raises
+    ------
+    ReportError
+        If Typst stops or warns, so also if the PDF would break one of the `standards`.
+    """
+    import matplotlib
+    import typst
+
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            str(source),
+            root=str(source.parent),
+            font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+            ignore_system_fonts=True,
+            pdf_standards=list(standards),
+            timestamp=epoch,  # the wheel does not read SOURCE_DATE_EPOCH
+        )
+    except typst.TypstError as error:
+        hints = "; ".join([*error.hints, "mend the text that leads to it"])
+        raise ReportError(f"{source.name}: {error.message}; {hints}") from None
+    if warnings:
+        raise ReportError(f"{source.name}: {warnings[0].message}; mend the text that leads to it")
+    return bytes(pdf)
+
+
+def _copy_templates(folder: Path) -> None:
+    templates = resources.files("eventstudy.report") / "templates"
+    for name in ("report.lua", "report.typst", "report.html"):
+        (folder / name).write_bytes((templates / name).read_bytes())
+
+
+def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path) -> None:
+    (folder / "figures").mkdir()
+    for exhibit in (exhibit for section in sections for exhibit in section.exhibits if exhibit.svg):
+        drawing = folder / "figures" / exhibit.file
+        drawing.write_text(exhibit.svg, encoding="utf-8")
+        page = drawing.with_suffix(".typ")
+        page.write_text(
+            f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{drawing.name}")\n', encoding="utf-8"
+        )
+        drawing.with_suffix(".pdf").write_bytes(compile_typst(page, settings.epoch, standards=("a-2b",)))
+        page.unlink()
+
+
+def _write_metadata(
+    sections: Sequence[Section], settings: Settings, attachments: Sequence[Attachment], folder: Path
+) -> None:
+    """Write what Pandoc reads as Markdown (metadata) and what it takes as it is (variables)."""
+    metadata = {
+        "title": settings.title,
+        "subtitle": settings.subtitle,
+        "author": list(settings.authors),
+        "keywords": list(settings.keywords),
+        "version": settings.version,
+        "licence": settings.licence,
+        "lang": "en",
+        "abstract": "\n\n".join(section.abstract for section in sections if section.abstract) + "\n",
+        "cite-as": settings.cite_as,
+        "link-citations": True,
+    }
+    files = [
+        {
+            "file": attachment.path.name,
+            "type": KINDS[attachment.path.suffix][0],
+            "relation": KINDS[attachment.path.suffix][1],
+            "about": attachment.about,
+            "content": base64.b64encode((folder / attachment.path.name).read_bytes()).decode(),
+        }
+        for attachment in attachments
+    ]
+    variables = {
+        "date": settings.printed_date,
+        "year": str(settings.date.year),
+        "month": str(settings.date.month),
+        "day": str(settings.date.day),
+        "author-strings": [json.dumps(author, ensure_ascii=False) for author in settings.authors],
+        "keyword-strings": [json.dumps(keyword, ensure_ascii=False) for keyword in settings.keywords],
+        "attachments": files,
+    }
+    (folder / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    (folder / "variables.json").write_text(json.dumps({"variables": variables}), encoding="utf-8")
+
+
+def _pandoc(arguments: Sequence[str], folder: Path, sections: Sequence[Section]) -> None:
+    import pypandoc
+
+    command = [pypandoc.get_pandoc_path(), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("Failing because")]
+        raise ReportError("\n".join(dict.fromkeys(_explain(line, sections) for line in lines)))
+
+
+def _explain(line: str, sections: Sequence[Section]) -> str:
+    """Return a warning of Pandoc or of the filter as a message that names the cell and the fix."""
+    for pattern, place, message in FAULTS:
+        if match := pattern.search(line):
+            label = re.escape(match[1])
+            what = PREFIX.get(match[1].split(":")[0], "")
+            return f"{_find(place.format(label), sections)}: {message.format(match[1], what)}"
+    return f"report.md: {line.removeprefix('[WARNING] ')}; mend the text that leads to it"
+
+
+def _find(pattern: str, sections: Sequence[Section]) -> str:
+    """Return the first cell with text that a pattern matches, as messages name it."""
+    for section in sections:
+        for number, text in enumerate(section.texts, 1):
+            if re.search(pattern, text):
+                return where(section.source, number)
+    return "report.md"

@@ -1,0 +1,133 @@
+"""What the report says about itself: CITATION.cff for the publication, report.toml for this report."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import ReportError
+
+LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
+ABOUT = {"output": str, "subtitle": str, "keywords": list}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Title page and file name of a report.
+
+    Parameters
+    ----------
+    title, subtitle, version, licence : str
+    authors, keywords : tuple of str
+    date : datetime.date
+        Day of release; the only date that gets into any output.
+    output : str
+        Name of the PDF and HTML files, without ending.
+    """
+
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    date: datetime.date
+    version: str
+    licence: str
+    keywords: tuple[str, ...]
+    output: str
+
+    @property
+    def epoch(self) -> int:
+        """Seconds from 1970 to the day of release, for every tool that wants a clock."""
+        return (self.date - datetime.date(1970, 1, 1)).days * 86_400
+
+    @property
+    def printed_date(self) -> str:
+        """The date as "4 June 2025"."""
+        return f"{self.date.day} {self.date:%B} {self.date.year}"
+
+    @property
+    def cite_as(self) -> str:
+        """The line that a reader may copy, in Markdown."""
+        end = "" if self.title.endswith(("?", "!")) else "."
+        return f"{', '.join(self.authors)} ({self.date.year}). *{self.title}*{end} Version {self.version}."
+
+
+def read_settings(citation: Path, about: Path) -> Settings:
+    """Read CITATION.cff and report.toml.
+
+    The report is the preferred citation of CITATION.cff; its title and authors stand there, once.
+
+    Parameters
+    ----------
+    citation, about : pathlib.Path
+
+    Raises
+    ------
+    ReportError
+        If a file is missing or not readable, or a key is missing, unknown or of another type.
+    """
+    cff = _read_citation(citation)
+    report = _value(cff, "preferred-citation", dict, citation)
+    own = _read_about(about)
+    licence = _value(cff, "license", str, citation)
+    return Settings(
+        title=_value(report, "title", str, citation),
+        subtitle=own["subtitle"],
+        authors=tuple(_author(entry, citation) for entry in _value(report, "authors", list, citation)),
+        date=_value(cff, "date-released", datetime.date, citation),
+        version=_value(cff, "version", str, citation),
+        licence=LICENCES.get(licence, licence),
+        keywords=tuple(own["keywords"]),
+        output=own["output"],
+    )
+
+
+def _read_citation(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReportError(
+            f"{path.name}: no such file; the report takes its title, authors and date from it"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ReportError(
+            f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); mend it"
+        ) from None
+    if not isinstance(content, dict):
+        raise ReportError(f"{path.name}: holds no keys; write it as the Citation File Format 1.2.0 says")
+    return content
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReportError(f"{path.name}: no such file; write it with the keys {', '.join(ABOUT)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path.name}: not readable as TOML ({error}); mend it") from None
+    if unknown := sorted(content.keys() - ABOUT.keys()):
+        raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {', '.join(ABOUT)}")
+    return {key: _value(content, key, kind, path) for key, kind in ABOUT.items()}
+
+
+def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
+    value = content.get(key)
+    if not isinstance(value, kind):
+        found = "missing" if value is None else f"{value!r}, which is {type(value).__name__}"
+        raise ReportError(f"{path.name}:{key}: {found}; give one of type {kind.__name__}")
+    return value
+
+
+def _author(entry: Any, path: Path) -> str:
+    match entry:
+        case {"name": str(name)}:
+            return name
+        case {"given-names": str(given), "family-names": str(family)}:
+            return f"{given} {family}"
+    raise ReportError(
+        f"{path.name}:authors: {entry!r} has no name; give name, or given-names and family-names"
+    )

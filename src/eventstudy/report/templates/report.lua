@@ -1,0 +1,197 @@
+-- Pandoc filter of the report; runs before citeproc, for Typst and for HTML.
+-- Gives every figure, table, equation and section its number, turns @fig:x into a reference, and carries
+-- alternative texts along, which Pandoc's Typst writer would lose. Faults are warnings, so that all are
+-- seen at once; Pandoc runs with --fail-if-warnings.
+
+local typst = FORMAT == "typst"
+local words = { fig = "Figure", tbl = "Table", eq = "Equation", sec = "Section" }
+local numbers = {}
+
+local function kind(id)
+  return words[id:match("^(%a+):") or ""] and id:match("^(%a+):")
+end
+
+local function code(text) return pandoc.RawInline("typst", text) end
+local function block(text) return pandoc.RawBlock("typst", text) end
+
+local function quoted(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("%s+", " ") .. '"'
+end
+
+-- Numbers ------------------------------------------------------------------------------------------------
+
+local function number_all(document)
+  local count = { fig = 0, tbl = 0, eq = 0 }
+  local level = {}
+  local function take(id, number)
+    if numbers[id] then pandoc.log.warn("label used twice: " .. id) end
+    numbers[id] = number
+  end
+  document.blocks = document.blocks:walk({
+    traverse = "topdown",
+    Div = function(div)
+      local k = kind(div.identifier)
+      if k then
+        count[k] = count[k] + 1
+        take(div.identifier, tostring(count[k]))
+      end
+    end,
+    Header = function(header)
+      if header.classes:includes("unnumbered") then return nil end
+      local depth = header.level
+      level[depth] = (level[depth] or 0) + 1
+      for deeper = depth + 1, 6 do level[deeper] = nil end
+      local number = table.concat(level, ".", 1, depth)
+      if kind(header.identifier) then take(header.identifier, number) end
+      if not typst then
+        header.content:insert(1, pandoc.Space())
+        header.content:insert(1, pandoc.Span(number, { class = "section-number" }))
+      elseif depth == 1 then
+        return { block("#place.flush()"), header } -- no figure floats into the next chapter
+      end
+      return header
+    end,
+  })
+  return document
+end
+
+-- References ---------------------------------------------------------------------------------------------
+
+local function reference(id)
+  if typst then return code("#ref(<" .. id .. ">);") end
+  return pandoc.Link(words[kind(id)] .. "\u{a0}" .. numbers[id], "#" .. id)
+end
+
+local function Cite(cite)
+  local found = cite.citations:filter(function(c) return kind(c.id) end)
+  if #found == 0 then return nil end
+  if #found < #cite.citations then
+    pandoc.log.warn("a cross-reference and a citation in one bracket: " .. found[1].id)
+  end
+  local out = pandoc.Inlines({})
+  for place, c in ipairs(found) do
+    if not numbers[c.id] then
+      pandoc.log.warn("unknown label: " .. c.id)
+    else
+      if place > 1 then out:insert(pandoc.Str(place == #found and " and " or ", ")) end
+      out:extend(c.prefix)
+      if #c.prefix > 0 then out:insert(pandoc.Space()) end
+      out:insert(reference(c.id))
+      out:extend(c.suffix)
+    end
+  end
+  return out
+end
+
+-- Mathematics --------------------------------------------------------------------------------------------
+
+local function as_typst(math)
+  return (pandoc.write(pandoc.Pandoc({ pandoc.Plain({ math }) }), "typst"):gsub("%s+$", ""))
+end
+
+local function Math(math)
+  if not typst then return nil end
+  local block_level = math.mathtype == "DisplayMath" and "block: true, " or ""
+  return code("#math.equation(" .. block_level .. "alt: " .. quoted(math.text) .. ", " .. as_typst(math) .. ");")
+end
+
+local function equation(div)
+  local math
+  div:walk({ Math = function(m) math = m end })
+  if typst then
+    return block('#math.equation(block: true, numbering: "(1)", alt: ' .. quoted(div.attributes.alt) .. ", "
+      .. as_typst(math) .. ") <" .. div.identifier .. ">")
+  end
+  local label = pandoc.Span("(" .. numbers[div.identifier] .. ")", { class = "equation-number" })
+  return pandoc.Div({ pandoc.Plain({ math, label }) }, pandoc.Attr(div.identifier, { "equation" }, { { "tabindex", "0" } }))
+end
+
+-- Figures and tables -------------------------------------------------------------------------------------
+
+local function part(div, class)
+  for _, b in ipairs(div.content) do
+    if b.t == "Div" and b.classes:includes(class) then return b.content end
+  end
+  return pandoc.Blocks({})
+end
+
+local function numbered_caption(div, caption)
+  local first = caption[1]
+  local name = words[kind(div.identifier)] .. "\u{a0}" .. numbers[div.identifier] .. "."
+  first.content:insert(1, pandoc.Space())
+  first.content:insert(1, pandoc.Strong(name))
+  return caption
+end
+
+-- scrolls sideways on a narrow screen; attributes as pairs, as Lua walks keys in random order
+local function scrolling(content, name)
+  return pandoc.Div(content, pandoc.Attr("", { "scroll" },
+    { { "tabindex", "0" }, { "role", "region" }, { "aria-label", name } }))
+end
+
+local function typst_figure(div, options, content, caption, note)
+  local out = pandoc.Blocks({ block("#figure(" .. options .. ", caption: [") })
+  if #note > 0 then
+    -- below a table, but below the caption of a figure
+    local below = kind(div.identifier) == "tbl" and content or caption
+    below:insert(block("#note["))
+    below:extend(note)
+    below:insert(block("]"))
+  end
+  out:extend(caption)
+  out:insert(block("], ["))
+  out:extend(content)
+  out:insert(block("]) <" .. div.identifier .. ">"))
+  return out
+end
+
+local function html_figure(div, content, caption, note)
+  local k = kind(div.identifier)
+  local name = words[k] .. " " .. numbers[div.identifier]
+  local function tag(text) return pandoc.RawBlock("html", text) end
+  caption[1].content:insert(1, pandoc.Space())
+  caption[1].content:insert(1, pandoc.Strong((name:gsub(" ", "\u{a0}")) .. "."))
+  local text = pandoc.Blocks({ tag("<figcaption>") })
+  text:extend(caption)
+  local shown = pandoc.Blocks({ scrolling(content, name) })
+  if #note > 0 then (k == "tbl" and shown or text):insert(pandoc.Div(note, { class = "note" })) end
+  text:insert(tag("</figcaption>"))
+  local out = pandoc.Blocks({ tag('<figure id="' .. div.identifier .. '" class="' .. k .. '">') })
+  out:extend(k == "tbl" and text or shown)
+  out:extend(k == "tbl" and shown or text)
+  out:insert(tag("</figure>"))
+  return out
+end
+
+local function figure(div)
+  local caption = div.content:filter(function(b) return b.t ~= "Div" end)
+  local note = part(div, "note")
+  local source, alt, width = div.attributes.src, div.attributes.alt, div.attributes.width
+  if typst then
+    local drawing = block("#drawing(" .. quoted(source) .. ", " .. quoted(alt) .. ", " .. width .. ")")
+    return typst_figure(div, "placement: auto", pandoc.Blocks({ drawing }), caption, note)
+  end
+  local image = pandoc.Image(alt, source, "", pandoc.Attr("", {}, { { "style", "width: " .. width } }))
+  return html_figure(div, { pandoc.Plain({ image }) }, caption, note)
+end
+
+local function tabular(div)
+  local caption, note = part(div, "caption"), part(div, "note")
+  local body = div.content:filter(function(b) return b.t == "Table" end)
+  if not typst then return html_figure(div, body, caption, note) end
+  body[1].classes:insert("typst:no-figure")
+  return typst_figure(div, "kind: table", body, caption, note)
+end
+
+local function Div(div)
+  local k = kind(div.identifier)
+  if k == "eq" then return equation(div) end
+  if k == "fig" then return figure(div) end
+  if k == "tbl" then return tabular(div) end
+end
+
+local function Image(image)
+  pandoc.log.warn("image in the text: " .. image.src)
+end
+
+return { { Pandoc = number_all }, { Image = Image, Cite = Cite }, { Div = Div }, { Math = Math } }

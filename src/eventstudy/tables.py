@@ -1,0 +1,116 @@
+"""A DataFrame as a table for a paper: HTML in Jupyter, a pipe table in the report."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from eventstudy.errors import OptionError
+from eventstudy.printing import DASH, print_number, print_pvalue
+
+MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Show a frame with fixed decimals, a true minus, aligned columns and everything escaped.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One level of columns. A named or non-default index becomes the first column or columns.
+    digits : int or mapping of str to int, default 2
+        Decimals of the float columns; by column, 2 for those left out. Whole numbers get none.
+    p : tuple of str
+        Columns of p-values: three decimals, "<0.001" below that.
+    note : str
+        Markdown printed below the table.
+
+    Raises
+    ------
+    OptionError
+        If a column named in `digits` or `p` is not there, or columns have several levels.
+    """
+
+    frame: pd.DataFrame
+    digits: int | Mapping[str, int] = 2
+    p: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.frame.columns.nlevels > 1:
+            raise OptionError("Table: the columns have several levels; flatten them to one name each")
+        if isinstance(self.p, str):
+            raise OptionError(
+                f"Table: p is the text {self.p!r}; give a tuple of column names, such as p=({self.p!r},)"
+            )
+        named = [*self.p, *(self.digits if isinstance(self.digits, Mapping) else ())]
+        if missing := [name for name in named if name not in self.frame.columns]:
+            raise OptionError(
+                f"Table: no column {missing[0]!r}; the columns are {', '.join(map(str, self.frame))}"
+            )
+
+    def cells(self) -> tuple[list[str], list[bool], list[list[str]]]:
+        """Return the header, which columns align right, and the rows, all as printed text."""
+        default = isinstance(self.frame.index, pd.RangeIndex) and self.frame.index.name is None
+        frame = (
+            self.frame if default else self.frame.reset_index(names=[n or "" for n in self.frame.index.names])
+        )
+        columns = [self._printed(str(name), frame.iloc[:, place]) for place, name in enumerate(frame)]
+        right = [_is_number(frame.iloc[:, place]) for place in range(frame.shape[1])]
+        return [str(name) for name in frame], right, [list(row) for row in zip(*columns, strict=True)]
+
+    def _printed(self, name: str, column: pd.Series[Any]) -> list[str]:
+        if name in self.p:
+            return [print_pvalue(float(value)) for value in column]
+        if pd.api.types.is_float_dtype(column):
+            digits = self.digits.get(name, 2) if isinstance(self.digits, Mapping) else self.digits
+            return [print_number(float(value), f".{digits}f") for value in column.astype(float)]
+        if _is_number(column):
+            return [DASH if pd.isna(value) else print_number(int(value), ",d") for value in column]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            return [DASH if pd.isna(value) else f"{value:%Y-%m-%d}" for value in column]
+        return [DASH if pd.isna(value) else " ".join(str(value).split()) for value in column]
+
+    def to_markdown(self) -> str:
+        """Return a pipe table of Pandoc."""
+        header, right, rows = self.cells()
+        rule = ["--:" if to_right else ":--" for to_right in right]
+        lines = [map(_escape, header), rule, *(map(_escape, row) for row in rows)]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def to_html(self) -> str:
+        """Return a table of HTML; `note` below it as plain text."""
+        header, right, rows = self.cells()
+        align = [f' style="text-align: {"right" if to_right else "left"}"' for to_right in right]
+        head = "".join(
+            f'<th scope="col"{a}>{html.escape(name)}</th>' for a, name in zip(align, header, strict=True)
+        )
+        body = "".join(
+            f"<tr>{''.join(f'<td{a}>{html.escape(cell)}</td>' for a, cell in zip(align, row, strict=True))}</tr>"
+            for row in rows
+        )
+        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
+        # Jupyter would set dollar signs in a cell as mathematics
+        return (
+            f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        header, _right, rows = self.cells()
+        plain = pd.DataFrame(rows, columns=header).to_string(index=False)
+        note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
+        return {"text/markdown": self.to_markdown() + note, "text/html": self.to_html(), "text/plain": plain}
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _escape(text: str) -> str:
+    return MARKUP.sub(r"\\\1", text)
