@@ -175,6 +175,10 @@ class Events:
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
 
+    def __reduce__(self) -> tuple[type[Events], tuple[Days, Period | None, str]]:
+        """Copy and pickle by building anew, so that the days of a copy are read-only too."""
+        return Events, (self.days, self.period, self.label)
+
     def __len__(self) -> int:
         return int(self.days.size)
 
@@ -277,3 +281,14 @@ def checked_pair(events: Events, anchors: Events) -> Period:
     if not len(anchors):
         raise EventsError(f"{anchors.label}: there is no anchor; a test needs at least one")
     return period
+
+
+def pair_checksums(events: Events, anchors: Events) -> dict[str, str]:
+    """Return the checksums of two series by label, for the provenance of a result.
+
+    Where both carry the same label, the anchors' gets an addition, so that neither is lost.
+    """
+    ((anchors_label, anchors_sum),) = anchors.provenance.data.items()
+    if anchors_label == events.label:
+        anchors_label = f"{anchors_label} (anchors)"
+    return {**events.provenance.data, anchors_label: anchors_sum}

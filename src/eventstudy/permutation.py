@@ -12,9 +12,9 @@ from scipy import stats
 from eventstudy.distributions import Atoms, atoms
 from eventstudy.draws import null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.events import Events, checked_pair, observed_period
+from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
-from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
+from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 from eventstudy.windows import Window
@@ -115,10 +115,7 @@ def permutation_test(
         "coverage": None if window is None else window.coverage(anchors, period),
     }
     call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
-    data = {
-        events.label: checksum(events.days, (period.start, period.stop)),
-        anchors.label: checksum(anchors.days),
-    }
+    data = pair_checksums(events, anchors)
     if exact is not None:
         greater, less = exact.at_least(observed), exact.at_most(observed)
         p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
@@ -136,8 +133,8 @@ def permutation_test(
             null_distribution=None,
             provenance=Provenance(f"{call}, method='exact')", data),
         )
-    seed = seed_text(rng)
     generator = as_generator(rng, "permutation_test")
+    seed = seed_text(rng)  # before the generator has children
     values = null_values(events, anchors, statistic, null, rng=generator, n_resamples=n_resamples).astype(
         float
     )

@@ -34,6 +34,10 @@ class Provenance:
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
 
+    def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None]]:
+        """Pickle as the arguments, since a read-only mapping cannot be: results come back from workers."""
+        return Provenance, (self.call, dict(self.data), self.seed)
+
 
 def checksum(days: NDArray[np.int64], span: tuple[int, int] | None = None) -> str:
     """Return the SHA-256 of day numbers (sorted, 8 bytes each, little-endian) and of their period."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scipy import stats
 
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, checked_pair
-from eventstudy.provenance import Provenance, checksum
+from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.provenance import Provenance
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.windows import Window
 
@@ -83,10 +83,7 @@ def rate_ratio(
         n_anchors=window.reaching(anchors, period).size,
         provenance=Provenance(
             f"rate_ratio({events.label}, {anchors.label}, {window!r}, confidence_level={confidence_level})",
-            {
-                events.label: checksum(events.days, (period.start, period.stop)),
-                anchors.label: checksum(anchors.days),
-            },
+            pair_checksums(events, anchors),
         ),
     )
 
