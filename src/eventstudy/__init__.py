@@ -5,6 +5,7 @@ every number can be traced.
 """
 
 from eventstudy import datasets
+from eventstudy.calibration import minimum_detectable_ratio, power_curve
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.io import read_events
@@ -27,7 +28,9 @@ __all__ = [
     "Window",
     "WindowCount",
     "datasets",
+    "minimum_detectable_ratio",
     "permutation_test",
+    "power_curve",
     "rate_ratio",
     "read_events",
 ]

@@ -1,0 +1,145 @@
+"""Data with a known truth: an effect of known size planted into surrogate series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.errors import OptionError
+from eventstudy.events import NO_EVENT, Events, checked_pair
+from eventstudy.windows import Window
+
+SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as unable to hold the effect
+
+
+class Background(Protocol):
+    """What makes series without a link to the anchors; every null model does."""
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlantedSeries:
+    """Series without an effect, and the events that plant one of any size.
+
+    The effects are nested: a series with a larger ratio holds every event of the same series with a
+    smaller one, so that a power curve is smooth in the ratio.
+
+    Attributes
+    ----------
+    size : int
+        Number of series.
+    mean_inside : float
+        Events in the window, on average over the series without effect.
+    largest : float
+        The largest ratio that can be asked for.
+    """
+
+    size: int
+    mean_inside: float
+    largest: float
+    _base: Days = field(repr=False)  # (size, n)
+    _row: NDArray[np.int64] = field(repr=False)  # series of each event that may be added, in order of adding
+    _day: Days = field(repr=False)
+    _distinct: bool = field(repr=False)
+
+    def days(self, number: int, ratio: float) -> Days:
+        """Return the days of one series with the rate in the window multiplied by `ratio`, sorted."""
+        if not 1.0 <= ratio <= self.largest:
+            raise OptionError(
+                f"PlantedSeries: the ratio {ratio} is not between 1 and {self.largest:g}; "
+                "plant again, with it among the ratios"
+            )
+        many = round((ratio - 1.0) * self.mean_inside * self.size)
+        added = self._day[:many][self._row[:many] == number]
+        base = self._base[number]
+        base = base[base != NO_EVENT]
+        return np.sort(np.concatenate((np.unique(base) if self._distinct else base, added)))
+
+
+def plant(
+    events: Events,
+    anchors: Events,
+    window: Window,
+    background: Background,
+    *,
+    ratios: Sequence[float],
+    size: int,
+    rng: np.random.Generator,
+) -> PlantedSeries:
+    """Draw series from a background and plant effects of known size in the window.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        The background draws from `events`; the window belongs to `anchors`.
+    window : Window
+    background : Background
+        Makes the series without effect, such as a null model.
+    ratios : sequence of float
+        Rate in the window over the rate that the background has on the same days, each at least 1.
+    size : int
+        Number of series.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    PlantedSeries
+
+    Raises
+    ------
+    OptionError
+        If a ratio is below 1, or the window cannot hold so many events.
+
+    Notes
+    -----
+    A series is one draw of the background. Outside the window nothing is changed. Inside, events of
+    further, independent draws of the same background are added, so the planted events follow the same season,
+    the same busy years and the same bursts. For a ratio of 1.5 half of a further draw's events are added, each
+    kept by chance; for 3 two whole draws. Where the events are distinct days an event can be added only to
+    a day without one, and correspondingly more are kept: over all series together the number in the
+    window is the ratio times that without effect, to the nearest whole event.
+    """
+    period = checked_pair(events, anchors)
+    steps = tuple(float(r) for r in ratios)
+    if not steps or not all(np.isfinite(r) and r >= 1.0 for r in steps):
+        raise OptionError(f"plant: ratios are {list(ratios)}; give one or more, each at least 1")
+    inside = window.indicator(anchors, period).astype(bool)
+    distinct = np.unique(events.days).size == len(events)
+
+    def hits(draws: Days) -> NDArray[np.int64]:
+        """Return series and day of each event in the window, as one number; distinct ones once."""
+        present = draws != NO_EVENT
+        row, column = np.nonzero(inside[np.where(present, draws - period.start, 0)] & present)
+        places = row * len(period) + draws[row, column] - period.start
+        return np.unique(places) if distinct else places
+
+    base = background.sample(events, anchors, rng=rng, size=size)
+    taken = hits(base)
+    many = taken.size
+    needed = round((max(steps) - 1.0) * many)
+    added = np.empty(0, np.int64)
+    copies = 0
+    while added.size < needed:
+        if copies == SPARE_COPIES * ceil(max(steps)):
+            raise OptionError(
+                f"plant: the window {window!r} of {anchors.label} has no room for {max(steps):g} times as many "
+                f"{events.label} under {background!r}; give smaller ratios"
+            )
+        places = hits(background.sample(events, anchors, rng=rng, size=size))
+        if distinct:
+            places = np.setdiff1d(places, taken, assume_unique=True)
+            taken = np.union1d(taken, places)
+        # A share of a draw keeps each of its events with the same chance, so their order is random.
+        added = np.concatenate((added, rng.permutation(places)))
+        copies += 1
+    row, column = np.divmod(added, len(period))
+    return PlantedSeries(size, many / size, max(steps), base, row, column + period.start, distinct)
