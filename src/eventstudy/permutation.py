@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy.distributions import Atoms, atoms
-from eventstudy.draws import null_values
+from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
@@ -18,9 +18,6 @@ from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 from eventstudy.windows import Window
-
-MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
-ARRANGEMENTS_AT_ONCE = 1_024
 
 
 def permutation_test(
@@ -190,9 +187,9 @@ def _exact(
             except ExactUnavailableError as unavailable:
                 error = unavailable
     else:
-        scores, why = None, f"{type(statistic).__name__} is not a sum of scores of days"
+        why = f"{type(statistic).__name__} is not a sum of scores of days"
     if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
-        return atoms(_every_value(events, anchors, statistic, scores, null)), ""
+        return atoms(arranged_values(events, anchors, statistic, null).astype(float)), ""
     if error is not None:
         if method == "exact":
             raise error
@@ -200,26 +197,6 @@ def _exact(
     if method == "exact":
         raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
     return None, f"drawn because {why}"
-
-
-def _every_value(
-    events: Events,
-    anchors: Events,
-    statistic: Statistic,
-    scores: NDArray[Any] | None,
-    null: EnumerableNullModel,
-) -> NDArray[np.float64]:
-    """Return the statistic of every arrangement of the events, shape ``(n_arrangements,)``."""
-    start, total = observed_period(events).start, null.n_arrangements(events)
-    values = []
-    for first in range(0, total, ARRANGEMENTS_AT_ONCE):
-        days = null.arrangements(events, np.arange(first, min(first + ARRANGEMENTS_AT_ONCE, total)))
-        if scores is None:
-            values.append(np.asarray(statistic(days, anchors.days)))
-        else:
-            sums = scores[days - start].sum(axis=1)
-            values.append(sums / len(events) if is_mean(statistic) else sums)
-    return np.concatenate(values).astype(float)
 
 
 def _interval(

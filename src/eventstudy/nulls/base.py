@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -53,6 +54,63 @@ class ExactNullModel(NullModel, Protocol):
         ------
         ExactUnavailableError
             If it would cost too much, or the events or scores do not allow it.
+        """
+        ...
+
+
+class Sums(Protocol):
+    """Sums of scores on draws, prepared once and then asked for block by block."""
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+        """Return the sums on `size` draws, shape (size, k)."""
+        ...
+
+
+@runtime_checkable
+class SummingNullModel(NullModel, Protocol):
+    """A null model that knows sums of scores on its draws without laying out the days of each draw."""
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> Sums | None:
+        """Prepare the sums of the events' scores on draws.
+
+        The same generator gives the same draws as ``sample``, so the sums are those of its days.
+
+        Parameters
+        ----------
+        events, anchors : Events
+        scores : iterable of ndarray of int64, each of shape ``(len(events.period),)``
+            Read one after another, so that they need not be in memory together.
+        number : int
+            How many scores there are.
+
+        Returns
+        -------
+        Sums or None
+            None where the tables would be larger than the draws are worth.
+        """
+        ...
+
+
+@runtime_checkable
+class JointNullModel(NullModel, Protocol):
+    """A null model whose arrangements can all be gone through."""
+
+    def joint(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> NDArray[np.signedinteger]:
+        """Return the sums of the events' scores in every arrangement, the observed one among them.
+
+        Returns
+        -------
+        ndarray of int, shape (arrangements, number)
+            Every row is equally likely.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there are too many arrangements.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.distributions import Distribution
 from eventstudy.errors import ExactUnavailableError, StrataError
 from eventstudy.events import Events, Period, observed_period
+from eventstudy.lookup import LARGEST_TABLE, StratumTable, stacked
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 
@@ -62,8 +64,7 @@ class CalendarPermutation:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "CalendarPermutation.sample")
         calendar = _Calendar.of(observed_period(events), self.by)
-        k = len(calendar.strata)
-        matched = generator.permuted(np.tile(np.arange(k), (size, 1)), axis=1)
+        matched = _matchings(generator, len(calendar.strata), size)
         home, place = calendar.locate(events.days)
         return calendar.day(matched[:, home], place)
 
@@ -77,13 +78,36 @@ class CalendarPermutation:
                 f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
                 "use method='monte-carlo'"
             )
-        home, place = calendar.locate(events.days)
-        counts = np.zeros((k, calendar.width))
-        np.add.at(counts, (home, place), 1.0)
-        every = calendar.day(np.arange(k)[:, None], np.arange(calendar.width))
-        table = counts @ scores[every - period.start].T.astype(float)
-        low, ways = permanent_polynomial(np.rint(table).astype(np.int64))
+        (table,) = calendar.meetings(events, [scores])
+        low, ways = permanent_polynomial(table)
         return Distribution(low, ways / math.factorial(k))
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> _MatchingSums | None:
+        """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
+        calendar = _Calendar.of(observed_period(events), self.by)
+        k = len(calendar.strata)
+        if k * k * number > LARGEST_TABLE:
+            return None
+        table = stacked(meeting.ravel() for meeting in calendar.meetings(events, scores))
+        return _MatchingSums(StratumTable(table, k * np.arange(k)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MatchingSums:
+    """Sums of scores on draws that lay each stratum on another one."""
+
+    table: StratumTable
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+        """Return the sums on `size` draws, shape (size, k)."""
+        return self.table.totals(_matchings(rng, self.table.first.size, size))
+
+
+def _matchings(rng: np.random.Generator, strata: int, size: int) -> NDArray[np.int64]:
+    """Draw the stratum on which each stratum is laid, shape (size, s)."""
+    return rng.permuted(np.tile(np.arange(strata), (size, 1)), axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +141,15 @@ class _Calendar:
     def day(self, stratum: NDArray[np.int64], place: NDArray[np.int64]) -> Days:
         """Return the day at `place` of a stratum; 29 February becomes 28 February in common years."""
         return self.strata.edges[stratum] + place - (~self.leap[stratum] & (place >= LEAP_DAY))
+
+    def meetings(self, events: Events, scores: Iterable[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+        """Give for each score its sum over the events of stratum i laid on stratum j, shape (s, s)."""
+        k = len(self.strata)
+        counts = np.zeros((k, self.width))
+        np.add.at(counts, self.locate(events.days), 1.0)
+        every = self.day(np.arange(k)[:, None], np.arange(self.width)) - self.strata.edges[0]
+        for score in scores:
+            yield np.rint(counts @ score[every].T.astype(float)).astype(np.int64)
 
 
 def _check_whole_years(period: Period) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,9 +12,11 @@ from scipy import fft
 
 from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve, from_values
+from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
+from eventstudy.lookup import LARGEST_TABLE, StratumTable, stacked
 from eventstudy.provenance import as_generator
-from eventstudy.strata import Within, check_within, cut, describe
+from eventstudy.strata import Strata, Within, check_within, cut, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class CircularShift:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "CircularShift.sample")
         strata = cut(observed_period(events), self.within)
-        shift = generator.integers(strata.lengths, size=(size, len(strata)))
+        shift = _shifts(generator, strata.lengths, size)
         home = strata.index(events.days)
         start, length = strata.edges[home], strata.lengths[home]
         return start + (events.days - start + shift[:, home]) % length
@@ -74,6 +77,75 @@ class CircularShift:
             table = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
             parts += [from_values(row) for row in table]
         return convolve(parts)
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> _ShiftSums | None:
+        """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
+        strata = cut(observed_period(events), self.within)
+        used = np.unique(strata.index(events.days))
+        if int(strata.lengths[used].sum()) * number > LARGEST_TABLE:
+            return None
+        table = stacked(_every_shift(events, strata, used, scores))
+        first = np.concatenate(([0], np.cumsum(strata.lengths[used])[:-1])).astype(np.int64)
+        return _ShiftSums(strata.lengths, used, StratumTable(table, first))
+
+    def joint(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> NDArray[np.signedinteger]:
+        """Return the sums of the events' scores under every shift, shape ``(len(period), number)``."""
+        period = observed_period(events)
+        strata = cut(period, self.within)
+        if len(strata) > 1:
+            raise ExactUnavailableError(
+                f"{self!r}: {len(strata)} strata that shift independently make too many arrangements to go "
+                "through; use method='monte-carlo'"
+            )
+        if len(period) * number > LARGEST_TABLE:
+            raise ExactUnavailableError(
+                f"{self!r}: {len(period):,} shifts of {number} statistics are more than fit into the memory "
+                "that is allowed; use method='monte-carlo'"
+            )
+        return stacked(_every_shift(events, strata, np.zeros(1, np.int64), scores))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ShiftSums:
+    """Sums of scores on draws that shift each stratum."""
+
+    lengths: NDArray[np.int64]
+    used: NDArray[np.int64]
+    table: StratumTable
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+        """Return the sums on `size` draws, shape (size, k)."""
+        return self.table.totals(_shifts(rng, self.lengths, size)[:, self.used])
+
+
+def _shifts(rng: np.random.Generator, lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Draw a shift for each stratum of each draw, shape (size, s); zero is a shift too."""
+    return rng.integers(lengths, size=(size, lengths.size))
+
+
+def _every_shift(
+    events: Events, strata: Strata, used: NDArray[np.int64], scores: Iterable[NDArray[np.int64]]
+) -> Iterator[NDArray[np.int64]]:
+    """Give for each score its sum under every shift of each used stratum, one stratum after the other."""
+    counts = events.daily_counts()
+    lengths = strata.lengths[used]
+    first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    begin = strata.edges[used] - strata.edges[0]
+    groups = []
+    for length in np.unique(lengths):  # strata of one length go through one transform
+        same, steps = lengths == length, np.arange(length)
+        days = begin[same, None] + steps
+        groups.append((days, first[same, None] + steps, np.conj(fft.rfft(counts[days].astype(float)))))
+    for score in scores:
+        column = np.empty(int(lengths.sum()), np.int64)
+        for days, rows, transform in groups:
+            product = transform * fft.rfft(score[days].astype(float))
+            column[rows] = np.rint(fft.irfft(product, n=days.shape[1]))
+        yield column
 
 
 def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
