@@ -16,6 +16,7 @@ from eventstudy.distributions import Distribution
 from eventstudy.errors import ExactUnavailableError, StrataError
 from eventstudy.events import Events, Period, observed_period
 from eventstudy.lookup import LARGEST_TABLE, StratumTable, stacked
+from eventstudy.permanents import permanent_polynomial
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 
@@ -41,8 +42,8 @@ class CalendarPermutation:
 
     Notes
     -----
-    The distribution of an additive statistic is the permanent of a matrix of counts [1]_, computed by
-    dynamic programming over subsets of years in whole numbers, up to 20 strata. The scores come from the
+    The distribution of an additive statistic is the permanent of a matrix of counts [1]_, computed in whole
+    numbers by dynamic programming over sets of years, up to 20 strata. The scores come from the
     unbroken time line: a window that begins in December belongs to its December days.
 
     References
@@ -164,51 +165,3 @@ def _check_whole_years(period: Period) -> None:
     else:
         fix = "two whole calendar years are the least; widen the period or use CircularShift(within='month')"
     raise StrataError(f"CalendarPermutation: {period} does not cut into years of equal length; {fix}")
-
-
-def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Count the permutations by the sum that they pick from a square table.
-
-    Parameters
-    ----------
-    table : ndarray of int64, shape (k, k), k at most 20
-        A permutation p picks ``table[i, p[i]]`` from each row.
-
-    Returns
-    -------
-    low : int
-        The smallest sum that is counted.
-    ways : ndarray of int64
-        Number of permutations with sum ``low, low + 1, ...``; they add up to k factorial.
-
-    Notes
-    -----
-    Rows are dealt out one after another; the state is the set of columns used, with the number of ways
-    to reach it for each sum. Equal columns are interchangeable, so the state only counts how many of each
-    kind are used; rows that are constant pick the same whatever they meet, so they need no step. Both
-    shrink the work by orders of magnitude where many years have no event or no anchor.
-    """
-    k = table.shape[0]
-    least = table.min(axis=1)
-    low = int(least.sum())
-    rest = table - least[:, None]
-    rows = rest[rest.any(axis=1)]
-    rows = rows[np.argsort(rows.max(axis=1), kind="stable")]  # short polynomials while there are many states
-    kinds, sizes = (
-        np.unique(rows, axis=1, return_counts=True) if rows.size else (np.zeros((0, 1)), np.array([k]))
-    )
-    strides = np.concatenate(([1], np.cumprod(sizes + 1)[:-1])).astype(np.int64)
-    states = np.zeros(1, np.int64)  # of the current step, sorted
-    ways = np.ones((1, 1), np.int64)  # (states, sums)
-    for row in kinds.astype(np.int64):
-        length = ways.shape[1]
-        used = states[:, None] // strides % (sizes + 1)
-        target = [states[used[:, g] < sizes[g]] + strides[g] for g in range(sizes.size)]
-        following = np.unique(np.concatenate(target))
-        more = np.zeros((following.size, length + int(row.max())), np.int64)
-        for g in range(sizes.size):
-            open_ = used[:, g] < sizes[g]
-            where = np.searchsorted(following, target[g])
-            more[where, row[g] : row[g] + length] += ways[open_] * (sizes[g] - used[open_, g])[:, None]
-        states, ways = following, more
-    return low, ways.sum(axis=0) * math.factorial(k - len(rows))

@@ -1,0 +1,192 @@
+"""Sums over the permutations of a square table, counted exactly: the permanent as a polynomial.
+
+A permutation p of a table with k rows picks ``table[i, p[i]]`` from each row i. How many of the k factorial
+permutations give which sum is the permanent of the matrix with entries ``x ** table[i, j]``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.errors import ExactUnavailableError
+
+MOST_MEMORY = 1_400_000_000  # bytes
+MOST_WORK = 100_000_000_000  # multiplications, some ten seconds
+CHUNK = 1 << 18  # numbers worked on at once, so that they stay in the cache
+EXACT = 1 << 53  # whole numbers up to here are exact in float64
+
+Ints = NDArray[np.int64]
+
+
+def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Count the permutations by the sum that they pick from a square table.
+
+    Parameters
+    ----------
+    table : ndarray of int64, shape (k, k)
+        At most 20 rows: 20! is the last factorial that 63 bits hold.
+
+    Returns
+    -------
+    low : int
+        The smallest sum.
+    ways : ndarray of int64
+        Number of permutations with sum ``low, low + 1, ...``; they add up to k factorial.
+
+    Raises
+    ------
+    ExactUnavailableError
+        If there are so many different sums that it would take more than about 1.5 GB or half a minute.
+
+    Notes
+    -----
+    Laplace expansion of the permanent [1]_: half of the rows are dealt out over every set of columns of
+    that size, the other half over every such set too, and each set meets its complement. Both halves go
+    row by row, the state being the set of columns used. Three things shrink the work: a number taken
+    off a whole row or column moves every sum alike, so the entries are made small first; equal columns
+    are interchangeable, so the state only counts how many of each kind are used; and the meeting of
+    sets with complements is a product of matrices, in float64 over blocks so short that every number
+    in it is whole and below 2**53.
+
+    References
+    ----------
+    .. [1] Minc, H. (1978). Permanents. Encyclopedia of Mathematics and its Applications 6,
+       Addison-Wesley, ch. 2.
+    """
+    k = len(table)
+    low, kinds, sizes = _tightened(np.asarray(table, np.int64))
+    rows = kinds[np.argsort(kinds.max(axis=1), kind="stable")]
+    _check_cost(rows, sizes)
+    layers = _layers(sizes, k - k // 2)
+    some, rest = _dealt(rows[::2], layers), _dealt(rows[1::2], layers)
+    # States are in order of their codes, and complements have codes that add up to the last one.
+    ways = _met(some, rest[::-1], at_once=EXACT // (math.factorial(k - k // 2) * math.factorial(k // 2)))
+    ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # which of the equal columns is which
+    seen = np.flatnonzero(ways)
+    return low + int(seen[0]), ways[seen[0] : seen[-1] + 1]
+
+
+def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
+    """Make the entries small and the columns alike, without changing the sums but for a constant.
+
+    Returns
+    -------
+    low : int
+        The constant.
+    kinds : ndarray of int64, shape (k, g)
+        The different columns, not negative, with a zero in each row.
+    sizes : ndarray of int64, shape (g,)
+        How many columns are of each kind.
+    """
+    choices = []
+    for square in (table, table.T):
+        for column in (np.zeros(len(table), np.int64), square.min(axis=0), square.sum(axis=0) // len(table)):
+            lowered = square - column
+            row = lowered.min(axis=1)
+            kinds, sizes = np.unique(lowered - row[:, None], axis=1, return_counts=True)
+            cost = (kinds.max(axis=1).sum() + 1.0) * np.prod(sizes + 1.0)  # sums times states
+            choices.append((cost, int(column.sum() + row.sum()), kinds, sizes))
+    return min(choices, key=lambda choice: choice[0])[1:]
+
+
+def _check_cost(rows: Ints, sizes: Ints) -> None:
+    """Refuse a table whose halves do not fit into memory, or take too long to meet."""
+    sets = np.ones(1)
+    for size in sizes:
+        sets = np.convolve(sets, np.ones(size + 1))
+    widest = float(sets.max())
+    one, other = (1.0 + float(half.max(axis=1).sum()) for half in (rows[::2], rows[1::2]))
+    memory = 4.0 * widest * (one + other + max(one, other)) + 16.0 * one * other
+    if memory > MOST_MEMORY or widest * one * other > MOST_WORK:
+        raise ExactUnavailableError(
+            f"exact distribution: the matchings of {len(rows)} strata give {one + other:,.0f} sums or so, too many "
+            "to count in half a minute; use method='monte-carlo'"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """All sets of one number of columns, each with the sets it comes from by adding one column.
+
+    Parameters
+    ----------
+    kind : ndarray of int, shape (states, used)
+        The kind of the column added.
+    source : ndarray of int, shape (states, used)
+        Place of the smaller set in the layer before; its number of states where there is none.
+    """
+
+    kind: NDArray[np.int32]
+    source: NDArray[np.int32]
+
+
+def _layers(sizes: Ints, last: int) -> list[_Layer]:
+    """Return the sets of 1, 2, ... `last` columns; equal columns are told apart by number only."""
+    radix = (sizes + 1).astype(np.int32)
+    strides = np.cumprod(np.concatenate(([1], radix[:-1])), dtype=np.int32)
+    codes = np.arange(int(np.prod(sizes + 1)), dtype=np.int32)
+    taken = np.stack([codes // stride % base for stride, base in zip(strides, radix, strict=True)])
+    total = taken.sum(axis=0)
+    place = np.zeros(codes.size, np.int32)
+    before = 1
+    layers = []
+    for used in range(1, last + 1):
+        states = np.flatnonzero(total == used)
+        place[states] = np.arange(states.size)
+        row, kind = np.nonzero(taken[:, states].T)
+        member = np.arange(row.size) - np.searchsorted(row, np.arange(states.size))[row]
+        shape = states.size, used
+        layer = _Layer(np.zeros(shape, np.int32), np.full(shape, before, np.int32))
+        layer.kind[row, member] = kind
+        layer.source[row, member] = place[states[row] - strides[kind]]
+        layers.append(layer)
+        before = states.size
+    return layers
+
+
+def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
+    """Deal out rows over columns.
+
+    Returns
+    -------
+    ndarray of int32, shape (states, sums)
+        Ways to pick the rows' entries from exactly these columns, equal ones not told apart, with sum
+        0, 1, ...; at most 10 factorial.
+
+    Notes
+    -----
+    The states lie end to end with `top` zeros before each, the largest step of the next row, so that
+    a view shifted back by an entry is a slice of the line.
+    """
+    tops = [*rows.max(axis=1).tolist(), 0]
+    ways, line, length = np.ones((1, 1), np.int32), np.zeros(2 + 3 * tops[0], np.int32), 1
+    line[tops[0]] = 1
+    for row, top, following, layer in zip(rows, tops, tops[1:], layers, strict=False):
+        length += top
+        views = np.lib.stride_tricks.sliding_window_view(line, length)
+        begin = layer.source.astype(np.int64) * length + (top - row[layer.kind])
+        states, used = begin.shape
+        line = np.zeros((states + 1) * (length + following) + following, np.int32)
+        ways = line[: states * (length + following)].reshape(states, -1)[:, following:]
+        step = max(1, CHUNK // (length * used))
+        for first in range(0, states, step):
+            part = slice(first, first + step)
+            np.add.reduce(views[begin[part]], axis=1, dtype=np.int32, out=ways[part])
+    return ways
+
+
+def _met(some: NDArray[np.int32], rest: NDArray[np.int32], at_once: int) -> Ints:
+    """Return the sum over states of the products of two polynomials, shape (sums,)."""
+    pairs = np.zeros((some.shape[1], rest.shape[1]), np.int64)
+    step = min(at_once, 4_096)
+    for first in range(0, len(some), step):
+        part = slice(first, first + step)
+        pairs += (some[part].T.astype(float) @ rest[part].astype(float)).astype(np.int64)
+    ways = np.zeros(sum(pairs.shape) - 1, np.int64)
+    for low, row in enumerate(pairs):
+        ways[low : low + row.size] += row
+    return ways
