@@ -55,13 +55,13 @@ class Strata:
         return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def check_within(within: Within, where: str) -> Within:
+def check_within(within: Within, where: str, argument: str = "within") -> Within:
     """Return `within` in a form that can be compared and printed: None, a name, or a tuple of day numbers."""
     if within is None or (isinstance(within, str) and within in CALENDAR):
         return within
     if isinstance(within, str) or not isinstance(within, Iterable):
         raise StrataError(
-            f"{where}: within={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
+            f"{where}: {argument}={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
         )
     cuts = to_days(list(within), f"{where} cut dates")
     if cuts.size == 0 or (np.diff(cuts) <= 0).any():

@@ -56,7 +56,7 @@ class CalendarPermutation:
     breaks: ClassVar[str] = "which year of events meets which year of anchors"
 
     def __post_init__(self) -> None:
-        by = check_within(self.by, "CalendarPermutation")
+        by = check_within(self.by, "CalendarPermutation", "by")
         if by is None:
             raise StrataError("CalendarPermutation: by=None leaves nothing to exchange; use by='year'")
         object.__setattr__(self, "by", by)
@@ -128,8 +128,8 @@ class _Calendar:
             return cls(strata, lengths == YEAR, YEAR)
         if len(strata) < 2 or (lengths != lengths[0]).any():
             raise StrataError(
-                f"CalendarPermutation: the strata {describe(by)} have {lengths.min()} to "
-                f"{lengths.max()} days and cannot be exchanged; use by='year' over whole years, or cut dates at equal distances"
+                f"CalendarPermutation: the strata {describe(by)} have {lengths.min()} to {lengths.max()} days "
+                f"and cannot be exchanged; {_equal_pieces(strata)}"
             )
         return cls(strata, np.ones(len(strata), bool), int(lengths[0]))
 
@@ -151,6 +151,15 @@ class _Calendar:
         every = self.day(np.arange(k)[:, None], np.arange(self.width)) - self.strata.edges[0]
         for score in scores:
             yield np.rint(counts @ score[every].T.astype(float)).astype(np.int64)
+
+
+def _equal_pieces(strata: Strata) -> str:
+    """Say how to get strata of equal length: a shorter period if only the first or the last one differs."""
+    for first, last in ((0, 1), (1, 0), (1, 1)):
+        edges = strata.edges[first : strata.edges.size - last]
+        if edges.size > 2 and (np.diff(edges) == edges[1] - edges[0]).all():
+            return f"{Period(edges[0], edges[-1])!r} and the cut dates inside it would do"
+    return "use by='year' over whole years, or cut dates at equal distances"
 
 
 def _check_whole_years(period: Period) -> None:
