@@ -6,12 +6,14 @@ every number can be traced.
 
 from eventstudy import datasets
 from eventstudy.calibration import minimum_detectable_ratio, power_curve
+from eventstudy.count_tables import count_table, count_table_summary
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.io import read_events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
 from eventstudy.rates import rate_ratio
+from eventstudy.regression import poisson_regression
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window
 
@@ -27,9 +29,12 @@ __all__ = [
     "UniformDays",
     "Window",
     "WindowCount",
+    "count_table",
+    "count_table_summary",
     "datasets",
     "minimum_detectable_ratio",
     "permutation_test",
+    "poisson_regression",
     "power_curve",
     "rate_ratio",
     "read_events",

@@ -1,0 +1,325 @@
+"""Events and anchors as a table of counts: a row for each day, week or month, ready for a regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days, date_text, to_dates
+from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
+from eventstudy.events import Events, Period, observed_period, to_days
+from eventstudy.provenance import checksum
+from eventstudy.windows import Window
+
+Floats = NDArray[np.float64]
+
+FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
+CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
+RESERVED = ("start", "days", "count", *CALENDAR)
+TROPICAL_YEAR = 365.25  # days of the calendar year on average
+ATTRIBUTE = "eventstudy"  # key in DataFrame.attrs
+
+
+def count_table(
+    events: Events,
+    anchors: Events,
+    windows: Mapping[str, Any],
+    *,
+    freq: str = "D",
+    covariates: Mapping[str, Any] | None = None,
+    history: Mapping[str, tuple[int, int]] | None = None,
+) -> pd.DataFrame:
+    """Count events by day, week or month, beside the windows of the anchors, the calendar and covariates.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        The period of the table is that of `events`. Anchors outside it still cast their windows into it.
+    windows : mapping of str to Window, (Window, Events) or intervals
+        One column each. A `Window` lies around `anchors`, a pair around other anchors, such as the last
+        days of summits. Intervals, such as the summits from first to last day, are a frame with the columns ``start``
+        and ``end`` or pairs of first and last day, both included.
+    freq : {"D", "W", "M"}, default "D"
+        A row for each day, for each week from Monday to Sunday, or for each calendar month. Weeks and months may be
+        incomplete at both ends of the period; ``days`` says so.
+    covariates : mapping of str to Events, days, intervals or Series, optional
+        One column each: 1 on the given days (holidays), 1 on the days of the given intervals (exercises),
+        or the values of a Series with a date index that covers the period day by day.
+    history : mapping of str to (int, int), optional
+        Terms of self-excitation: 1 on days with an event between the first and the last number of days
+        earlier, both included, so ``{"past_7": (1, 7), "past_8_30": (8, 30)}``. Events before the period are
+        unknown, so the first rows are counted as if there had been none. Days only: in a week the events
+        of a row would stand on both sides.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``start`` (first day of the row), ``days`` (exposure), ``count``, a column per window (0 or 1 by
+        day, else the share of the row's days), ``year month weekday`` (of ``start``; Monday is 0), ``sin1 cos1 sin2
+        cos2`` (of ``2 pi k (day of year - 1) / 365.25``, mean over the row's days), a column per covariate (mean)
+        and history term.
+
+    Raises
+    ------
+    EventsError, PeriodError
+        If `events` have no period, or a Series does not cover it.
+    ModelError
+        If two columns would have one name.
+    OptionError
+        If `freq` or an entry cannot be read.
+
+    Examples
+    --------
+    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2022-01-15"), "launches")
+    >>> table = count_table(launches, Events(["2022-01-13"]), {"before": Window(-3, 0)})
+    >>> table.loc[table["count"] > 0, ["start", "days", "count", "before"]]
+            start  days  count  before
+    4  2022-01-05     1      1       0
+    10 2022-01-11     1      1       1
+    """
+    period = observed_period(events)
+    if not isinstance(anchors, Events):
+        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
+    if freq not in FREQUENCIES:
+        raise OptionError(
+            f"count_table: freq={freq!r} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
+        )
+    covariates, history = covariates or {}, history or {}
+    _check_names([*windows, *covariates, *history])
+    if history and freq != "D":
+        raise OptionError(
+            f"count_table: history needs a row per day, not per {FREQUENCIES[freq]}; use freq='D'"
+        )
+    bounds = _row_starts(period, freq)
+    rows = _Rows(period, bounds)
+    dates = to_dates(period.start + bounds)
+    table: dict[str, Any] = {
+        "start": dates,
+        "days": np.diff(bounds, append=len(period)),
+        "count": np.add.reduceat(events.daily_counts(), bounds),
+    }
+    n_anchors: dict[str, int] = {}
+    for name, window in windows.items():
+        daily, n_anchors[name] = _window_column(window, anchors, period, f"count_table: windows[{name!r}]")
+        table[name] = rows.mean(daily)
+    table |= {"year": dates.year, "month": dates.month, "weekday": dates.day_of_week}
+    table |= _harmonics(rows)
+    for name, value in covariates.items():
+        table[name] = rows.mean(_covariate(value, period, f"count_table: covariates[{name!r}]"))
+    for name, lags in history.items():
+        table[name] = _history(events, lags, period, f"count_table: history[{name!r}]")
+    frame = pd.DataFrame(table)
+    frame.attrs[ATTRIBUTE] = {
+        "events": events.label,
+        "n_anchors": n_anchors,
+        "data": {
+            events.label: checksum(events.days, (period.start, period.stop)),
+            anchors.label: checksum(anchors.days),
+        },
+    }
+    return frame
+
+
+class _Rows:
+    """The days of a period dealt to the rows of a table."""
+
+    def __init__(self, period: Period, bounds: NDArray[np.int64]) -> None:
+        self.period, self.bounds = period, bounds
+        self.lengths = np.diff(bounds, append=len(period))
+
+    def mean(self, daily: NDArray[Any]) -> NDArray[Any]:
+        """Return the mean of a daily series over each row's days, unchanged if a row is a day."""
+        if self.bounds.size == len(self.period):
+            return daily
+        return np.add.reduceat(daily, self.bounds) / self.lengths
+
+
+def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
+    """Return the place of each row's first day in the period."""
+    days = period.days
+    if freq == "D":
+        return np.arange(len(period), dtype=np.int64)
+    # day 0 was a Thursday, so weeks that begin on Monday change where (day + 3) / 7 does
+    label = (
+        (days + 3) // 7 if freq == "W" else days.astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    )
+    return np.flatnonzero(np.diff(label, prepend=label[0] - 1))
+
+
+def _harmonics(rows: _Rows) -> dict[str, Floats]:
+    days = rows.period.days.astype("datetime64[D]")
+    angle = 2 * np.pi * (days - days.astype("datetime64[Y]")).astype(int) / TROPICAL_YEAR
+    return {
+        f"{name}{k}": rows.mean(wave(k * angle))
+        for k in (1, 2)
+        for name, wave in (("sin", np.sin), ("cos", np.cos))
+    }
+
+
+def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
+    """Return 1 on the days of a window, and how many anchors cast it into the period."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
+        value, anchors = value[0], Events(to_days(value[1], where))
+    if isinstance(value, Window):
+        first = anchors.days + value.start
+        reaching = (first < period.stop) & (first + len(value) > period.start)
+        return value.indicator(anchors, period), int(reaching.sum())
+    first, last = _intervals(value, where)
+    return _during(first, last, period), int(((first < period.stop) & (last >= period.start)).sum())
+
+
+def _intervals(value: Any, where: str) -> tuple[Days, Days]:
+    """Read intervals with both ends included."""
+    if isinstance(value, pd.DataFrame):
+        if missing := [name for name in ("start", "end") if name not in value.columns]:
+            raise OptionError(
+                f"{where}: the frame has no column {missing[0]!r}; intervals need the columns 'start' and 'end'"
+            )
+        first, last = to_days(value["start"], f"{where} start"), to_days(value["end"], f"{where} end")
+    else:
+        try:
+            pairs = [(a, b) for a, b in value]
+        except (TypeError, ValueError):
+            raise OptionError(
+                f"{where}: cannot read {type(value).__name__} {value!r:.60}; give a Window, a pair (Window, Events), "
+                "a frame with 'start' and 'end', or pairs of first and last day"
+            ) from None
+        first = to_days([a for a, _ in pairs], f"{where} start")
+        last = to_days([b for _, b in pairs], f"{where} end")
+    turned = np.flatnonzero(last < first)
+    if turned.size:
+        k = turned[0]
+        raise OptionError(
+            f"{where}: interval {k + 1} ends on {date_text(last[k])}, before it starts on {date_text(first[k])}; "
+            "turn it round (both ends are included)"
+        )
+    return first, last
+
+
+def _during(first: Days, last: Days, period: Period) -> Days:
+    """Return 1 on the days of at least one interval, shape ``(len(period),)``."""
+    size = len(period)
+    steps = np.bincount(np.clip(first - period.start, 0, size), minlength=size + 1)
+    steps = steps - np.bincount(np.clip(last + 1 - period.start, 0, size), minlength=size + 1)
+    return (np.cumsum(steps[:size]) > 0).astype(np.int64)
+
+
+def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
+    """Return the daily values of a covariate, shape ``(len(period),)``."""
+    if isinstance(value, pd.Series) and isinstance(value.index, pd.DatetimeIndex):
+        days = to_days(value.index, f"{where} index")
+        wanted = pd.Series(value.to_numpy(float), index=days)
+        if wanted.index.has_duplicates:
+            raise OptionError(
+                f"{where}: {date_text(days[wanted.index.duplicated()][0])} stands there twice; keep one"
+            )
+        daily = wanted.reindex(period.days).to_numpy()
+        lacking = np.flatnonzero(np.isnan(daily))
+        if lacking.size:
+            raise PeriodError(
+                f"{where}: {lacking.size} of {len(period)} days have no value, the first "
+                f"{date_text(period.start + lacking[0])}; fill them or shorten the period of the events"
+            )
+        return daily
+    if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
+        return _during(*_intervals(value, where), period)
+    return Window(0, 1).indicator(to_days(value, where).ravel(), period)
+
+
+def _history(events: Events, lags: tuple[int, int], period: Period, where: str) -> Days:
+    first, last = lags
+    if not 1 <= first <= last:
+        raise OptionError(
+            f"{where}: {lags!r} are no lags back from the day; the past week is (1, 7), and the day itself is never in"
+        )
+    return Window(first, last + 1).indicator(events, period)
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if name in RESERVED:
+            raise ModelError(f"count_table: {name!r} is a column of every count table; choose another name")
+        if not str(name).isidentifier():
+            raise ModelError(
+                f"count_table: {name!r} cannot stand in a formula; use letters, digits and _, such as 'past_7'"
+            )
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ModelError(f"count_table: {min(twice)!r} names two columns; choose another name for one")
+
+
+def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Describe what the windows and covariates of a count table cover, and how much they overlap.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :func:`count_table` returns it, perhaps with columns added or rows left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per window, covariate and history term: ``days`` and ``share`` of all days (for a value
+        other than 0 and 1 its sum and mean), ``events`` (count weighted by the value), ``rate_ratio`` (crude, for
+        values from 0 to 1), the strongest ``correlation`` with another term and that term's name (``with``), and
+        ``vif``, the variance inflation factor among these terms with the calendar years.
+
+    Notes
+    -----
+    The variance inflation factor is ``1 / (1 - R^2)`` of the term on the other terms and year effects; 1 is
+    none, infinity is a term that the others give exactly. Rows weigh by their days.
+    """
+    names = [n for n in table.columns if n not in RESERVED and pd.api.types.is_numeric_dtype(table[n])]
+    if not names:
+        raise ModelError(
+            "count_table_summary: the table has no window and no covariate; name some in count_table"
+        )
+    days, count = table["days"].to_numpy(float), table["count"].to_numpy(float)
+    values = table[names].to_numpy(float)
+    weighted, share = days @ values, days @ values / days.sum()
+    events = count @ values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crude = events / weighted / ((count.sum() - events) / (days.sum() - weighted))
+    crude[(values.min(axis=0) < 0) | (values.max(axis=0) > 1)] = np.nan
+    root = np.sqrt(days)[:, None]
+    centred = root * (values - share)
+    norms = np.sqrt((centred**2).sum(axis=0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = centred.T @ centred / np.outer(norms, norms)
+    np.fill_diagonal(correlation, 0.0)
+    strongest = np.nan_to_num(np.abs(correlation)).argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "days": weighted,
+            "share": share,
+            "events": events,
+            "rate_ratio": crude,
+            "correlation": correlation[np.arange(len(names)), strongest],
+            "with": [names[k] if len(names) > 1 else "" for k in strongest],
+            "vif": _inflation(values, table["year"].to_numpy(), days),
+        },
+        index=pd.Index(names, name="term"),
+    )
+
+
+def _inflation(values: Floats, year: NDArray[Any], days: Floats) -> Floats:
+    """Return the variance inflation factor of each column beside the others and year effects."""
+    _, group = np.unique(year, return_inverse=True)
+    inside = values.copy()
+    total = np.bincount(group, days)
+    for column in inside.T:  # year effects are taken out by the means of the years
+        column -= (np.bincount(group, days * column) / total)[group]
+    plain = values - days @ values / days.sum()
+    spread = days @ plain**2
+    out = np.full(values.shape[1], np.inf)
+    for k in range(values.shape[1]):
+        others = np.delete(inside, k, axis=1) * np.sqrt(days)[:, None]
+        own = inside[:, k] * np.sqrt(days)
+        fit = others @ np.linalg.lstsq(others, own, rcond=None)[0] if others.size else 0.0
+        left = float(((own - fit) ** 2).sum())
+        if left > 1e-10 * spread[k]:
+            out[k] = spread[k] / left
+    return out

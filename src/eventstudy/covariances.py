@@ -1,0 +1,202 @@
+"""Covariances of the estimates of a regression of counts: model, robust, clustered, HAC."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg
+
+from eventstudy.errors import ModelError, OptionError
+from eventstudy.formulas import Design
+
+Floats = NDArray[np.float64]
+
+Covariance = Literal["HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"]
+
+
+@dataclass(frozen=True, slots=True)
+class CovarianceChoice:
+    """How standard errors are computed.
+
+    Parameters
+    ----------
+    kind : {"HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"}
+    max_lag : int, optional
+        For "HAC".
+    cluster : str, optional
+        For "cluster", a column of the table.
+    where : str
+        The function called, for the error text.
+    """
+
+    kind: Covariance
+    max_lag: int | None
+    cluster: str | None
+    where: str
+
+    def __post_init__(self) -> None:
+        known = get_args(Covariance)
+        if self.kind not in known:
+            raise OptionError(
+                f"{self.where}: covariance={self.kind!r} is not known; give one of {', '.join(map(repr, known))}"
+            )
+        if self.max_lag is not None and (self.kind != "HAC" or operator.index(self.max_lag) < 0):
+            raise OptionError(
+                f"{self.where}: max_lag={self.max_lag} needs covariance='HAC' and 0 or more steps"
+            )
+        if (self.cluster is None) == (self.kind == "cluster"):
+            raise OptionError(
+                f"{self.where}: covariance='cluster' and cluster='name of a column' go together; give both or none"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimated:
+    """A covariance of estimates, how it came about, and the degrees of freedom of Student's t, if any."""
+
+    matrix: Floats = field(repr=False)
+    words: str
+    degrees: float | None = None
+
+
+def covariance_of(
+    choice: CovarianceChoice,
+    design: Design,
+    table: pd.DataFrame,
+    *,
+    matrix: Floats,
+    residuals: Floats,
+    weights: Floats,
+    information: Floats,
+    dispersion: float,
+) -> Estimated:
+    """Return the covariance of the estimates.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, k)
+        The columns with an estimate.
+    residuals : ndarray, shape (n,)
+        What a row's terms are multiplied with in the score: observed minus expected count for Poisson.
+    weights : ndarray, shape (n,)
+        What they are weighted with in the information: the expected count for Poisson.
+    information : ndarray, shape (k, k)
+    dispersion : float
+        For "quasi".
+
+    Raises
+    ------
+    ModelError
+        If the rows have no order in time (HAC), or there are too few clusters.
+    """
+    n, k = matrix.shape
+    if choice.kind in ("model", "quasi"):
+        inverse = linalg.inv(information)
+        if choice.kind == "model":
+            return Estimated(inverse, "of the model: the variance equals the mean, rows are independent")
+        return Estimated(
+            dispersion * inverse, f"quasi-Poisson: of the model, times the dispersion {dispersion:.2f}"
+        )
+    if choice.kind == "HC3":
+        residuals = residuals / (1.0 - leverage(matrix, weights, information))
+    scores = residuals[:, None] * matrix
+    if choice.kind == "HAC":
+        lags = _lags(choice, design)
+        middle = meat(scores, places=design.places, max_lag=lags)
+        return Estimated(
+            sandwich(information, middle), f"HAC (Newey-West, Bartlett weights), {lags} lags by {design.step}"
+        )
+    if choice.kind == "cluster":
+        group, number = _groups(choice, table, k)
+        factor = number / (number - 1) * (n - 1) / (n - k)
+        covered = factor * sandwich(information, meat(scores, groups=group))
+        return Estimated(
+            covered, f"clustered by {choice.cluster}: {number} clusters, Student's t", float(number - 1)
+        )
+    factor = n / (n - k) if choice.kind == "HC1" else 1.0
+    covered = factor * sandwich(information, meat(scores))
+    return Estimated(covered, f"{choice.kind}: variance of any kind, rows are independent")
+
+
+def _lags(choice: CovarianceChoice, design: Design) -> int:
+    if design.places is None:
+        raise ModelError(
+            f"{choice.where}: covariance='HAC' needs one row per day, week or month in order of time, told by the "
+            "column 'start'; sort the table by it, or use covariance='cluster' or 'HC3'"
+        )
+    if choice.max_lag is not None:
+        return int(choice.max_lag)
+    return int(4.0 * (design.response.size / 100.0) ** (2.0 / 9.0))
+
+
+def _groups(choice: CovarianceChoice, table: pd.DataFrame, k: int) -> tuple[NDArray[np.int64], int]:
+    if choice.cluster not in table.columns:
+        raise ModelError(
+            f"{choice.where}: the table has no column {choice.cluster!r} for clusters; the columns are "
+            f"{', '.join(map(str, table.columns))}"
+        )
+    group, kinds = pd.factorize(table[choice.cluster])
+    if (group < 0).any() or len(kinds) < 2:
+        raise ModelError(
+            f"{choice.where}: column {choice.cluster!r} must name two clusters or more on every row; "
+            "use another column, or covariance='HAC'"
+        )
+    return group.astype(np.int64), len(kinds)
+
+
+def meat(
+    scores: Floats,
+    *,
+    groups: NDArray[np.int64] | None = None,
+    places: NDArray[np.int64] | None = None,
+    max_lag: int = 0,
+) -> Floats:
+    """Return the estimated variance of the sum of score contributions, shape (k, k).
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, k)
+        One row per observation; they sum to zero at the estimate.
+    groups : ndarray of int64, shape (n,), optional
+        Clusters, numbered from 0: contributions are added up in each before their squares are.
+    places : ndarray of int64, shape (n,), optional
+        Rising numbers of time steps. Contributions up to `max_lag` steps apart may be correlated. Steps without a row
+        count as contributions of zero, so rows on both sides of a gap are not taken for neighbours.
+    max_lag : int
+        Bartlett weights ``1 - lag / (max_lag + 1)`` [1]_.
+
+    References
+    ----------
+    .. [1] Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and
+       autocorrelation consistent covariance matrix. Econometrica 55(3), 703-708.
+    """
+    if groups is not None:
+        sums = np.stack([np.bincount(groups, column).astype(float) for column in scores.T], axis=1)
+        return sums.T @ sums
+    if places is None or max_lag == 0:
+        return scores.T @ scores
+    first, steps = int(places[0]), int(places[-1] - places[0]) + 1
+    width = max_lag + 1
+    # two contributions share (width - lag) of all stretches of this width: sums over stretches give the weights
+    totals = np.zeros((steps + 2 * width - 1, scores.shape[1]))
+    totals[places - first + width] = scores
+    np.cumsum(totals, axis=0, out=totals)
+    stretches = totals[width:] - totals[:-width]
+    return stretches.T @ stretches / width
+
+
+def sandwich(information: Floats, middle: Floats) -> Floats:
+    """Return ``inverse(information) @ middle @ inverse(information)``."""
+    half = linalg.solve(information, middle, assume_a="pos")
+    return linalg.solve(information, half.T, assume_a="pos")
+
+
+def leverage(matrix: Floats, weights: Floats, information: Floats) -> Floats:
+    """Return the diagonal of the weighted hat matrix, shape (n,)."""
+    triangle = linalg.cholesky(information, lower=True)
+    return weights * (linalg.solve_triangular(triangle, matrix.T, lower=True) ** 2).sum(axis=0)

@@ -1,0 +1,215 @@
+"""From a count table and a formula to the arrays of a regression."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg
+
+from eventstudy.errors import ModelError, OptionError
+from eventstudy.linear import dependent_columns
+from eventstudy.provenance import Provenance
+
+Floats = NDArray[np.float64]
+
+NAME = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """What a regression of counts works on.
+
+    Attributes
+    ----------
+    response, exposure : ndarray of float64, shape (n,)
+        Counts, and days of each row.
+    matrix : ndarray of float64, shape (n, k)
+    terms : tuple of str, length k
+    places : ndarray of int64, shape (n,), or None
+        Number of the day, week or month of each row, rising; None where rows have no order in time.
+    step : str
+        "day", "week" or "month": what one step of `places` is; "row" where there are none.
+    """
+
+    formula: str
+    response_name: str
+    response: Floats = field(repr=False)
+    exposure: Floats = field(repr=False)
+    matrix: Floats = field(repr=False)
+    terms: tuple[str, ...]
+    places: NDArray[np.int64] | None = field(repr=False)
+    step: str
+    columns: tuple[str, ...]
+
+
+def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: bool = True) -> Design:
+    """Read a formula such as ``count ~ before + C(year) + sin1`` on a table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns named in the formula and ``days``, the exposure of each row.
+    formula : str
+        As statsmodels and formulaic read it. Only columns of the table can be used, never variables
+        from around the call.
+    where : str
+        The function called, for the error text.
+    intercept : bool, default True
+        False leaves the intercept out, where strata take its place.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing or incomplete, the response is no count, or the columns are linearly dependent.
+    """
+    import formulaic  # type: ignore[import-untyped]
+
+    if not isinstance(table, pd.DataFrame):
+        raise ModelError(
+            f"{where}: the table is a {type(table).__name__}; give a DataFrame as count_table makes it"
+        )
+    used = tuple(name for name in table.columns if name in set(NAME.findall(formula)))
+    try:
+        parsed = formulaic.Formula(formula)
+        wanted = [str(name) for name in parsed.required_variables if name not in table.columns]
+    except formulaic.errors.FormulaicError as error:
+        reason = re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).split("\n")[0].rstrip(".")
+        raise ModelError(
+            f"{where}: cannot read the formula {formula!r} ({reason}); write 'count ~ before + after'"
+        ) from None
+    if wanted:
+        raise ModelError(
+            f"{where}: the table has no column {', '.join(repr(name) for name in sorted(wanted))}; "
+            f"the columns are {', '.join(map(str, table.columns))}"
+        )
+    if "days" not in table.columns:
+        raise ModelError(
+            f"{where}: the table has no column 'days'; add the exposure of each row in days, table['days'] = 1"
+        )
+    for name in dict.fromkeys([*used, "days"]):
+        if table[name].isna().any():
+            row = int(table[name].isna().to_numpy().argmax())
+            raise ModelError(
+                f"{where}: column {name!r} has {int(table[name].isna().sum())} missing values, the first in row "
+                f"{row + 1}; fill them or leave these rows out"
+            )
+    response, matrix, terms = _matrices(table, formula, parsed, where)
+    if not intercept and "Intercept" in terms:
+        keep = [k for k, name in enumerate(terms) if name != "Intercept"]
+        matrix, terms = matrix[:, keep], [terms[k] for k in keep]
+    exposure = table["days"].to_numpy(float)
+    _check_numbers(response, exposure, matrix, terms, where)
+    places, step = _places(table)
+    return Design(
+        formula=formula,
+        response_name=formula.split("~")[0].strip(),
+        response=response,
+        exposure=exposure,
+        matrix=matrix,
+        terms=tuple(terms),
+        places=places,
+        step=step,
+        columns=tuple(dict.fromkeys(["days", *used])),
+    )
+
+
+def _matrices(table: pd.DataFrame, formula: str, parsed: Any, where: str) -> tuple[Floats, Floats, list[str]]:
+    import formulaic
+
+    try:
+        both = parsed.get_model_matrix(table, context={}, na_action="raise", output="numpy")
+    except (formulaic.errors.FormulaicError, ValueError, TypeError) as error:
+        reason = re.sub(r"\s+", " ", str(error)).rstrip(".")
+        raise ModelError(
+            f"{where}: cannot evaluate the formula {formula!r} ({reason}); check its terms"
+        ) from None
+    if not hasattr(both, "lhs") or isinstance(both.rhs, tuple) or both.lhs.shape[1] != 1:
+        raise ModelError(
+            f"{where}: the formula {formula!r} must name one count and then its terms; write 'count ~ before + after'"
+        )
+    matrix = np.asarray(both.rhs, dtype=float, order="F")
+    return np.asarray(both.lhs, float)[:, 0], matrix, [str(name) for name in both.rhs.model_spec.column_names]
+
+
+def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: list[str], where: str) -> None:
+    if not response.size:
+        raise ModelError(f"{where}: the table has no row; count over a longer period")
+    if not (np.isfinite(response) & (response >= 0)).all():
+        bad = response[~(np.isfinite(response) & (response >= 0))][0]
+        raise ModelError(f"{where}: the response holds {bad:g}, which is no count; counts are 0 or more")
+    if not response.any():
+        raise ModelError(
+            f"{where}: there is no event in {response.size} rows; a rate ratio needs at least one"
+        )
+    if not (np.isfinite(exposure) & (exposure > 0)).all():
+        row = int((~(np.isfinite(exposure) & (exposure > 0))).argmax())
+        raise ModelError(
+            f"{where}: 'days' is {exposure[row]:g} in row {row + 1}; leave out rows without exposure"
+        )
+    if not np.isfinite(matrix).all():
+        name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
+        raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
+    dependent = dependent_columns(matrix)
+    if not dependent:
+        return
+    k = dependent[0]
+    if not matrix[:, k].any():
+        raise ModelError(
+            f"{where}: {terms[k]!r} is 0 on every row; leave it out, or widen the window or the period"
+        )
+    others = [j for j in range(k) if j not in dependent]
+    weights = linalg.lstsq(matrix[:, others], matrix[:, k])[0]
+    names = [repr(terms[j]) for j, weight in zip(others, weights, strict=True) if abs(weight) > 1e-6]
+    raise ModelError(
+        f"{where}: {terms[k]!r} is a sum of multiples of {', '.join(names[:6])}"
+        f"{' and others' if len(names) > 6 else ''}, so their effects cannot be told apart; leave one out"
+    )
+
+
+def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
+    """Return the number of each row's day, week or month, where these rise from row to row."""
+    if "start" not in table.columns or not pd.api.types.is_datetime64_any_dtype(table["start"]):
+        return None, "row"
+    first = table["start"].to_numpy().astype("datetime64[D]")
+    longest = table["days"].max()
+    if longest <= 1:
+        places, step = first.astype(np.int64), "day"
+    elif longest <= 7:
+        places, step = (first.astype(np.int64) + 3) // 7, "week"
+    else:
+        places, step = first.astype("datetime64[M]").astype(np.int64), "month"
+    return (places, step) if (np.diff(places) > 0).all() else (None, "row")
+
+
+def table_provenance(call: str, table: pd.DataFrame, design: Design, seed: str | None = None) -> Provenance:
+    """Return the provenance of a regression: checksums of the dates and of the columns used."""
+    digest = hashlib.sha256()
+    for name in design.columns:
+        values = table[name]
+        digest.update(f"{name}|".encode())
+        numeric = pd.api.types.is_numeric_dtype(values)
+        digest.update(
+            np.ascontiguousarray(values.to_numpy(float), "<f8").tobytes()
+            if numeric
+            else "\n".join(map(str, values)).encode()
+        )
+    return Provenance(
+        call, {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}, seed
+    )
+
+
+def series_checksums(table: pd.DataFrame) -> dict[str, str]:
+    """Return the checksums of events and anchors that count_table left on a table."""
+    return dict(table.attrs.get("eventstudy", {}).get("data", {}))
+
+
+def check_confidence(level: float, where: str) -> None:
+    """Refuse a confidence level that is not a share."""
+    if not 0.0 < level < 1.0:
+        raise OptionError(f"{where}: confidence_level is {level}; give a share, such as 0.95")

@@ -1,0 +1,391 @@
+"""Poisson regression: estimates, standard errors, borders, diagnostics, errors, by independent routes."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize, stats
+
+import eventstudy as es
+from eventstudy.errors import ModelError, OptionError, OverdispersionWarning
+
+
+def daily(rng, days=900, rate=0.15, n_anchors=12, **more):
+    period = es.Period("2018-01-01", es.Period("2018-01-01", "2019-01-01").start + days)
+    events = es.Events(rng.integers(period.start, period.stop, int(rate * days)), period, "launches")
+    anchors = es.Events(rng.integers(period.start, period.stop, n_anchors), label="summits")
+    return es.count_table(
+        events, anchors, {"before": es.Window(-14, 0), "after": es.Window.after(14)}, **more
+    )
+
+
+FORMULA = "count ~ before + after + C(year) + sin1 + cos1"
+
+
+def test_one_factor_gives_exactly_the_ratio_of_the_crude_rates():
+    rng = np.random.default_rng(1)
+    period = es.Period(0, 700)
+    events, anchors = es.Events(rng.integers(0, 700, 90), period), es.Events(rng.integers(0, 700, 9))
+    crude = es.rate_ratio(events, anchors, es.Window(-14, 0))
+    table = es.count_table(events, anchors, {"before": es.Window(-14, 0)})
+    assert es.poisson_regression(table, "count ~ before").irr.loc["before", "irr"] == pytest.approx(
+        crude.ratio, rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("freq", ["D", "W", "M"])
+def test_estimates_and_model_errors_agree_with_another_optimiser_of_statsmodels(freq):
+    from statsmodels.api import Poisson
+
+    table = daily(np.random.default_rng(2), freq=freq)
+    result = es.poisson_regression(table, FORMULA, covariance="model")
+    other = Poisson.from_formula(FORMULA, table, offset=np.log(table["days"])).fit(disp=0, tol=1e-13)
+    np.testing.assert_allclose(
+        result.coefficients["coefficient"], other.params[list(result.terms)], atol=1e-9
+    )
+    np.testing.assert_allclose(result.coefficients["se"], other.bse[list(result.terms)], rtol=1e-7)
+    np.testing.assert_allclose(result.irr["pvalue"], other.pvalues[list(result.terms)], rtol=1e-6)
+    assert result.loglik == pytest.approx(other.llf)
+    limits = np.exp(other.conf_int().loc[list(result.terms)])
+    np.testing.assert_allclose(result.irr[["low", "high"]], limits, rtol=1e-7)
+
+
+def test_the_model_of_statsmodels_is_the_same_fit():
+    result = es.poisson_regression(daily(np.random.default_rng(3)), FORMULA)
+    model = result.model
+    np.testing.assert_allclose(model.params, result.estimates, atol=1e-8)
+    assert result.dispersion == pytest.approx(model.pearson_chi2 / model.df_resid)
+    np.testing.assert_allclose(model.resid_pearson, result.residuals, atol=1e-7)
+
+
+def by_hand(result):
+    """Scores, information and inverse of a fit, from the design alone."""
+    x, mu = result.design.matrix, result.fitted
+    scores = (result.design.response - mu)[:, None] * x
+    return x, mu, scores, np.linalg.inv(x.T @ np.diag(mu) @ x)
+
+
+@pytest.mark.parametrize("kind", ["HC0", "HC1", "HC3", "HAC", "cluster", "quasi"])
+def test_covariances_by_the_textbook_sums(kind):
+    table = daily(np.random.default_rng(4), days=400)
+    table["cluster"] = np.arange(400) // 23
+    extra = {"HAC": {"max_lag": 5}, "cluster": {"cluster": "cluster"}}.get(kind, {})
+    result = es.poisson_regression(table, FORMULA, covariance=kind, **extra)
+    x, mu, scores, inverse = by_hand(result)
+    n, k = x.shape
+    if kind == "HC3":
+        root = np.sqrt(mu)[:, None] * x
+        hat = root @ inverse @ root.T
+        scores = scores / (1 - np.diag(hat))[:, None]
+    middle = scores.T @ scores
+    if kind == "HC1":
+        middle = middle * n / (n - k)
+    if kind == "HAC":
+        for lag in range(1, 6):
+            cross = sum(np.outer(scores[t], scores[t - lag]) for t in range(lag, n))
+            middle = middle + (1 - lag / 6) * (cross + cross.T)
+    if kind == "cluster":
+        sums = np.array([scores[np.arange(n) // 23 == g].sum(axis=0) for g in range(18)])
+        middle = sums.T @ sums * 18 / 17 * (n - 1) / (n - k)
+    expected = inverse @ middle @ inverse
+    if kind == "quasi":
+        expected = inverse * (((table["count"] - mu) ** 2 / mu).sum() / (n - k))
+    np.testing.assert_allclose(result.covariance_matrix, expected, rtol=1e-8, atol=1e-14)
+    reference = stats.t(17) if kind == "cluster" else stats.norm()
+    z = result.estimates[1] / np.sqrt(expected[1, 1])
+    assert result.irr["pvalue"].iloc[1] == pytest.approx(2 * reference.sf(abs(z)))
+
+
+@pytest.mark.parametrize(("kind", "options"), [("HAC", {"maxlags": 28}), ("HC0", {}), ("cluster", None)])
+def test_covariances_as_statsmodels_has_them_where_it_has_them(kind, options):
+    from statsmodels.api import GLM, families
+
+    table = daily(np.random.default_rng(5))
+    options = {"groups": table["month"]} if options is None else options
+    mine = {"HAC": {"max_lag": 28}, "cluster": {"cluster": "month"}}.get(kind, {})
+    result = es.poisson_regression(table, FORMULA, covariance=kind, **mine)
+    other = GLM(table["count"], result.design.matrix, family=families.Poisson()).fit(
+        cov_type=kind, cov_kwds=options, tol=1e-13
+    )
+    np.testing.assert_allclose(result.coefficients["se"], other.bse, rtol=1e-7)
+
+
+def test_hc1_and_hc3_are_not_hc0():
+    """The GLM of statsmodels returns HC0 for all three without a word."""
+    table = daily(np.random.default_rng(6), days=200)
+    se = {
+        kind: es.poisson_regression(table, "count ~ before", covariance=kind).coefficients["se"].iloc[1]
+        for kind in ("HC0", "HC1", "HC3")
+    }
+    assert se["HC0"] < se["HC1"] < se["HC3"]
+
+
+def test_rows_on_both_sides_of_a_gap_are_not_neighbours():
+    """Ten thousand days left out between two halves: HAC must equal the sum of the halves' own middles."""
+    table = daily(np.random.default_rng(7), days=300)
+    apart = table.copy()
+    apart.loc[150:, "start"] += pd.Timedelta(days=10_000)
+    result = es.poisson_regression(apart, "count ~ before + after", covariance="HAC", max_lag=9)
+    _, _, scores, inverse = by_hand(result)
+    middle = np.zeros((3, 3))
+    for half in (scores[:150], scores[150:]):
+        for lag in range(-9, 10):
+            a, b = half[max(lag, 0) :], half[: len(half) + min(-lag, 0)]
+            if lag < 0:
+                a, b = half[: len(half) + lag], half[-lag:]
+            middle += (1 - abs(lag) / 10) * (a.T @ b)
+    np.testing.assert_allclose(result.covariance_matrix, inverse @ middle @ inverse, rtol=1e-9)
+    near = es.poisson_regression(table, "count ~ before + after", covariance="HAC", max_lag=9)
+    assert not np.allclose(near.covariance_matrix, result.covariance_matrix, rtol=1e-6)
+
+
+def test_weekly_sums_give_the_daily_estimates_where_terms_are_constant_in_weeks():
+    rng = np.random.default_rng(8)
+    period = es.Period("2018-01-01", "2020-12-28")  # 156 weeks from Monday
+    mondays = period.start + 7 * rng.integers(0, 156, 15)
+    events = es.Events(rng.integers(period.start, period.stop, 200), period)
+    tables = [
+        es.count_table(events, es.Events(mondays), {"before": es.Window(-14, 0)}, freq=freq) for freq in "DW"
+    ]
+    day, week = (es.poisson_regression(t, "count ~ before", covariance="model") for t in tables)
+    np.testing.assert_allclose(day.estimates, week.estimates, rtol=1e-9)
+    np.testing.assert_allclose(day.covariance_matrix, week.covariance_matrix, rtol=1e-9)
+    assert day.n == 7 * week.n
+    assert day.dispersion_by("week") == pytest.approx(week.dispersion)
+
+
+def test_identical_rows_are_added_up_without_changing_a_number(monkeypatch):
+    table = daily(np.random.default_rng(9))
+    formula = "count ~ before + after + C(month)"
+    quick = es.poisson_regression(table, formula, covariance="HC3")
+    monkeypatch.setattr("eventstudy.inference.collapse", lambda matrix: None)
+    plain = es.poisson_regression(table, formula, covariance="HC3")
+    np.testing.assert_allclose(quick.to_frame().iloc[:, 1:], plain.to_frame().iloc[:, 1:], rtol=1e-9)
+    np.testing.assert_allclose(quick.fitted, plain.fitted, rtol=1e-10)
+
+
+def zero_cell():
+    """Ten events in 90 days outside the window, none in 10 inside."""
+    return pd.DataFrame(
+        {
+            "start": pd.date_range("2020-01-01", periods=100),
+            "days": 1,
+            "count": [1] * 10 + [0] * 90,
+            "x": [0] * 90 + [1] * 10,
+        }
+    )
+
+
+def test_a_window_without_events_gets_ratio_zero_and_the_profile_likelihood_limit():
+    """By hand: given rate r outside, the profile is 10 log r - (90 + 10 q) r at r = 10 / (90 + 10 q)."""
+    result = es.poisson_regression(zero_cell(), "count ~ x", covariance="model")
+
+    def drop(q):
+        r = 10 / (90 + 10 * q)
+        best = 10 * np.log(10 / 90) - 10
+        return 2 * (best - (10 * np.log(r) - 10))
+
+    limit = optimize.brentq(lambda q: drop(q) - stats.chi2.ppf(0.95, 1), 1e-6, 50)
+    row = result.irr.loc["x"]
+    assert (row["irr"], row["low"]) == (0.0, 0.0)
+    assert row["high"] == pytest.approx(limit, rel=1e-6)
+    assert row["pvalue"] == pytest.approx(stats.chi2.sf(drop(1.0), 1), rel=1e-6)
+    assert result.notes[0].startswith("x: no event in 10 days, so the ratio is 0")
+    assert np.exp(result.estimates[0]) == pytest.approx(10 / 90)
+    assert np.isnan(result.coefficients.loc["x", "se"])
+
+
+def test_events_only_inside_a_window_give_an_infinite_ratio_with_a_lower_limit():
+    table = zero_cell()
+    table["x"] = 1 - table["x"]
+    result = es.poisson_regression(table, "count ~ x", covariance="model")
+    mirror = es.poisson_regression(zero_cell(), "count ~ x", covariance="model")
+    row = result.irr.loc["x"]
+    assert (row["irr"], row["high"]) == (np.inf, np.inf)
+    assert row["low"] == pytest.approx(1 / mirror.irr.loc["x", "high"], rel=1e-6)
+    assert "every event lies in its 90 days" in " ".join(result.notes)
+
+
+@pytest.mark.parametrize("empty", [2018, 2019])  # the reference year, and another
+def test_a_year_without_events_leaves_the_other_terms_as_if_it_were_not_there(empty):
+    table = daily(np.random.default_rng(10), days=1096)
+    table.loc[table["year"] == empty, "count"] = 0
+    whole = es.poisson_regression(table, FORMULA, covariance="HC0")
+    rest = es.poisson_regression(table[table["year"] != empty], FORMULA, covariance="HC0")
+    names = ["before", "after", "sin1", "cos1"]
+    np.testing.assert_allclose(
+        whole.irr.loc[names, ["irr", "low", "high"]], rest.irr.loc[names, ["irr", "low", "high"]], rtol=1e-8
+    )
+    assert any(f"{empty}" in note or "infinite" in note for note in whole.notes)
+    assert whole.fitted[table["year"] == empty].max() == 0
+
+
+def test_extra_events_per_anchor_by_hand():
+    """Six events in the window where one is expected: (6 - 1) / 2 anchors."""
+    table = pd.DataFrame({"days": [5, 45] * 2, "count": [2, 6, 4, 3], "x": [1, 0] * 2})
+    result = es.poisson_regression(table, "count ~ x", covariance="model")
+    extra = result.extra_per_anchor("x", n_anchors=2)
+    assert extra.extra == pytest.approx(2.5)
+    low, high = result.irr.loc["x", ["low", "high"]]
+    assert (extra.low, extra.high) == (pytest.approx((low - 1) / 2), pytest.approx((high - 1) / 2))
+    assert str(extra).startswith("x: 2.50 more events per anchor (95% interval ")
+    none = es.poisson_regression(zero_cell(), "count ~ x", covariance="model").extra_per_anchor(
+        "x", n_anchors=4
+    )
+    assert none.extra == pytest.approx(-10 / 90 * 10 / 4)
+
+
+def test_dispersion_test_by_ordinary_least_squares():
+    from statsmodels.api import OLS
+
+    table = daily(np.random.default_rng(11), freq="W")
+    result = es.poisson_regression(table, "count ~ before")
+    y, mu = table["count"].to_numpy(), result.fitted
+    aux = ((y - mu) ** 2 - y) / mu
+    for test, x in zip(result.dispersion_tests, (np.ones(len(y)), mu), strict=True):
+        other = OLS(aux, x).fit()
+        assert (test.alpha, test.z) == (pytest.approx(other.params[0]), pytest.approx(other.tvalues[0]))
+        assert test.pvalue == pytest.approx(stats.norm.sf(other.tvalues[0]))
+
+
+def test_overdispersed_counts_warn_where_the_errors_trust_the_model():
+    table = daily(np.random.default_rng(12))
+    table["count"] *= 4
+    with pytest.warns(
+        OverdispersionWarning, match=r"variance exceeds the mean .* use covariance='HAC' or 'quasi'"
+    ):
+        es.poisson_regression(table, "count ~ before", covariance="model")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        es.poisson_regression(table, "count ~ before", covariance="HC3")
+
+
+def test_residual_autocorrelation_as_statsmodels_has_it():
+    from statsmodels.stats.diagnostic import acorr_ljungbox
+    from statsmodels.tsa.stattools import acf
+
+    result = es.poisson_regression(daily(np.random.default_rng(13)), FORMULA)
+    mine = result.residual_autocorrelation(10)
+    np.testing.assert_allclose(mine["autocorrelation"], acf(result.residuals, nlags=10)[1:], atol=1e-12)
+    box = acorr_ljungbox(result.residuals, lags=10)
+    np.testing.assert_allclose(mine[["ljung_box", "pvalue"]], box, rtol=1e-9)
+
+
+def test_joint_test_of_one_term_is_its_own_test_squared():
+    result = es.poisson_regression(daily(np.random.default_rng(14)), FORMULA)
+    one = result.joint_test(["before"])
+    assert one.chi2 == pytest.approx(result.coefficients.loc["before", "z"] ** 2)
+    assert one.pvalue == pytest.approx(result.irr.loc["before", "pvalue"])
+    two = result.joint_test(["before", "after"])
+    assert two.chi2 == pytest.approx(
+        float(result.estimates[[k := result.terms.index("before"), k + 1]]
+              @ np.linalg.inv(result.covariance_matrix[k : k + 2, k : k + 2])
+              @ result.estimates[[k, k + 1]])
+    )  # fmt: skip
+
+
+def test_the_summary_says_h0_data_errors_and_every_term_of_interest():
+    result = es.poisson_regression(daily(np.random.default_rng(15)), FORMULA, max_lag=28)
+    text = " ".join(result.summary().split())
+    for part in (
+        "H0 for each term: given the other terms, the rate of events does not depend on it",
+        "135 launches in 900 days, 900 rows",
+        "HAC (Newey-West, Bartlett weights), 28 lags by day",
+        f"before rate ratio {result.irr.loc['before', 'irr']:.2f} (95% interval",
+        f"{result.dispersion:.2f} by day, {result.dispersion_by('week'):.2f} by week",
+        "Ljung-Box over 28 lags",
+    ):
+        assert part in text
+    assert list(result.to_frame()["term"]) == list(result.terms)
+    assert {"coefficient", "se", "z", "irr", "low", "high", "pvalue"} < set(result.to_frame().columns)
+
+
+def test_the_plot_shows_the_terms_asked_for():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    result = es.poisson_regression(daily(np.random.default_rng(16)), FORMULA)
+    assert [t.get_text() for t in result.plot().get_yticklabels()] == ["before", "after"]
+    assert [t.get_text() for t in result.plot(terms=["sin1"]).get_yticklabels()] == ["sin1"]
+    matplotlib.pyplot.close("all")
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        (
+            "count ~ befor + after",
+            "the table has no column 'befor'; the columns are start, days, count, before",
+        ),
+        ("count ~ before +", "cannot read the formula 'count ~ before +' ("),
+        ("before + after", "must name one count and then its terms; write 'count ~ before + after'"),
+        ("count + before ~ after", "must name one count and then its terms"),
+        ("sin1 ~ before", "the response holds -"),
+        (
+            "count ~ before + I(1 - before)",
+            "'I(1 - before)' is a sum of multiples of 'Intercept', 'before', so",
+        ),
+        ("count ~ I(0 * before)", "'I(0 * before)' is 0 on every row; leave it out"),
+        ("count ~ np.log(before)", "'np.log(before)' is not finite on every row"),
+        ("count ~ before.nothing", "cannot evaluate the formula"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_a_formula_that_cannot_be_used_is_named_with_the_fix(formula, message):
+    with pytest.raises(ModelError) as caught:
+        es.poisson_regression(daily(np.random.default_rng(17)), formula)
+    assert str(caught.value).startswith("poisson_regression: ")
+    assert "\n" not in str(caught.value)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.drop(columns="days"), "no column 'days'; add the exposure of each row in days"),
+        (lambda t: t.assign(count=0), "there is no event in 900 rows"),
+        (lambda t: t.assign(days=0), "'days' is 0 in row 1; leave out rows without exposure"),
+        (lambda t: t.assign(before=t["before"].where(t.index != 3)), "has 1 missing values, the first in row 4"),
+        (lambda t: t.iloc[:0], "the table has no row"),
+        (lambda t: t.iloc[::-1], "covariance='HAC' needs one row per day, week or month in order of time"),
+        (lambda t: t.assign(count=1).iloc[:2], "2 rows cannot carry 2 terms"),
+        (lambda t: t.to_dict(), "the table is a dict; give a DataFrame"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_used_is_named_with_the_fix(change, message):
+    table = daily(np.random.default_rng(18))
+    table["before"] = [1, 0] + [1, 0, 0] * 299 + [0]
+    with pytest.raises(ModelError) as caught:
+        es.poisson_regression(change(table), "count ~ before")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"covariance": "HC2"}, "covariance='HC2' is not known; give one of 'HAC', 'model'"),
+        ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 needs covariance='HAC'"),
+        ({"covariance": "cluster"}, "covariance='cluster' and cluster='name of a column' go together"),
+        ({"cluster": "year"}, "covariance='cluster' and cluster='name of a column' go together"),
+        ({"confidence_level": 95}, "confidence_level is 95; give a share, such as 0.95"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(OptionError) as caught:
+        es.poisson_regression(daily(np.random.default_rng(19)), "count ~ before", **options)
+    assert message in str(caught.value)
+
+
+def test_a_cluster_column_must_name_two_clusters():
+    table = daily(np.random.default_rng(20), days=300)
+    with pytest.raises(ModelError, match="'year' must name two clusters or more"):
+        es.poisson_regression(table, "count ~ before", covariance="cluster", cluster="year")
+    with pytest.raises(ModelError, match="no column 'era' for clusters"):
+        es.poisson_regression(table, "count ~ before", covariance="cluster", cluster="era")
+
+
+def test_variables_around_the_call_are_never_used():
+    befor = np.zeros(900)  # noqa: F841
+    with pytest.raises(ModelError, match="no column 'befor'"):
+        es.poisson_regression(daily(np.random.default_rng(21)), "count ~ befor")
