@@ -30,7 +30,7 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
     years = cut(period, "year")
     figure, ax = plt.subplots(figsize=(WIDTH, 0.34 * len(years) + 0.8), layout="constrained")
     first_of_year = to_dates(years.edges[:-1])
-    offset = first_of_year.dayofyear.to_numpy() - 1  # a first year may begin late
+    offset = first_of_year.day_of_year.to_numpy() - 1  # a first year may begin late
     names = first_of_year.year.to_numpy()
 
     exposed = period.days[window.indicator(anchors, period).astype(bool)]

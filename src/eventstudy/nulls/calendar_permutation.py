@@ -54,6 +54,8 @@ class CalendarPermutation:
     by: Within = "year"
     keeps: ClassVar[str] = "season, bursts and gaps inside each year, and the yearly totals, of both series"
     breaks: ClassVar[str] = "which year of events meets which year of anchors"
+    survives: ClassVar[str] = "any season that both series share; bursts; a trend of one series alone"
+    avoid: ClassVar[str] = "when both series share a trend from year to year, or there are few years"
 
     def __post_init__(self) -> None:
         by = check_within(self.by, "CalendarPermutation", "by")
@@ -165,9 +167,9 @@ def _equal_pieces(strata: Strata) -> str:
 def _check_whole_years(period: Period) -> None:
     """Refuse a period that does not run from one 1 January to another, at least two years on."""
     start, stop = pd.Timestamp(date_text(period.start)), pd.Timestamp(date_text(period.stop))
-    first = start.year + (start.dayofyear > 1)
+    first = start.year + (start.day_of_year > 1)
     last = stop.year
-    if start.dayofyear == 1 and stop.dayofyear == 1 and last - first >= 2:
+    if start.day_of_year == 1 and stop.day_of_year == 1 and last - first >= 2:
         return
     if last - first >= 2:
         fix = f"Period('{first}-01-01', '{last}-01-01') would do"
