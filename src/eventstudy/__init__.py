@@ -10,11 +10,20 @@ from eventstudy.count_tables import count_table, count_table_summary
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.io import read_events
-from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.nulls import (
+    CalendarPermutation,
+    CircularShift,
+    Jitter,
+    PoissonIntensity,
+    SelfExciting,
+    ShuffledGaps,
+    UniformDays,
+    null_model_table,
+)
 from eventstudy.permutation import permutation_test
 from eventstudy.rates import rate_ratio
 from eventstudy.regression import poisson_regression
-from eventstudy.statistics import AnchorsHit, WindowCount
+from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 __version__ = "0.1.0"
@@ -25,14 +34,21 @@ __all__ = [
     "CircularShift",
     "EventStudyError",
     "Events",
+    "Jitter",
+    "NearestLag",
     "Period",
+    "PoissonIntensity",
+    "SelfExciting",
+    "ShuffledGaps",
     "UniformDays",
     "Window",
+    "WindowContrast",
     "WindowCount",
     "count_table",
     "count_table_summary",
     "datasets",
     "minimum_detectable_ratio",
+    "null_model_table",
     "permutation_test",
     "poisson_regression",
     "power_curve",

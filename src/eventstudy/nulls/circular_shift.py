@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -46,6 +47,8 @@ class CircularShift:
 
     within: Within = None
     breaks: ClassVar[str] = "the events' place in the calendar, so any season or trend inside a stratum"
+    survives: ClassVar[str] = "trends from stratum to stratum if `within` is given, else none; bursts"
+    avoid: ClassVar[str] = "when events and anchors share a trend or a season inside a stratum"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "within", check_within(self.within, "CircularShift"))
@@ -63,6 +66,19 @@ class CircularShift:
         home = strata.index(events.days)
         start, length = strata.edges[home], strata.lengths[home]
         return start + (events.days - start + shift[:, home]) % length
+
+    def n_arrangements(self, events: Events) -> int:
+        """Return how many combinations of shifts there are of the strata that hold events."""
+        strata = cut(observed_period(events), self.within)
+        return math.prod(strata.lengths[np.unique(strata.index(events.days))].tolist())
+
+    def arrangements(self, events: Events, numbers: NDArray[np.int64]) -> Days:
+        """Return the days of the combinations of shifts of the given numbers, shape ``(size, n)``."""
+        strata = cut(observed_period(events), self.within)
+        used, home = np.unique(strata.index(events.days), return_inverse=True)
+        start, length = strata.edges[used], strata.lengths[used]
+        shift = np.stack(np.unravel_index(numbers, length.tolist()), axis=1)
+        return start[home] + (events.days - start[home] + shift[:, home]) % length[home]
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""

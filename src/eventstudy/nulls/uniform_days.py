@@ -46,6 +46,8 @@ class UniformDays:
 
     within: Within = None
     breaks: ClassVar[str] = "gaps between events, so bursts, and any season or trend inside a stratum"
+    survives: ClassVar[str] = "trends from stratum to stratum if `within` is given, else none"
+    avoid: ClassVar[str] = "when events come in bursts, or events and anchors share a trend inside strata"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "within", check_within(self.within, "UniformDays"))

@@ -1,0 +1,107 @@
+"""Jitter: each event moves a little, on its own."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.distributions import Distribution, convolve, from_values, point, poisson_binomial, repeated
+from eventstudy.errors import OptionError
+from eventstudy.events import Events, observed_period
+from eventstudy.provenance import as_generator
+from eventstudy.strata import Within, check_within, cut
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """Move each event to a day drawn evenly from those at most `days` away, independently of the others.
+
+    Trend and season slower than `days` stay, whatever their shape, so a link can only be found on a shorter
+    scale. The days that can be reached are those of the period, or of the event's stratum: near an edge there
+    are fewer of them, and no event is lost, clipped or wrapped round [1]_. Two events may meet on a day.
+
+    Much of the closeness that is tested is kept, so power is low unless `days` is well above the length of the
+    window. As the draws are centred on what was observed, the level is not guaranteed: mostly
+    the test is too cautious, but irregular series are known where it is too keen [2]_. Events in bursts are moved
+    one by one, so bursts shorter than `days` come apart and count as independent events.
+
+    Parameters
+    ----------
+    days : int
+        The furthest move, to either side.
+    within : None, "year", "quarter", "month" or sequence of cut dates, optional
+        Strata whose borders no event crosses.
+
+    Notes
+    -----
+    For a score of two values the distribution of an additive statistic is Poisson-binomial, and events with the
+    same share of reachable days in the window are joined as a binomial. For other whole-number scores the
+    distributions of the single events are convolved.
+
+    References
+    ----------
+    .. [1] Stella, A., Bouss, P., Palm, G. & Gruen, S. (2022). Comparing surrogates to evaluate precisely timed
+       higher-order spike correlations. eNeuro 9(3), ENEURO.0505-21.2022.
+    .. [2] Platkiewicz, J., Stark, E. & Amarasingham, A. (2017). Spike-centered jitter can mistake temporal
+       structure. Neural Computation 29(3), 783-803.
+    """
+
+    days: int
+    within: Within = None
+    breaks: ClassVar[str] = "the exact days, and so gaps and bursts, on the scale of the moves"
+    survives: ClassVar[str] = "any trend or season that changes little over the moves"
+    avoid: ClassVar[str] = (
+        "when the window is as long as the moves (no power), or bursts are shorter than them (too keen)"
+    )
+
+    def __post_init__(self) -> None:
+        try:
+            days = operator.index(self.days)
+        except TypeError:
+            days = 0
+        if days < 1:
+            raise OptionError(f"Jitter({self.days!r}): events move by whole days; give 1 or more, such as 30")
+        object.__setattr__(self, "days", days)
+        object.__setattr__(self, "within", check_within(self.within, "Jitter"))
+
+    @property
+    def keeps(self) -> str:
+        """What a draw shares with the observed events."""
+        inside = "" if self.within is None else ", inside their strata"
+        return f"the number of events, each to within {self.days} days{inside}"
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``."""
+        generator = as_generator(rng, "Jitter.sample")
+        first, stop = self._reach(events)
+        return generator.integers(first, stop, size=(size, len(events)))
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        start = observed_period(events).start
+        first, stop = (edge - start for edge in self._reach(events))
+        low, high = int(scores.min()), int(scores.max())
+        if low == high:
+            return point(low * len(events))
+        marked = scores == high
+        if (marked | (scores == low)).all():
+            before = np.concatenate(([0], np.cumsum(marked)))
+            share = (before[stop] - before[first]) / (stop - first)
+            return poisson_binomial(share).times(high - low).shifted(low * len(events))
+        reach, number = np.unique(np.stack([first, stop]), axis=1, return_counts=True)
+        return convolve(
+            repeated(from_values(scores[a:b]), times)
+            for a, b, times in zip(*reach.tolist(), number.tolist(), strict=True)
+        )
+
+    def _reach(self, events: Events) -> tuple[Days, Days]:
+        """Return the first day that each event can reach, and the day after the last one."""
+        strata = cut(observed_period(events), self.within)
+        home = strata.index(events.days)
+        first = np.maximum(events.days - self.days, strata.edges[home])
+        return first, np.minimum(events.days + self.days + 1, strata.edges[home + 1])

@@ -1,0 +1,165 @@
+"""A fitted rate: independent events at a daily rate that follows trend, season and covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.distributions import Distribution, convolve, poisson, poisson_binomial
+from eventstudy.errors import ModelError
+from eventstudy.events import Events, observed_period
+from eventstudy.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.provenance import as_generator
+from eventstudy.windows import Window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoissonIntensity:
+    """Draw independent events at a daily rate that is fitted to the days outside the anchors' windows.
+
+    The log rate is a trend plus yearly waves plus covariates, by maximum likelihood; it is carried on into the
+    days of the windows, which the fit does not see, so an effect of the anchors does not raise its own
+    yardstick. If no day has two events, a day has an event with probability ``1 - exp(-rate)``; else daily counts
+    are Poisson. The number of events differs from draw to draw, so the test also asks whether there
+    are too many events in the windows for the rate around them.
+
+    Events do not excite each other here: where they come in bursts, the test is too keen. The fitted rate counts as
+    known, so its error is not in the p-value, which is then somewhat too small when few events lie outside the windows.
+    A year without any event outside the windows has rate zero.
+
+    Parameters
+    ----------
+    without : Window or None
+        The days in this window of any anchor are left out of the fit; usually the window of the statistic, or
+        one that holds it. With None all days count, and an effect hides a part of itself.
+    trend : {"year", "smooth", None}, default "year"
+        One level for each calendar year; a cubic spline with a knot about every two years; one level.
+    harmonics : int, default 2
+        Pairs of yearly waves.
+    covariates : mapping of str to Series with a date index, optional
+        Further terms, each with one value for every day of the period.
+
+    Notes
+    -----
+    The sum of scores is Poisson-binomial or Poisson for each score, convolved over the scores.
+
+    References
+    ----------
+    .. [1] Mohler, G. (2013). Modeling and estimation of multi-source clustering in crime and security data. Annals of
+       Applied Statistics 7(3). On telling a changing rate from contagion.
+    """
+
+    without: Window | None
+    trend: Trend = field(default="year", kw_only=True)
+    harmonics: int = field(default=2, kw_only=True)
+    covariates: Mapping[str, pd.Series[Any]] | None = field(default=None, kw_only=True)
+    keeps: ClassVar[str] = "the expected number of events on each day by a fitted rate, but not their number"
+    breaks: ClassVar[str] = "all dependence between events, so bursts, and the number of events"
+    survives: ClassVar[str] = "any trend, season or covariate that the fitted rate contains"
+    avoid: ClassVar[str] = "when events come in bursts, or few lie outside the windows"
+    keeps_number: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_terms(self.trend, self.harmonics, "PoissonIntensity")
+
+    def __repr__(self) -> str:
+        more = f", covariates={sorted(self.covariates)}" if self.covariates else ""
+        return f"PoissonIntensity({self.without!r}, trend={self.trend!r}, harmonics={self.harmonics}{more})"
+
+    def fitted(self, events: Events, anchors: Events) -> GivenIntensity:
+        """Return the model with its daily rates fitted.
+
+        Raises
+        ------
+        ModelError
+            If the windows leave too little to fit the rate to, or the terms cannot be told apart.
+        """
+        period = observed_period(events)
+        calendar = calendar_terms(period, self.trend, self.harmonics, self.covariates, "PoissonIntensity")
+        inside = np.zeros(len(period), bool)
+        if self.without is not None:
+            inside = self.without.indicator(anchors, period) > 0
+        data = exposed(events, inside, calendar, "PoissonIntensity")
+        rates, _ = fit_rate(data, "PoissonIntensity")
+        return GivenIntensity(rates, distinct=data.distinct)
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        return self.fitted(events, anchors).sample(events, anchors, rng=rng, size=size)
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        return self.fitted(events, anchors).exact(events, anchors, scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenIntensity:
+    """Draw independent events at given daily rates.
+
+    Parameters
+    ----------
+    rates : array-like, shape ``(len(period),)``
+        Expected events on each day of the period, if days could have several.
+    distinct : bool
+        A day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+    """
+
+    rates: NDArray[np.float64] = field(repr=False)
+    distinct: bool = field(kw_only=True)
+    keeps: ClassVar[str] = "the expected number of events on each day by a given rate, but not their number"
+    breaks: ClassVar[str] = PoissonIntensity.breaks
+    survives: ClassVar[str] = "whatever the given rates contain"
+    avoid: ClassVar[str] = "when events come in bursts"
+    keeps_number: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        rates = np.array(self.rates, float)
+        if rates.ndim != 1 or not np.isfinite(rates).all() or (rates < 0).any() or not rates.any():
+            raise ModelError(
+                "GivenIntensity: rates are one number from 0 for each day of the period, one above 0 at least; "
+                "replace what is missing or negative"
+            )
+        rates.flags.writeable = False
+        object.__setattr__(self, "rates", rates)
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``.
+
+        Notes
+        -----
+        The number of events of a Poisson process is drawn first, then their days in proportion to the rates. A
+        day has at least one of them with probability ``1 - exp(-rate)``, independently of the others.
+        """
+        generator = as_generator(rng, "GivenIntensity.sample")
+        self._check(events)
+        upto = np.cumsum(self.rates)
+        row = np.repeat(np.arange(size), generator.poisson(upto[-1], size))
+        last = int(np.flatnonzero(self.rates)[-1])
+        day = np.searchsorted(upto, generator.random(row.size) * upto[-1], side="right")
+        day = np.minimum(day, last)  # rounding may reach the very end
+        if self.distinct:
+            row, day = np.divmod(np.unique(row * upto.size + day), upto.size)
+        return as_draws(row, day + observed_period(events).start, size)
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        self._check(events)
+        levels = np.unique(scores[scores != 0]).tolist()
+        if self.distinct:
+            chance = -np.expm1(-self.rates)
+            return convolve(poisson_binomial(chance[scores == u]).times(u) for u in levels)
+        return convolve(poisson(float(self.rates[scores == u].sum())).times(u) for u in levels)
+
+    def _check(self, events: Events) -> None:
+        period = observed_period(events)
+        if self.rates.size != len(period):
+            raise ModelError(
+                f"GivenIntensity: there are {self.rates.size} rates for the {len(period)} days of {period}; "
+                "give one for each day"
+            )

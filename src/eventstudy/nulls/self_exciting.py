@@ -1,0 +1,287 @@
+"""Self-excitation: events that bring about others, on a background rate, both fitted without the anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw, hawkes
+from eventstudy.dates import Days
+from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+KS_95 = 1.358  # 95 % point of the Kolmogorov distribution: the band is this over the root of the number
+
+
+@dataclass(frozen=True, slots=True)
+class SelfExciting:
+    """Draw events from a Hawkes process on the daily grid: a background rate, and events that bring about others.
+
+    Each event raises the rate of the days after it, in geometric decline; the branching ratio is the number of
+    others it brings about directly, on average. Background and excitation are fitted together by maximum
+    likelihood [1]_. Days in the anchors' windows do not enter the likelihood, so an effect of the anchors does not
+    raise its own yardstick, but their events still excite. If no day has two events, a day has one with
+    probability ``1 - exp(-rate)``; else daily counts are Poisson given the past. The number of
+    events differs from draw to draw, and much, since bursts add to it.
+
+    A slowly changing rate and self-excitation look alike [2]_: with a constant background a trend is taken for
+    excitation, and with many terms excitation is taken for a trend. Look at ``fit(...)`` before trusting the draws. The
+    fitted parameters count as known, so their error is not in the p-value.
+
+    Parameters
+    ----------
+    without : Window or None
+        The days in this window of any anchor are left out of the likelihood; usually the window of the statistic.
+    trend : {"year", "smooth", None}, default None
+        Of the background: one level for each calendar year; a cubic spline with a knot about every two
+        years; one level.
+    harmonics : int, default 0
+        Pairs of yearly waves in the background.
+
+    Notes
+    -----
+    Before the period there is no event. There is no closed form: p-values come from draws, simulated day by day.
+
+    References
+    ----------
+    .. [1] Mohler, G. O., Short, M. B., Brantingham, P. J., Schoenberg, F. P. & Tita, G. E. (2011). Self-exciting
+       point process modeling of crime. Journal of the American Statistical Association 106(493), 100-108.
+    .. [2] Mohler, G. (2013). Modeling and estimation of multi-source clustering in crime and security data. Annals of
+       Applied Statistics 7(3).
+    """
+
+    without: Window | None
+    trend: Trend = field(default=None, kw_only=True)
+    harmonics: int = field(default=0, kw_only=True)
+    keeps: ClassVar[str] = (
+        "the fitted background rate and how strongly and for how long events bring about others, but not their number"
+    )
+    breaks: ClassVar[str] = "the exact bursts and gaps, their place in the calendar, and the number of events"
+    survives: ClassVar[str] = "any trend or season that the fitted background contains, and bursts"
+    avoid: ClassVar[str] = "when the fit is rejected, or few events lie outside the windows"
+    keeps_number: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_terms(self.trend, self.harmonics, "SelfExciting")
+
+    def fitted(self, events: Events, anchors: Events) -> GivenExcitation:
+        """Return the model with its background and excitation fitted.
+
+        Raises
+        ------
+        ModelError
+            If the windows leave too little to fit to, or the terms cannot be told apart.
+        """
+        data = self._data(events, anchors)
+        best = hawkes.maximise(data)
+        return GivenExcitation(best.background, best.ratio, best.decay, distinct=data.distinct)
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        return self.fitted(events, anchors).sample(events, anchors, rng=rng, size=size)
+
+    def fit(
+        self,
+        events: Events,
+        anchors: Events,
+        *,
+        rng: int | np.random.Generator,
+        confidence_level: float = 0.95,
+    ) -> HawkesFit:
+        """Fit the model, with an interval of the branching ratio and a test of the fit.
+
+        Parameters
+        ----------
+        events, anchors : Events
+        rng : int or numpy.random.Generator
+            For the test of fit, which places each event at random within its day.
+        confidence_level : float, default 0.95
+
+        Returns
+        -------
+        HawkesFit
+        """
+        from scipy import stats
+
+        period = checked_pair(events, anchors)
+        data = self._data(events, anchors)
+        best = hawkes.maximise(data)
+        low, high = hawkes.ratio_interval(best, data, confidence_level)
+        generator, seed = as_generator(rng, "SelfExciting.fit"), seed_text(rng)
+        rate = hawkes.rates(best.background, data.counts, best.ratio, best.decay)
+        rescaled = np.sort(hawkes.rescaled_gaps(rate, data.counts, data.fit, generator))
+        rescaled.flags.writeable = False
+        test = stats.kstest(rescaled, "uniform")
+        return HawkesFit(
+            branching_ratio=best.ratio,
+            low=low,
+            high=high,
+            mean_lag=1.0 / (1.0 - best.decay),
+            background_rate=float(best.background.mean()),
+            loglik=best.loglik,
+            n_parameters=best.parameters.size,
+            n_events=len(events),
+            n_fitted=int(data.counts[data.fit].sum()),
+            days_fitted=int(data.fit.sum()),
+            ks_statistic=float(test.statistic),
+            ks_pvalue=float(test.pvalue),
+            rescaled=rescaled,
+            confidence_level=confidence_level,
+            model=self,
+            events_label=events.label,
+            period=str(period),
+            provenance=Provenance(
+                f"{self!r}.fit({events.label}, {anchors.label}, confidence_level={confidence_level})",
+                pair_checksums(events, anchors),
+                seed,
+            ),
+        )
+
+    def _data(self, events: Events, anchors: Events) -> hawkes.HawkesData:
+        period = observed_period(events)
+        calendar = calendar_terms(period, self.trend, self.harmonics, None, "SelfExciting")
+        inside = np.zeros(len(period), bool)
+        if self.without is not None:
+            inside = self.without.indicator(anchors, period) > 0
+        data = exposed(events, inside, calendar, "SelfExciting")
+        _, start = fit_rate(data, "SelfExciting")
+        used = np.isfinite(start)
+        level = (np.arange(used.size) < calendar.n_trend).astype(float)
+        return hawkes.HawkesData(
+            data.counts,
+            data.fit,
+            calendar.matrix[:, used],
+            data.live,
+            start[used],
+            level[used],
+            data.distinct,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenExcitation:
+    """Draw events from a Hawkes process on the daily grid with given parameters.
+
+    Parameters
+    ----------
+    background : array-like, shape ``(len(period),)``
+        Rate without excitation, events a day.
+    ratio : float
+        Branching ratio: events that each event brings about directly.
+    decay : float
+        Share of the excitation that is left a day later.
+    distinct : bool
+        A day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+    """
+
+    background: NDArray[np.float64] = field(repr=False)
+    ratio: float
+    decay: float
+    distinct: bool = field(kw_only=True)
+    keeps: ClassVar[str] = (
+        "a given background rate and how strongly and for how long events bring about others"
+    )
+    breaks: ClassVar[str] = SelfExciting.breaks
+    keeps_number: ClassVar[bool] = False
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        row, day = hawkes.simulate(
+            np.asarray(self.background, float),
+            self.ratio,
+            self.decay,
+            distinct=self.distinct,
+            rng=as_generator(rng, "GivenExcitation.sample"),
+            size=size,
+        )
+        return as_draws(row, day + observed_period(events).start, size)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class HawkesFit:
+    """Fit of a self-exciting process, by :meth:`SelfExciting.fit`.
+
+    Attributes
+    ----------
+    branching_ratio, low, high : float
+        Events that an event brings about directly, on average, with its profile-likelihood interval. The
+        interval ends at 0 or 1 where the likelihood does not exclude these.
+    mean_lag : float
+        Days from an event to one that it brings about, on average.
+    background_rate : float
+        Events a day without excitation, mean over the period.
+    loglik : float
+        Without terms that do not depend on the parameters.
+    n_events, n_fitted, days_fitted, n_parameters : int
+        All events; events and days outside the windows, which the likelihood looks at; free parameters.
+    ks_statistic, ks_pvalue : float
+        Kolmogorov-Smirnov test of the rescaled gaps; the parameters are fitted to the same events, so it is
+        somewhat too kind.
+    rescaled : ndarray of float64, shape (k,)
+        Gaps between days with events in operational time, made uniform by discrete-time rescaling, sorted.
+    """
+
+    branching_ratio: float
+    low: float
+    high: float
+    mean_lag: float
+    background_rate: float
+    loglik: float
+    n_parameters: int
+    n_events: int
+    n_fitted: int
+    days_fitted: int
+    ks_statistic: float
+    ks_pvalue: float
+    rescaled: NDArray[np.float64] = field(repr=False)
+    confidence_level: float
+    model: SelfExciting
+    events_label: str
+    period: str
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the fit in words."""
+        verdict = "no sign against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
+        rows = [
+            ("model", repr(self.model)),
+            ("data", f"{self.n_fitted} of {self.n_events} {self.events_label}, on the {self.days_fitted} days "
+                     "outside the windows"),
+            ("branching", f"{self.branching_ratio:.2f} others per event ({self.confidence_level:.0%} "
+                          f"profile-likelihood interval {self.low:.2f} to {self.high:.2f})"),
+            ("mean lag", f"{self.mean_lag:.1f} days"),
+            ("background", f"{self.background_rate * 365.25:.1f} {self.events_label} a year"),
+            ("fit", f"discrete-time rescaling, Kolmogorov-Smirnov p = {self.ks_pvalue:.3f} (seed "
+                    f"{self.provenance.seed}): {verdict}"),
+        ]  # fmt: skip
+        title = f"Self-exciting process: {self.events_label}, {self.period}"
+        return "\n".join([title, *(f"  {name:<12}{value}" for name, value in rows)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of unrounded numbers."""
+        names = (
+            "branching_ratio", "low", "high", "mean_lag", "background_rate", "loglik", "n_parameters", "n_events",
+            "n_fitted", "days_fitted", "ks_statistic", "ks_pvalue",
+        )  # fmt: skip
+        return pd.DataFrame({name: [getattr(self, name)] for name in names})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rescaled gaps against uniform numbers with a 95 % band; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(3.2, 3.0))
+        n = self.rescaled.size
+        even = (np.arange(n) + 0.5) / n
+        band = KS_95 / np.sqrt(n)
+        ax.fill_between([0, 1], [-band, 1 - band], [band, 1 + band], color=draw.NULL, alpha=0.4, lw=0)
+        ax.plot(even, self.rescaled, color=draw.EVENTS, lw=1.4)
+        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="if the model is right", ylabel="rescaled gaps")
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax
