@@ -1,188 +1,149 @@
-"""Power and level against values computed by another road."""
+"""Levels: known phenomena come out, and the table holds what was counted."""
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from eventstudy.calibration import (
-    clopper_pearson,
-    first_reach,
-    minimum_detectable_ratio,
-    power_curve,
-)
+from eventstudy.calibration import type_one_error
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, WindowCount
+from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedSeries
 from eventstudy.windows import Window
 
-PERIOD = Period(0, 1_000)
-EVENTS = Events(range(0, 1_000, 20), PERIOD)  # 50
-ANCHORS = Events(range(60, 1_000, 100))  # 10, whose windows of 14 days make 140 days
-WINDOW = Window(-14, 0)
+PERIOD = Period("2001-01-01", "2013-01-01")
+COUNT = WindowCount(Window(-14, 0))
+SMALL = SimulatedSeries(Period(0, 1_000), 40, 10)
 
 
-def power_by_hand(days, inside, n, ratio, level):
-    """Return the power of the hypergeometric test, summed over all numbers that can occur.
-
-    Without effect k events fall in the window. A further draw has x of its events on the window's free days,
-    of which a share is added that makes the expected number in the window `ratio` times as large.
-    """
-    k = np.arange(n + 1)
-    base = stats.hypergeom.pmf(k, days, inside, n)
-    mean = n * inside / days
-    share = (ratio - 1) * mean / (n * (inside - mean) / days)
-    assert share <= 1
-    total = 0.0
-    for before, chance in zip(k, base, strict=True):
-        if chance < 1e-15:
-            continue
-        x = np.arange(n + 1)
-        further = stats.hypergeom.pmf(x, days, inside - before, n)
-        added = np.arange(n + 1)
-        made = (further[:, None] * stats.binom.pmf(added[None, :], x[:, None], share)).sum(axis=0)
-        p = stats.hypergeom.sf(before + added - 1, days, inside, n + added)
-        total += chance * made[p <= level].sum()
-    return total
+def rates(truth, nulls, n, rng):
+    table = type_one_error([truth], nulls, [COUNT], levels=(0.05,), n_simulations=n, rng=rng).to_frame()
+    return dict(zip(table["test"], table["rejections"], strict=True))
 
 
-def test_power_by_hand_counts_what_enumeration_counts():
-    """The reference itself: with ratio 1 nothing is added and it is the size of the test, by hand 1/10 or 0."""
-    assert power_by_hand(5, 2, 2, 1.0, 0.11) == pytest.approx(stats.hypergeom.pmf(2, 5, 2, 2))
-    assert power_by_hand(5, 2, 2, 1.0, 0.05) == 0
+def at_most(level, n):
+    """Return a number of rejections that a test of this level exceeds once in a million."""
+    return stats.binom.ppf(1 - 1e-6, n, level)
 
 
-def test_power_of_the_uniform_test_is_the_hypergeometric_one():
-    n = 2_000
-    curve = power_curve(EVENTS, ANCHORS, WINDOW, UniformDays(), ratios=(1, 1.4, 1.8), n_simulations=n, rng=11)
-    for ratio, rejections in zip(curve.ratios, curve.rejections, strict=True):
-        power = power_by_hand(1_000, 140, 50, ratio, 0.05)
-        low, high = stats.binom.ppf([1e-5, 1 - 1e-5], n, power)
-        assert low <= rejections <= high
-    assert curve.mean_inside == pytest.approx(50 * 140 / 1_000, abs=0.15)
+def test_a_shared_trend_fools_permuted_days_and_all_shifts_but_not_strata():
+    """Busy in the same years and otherwise unrelated: 0.50, 0.29 and 0.07 in a published measurement of this kind."""
+    truth = SimulatedSeries(PERIOD, 90, 30, Rhythm(growth=20))
+    found = rates(truth, [UniformDays(), CircularShift(), CircularShift("year")], 300, 1)
+    assert found["UniformDays(within=None)"] > 0.25 * 300
+    assert found["CircularShift(within=None)"] > 0.12 * 300
+    assert found["CircularShift(within='year')"] <= at_most(0.07, 300)
 
 
-def test_the_minimum_ratio_brackets_the_one_by_hand():
-    from scipy.optimize import brentq
-
-    true = brentq(lambda r: power_by_hand(1_000, 140, 50, r, 0.05) - 0.5, 1.01, 1.86)
-    found = minimum_detectable_ratio(
-        EVENTS, ANCHORS, WINDOW, UniformDays(), power=0.5, ratios=(1.6, 1.8, 2, 2.2), n_simulations=1_000,
-        confidence_level=0.9999, rng=5,
-    )  # fmt: skip
-    assert found.low <= true <= found.high
-    assert found.ratio == pytest.approx(true, rel=0.06)
-    assert found.high - found.low < 0.35
+def test_shared_bursts_fool_permuted_days_even_within_years_but_not_shifts():
+    truth = SimulatedSeries(PERIOD, 120, 40, Rhythm(burst_size=4))
+    found = rates(truth, [UniformDays("year"), CircularShift(), CircularShift("year")], 400, 2)
+    assert found["UniformDays(within='year')"] > at_most(0.05, 400)
+    assert found["CircularShift(within=None)"] <= at_most(0.05, 400)
+    assert found["CircularShift(within='year')"] <= at_most(0.05, 400)
 
 
-@pytest.mark.parametrize("null", [CircularShift("year"), CalendarPermutation()], ids=repr)
-def test_no_effect_is_found_at_most_at_the_level_and_a_large_one_nearly_always(null):
-    period = Period("2001-01-01", "2007-01-01")
-    rng = np.random.default_rng(3)
-    events = Events(rng.choice(period.days, 200, replace=False), period)
-    anchors = Events(rng.choice(period.days, 30, replace=False))
-    curve = power_curve(events, anchors, WINDOW, null, ratios=(1, 3), n_simulations=150, rng=4)
-    assert curve.rejections[0] <= stats.binom.ppf(1 - 1e-6, 150, 0.05)
-    assert curve.power[1] > 0.8
+@pytest.mark.slow
+def test_exchanged_years_stand_a_shared_season_and_bursts_but_no_shared_trend():
+    kept = SimulatedSeries(PERIOD, 90, 30, Rhythm(season=10, burst_size=3))
+    broken = SimulatedSeries(PERIOD, 90, 30, Rhythm(growth=20))
+    found = rates(kept, [CalendarPermutation(), CircularShift("year")], 400, 3)
+    assert found["CalendarPermutation(by='year')"] <= at_most(0.05, 400)
+    assert found["CircularShift(within='year')"] > at_most(0.05, 400)
+    assert rates(broken, [CalendarPermutation()], 200, 4)["CalendarPermutation(by='year')"] > 0.15 * 200
 
 
-def test_a_statistic_without_exact_road_is_tested_by_draws():
-    curve = power_curve(
-        EVENTS, ANCHORS, AnchorsHit(WINDOW), UniformDays(), ratios=(1, 2.5), n_simulations=60,
-        n_resamples=99, rng=6,
-    )  # fmt: skip
-    assert curve.n_drawn == 120
-    assert curve.power[0] < 0.2 < curve.power[1]
+def test_a_stationary_truth_is_rejected_as_often_as_the_test_can_attain():
+    """For independent days the uniform test is exact: its rate is the mean attainable level, no more, no less."""
+    n = 3_000
+    table = type_one_error([SMALL], [UniformDays()], [COUNT], n_simulations=n, rng=5).to_frame()
+    for row in table.itertuples():
+        low, high = stats.binom.ppf([1e-5, 1 - 1e-5], n, row.attainable)
+        assert low <= row.rejections <= high
+        assert row.attainable <= row.level
+        assert (row.rate_low, row.rate_high) == pytest.approx(
+            tuple(stats.binomtest(row.rejections, n).proportion_ci(0.95, method="exact"))
+        )
 
 
-def test_the_answer_does_not_depend_on_the_workers_but_on_the_seed():
-    def run(seed):
-        return power_curve(
-            EVENTS, ANCHORS, AnchorsHit(WINDOW), UniformDays(), ratios=(1, 1.5), n_simulations=45,
-            n_resamples=49, rng=seed,
-        )  # fmt: skip
+def test_the_table_counts_what_single_tests_give():
+    """The same data sets, made by hand from the same children of the seed."""
+    n = 30
+    found = type_one_error([SMALL], [UniformDays()], [COUNT], levels=(0.3,), n_simulations=n, rng=7)
+    children = np.random.default_rng(7).spawn(1)[0].spawn(n)
+    pvalues = [permutation_test(*SMALL.sample(child), COUNT, UniformDays()).pvalue for child in children]
+    assert found.to_frame().loc[0, "rejections"] == sum(p <= 0.3 for p in pvalues)
 
-    alone = run(9)
+
+def test_a_model_is_tested_on_the_same_data_sets_as_the_null_models():
+    def uniform(events, anchors):
+        return permutation_test(events, anchors, COUNT, UniformDays()).pvalue
+
+    table = type_one_error(
+        [SMALL], [UniformDays()], [COUNT], models={"by hand": uniform}, n_simulations=100, rng=8
+    ).to_frame()
+    counts = table.pivot_table(index="level", columns="test", values="rejections")
+    assert counts["by hand"].tolist() == counts["UniformDays(within=None)"].tolist()
+    assert table.loc[table["test"] == "by hand", "attainable"].isna().all()
+
+
+def test_a_test_by_draws_says_so_and_holds_its_level():
+    table = type_one_error(
+        [SMALL], [UniformDays()], [AnchorsHit(Window(-14, 0))], n_simulations=100, n_resamples=99, rng=9
+    ).to_frame()
+    assert (table["share_drawn"] == 1).all()
+    assert table.loc[table["level"] == 0.05, "rejections"].item() <= at_most(0.05, 100)
+
+
+def test_the_answer_does_not_depend_on_the_workers():
+    def run():
+        return type_one_error(
+            [SMALL, SimulatedSeries(Period(0, 1_000), 40, 10, Rhythm(burst_size=2))], [UniformDays()],
+            [COUNT, AnchorsHit(Window(-14, 0))], n_simulations=25, n_resamples=49, rng=10,
+        ).to_frame()  # fmt: skip
+
+    alone = run()
     with joblib.parallel_config("threading", n_jobs=2):
-        together = run(9)
-    assert np.array_equal(alone.rejections, together.rejections)
-    assert alone.mean_inside == together.mean_inside
-    assert run(10).mean_inside != alone.mean_inside
+        together = run()
+    pd.testing.assert_frame_equal(alone, together)
 
 
-def test_another_background_shows_where_the_null_model_fails():
-    """Bursts with a test that takes events as independent: more rejections without any effect than the level."""
-    starts = np.arange(0, 3_000, 60)
-    events = Events((starts[:, None] + range(6)).ravel(), Period(0, 3_000))
-    anchors = Events(np.arange(100, 3_000, 150))
-    naive, kept = (
-        power_curve(
-            events, anchors, WINDOW, null, ratios=(1,), background=CircularShift(within=range(300, 3_000, 300)),
-            n_simulations=400, rng=8,
-        ).power[0]
-        for null in (UniformDays(), CircularShift(within=range(300, 3_000, 300)))
+def test_the_result_prints_and_draws_the_first_level():
+    events = Events(np.arange(0, 1_000, 25), Period(0, 1_000), "launches")
+    found = type_one_error(
+        [SMALL, PlaceboAnchors(events, 10)], [UniformDays(), CircularShift()], [COUNT], levels=(0.1, 0.05),
+        n_simulations=60, rng=11,
     )  # fmt: skip
-    assert naive > 0.1
-    assert kept <= 0.09
-
-
-def test_clopper_pearson_is_scipys():
-    for count, trials in [(0, 20), (3, 20), (20, 20), (431, 1_000)]:
-        low, high = clopper_pearson(np.array([count]), trials, 0.95)
-        known = stats.binomtest(count, trials).proportion_ci(0.95, method="exact")
-        assert (low[0], high[0]) == pytest.approx((known.low, known.high), abs=1e-12)
-
-
-def test_a_curve_is_inverted_on_the_logarithm_of_the_ratio():
-    ratios = np.array([1.0, 2.0, 4.0])
-    assert first_reach(ratios, np.array([0.0, 0.5, 1.0]), 0.75) == pytest.approx(2 * 2**0.5)
-    assert first_reach(ratios, np.array([0.0, 0.6, 0.4]), 0.5) == pytest.approx(2.0)  # pooled to 0.5
-    assert first_reach(ratios, np.array([0.9, 0.9, 0.9]), 0.8) == 1.0
-    assert first_reach(ratios, np.array([0.0, 0.1, 0.2]), 0.8) == np.inf
-
-
-def test_out_of_reach_is_said():
-    found = minimum_detectable_ratio(
-        EVENTS, ANCHORS, WINDOW, UniformDays(), ratios=(1.1,), n_simulations=50, rng=1
-    )
-    assert found.ratio == np.inf
-    assert "above 1.1, the largest planted; plant larger ratios" in found.summary()
-
-
-def test_results_print_tabulate_and_draw_what_they_hold():
-    found = minimum_detectable_ratio(
-        EVENTS, ANCHORS, WINDOW, UniformDays(), ratios=(1.5, 2, 3), n_simulations=100, rng=2
-    )
-    assert f"{found.ratio:.2f} (95% interval of the simulation {found.low:.2f} to" in found.summary()
-    assert "UniformDays(within=None)" in found.curve.summary()
-    frame = found.curve.to_frame()
-    assert frame["power"].tolist() == (frame["rejections"] / 100).tolist()
-    assert (frame["power_low"] <= frame["power"]).all()
-    assert (frame["power"] <= frame["power_high"]).all()
-    assert found.to_frame().loc[0, "ratio"] == found.ratio
-    line = found.plot().get_lines()[0]
-    assert line.get_xdata().tolist() == [1, 1.5, 2, 3]
-    assert line.get_ydata().tolist() == found.curve.power.tolist()
-    assert found.provenance.seed == "2"
+    table = found.to_frame()
+    first = table[table["level"] == 0.1].reset_index(drop=True)
+    text = found.summary()
+    assert f"{first.loc[0, 'rate']:.3f} ({first.loc[0, 'rate_low']:.3f} to" in text
+    assert "real launches, placebo anchors: stationary" in text
+    ax = found.plot()
+    dots = [line for line in ax.get_lines() if line.get_label().startswith(("UniformDays", "CircularShift"))]
+    drawn = np.array([line.get_xdata() for line in dots]).T.ravel()
+    assert drawn == pytest.approx(np.maximum(first["rate"], 0.1 / 20))
+    assert ax.get_yticklabels()[0].get_text() == "both simulated: stationary"
+    table.loc[:, "rate"] = -1
+    assert (found.to_frame()["rate"] >= 0).all()
 
 
 def test_bad_options_are_refused():
-    with pytest.raises(RandomnessError, match=r"power_curve: draws are made here and rng is missing"):
-        power_curve(EVENTS, ANCHORS, WINDOW, UniformDays())
+    with pytest.raises(RandomnessError, match=r"type_one_error: draws are made here and rng is missing"):
+        type_one_error([SMALL], [UniformDays()], [COUNT])
+    with pytest.raises(OptionError, match=r"there are no truths; give one at least"):
+        type_one_error([], [UniformDays()], [COUNT], rng=1)
+    with pytest.raises(OptionError, match=r"there are no tests; give one at least"):
+        type_one_error([SMALL], [], [COUNT], rng=1)
+    with pytest.raises(OptionError, match=r"two truths are called 'both simulated: stationary'"):
+        type_one_error([SMALL, SMALL], [UniformDays()], [COUNT], rng=1)
+    named = type_one_error({"a": SMALL, "b": SMALL}, [UniformDays()], [COUNT], n_simulations=1, rng=1)
+    assert named.to_frame()["truth"].unique().tolist() == ["a", "b"]
     with pytest.raises(OptionError, match=r"level is 5; give a share"):
-        power_curve(EVENTS, ANCHORS, WINDOW, UniformDays(), level=5, rng=1)
-    with pytest.raises(OptionError, match=r"power is 80; give a share"):
-        minimum_detectable_ratio(EVENTS, ANCHORS, WINDOW, UniformDays(), power=80, rng=1)
-    with pytest.raises(OptionError, match=r"n_simulations is 0 and n_resamples 999; give 1 or more"):
-        power_curve(EVENTS, ANCHORS, WINDOW, UniformDays(), n_simulations=0, rng=1)
-    with pytest.raises(OptionError, match=r"has no window to plant an effect in"):
-        power_curve(EVENTS, ANCHORS, lambda e, a: 0, UniformDays(), rng=1)
-
-
-def test_window_and_its_count_are_the_same_question():
-    one, other = (
-        power_curve(EVENTS, ANCHORS, what, UniformDays(), ratios=(1.5,), n_simulations=40, rng=3)
-        for what in (WINDOW, WindowCount(WINDOW))
-    )
-    assert one.rejections.tolist() == other.rejections.tolist()
+        type_one_error([SMALL], [UniformDays()], [COUNT], levels=(5,), rng=1)
+    with pytest.raises(OptionError, match=r"the model 'bad' returned 2.0; return a p-value"):
+        type_one_error([SMALL], [], [], models={"bad": lambda e, a: 2}, n_simulations=1, rng=1)

@@ -5,7 +5,7 @@ every number can be traced.
 """
 
 from eventstudy import datasets
-from eventstudy.calibration import minimum_detectable_ratio, power_curve
+from eventstudy.calibration import type_one_error
 from eventstudy.count_tables import count_table, count_table_summary
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
@@ -21,9 +21,11 @@ from eventstudy.nulls import (
     null_model_table,
 )
 from eventstudy.permutation import permutation_test
+from eventstudy.power import minimum_detectable_ratio, power_curve
 from eventstudy.rates import rate_ratio
 from eventstudy.regression import poisson_regression
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.windows import Window
 
 __version__ = "0.1.0"
@@ -37,9 +39,13 @@ __all__ = [
     "Jitter",
     "NearestLag",
     "Period",
+    "PlaceboAnchors",
     "PoissonIntensity",
+    "Rhythm",
     "SelfExciting",
     "ShuffledGaps",
+    "SimulatedEvents",
+    "SimulatedSeries",
     "UniformDays",
     "Window",
     "WindowContrast",
@@ -54,4 +60,5 @@ __all__ = [
     "power_curve",
     "rate_ratio",
     "read_events",
+    "type_one_error",
 ]

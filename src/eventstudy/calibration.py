@@ -1,336 +1,222 @@
-"""Does a test hold its level, and can it see? Measured by simulation under a stated truth."""
+"""Does a test hold its level? Measured on data in which events and anchors are known to be unrelated."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import optimize, stats
+import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, checked_pair
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
-from eventstudy.results.power import MinimumRatioResult, PowerResult
-from eventstudy.simulate import Background, plant
-from eventstudy.statistics import Statistic, WindowCount
-from eventstudy.windows import Window
+from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.repeated import Floats, attained, check_shares, clopper_pearson, rejects
+from eventstudy.results.calibration import CalibrationResult
+from eventstudy.statistics import Statistic
+from eventstudy.truths import Truth
 
-RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
-BLOCK = 20  # simulated series in one piece of parallel work
-SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
+BLOCK = 20  # data sets in one piece of parallel work
 
-Floats = NDArray[np.float64]
+Model = Callable[[Events, Events], float]  # events and anchors to a p-value
+Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
 
 
-def power_curve(
-    events: Events,
-    anchors: Events,
-    statistic: Statistic | Window,
-    null: NullModel,
+def type_one_error(
+    truths: Sequence[Truth] | Mapping[str, Truth],
+    nulls: Sequence[NullModel],
+    statistics: Sequence[Statistic],
     *,
-    ratios: Sequence[float] = RATIOS,
-    level: float = 0.05,
-    background: Background | None = None,
+    models: Mapping[str, Model] | None = None,
+    levels: Sequence[float] = (0.05, 0.01, 0.1),
     n_simulations: int = 1_000,
     n_resamples: int = 999,
     confidence_level: float = 0.95,
     rng: int | np.random.Generator | None = None,
-) -> PowerResult:
-    """Estimate how often a test finds effects of known size on the study's own calendar.
+) -> CalibrationResult:
+    """Measure how often tests find a link where there is none.
 
     Parameters
     ----------
-    events, anchors : Events
-        The study's own series. Whether they are linked does not show: only draws of `background` are tested.
-    statistic : Statistic or Window
-        A window stands for :class:`eventstudy.WindowCount`. The effect is planted in the statistic's window.
-    null : NullModel
-        The null model of the test; exact where it can be.
-    ratios : sequence of float
-        Rate in the window over the rate that the background has on the same days, each at least 1.
-    level : float, default 0.05
-        The test is one-sided "greater" and rejects where p is at most this.
-    background : NullModel, optional
-        Draws the series without effect; the null model of the test by default. Another one shows the power
-        where the null model's assumption fails.
+    truths : sequence of Truth, or mapping of str to Truth
+        Ways to make data without a link: :class:`eventstudy.SimulatedSeries`,
+        :class:`eventstudy.SimulatedEvents`, :class:`eventstudy.PlaceboAnchors`, or anything with
+        ``sample(rng)`` that returns events and anchors. A mapping gives them names; else they print themselves.
+    nulls : sequence of NullModel
+    statistics : sequence of Statistic
+        Each null model is tested with each statistic, one-sided "greater", exact where it can be.
+    models : mapping of str to callable, optional
+        Other tests by name: a function of events and anchors that returns a p-value, such as that of a
+        regression's coefficient. It makes no draws of its own, or seeds them itself.
+    levels : sequence of float, default (0.05, 0.01, 0.1)
+        Nominal levels; the first one is printed and drawn.
     n_simulations : int, default 1000
-        Series for each ratio.
+        Data sets for each truth; every test sees the same ones.
     n_resamples : int, default 999
         Draws of a test that has no exact road.
     confidence_level : float, default 0.95
-        Of the interval of each share.
+        Of the interval of each rate.
     rng : int or numpy.random.Generator
 
     Returns
     -------
-    PowerResult
+    CalibrationResult
 
     Raises
     ------
     OptionError
-        If an option is out of range, the statistic has no window, or the window cannot hold the effect.
+        If there is no truth or no test, two have one name, or an option is out of range.
     RandomnessError
         If `rng` is missing.
 
     Notes
     -----
-    A draw of the background keeps the dispersion of the real series. The effect is planted by adding,
-    inside the window, events of further independent draws of the background, until over all simulated
-    series together the window holds the ratio times as many as without; so planted events follow the
-    same season and busy years, and come partly in bursts. The same series carry all ratios, each larger
-    effect containing the smaller ones. The critical value is that of each simulated series.
+    A test holds its level where the rate is at most nominal. It may be lower for no other reason than that a count
+    takes few values, so the level that the test's own distribution could attain in each data set is
+    averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
+    breaks something the data have.
 
     The work goes through joblib; the answer does not depend on the number of workers.
 
     Examples
     --------
     >>> import eventstudy as es
-    >>> events = es.Events(range(0, 3_000, 20), es.Period(0, 3_000))
-    >>> curve = es.power_curve(
-    ...     events, es.Events(range(50, 3_000, 100)), es.Window(-14, 0), es.UniformDays(),
-    ...     ratios=(1, 3), n_simulations=50, rng=1,
+    >>> truth = es.SimulatedSeries(es.Period(0, 2_000), n_events=60, n_anchors=15)
+    >>> found = es.type_one_error(
+    ...     [truth], [es.UniformDays()], [es.WindowCount(es.Window(-14, 0))], n_simulations=100, rng=1
     ... )
-    >>> bool(curve.power[0] < 0.2 < 0.9 < curve.power[1])
+    >>> bool(found.to_frame().loc[0, "rate"] < 0.12)
     True
     """
-    period = checked_pair(events, anchors)
-    statistic = WindowCount(statistic) if isinstance(statistic, Window) else statistic
-    window = getattr(statistic, "window", None)
-    if not isinstance(window, Window):
-        raise OptionError(
-            f"power_curve: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
-        )
-    _check_shares(power_curve.__name__, level=level, confidence_level=confidence_level)
-    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1:
-        raise OptionError(
-            f"power_curve: n_simulations is {n_simulations} and n_resamples {n_resamples}; give 1 or more of each"
-        )
-    steps = np.unique(np.asarray(ratios, float))
-    seed = seed_text(rng)
-    generator = as_generator(rng, "power_curve")
-    made_by = null if background is None else background
-    planted = plant(
-        events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
-    )
-    series = [
-        (Events(planted.days(number, ratio), period, events.label), anchors)
-        for number in range(n_simulations)
-        for ratio in steps
+    tests: list[_Permutation | _Model] = [
+        _Permutation(null, statistic, n_resamples) for null in nulls for statistic in statistics
     ]
-    tests = upper_tails(series, statistic, null, n_resamples=n_resamples, rng=generator)
-    rejected = (tests.pvalue <= level * (1 + SLACK)).reshape(n_simulations, steps.size).sum(axis=0)
-    low, high = clopper_pearson(rejected, n_simulations, confidence_level)
-    call = (
-        f"power_curve({events.label}, {anchors.label}, {statistic!r}, {null!r}, ratios={tuple(steps.tolist())}, "
-        f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
-    )
-    return PowerResult(
-        ratios=_frozen(steps),
-        power=_frozen(rejected / n_simulations),
-        low=_frozen(low),
-        high=_frozen(high),
-        rejections=_frozen(rejected),
-        mean_inside=planted.mean_inside,
-        level=level,
+    tests += [_Model(name, model) for name, model in (models or {}).items()]
+    named = list(truths.items()) if isinstance(truths, Mapping) else [(str(truth), truth) for truth in truths]
+    names = [name for name, _ in named]
+    _check_names("truths", names)
+    _check_names("tests", [" ".join(test.names) for test in tests])
+    check_shares("type_one_error", confidence_level=confidence_level)
+    for level in levels:
+        check_shares("type_one_error", level=level)
+    if not levels or operator.index(n_simulations) < 1:
+        raise OptionError(
+            f"type_one_error: levels are {tuple(levels)} and n_simulations is {n_simulations}; give one or more of each"
+        )
+    seed = seed_text(rng)
+    generator = as_generator(rng, "type_one_error")
+    jobs = [
+        (truth, tests, tuple(levels), children)
+        for (_, truth), child in zip(named, generator.spawn(len(named)), strict=True)
+        for children in _pieces(child.spawn(n_simulations))
+    ]
+    done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
+    found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(tests), 2 + len(levels))
+    rows = []
+    for i, truth in enumerate(names):
+        for j, test in enumerate(tests):
+            pvalues, drawn = found[i, :, j, 0], found[i, :, j, 1]
+            for number, level in enumerate(levels):
+                count = int(rejects(pvalues, level).sum())
+                low, high = clopper_pearson(np.array([count]), n_simulations, confidence_level)
+                own = found[i, :, j, 2 + number].mean()
+                rows.append(
+                    (
+                        truth, *test.names, level, count / n_simulations, low[0], high[0], count, n_simulations,
+                        own, drawn.mean(),
+                    )
+                )  # fmt: skip
+    columns = [
+        "truth", "test", "statistic", "level", "rate", "rate_low", "rate_high", "rejections", "n_simulations",
+        "attainable", "share_drawn",
+    ]  # fmt: skip
+    return CalibrationResult(
+        table=pd.DataFrame(rows, columns=columns),
+        levels=tuple(float(level) for level in levels),
         confidence_level=confidence_level,
         n_simulations=n_simulations,
-        n_drawn=int(tests.drawn.sum()),
         n_resamples=n_resamples,
-        statistic=statistic,
-        null=null,
-        background=made_by,
-        coverage=window.coverage(anchors, period),
-        n_events=len(events),
-        n_anchors=window.reaching(anchors, period).size,
-        events_label=events.label,
-        anchors_label=anchors.label,
-        period=str(period),
         provenance=Provenance(
-            call,
-            {
-                events.label: checksum(events.days, (period.start, period.stop)),
-                anchors.label: checksum(anchors.days),
-            },
+            f"type_one_error({dict(named)!r}, {list(nulls)!r}, {list(statistics)!r}, "
+            f"models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
+            f"n_resamples={n_resamples})",
+            {},
             seed,
         ),
     )
 
 
-def minimum_detectable_ratio(
-    events: Events,
-    anchors: Events,
-    statistic: Statistic | Window,
-    null: NullModel,
-    *,
-    power: float = 0.8,
-    ratios: Sequence[float] = RATIOS,
-    level: float = 0.05,
-    background: Background | None = None,
-    n_simulations: int = 1_000,
-    n_resamples: int = 999,
-    confidence_level: float = 0.95,
-    rng: int | np.random.Generator | None = None,
-) -> MinimumRatioResult:
-    """Find the smallest rate ratio that a test finds with a given power.
-
-    Parameters
-    ----------
-    power : float, default 0.8
-        The wanted share of studies in which the effect is found.
-    events, anchors, statistic, null, ratios, level, background, n_simulations, n_resamples, confidence_level, rng
-        As in :func:`eventstudy.power_curve`. The ratio 1, no effect, is always simulated too.
-
-    Returns
-    -------
-    MinimumRatioResult
-
-    Raises
-    ------
-    OptionError, RandomnessError
-        As in :func:`eventstudy.power_curve`.
-
-    Notes
-    -----
-    The shares found are made monotone by isotonic regression and joined by straight lines in the
-    logarithm of the ratio; the ratio is where that line first reaches `power`. Its interval holds the ratios at which
-    the Clopper-Pearson band of the curve, made monotone in the same way, contains `power`: it covers the error of the
-    simulation, not doubt about the background.
-
-    Examples
-    --------
-    >>> import eventstudy as es
-    >>> events = es.Events(range(0, 3_000, 20), es.Period(0, 3_000))
-    >>> found = es.minimum_detectable_ratio(
-    ...     events, es.Events(range(50, 3_000, 100)), es.Window(-14, 0), es.UniformDays(),
-    ...     n_simulations=50, rng=1,
-    ... )
-    >>> found.low <= found.ratio <= found.high
-    True
-    """
-    _check_shares("minimum_detectable_ratio", power=power)
-    curve = power_curve(
-        events,
-        anchors,
-        statistic,
-        null,
-        ratios=(1.0, *ratios),
-        level=level,
-        background=background,
-        n_simulations=n_simulations,
-        n_resamples=n_resamples,
-        confidence_level=confidence_level,
-        rng=rng,
-    )
-    return MinimumRatioResult(
-        ratio=first_reach(curve.ratios, curve.power, power),
-        low=first_reach(curve.ratios, curve.high, power),
-        high=first_reach(curve.ratios, curve.low, power),
-        power=power,
-        curve=curve,
-    )
-
-
-def first_reach(ratios: Floats, shares: Floats, wanted: float) -> float:
-    """Return where a rising curve through `shares` first reaches `wanted`; infinite if it does not.
-
-    Parameters
-    ----------
-    ratios, shares : ndarray of float64, shape (k,)
-        The shares are made monotone by isotonic regression and joined linearly in the logarithm of the ratio.
-    wanted : float
-    """
-    rising = optimize.isotonic_regression(shares).x
-    after = int(np.searchsorted(rising, wanted))
-    if after == 0:
-        return float(ratios[0])
-    if after == rising.size:
-        return float("inf")
-    share = (wanted - rising[after - 1]) / (rising[after] - rising[after - 1])
-    return float(ratios[after - 1] ** (1.0 - share) * ratios[after] ** share)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class UpperTails:
-    """One-sided p-values of many tests.
-
-    Attributes
-    ----------
-    pvalue, mid_pvalue : ndarray of float64, shape (n,)
-        Probability of the observed value or more; the mid-p counts the observed value half.
-    drawn : ndarray of bool, shape (n,)
-        Whether a p-value rests on draws, ``(b + 1) / (B + 1)``; the others are exact.
-    """
-
-    pvalue: Floats
-    mid_pvalue: Floats
-    drawn: NDArray[np.bool_]
-
-
-def upper_tails(
-    pairs: Sequence[tuple[Events, Events]],
-    statistic: Statistic,
-    null: NullModel,
-    *,
-    n_resamples: int,
-    rng: np.random.Generator,
-) -> UpperTails:
-    """Test every pair of events and anchors, in pieces through joblib, each pair with its own child of `rng`."""
-    children = rng.spawn(len(pairs))
-    jobs = [
-        (pairs[done : done + BLOCK], statistic, null, n_resamples, children[done : done + BLOCK])
-        for done in range(0, len(pairs), BLOCK)
-    ]
-    parts = in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")
-    pvalue, mid, drawn = np.concatenate(list(parts)).T
-    return UpperTails(pvalue, mid, drawn.astype(bool))
+def _pieces(children: Sequence[np.random.Generator]) -> list[Sequence[np.random.Generator]]:
+    return [children[done : done + BLOCK] for done in range(0, len(children), BLOCK)]
 
 
 def _block(
-    pairs: Sequence[tuple[Events, Events]],
-    statistic: Statistic,
-    null: NullModel,
-    n_resamples: int,
+    truth: Truth,
+    tests: Sequence[_Permutation | _Model],
+    levels: tuple[float, ...],
     children: Sequence[np.random.Generator],
 ) -> Floats:
-    """Return p, mid-p and whether draws were made for each pair, shape (n, 3)."""
-    out = np.empty((len(pairs), 3))
-    for row, ((events, anchors), child) in enumerate(zip(pairs, children, strict=True)):
-        test = permutation_test(events, anchors, statistic, null, n_resamples=n_resamples, rng=child)
-        ties = float(test.probabilities[np.isclose(test.support, test.observed, rtol=1e-12)].sum())
-        out[row] = test.pvalue, test.pvalue - ties / 2, test.method == "monte-carlo"
+    """Return for each data set and test p, whether draws were made, and the attainable levels."""
+    out = np.empty((len(children), len(tests), 2 + len(levels)))
+    for row, child in enumerate(children):
+        events, anchors = truth.sample(child)
+        for column, (test, own) in enumerate(zip(tests, child.spawn(len(tests)), strict=True)):
+            pvalue, drawn, possible = test.run(events, anchors, levels, own)
+            out[row, column] = (pvalue, drawn, *possible)
     return out
 
 
-def clopper_pearson(counts: NDArray[np.int64], trials: int, level: float) -> tuple[Floats, Floats]:
-    """Return the exact binomial interval [1]_ of each count out of `trials`.
+@dataclass(frozen=True, slots=True)
+class _Permutation:
+    """A statistic under a null model."""
 
-    References
-    ----------
-    .. [1] Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in
-       the case of the binomial. Biometrika 26(4), 404-413.
-    """
-    tail = (1.0 - level) / 2.0
-    low = np.where(counts > 0, stats.beta.ppf(tail, np.maximum(counts, 1), trials - counts + 1), 0.0)
-    high = np.where(counts < trials, stats.beta.isf(tail, counts + 1, np.maximum(trials - counts, 1)), 1.0)
-    return low, high
+    null: NullModel
+    statistic: Statistic
+    n_resamples: int
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return repr(self.null), str(self.statistic)
+
+    def run(
+        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    ) -> Found:
+        test = permutation_test(
+            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
+        )
+        return test.pvalue, test.method == "monte-carlo", [attained(test, level) for level in levels]
 
 
-def _check_shares(where: str, **shares: float) -> None:
-    for name, share in shares.items():
-        if not 0.0 < share < 1.0:
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Any other test; what levels it can attain is not known."""
+
+    name: str
+    function: Model
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.name, ""
+
+    def run(
+        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    ) -> Found:
+        pvalue = float(self.function(events, anchors))
+        if not 0.0 <= pvalue <= 1.0:
             raise OptionError(
-                f"{where}: {name} is {share}; give a share between 0 and 1, such as 0.05 or 0.8"
+                f"type_one_error: the model {self.name!r} returned {pvalue}; return a p-value, a number from 0 to 1"
             )
+        return pvalue, False, [float("nan")] * len(levels)
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array
+def _check_names(what: str, names: list[str]) -> None:
+    """Refuse an empty list, and names that could not be told apart."""
+    if not names:
+        raise OptionError(f"type_one_error: there are no {what}; give one at least")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or names")

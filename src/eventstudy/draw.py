@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ EVENTS = "#0072B2"
 OBSERVED = "#D55E00"
 NULL = "#B8B8B8"
 REFERENCE = "#555555"
+SERIES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe and Ito
 
 
 def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
@@ -131,3 +133,38 @@ def power_target(ax: Axes, ratio: float, power: float) -> None:
         ax.annotate(
             f"{ratio:.2f}", (ratio, 0), xytext=(4, 4), textcoords="offset points", color=OBSERVED, va="bottom"
         )
+
+
+def level_dots(
+    ax: Axes,
+    rows: list[str],
+    series: list[str],
+    rate: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    *,
+    level: float,
+    band: tuple[float, float],
+) -> None:
+    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, a band round the nominal level."""
+    left = level / 20
+    top = max(float(high.max()), 2 * level) * 1.15
+    ax.axvspan(*band, color=NULL, alpha=0.4, lw=0)
+    ax.axvline(level, color=REFERENCE, lw=0.9, ls=":")
+    step = 0.8 / len(series)
+    for number, name in enumerate(series):
+        place = np.arange(len(rows))[::-1] + 0.4 - step * (number + 0.5)
+        colour = SERIES[number % len(SERIES)]
+        shown = np.maximum(rate[:, number], left)
+        ax.hlines(place, np.maximum(low[:, number], left), high[:, number], color=colour, lw=1.2)
+        ax.plot(shown, place, "os^Dv<>"[number % 7], color=colour, ms=4.5, label=name)
+    for line in np.arange(len(rows) - 1) + 0.5:
+        ax.axhline(line, color=NULL, lw=0.5)
+    ax.set_xscale("log")
+    ax.set_xlim(left / 1.1, min(1.05, top))
+    _plain_log_ticks(ax, left / 1.1, min(1.05, top))
+    ax.set_yticks(np.arange(len(rows))[::-1], [textwrap.fill(row, 30) for row in rows])
+    ax.set_ylim(-0.5, len(rows) - 0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize="small")

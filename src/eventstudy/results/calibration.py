@@ -1,0 +1,97 @@
+"""What a measurement of the false-positive rate found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.text import lines
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BAND = (0.6, 1.4)  # of the nominal level: 0.03 to 0.07 for 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CalibrationResult:
+    """Result of :func:`eventstudy.type_one_error`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    levels : tuple of float
+        Nominal levels; the first one is printed and drawn.
+    n_simulations, n_resamples : int
+        Data sets for each truth; draws of each test without an exact road.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    levels: tuple[float, ...]
+    confidence_level: float
+    n_simulations: int
+    n_resamples: int
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return for each truth the share of false positives of each test, at the first level."""
+        table = self._first()
+        texts = [
+            f"Share of tests that reject at {self.levels[0]:g} although events and anchors are unrelated: "
+            f"{self.n_simulations:,} data sets each, seed {self.provenance.seed}, {self.confidence_level:.0%} intervals"
+        ]
+        for truth in table["truth"].unique():
+            rows = []
+            for row in table[table["truth"] == truth].itertuples():
+                own = "" if pd.isna(row.attainable) else f", attainable {row.attainable:.3f}"
+                verdict = "; above the level" if row.rate_low > row.level else ""
+                rows.append(
+                    (row.name, f"{row.rate:.3f} ({row.rate_low:.3f} to {row.rate_high:.3f}){own}{verdict}")
+                )
+            texts.append(lines(truth, rows))
+        return "\n".join(texts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each truth, test, statistic and level.
+
+        Returns
+        -------
+        DataFrame
+            truth, test, statistic, level, rate with rate_low and rate_high, rejections, n_simulations;
+            attainable: the level that the test's own distribution could attain, averaged over the data sets (nan
+            for models); share_drawn: share of the tests that rest on draws.
+        """
+        return self.table.copy()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rates at the first level, a row for each truth and a colour for each test; return the axes.
+
+        The shaded band is 0.6 to 1.4 times the level, so 0.03 to 0.07 for 0.05.
+        """
+        table = self._first()
+        truths, tests = table["truth"].unique().tolist(), table["name"].unique().tolist()
+        ax = draw.axes_or_new(ax, figsize=(6.4, 1.2 + len(truths) * (0.25 + 0.1 * len(tests))))
+        shape = (len(truths), len(tests))  # the table is complete and in this order
+        draw.level_dots(
+            ax,
+            truths,
+            tests,
+            *(table[name].to_numpy(float).reshape(shape) for name in ("rate", "rate_low", "rate_high")),
+            level=self.levels[0],
+            band=(BAND[0] * self.levels[0], BAND[1] * self.levels[0]),
+        )
+        ax.set_xlabel("share of false positives")
+        return ax
+
+    def _first(self) -> pd.DataFrame:
+        """Return the rows of the first level, with a name for each test that tells it from the others."""
+        table = self.table[self.table["level"] == self.levels[0]].copy()
+        several = table.loc[table["statistic"] != "", "statistic"].nunique() > 1
+        both = table["test"] + table["statistic"].where(table["statistic"] == "", ", " + table["statistic"])
+        table["name"] = both if several else table["test"]
+        return table
