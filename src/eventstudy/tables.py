@@ -72,7 +72,11 @@ class Table:
             digits = self.digits.get(name, 2) if isinstance(self.digits, Mapping) else self.digits
             return [print_number(float(value), f".{digits}f") for value in column.astype(float)]
         if _is_number(column):
-            return [DASH if pd.isna(value) else print_number(int(value), ",d") for value in column]
+            # four digits may be a year, so the comma comes with the fifth
+            return [
+                DASH if pd.isna(value) else print_number(int(value), ",d" if abs(value) >= 10_000 else "d")
+                for value in column
+            ]
         if pd.api.types.is_datetime64_any_dtype(column):
             return [DASH if pd.isna(value) else f"{value:%Y-%m-%d}" for value in column]
         return [DASH if pd.isna(value) else " ".join(str(value).split()) for value in column]

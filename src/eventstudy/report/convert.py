@@ -190,8 +190,13 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
             raise ReportError(
                 f"{place}: shows a figure that is not SVG; call use_style() before the first figure"
             )
-        elif data and options:
-            raise ReportError(f"{place}: also shows {data['text/plain']!r}; end that line with a semicolon")
+        elif options and output["output_type"] == "execute_result":
+            continue  # what the last line of plotting code happens to return
+        elif options:
+            said = data.get("text/plain") or output["text"].strip()
+            raise ReportError(
+                f"{place}: prints {said!r} beside its figure or table; print it in a cell of its own"
+            )
         else:
             yield _fenced(COLOUR.sub("", data.get("text/plain") or output["text"]), "{.output}")
     if options and not shown:

@@ -41,6 +41,7 @@ def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = read_notebook(source)
+    started = [1]
     with tempfile.TemporaryDirectory() as private:
         # no folder of kernels: a kernel called python3 that the user has installed may be another interpreter
         manager = AsyncKernelManager(
@@ -54,6 +55,7 @@ def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
             notebook,
             timeout=SECONDS_PER_CELL,
             record_timing=False,
+            on_cell_start=lambda cell, cell_index: started.append(cell_index + 1),
             resources={"metadata": {"path": str(source.parent)}},
         )
         client.km = manager
@@ -65,10 +67,8 @@ def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
             raise _failure(source, notebook) from None
         except (CellTimeoutError, DeadKernelError) as error:
             reason = "ran too long" if isinstance(error, CellTimeoutError) else "killed the kernel"
-            number = _last_started(notebook)
-            raise ReportError(
-                f"{where(source, number)}: {reason}; run it in JupyterLab (make lab) to see"
-            ) from None
+            place = where(source, started[-1])
+            raise ReportError(f"{place}: {reason}; run it in JupyterLab (make lab) to see") from None
     for number, cell in enumerate(notebook["cells"], 1):
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
@@ -121,8 +121,3 @@ def _failure(source: Path, notebook: Notebook) -> ReportError:
     return ReportError(
         f"{source.parent.name}/{source.name}: failed without a message; run it in JupyterLab (make lab)"
     )
-
-
-def _last_started(notebook: Notebook) -> int:
-    started = (number for number, cell in enumerate(notebook["cells"], 1) if cell.get("execution_count"))
-    return max(started, default=1)

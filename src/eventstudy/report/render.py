@@ -50,6 +50,11 @@ FAULTS = [
         "@{} shares a bracket with a citation; give each its own",
     ),
     (
+        re.compile(r"heading too deep: (.+)"),
+        r"(?m)^#+ {}",
+        "the heading '{}' skips a level; use one # more than the heading above it",
+    ),
+    (
         re.compile(r"image in the text: (\S+)"),
         r"\({}\)",
         "the image {} stands in the text; draw figures in a code cell",
@@ -225,17 +230,19 @@ def _pandoc(arguments: Sequence[str], folder: Path, sections: Sequence[Section])
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if not line.startswith("Failing because")]
-        raise ReportError("\n".join(dict.fromkeys(_explain(line, sections) for line in lines)))
+        known = dict.fromkeys(filter(None, (_explain(line, sections) for line in lines)))
+        unknown = " ".join(" ".join(lines).split())
+        raise ReportError("\n".join(known) or f"report.md: {unknown}; mend the text that leads to it")
 
 
 def _explain(line: str, sections: Sequence[Section]) -> str:
-    """Return a warning of Pandoc or of the filter as a message that names the cell and the fix."""
+    """Return a warning of Pandoc or of the filter as a message that names the cell and the fix, empty if unknown."""
     for pattern, place, message in FAULTS:
         if match := pattern.search(line):
             label = re.escape(match[1])
             what = PREFIX.get(match[1].split(":")[0], "")
             return f"{_find(place.format(label), sections)}: {message.format(match[1], what)}"
-    return f"report.md: {line.removeprefix('[WARNING] ')}; mend the text that leads to it"
+    return ""
 
 
 def _find(pattern: str, sections: Sequence[Section]) -> str:

@@ -37,17 +37,19 @@ local function number_all(document)
       end
     end,
     Header = function(header)
-      if header.classes:includes("unnumbered") then return nil end
+      if header.classes:includes("unnumbered") then
+        return typst and { block("#place.flush()"), header } or nil -- no figure floats into the references
+      end
       local depth = header.level
-      level[depth] = (level[depth] or 0) + 1
+      if depth > #level + 1 then pandoc.log.warn("heading too deep: " .. pandoc.utils.stringify(header)) end
+      for missing = #level + 1, depth do level[missing] = 0 end
+      level[depth] = level[depth] + 1
       for deeper = depth + 1, 6 do level[deeper] = nil end
       local number = table.concat(level, ".", 1, depth)
       if kind(header.identifier) then take(header.identifier, number) end
       if not typst then
         header.content:insert(1, pandoc.Space())
         header.content:insert(1, pandoc.Span(number, { class = "section-number" }))
-      elseif depth == 1 then
-        return { block("#place.flush()"), header } -- no figure floats into the next chapter
       end
       return header
     end,

@@ -1,0 +1,1 @@
+collect_ignore = ["notebooks"]  # they are run by the tests, not collected

@@ -1,0 +1,102 @@
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.errors import OptionError
+from eventstudy.tables import Table
+
+
+def cells(markdown):
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in markdown.splitlines()]
+
+
+def test_each_kind_of_column_prints_in_its_own_way():
+    frame = pd.DataFrame(
+        {
+            "count": [12345, 2012],
+            "maybe": pd.array([None, 4], dtype="Int64"),
+            "rate": [-0.125, np.nan],
+            "p": [0.00001, 0.25],
+            "first": pd.to_datetime(["2012-01-01", None]),
+            "name": ["a", None],
+            "sure": [True, False],
+        }
+    )
+    header, rule, one, two = cells(Table(frame, digits=2, p=("p",)).to_markdown())
+    assert header == ["count", "maybe", "rate", "p", "first", "name", "sure"]
+    assert rule == ["--:", "--:", "--:", "--:", ":--", ":--", ":--"]
+    assert one == ["12,345", "\u2013", r"−0\.12", r"\<0\.001", r"2012\-01\-01", "a", "True"]
+    assert two == ["2012", "4", "\u2013", r"0\.250", "\u2013", "\u2013", "False"]
+
+
+def test_an_index_with_names_comes_first_and_a_default_one_is_left_out():
+    frame = pd.DataFrame({"x": [1]})
+    assert cells(Table(frame).to_markdown())[0] == ["x"]
+    assert cells(Table(frame.set_axis(pd.Index(["a"], name="term"))).to_markdown())[0] == ["term", "x"]
+    two = frame.set_axis(pd.MultiIndex.from_tuples([("a", "b")], names=["who", "where"]))
+    assert cells(Table(two).to_markdown())[2] == ["a", "b", "1"]
+
+
+def test_digits_may_differ_by_column():
+    frame = pd.DataFrame({"a": [0.5], "b": [0.5]})
+    assert cells(Table(frame, digits={"a": 0}).to_markdown())[2] == ["0", r"0\.50"]
+
+
+MARKUP = [
+    "a|b",
+    "*x*",
+    "_y_",
+    "$5",
+    "#1",
+    "@key",
+    "[^1]",
+    "`c`",
+    "<b>",
+    "~s~",
+    "\\",
+    "1. x",
+    "{.a}",
+    "line\nbreak",
+    "^",
+]
+
+
+def test_markup_in_cells_is_printed_as_it_stands():
+    """Read back by Pandoc itself: every cell is the text that went in, white space apart."""
+    pypandoc = pytest.importorskip("pypandoc")
+    markdown = Table(pd.DataFrame({"x*y": MARKUP})).to_markdown()
+    tree = json.loads(pypandoc.convert_text(markdown, "json", format="markdown"))
+    table = tree["blocks"][0]
+    assert table["t"] == "Table"
+    rows = table["c"][4][0][3]
+    found = ["".join(x.get("c", " ") for x in row[1][0][4][0]["c"]) for row in rows]
+    assert found == [" ".join(text.split()) for text in MARKUP]
+
+
+def test_html_escapes_cells_and_says_what_header_cells_head():
+    page = Table(pd.DataFrame({"<x>": ["a & b"]}), note="1 < 2").to_html()
+    assert '<th scope="col" style="text-align: left">&lt;x&gt;</th>' in page
+    assert "a &amp; b" in page
+    assert "<p>1 &lt; 2</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"p": ("q",)}, "no column 'q'; the columns are x"),
+        ({"digits": {"y": 1}}, "no column 'y'; the columns are x"),
+        ({"p": "x"}, r"p is the text 'x'; give a tuple of column names, such as p=\('x',\)"),
+    ],
+)
+def test_options_that_do_not_fit_the_frame_are_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        Table(pd.DataFrame({"x": [1.0]}), **options)
+
+
+def test_columns_of_several_levels_are_refused():
+    frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
+    with pytest.raises(OptionError, match="several levels; flatten them"):
+        Table(frame)
