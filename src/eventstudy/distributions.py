@@ -117,14 +117,14 @@ class Atoms:
         return float(min(1.0, self.probabilities[:stop].sum()))
 
 
-def atoms(values: Floats) -> Atoms:
+def atoms(values: Floats, reach: float = 0.0) -> Atoms:
     """Return the distribution of a number picked at random from `values`, each entry equally likely.
 
-    Values within 1e-12 of the largest one of each other are taken for the same: sums of the same numbers
-    in another order differ by less.
+    Values that differ by less than 1e-12 of the largest one, or of `reach` where sums cancel, are taken for the
+    same: sums of the same numbers in another order differ by less.
     """
     ordered = np.sort(np.asarray(values, float))
-    slack = 1e-12 * float(np.abs(ordered).max())
+    slack = 1e-12 * max(reach, float(np.abs(ordered).max()))
     first = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > slack)
     return Atoms(ordered[first], np.diff(first, append=ordered.size) / ordered.size, slack)
 

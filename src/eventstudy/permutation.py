@@ -135,7 +135,7 @@ def permutation_test(
     values = null_values(events, anchors, statistic, null, rng=generator, n_resamples=n_resamples).astype(
         float
     )
-    b_greater, b_less = exceedances(values, observed)
+    b_greater, b_less = exceedances(values, observed, _reach(events, anchors, statistic))
     known = values[~np.isnan(values)]  # the mean over no event is not known
     support, counts = np.unique(known, return_counts=True)
     return PermutationResult(
@@ -154,13 +154,14 @@ def permutation_test(
     )
 
 
-def exceedances(values: NDArray[np.float64], observed: float) -> tuple[int, int]:
+def exceedances(values: NDArray[np.float64], observed: float, reach: float = 0.0) -> tuple[int, int]:
     """Count the draws at least as large, and at most as large, as the observed value.
 
-    A difference of a few units in the last place of the largest value counts as a tie, so that sums in another order do
-    not decide. A draw without a value (nan: the mean over no event) counts on both sides.
+    A difference of a few units in the last place of the largest value, or of `reach` where sums cancel, counts as a
+    tie, so that sums in another order do not decide. A draw without a value (nan: the mean over no event) counts on
+    both sides.
     """
-    slack = 1e-13 * max(abs(observed), float(np.nanmax(np.abs(values), initial=0.0)))
+    slack = 1e-13 * max(abs(observed), reach, float(np.nanmax(np.abs(values), initial=0.0)))
     below, above = values < observed - slack, values > observed + slack
     return int((~below).sum()), int((~above).sum())
 
@@ -189,7 +190,8 @@ def _exact(
     else:
         why = f"{type(statistic).__name__} is not a sum of scores of days"
     if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
-        return atoms(arranged_values(events, anchors, statistic, null).astype(float)), ""
+        values = arranged_values(events, anchors, statistic, null).astype(float)
+        return atoms(values, _reach(events, anchors, statistic)), ""
     if error is not None:
         if method == "exact":
             raise error
@@ -197,6 +199,13 @@ def _exact(
     if method == "exact":
         raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
     return None, f"drawn because {why}"
+
+
+def _reach(events: Events, anchors: Events, statistic: Statistic) -> float:
+    """Return how large the terms of a sum of scores can get together: the rounding of the sum is relative to that."""
+    if not isinstance(statistic, AdditiveStatistic):
+        return 0.0
+    return len(events) * float(np.abs(statistic.scores(observed_period(events), anchors)).max())
 
 
 def _interval(
