@@ -6,10 +6,13 @@ every number can be traced.
 
 from eventstudy import datasets
 from eventstudy.calibration import type_one_error
-from eventstudy.count_tables import count_table, count_table_summary
+from eventstudy.conditional import conditional_poisson_regression
+from eventstudy.count_tables import count_table
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
+from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
+from eventstudy.negative_binomial import negative_binomial_regression
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
@@ -20,8 +23,10 @@ from eventstudy.nulls import (
     UniformDays,
     null_model_table,
 )
+from eventstudy.overlap import count_table_summary
 from eventstudy.permutation import permutation_test
 from eventstudy.power import minimum_detectable_ratio, power_curve
+from eventstudy.profile import lag_profile
 from eventstudy.rates import rate_ratio
 from eventstudy.regression import poisson_regression
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
@@ -36,6 +41,7 @@ __all__ = [
     "CircularShift",
     "EventStudyError",
     "Events",
+    "FamilyMember",
     "Jitter",
     "NearestLag",
     "Period",
@@ -50,11 +56,15 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "conditional_poisson_regression",
     "count_table",
     "count_table_summary",
     "datasets",
+    "lag_profile",
     "minimum_detectable_ratio",
+    "negative_binomial_regression",
     "null_model_table",
+    "permutation_family",
     "permutation_test",
     "poisson_regression",
     "power_curve",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from scipy import linalg
 
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.formulas import Design
+from eventstudy.likelihoods import PoissonCounts, State
+from eventstudy.linear import weighted_gram
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +40,11 @@ class CovarianceChoice:
     max_lag: int | None
     cluster: str | None
     where: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options as they were given, for the record."""
+        return {"covariance": self.kind, "max_lag": self.max_lag, "cluster": self.cluster}
 
     def __post_init__(self) -> None:
         known = get_args(Covariance)
@@ -69,23 +76,24 @@ def covariance_of(
     design: Design,
     table: pd.DataFrame,
     *,
-    matrix: Floats,
-    residuals: Floats,
-    weights: Floats,
-    information: Floats,
+    counts: PoissonCounts,
+    kept: NDArray[np.bool_],
+    state: State,
+    columns: NDArray[np.int64],
     dispersion: float,
 ) -> Estimated:
     """Return the covariance of the estimates.
 
     Parameters
     ----------
-    matrix : ndarray, shape (n, k)
-        The columns with an estimate.
-    residuals : ndarray, shape (n,)
-        What a row's terms are multiplied with in the score: observed minus expected count for Poisson.
-    weights : ndarray, shape (n,)
-        What they are weighted with in the information: the expected count for Poisson.
-    information : ndarray, shape (k, k)
+    counts : PoissonCounts or a relative
+        Of all rows.
+    kept : ndarray of bool, shape (n,)
+        Rows that the fit used; the others have a score of zero.
+    state : State
+        Of the rows kept, at the estimate.
+    columns : ndarray of int64
+        Terms that the fit used.
     dispersion : float
         For "quasi".
 
@@ -94,31 +102,33 @@ def covariance_of(
     ModelError
         If the rows have no order in time (HAC), or there are too few clusters.
     """
-    n, k = matrix.shape
+    n, parameters = int(kept.sum()), columns.size + counts.nuisance
+    matrix = counts.where(kept).project(design.matrix[kept][:, columns], state.weights)
+    information = weighted_gram(matrix, state.weights)
     if choice.kind in ("model", "quasi"):
         inverse = linalg.inv(information)
         if choice.kind == "model":
-            return Estimated(inverse, "of the model: the variance equals the mean, rows are independent")
-        return Estimated(
-            dispersion * inverse, f"quasi-Poisson: of the model, times the dispersion {dispersion:.2f}"
-        )
+            return Estimated(inverse, "of the model: its variance is trusted, rows are independent")
+        return Estimated(dispersion * inverse, f"quasi: of the model, times the dispersion {dispersion:.2f}")
+    slope = state.slope
     if choice.kind == "HC3":
-        residuals = residuals / (1.0 - leverage(matrix, weights, information))
-    scores = residuals[:, None] * matrix
+        slope = slope / (1.0 - leverage(matrix, state.weights, information, counts.where(kept)))
+    scores = slope[:, None] * matrix
     if choice.kind == "HAC":
         lags = _lags(choice, design)
-        middle = meat(scores, places=design.places, max_lag=lags)
+        places = None if design.places is None else design.places[kept]
+        middle = meat(scores, places=places, max_lag=lags)
         return Estimated(
             sandwich(information, middle), f"HAC (Newey-West, Bartlett weights), {lags} lags by {design.step}"
         )
     if choice.kind == "cluster":
-        group, number = _groups(choice, table, k)
-        factor = number / (number - 1) * (n - 1) / (n - k)
-        covered = factor * sandwich(information, meat(scores, groups=group))
+        group, number = _groups(choice, table)
+        factor = number / (number - 1) * (n - 1) / (n - parameters)
+        covered = factor * sandwich(information, meat(scores, groups=group[kept]))
         return Estimated(
             covered, f"clustered by {choice.cluster}: {number} clusters, Student's t", float(number - 1)
         )
-    factor = n / (n - k) if choice.kind == "HC1" else 1.0
+    factor = n / (n - parameters) if choice.kind == "HC1" else 1.0
     covered = factor * sandwich(information, meat(scores))
     return Estimated(covered, f"{choice.kind}: variance of any kind, rows are independent")
 
@@ -134,7 +144,7 @@ def _lags(choice: CovarianceChoice, design: Design) -> int:
     return int(4.0 * (design.response.size / 100.0) ** (2.0 / 9.0))
 
 
-def _groups(choice: CovarianceChoice, table: pd.DataFrame, k: int) -> tuple[NDArray[np.int64], int]:
+def _groups(choice: CovarianceChoice, table: pd.DataFrame) -> tuple[NDArray[np.int64], int]:
     if choice.cluster not in table.columns:
         raise ModelError(
             f"{choice.where}: the table has no column {choice.cluster!r} for clusters; the columns are "
@@ -196,7 +206,8 @@ def sandwich(information: Floats, middle: Floats) -> Floats:
     return linalg.solve(information, half.T, assume_a="pos")
 
 
-def leverage(matrix: Floats, weights: Floats, information: Floats) -> Floats:
+def leverage(matrix: Floats, weights: Floats, information: Floats, counts: PoissonCounts) -> Floats:
     """Return the diagonal of the weighted hat matrix, shape (n,)."""
     triangle = linalg.cholesky(information, lower=True)
-    return weights * (linalg.solve_triangular(triangle, matrix.T, lower=True) ** 2).sum(axis=0)
+    own = weights * (linalg.solve_triangular(triangle, matrix.T, lower=True) ** 2).sum(axis=0)
+    return own + counts.level_leverage(weights)

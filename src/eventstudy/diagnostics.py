@@ -57,9 +57,34 @@ def dispersion_test(response: Floats, fitted: Floats, form: str = "NB1") -> Disp
     return DispersionTest(alpha, z, float(stats.norm.sf(z)), form)
 
 
-def pearson(response: Floats, fitted: Floats) -> Floats:
-    """Return Pearson residuals, shape (n,): ``(y - mean) / sqrt(mean)``."""
-    return (response - fitted) / np.sqrt(fitted)
+def block_dispersion(
+    days: NDArray[np.int64],
+    response: Floats,
+    fitted: Floats,
+    variances: Floats,
+    *,
+    step: str,
+    n_parameters: int,
+) -> float:
+    """Return the Pearson dispersion of daily counts summed by "week" (from Monday) or "month".
+
+    Daily counts of 0 and 1 hide what bursts do to sums.
+    """
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    _, block = np.unique((days + 3) // 7 if step == "week" else months, return_inverse=True)
+    left, variance = np.bincount(block, response - fitted), np.bincount(block, variances)
+    left, variance = left[variance > 0], variance[variance > 0]
+    df = left.size - n_parameters
+    return float((left**2 / variance).sum() / df) if df > 0 else float("nan")
+
+
+def calendar_sums(
+    days: NDArray[np.int64], response: Floats, fitted: Floats, by: str
+) -> tuple[NDArray[np.datetime64], Floats, Floats]:
+    """Return first days of years or months, and the counts observed and expected in each."""
+    unit = days.astype("datetime64[D]").astype(f"datetime64[{'Y' if by == 'year' else 'M'}]")
+    starts, block = np.unique(unit, return_inverse=True)
+    return starts, np.bincount(block, response).astype(float), np.bincount(block, fitted).astype(float)
 
 
 def autocorrelation(residuals: Floats, places: NDArray[np.int64], max_lag: int) -> pd.DataFrame:

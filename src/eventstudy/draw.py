@@ -168,3 +168,154 @@ def level_dots(
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize="small")
+
+
+def family(
+    ax: Axes,
+    names: list[str],
+    values: NDArray[np.float64],
+    bound: float,
+    notes: list[str],
+    found: NDArray[np.bool_],
+) -> None:
+    """Draw one number for each name, the first on top, with the bound that all share; what is found is filled."""
+    place = np.arange(len(names))[::-1]
+    known = np.isfinite(values)
+    ends = np.concatenate([values[known], [0.0, bound] if np.isfinite(bound) else [0.0]])
+    left, right = float(ends.min()), float(ends.max())
+    space = 0.06 * max(right - left, 1.0)
+    ax.hlines(place[known], 0.0, values[known], color=NULL, lw=1.4, zorder=1)
+    for chosen, colour, fill in ((found & known, OBSERVED, OBSERVED), (~found & known, EVENTS, "white")):
+        ax.plot(values[chosen], place[chosen], "o", color=colour, mfc=fill, ms=5, zorder=2)
+    ax.axvline(0.0, color=REFERENCE, lw=0.9, ls=":")
+    if np.isfinite(bound):
+        ax.axvline(bound, color=OBSERVED, lw=0.9, ls="--")
+        ax.annotate(
+            "5 % bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            textcoords="offset points", ha="center", va="bottom", color=OBSERVED, fontsize="small",
+        )  # fmt: skip
+    for y, note, strong in zip(place, notes, found, strict=True):
+        ax.annotate(
+            note, (1.0, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points",
+            va="center", color=OBSERVED if strong else REFERENCE, fontsize="small",
+        )  # fmt: skip
+    ax.set_xlim(left - space, right + space)
+    ax.set_yticks(place, names)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def lag_profile(
+    ax: Axes,
+    edges: NDArray[np.int64],
+    observed: NDArray[np.int64],
+    expected: NDArray[np.float64],
+    lower: NDArray[np.int64],
+    upper: NDArray[np.int64],
+) -> None:
+    """Draw counts by lag as steps over their band; bins that leave it get a dot."""
+    ax.stairs(upper, edges, baseline=lower, fill=True, color=NULL, alpha=0.55, lw=0)
+    ax.stairs(expected, edges, baseline=None, color=REFERENCE, lw=0.9, ls=":")
+    ax.stairs(observed, edges, baseline=None, color=EVENTS, lw=1.4)
+    away = (observed < lower) | (observed > upper)
+    ax.plot(((edges[:-1] + edges[1:]) / 2)[away], observed[away], "o", color=OBSERVED, ms=5)
+    ax.set_xlim(edges[0], edges[-1])
+    ax.set_ylim(bottom=0)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def specification_curve(
+    ax: Axes,
+    ratios: NDArray[np.float64],
+    significant: NDArray[np.bool_],
+    band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    marks: NDArray[np.bool_],
+    labels: list[str],
+    firsts: list[int],
+) -> None:
+    """Draw sorted ratios over their band, and below them which values were chosen.
+
+    Parameters
+    ----------
+    marks : ndarray of bool, shape (values, specifications)
+    labels : list of str
+        Of the values, the first on top.
+    firsts : list of int
+        Numbers of the values that open a new choice.
+    """
+    figure, place = ax.figure, ax.get_subplotspec()
+    below = None
+    if place is not None:
+        grid = place.subgridspec(2, 1, height_ratios=(2.0, 0.15 * len(labels) + 0.2), hspace=0.02)
+        ax.set_subplotspec(grid[0])
+        below = figure.add_subplot(grid[1], sharex=ax)
+    order = np.arange(ratios.size)
+    low, middle, high = band
+    ax.fill_between(order, low, high, color=NULL, alpha=0.5, lw=0, step="mid")
+    ax.plot(order, middle, color=REFERENCE, lw=0.9, ls=":", drawstyle="steps-mid")
+    ax.axhline(1.0, color=REFERENCE, lw=0.7)
+    size = float(np.clip(250 / ratios.size, 0.8, 4.0))
+    for chosen, colour in ((~significant, EVENTS), (significant, OBSERVED)):
+        ax.plot(order[chosen], ratios[chosen], "o", color=colour, ms=size, mew=0)
+    ax.set_xlim(-0.02 * ratios.size - 0.5, 1.02 * ratios.size - 0.5)
+    ax.spines[["top", "right"]].set_visible(False)
+    if below is None:
+        ax.set_xlabel("specification")
+        return
+    for row, chosen in enumerate(marks):
+        for mask, colour in ((chosen & ~significant, EVENTS), (chosen & significant, OBSERVED)):
+            below.vlines(order[mask], row - 0.32, row + 0.32, color=colour, lw=max(0.3, size / 2))
+    for row in firsts:
+        below.axhline(row - 0.5, color=NULL, lw=0.5)
+    below.set_yticks(np.arange(len(labels)), labels, fontsize="small")
+    below.set_ylim(len(labels) - 0.4, -0.6)
+    below.tick_params(axis="y", length=0)
+    below.set_xlabel("specification")
+    below.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="x", labelbottom=False)
+
+
+def observed_and_expected(
+    ax: Axes, starts: NDArray[np.datetime64], observed: NDArray[np.float64], expected: NDArray[np.float64]
+) -> None:
+    """Draw observed counts as bars and expected counts as a stepped line, by date."""
+    days = starts.astype("datetime64[D]")
+    longest = np.diff(days).astype(int).max() if days.size > 1 else 365
+    edges = np.append(days, days[-1] + np.timedelta64(int(longest), "D"))
+    ax.bar(
+        days, observed, width=0.92 * np.diff(edges).astype(int), align="edge", color=NULL, label="observed"
+    )
+    ax.stairs(expected, edges, baseline=None, color=EVENTS, lw=1.4, label="expected")
+    ax.set_ylim(0, 1.25 * max(1e-9, float(max(observed.max(), expected.max()))))
+    ax.legend(frameon=False, ncols=2, loc="upper left")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def autocorrelation(ax: Axes, lags: NDArray[np.int64], values: NDArray[np.float64], half_band: float) -> None:
+    """Draw autocorrelations as stems, with the band that holds most of them where there is none."""
+    ax.axhspan(-half_band, half_band, color=NULL, alpha=0.5, lw=0)
+    ax.axhline(0.0, color=REFERENCE, lw=0.7)
+    ax.vlines(lags, 0.0, values, color=EVENTS, lw=1.4)
+    ax.plot(lags, values, "o", color=EVENTS, ms=3)
+    reach = 1.15 * max(half_band, float(np.abs(values).max()))
+    ax.set_ylim(-reach, reach)
+    ax.set_ylabel("autocorrelation")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def influence(
+    ax: Axes, labels: list[str], ratio: NDArray[np.float64], filled: NDArray[np.bool_], *, full: float
+) -> None:
+    """Draw a ratio for each row, the first on top, as its distance from the ratio of everything."""
+    place = np.arange(ratio.size)[::-1]
+    ax.axvline(full, color=OBSERVED, lw=1.2)
+    ax.axvline(1.0, color=REFERENCE, lw=0.9, ls=":")
+    ax.hlines(place, full, ratio, color=EVENTS, lw=1.2)
+    ax.plot(ratio[~filled], place[~filled], "o", color=EVENTS, mfc="white", ms=4)
+    ax.plot(ratio[filled], place[filled], "o", color=EVENTS, ms=4)
+    named = np.array([label != "" for label in labels])
+    ax.set_yticks(place[named], [label for label in labels if label], fontsize="small")
+    ax.set_ylim(-0.8, ratio.size - 0.2)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,33 @@ class Design:
     places: NDArray[np.int64] | None = field(repr=False)
     step: str
     columns: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.response.size
+
+    def rows(self, kept: NDArray[np.bool_]) -> Design:
+        """Return the design of some of the rows."""
+        return replace(
+            self,
+            response=self.response[kept],
+            exposure=self.exposure[kept],
+            matrix=self.matrix[kept],
+            places=None if self.places is None else self.places[kept],
+        )
+
+    @property
+    def first_days(self) -> NDArray[np.int64]:
+        """Day number of the first day of each row's day, week or month; only where rows have an order in time."""
+        places = np.zeros(0, np.int64) if self.places is None else self.places
+        if self.step == "week":
+            return places * 7 - 3
+        return (
+            places.astype(f"datetime64[{'M' if self.step == 'month' else 'D'}]")
+            .astype("datetime64[D]")
+            .astype(np.int64)
+        )
 
 
 def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: bool = True) -> Design:
@@ -99,7 +127,9 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
                 f"{where}: column {name!r} has {int(table[name].isna().sum())} missing values, the first in row "
                 f"{row + 1}; fill them or leave these rows out"
             )
-    response, matrix, terms = _matrices(table, formula, parsed, where)
+    plain = table[list(used)].copy(deep=False)
+    plain.attrs = {}  # pandas would copy them with every column
+    response, matrix, terms = _matrices(plain, formula, parsed, where)
     if not intercept and "Intercept" in terms:
         keep = [k for k, name in enumerate(terms) if name != "Intercept"]
         matrix, terms = matrix[:, keep], [terms[k] for k in keep]
@@ -155,6 +185,11 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not np.isfinite(matrix).all():
         name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
         raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
+    check_rank(matrix, terms, where)
+
+
+def check_rank(matrix: Floats, terms: Sequence[str], where: str) -> None:
+    """Refuse a term that others give exactly."""
     dependent = dependent_columns(matrix)
     if not dependent:
         return
@@ -187,8 +222,12 @@ def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
     return (places, step) if (np.diff(places) > 0).all() else (None, "row")
 
 
-def table_provenance(call: str, table: pd.DataFrame, design: Design, seed: str | None = None) -> Provenance:
-    """Return the provenance of a regression: checksums of the dates and of the columns used."""
+def table_provenance(
+    where: str, options: Mapping[str, Any], table: pd.DataFrame, design: Design, seed: str | None = None
+) -> Provenance:
+    """Return the provenance of a regression: the call, and checksums of the dates and of the columns used."""
+    given = "".join(f", {name}={value!r}" for name, value in options.items())
+    call = f"{where}(table, {design.formula!r}{given})"
     digest = hashlib.sha256()
     for name in design.columns:
         values = table[name]

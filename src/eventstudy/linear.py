@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +33,11 @@ def dependent_columns(matrix: Floats) -> list[int]:
     norms = np.sqrt(np.einsum("ij,ij->j", matrix, matrix))
     unit = np.where(norms > 0, norms, 1.0)
     gram = matrix.T @ matrix / np.outer(unit, unit)
+    try:
+        if np.diag(linalg.cholesky(gram)).min() ** 2 > DEPENDENT:
+            return []
+    except linalg.LinAlgError:  # then say which
+        pass
     k = gram.shape[0]
     factor = np.zeros((k, k))
     dependent = []

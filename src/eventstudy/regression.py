@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pandas as pd
 
 from eventstudy.covariances import Covariance, CovarianceChoice
-from eventstudy.errors import OverdispersionWarning
 from eventstudy.formulas import check_confidence, read_design, table_provenance
-from eventstudy.inference import poisson_result
+from eventstudy.inference import regression_parts, warn_if_overdispersed
+from eventstudy.likelihoods import PoissonCounts
 from eventstudy.results.regression import RegressionResult
 
 
@@ -90,29 +88,15 @@ def poisson_regression(
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
     check_confidence(confidence_level, where)
     design = read_design(table, formula, where)
-    call = (
-        f"{where}(table, {formula!r}, covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, "
-        f"confidence_level={confidence_level})"
-    )
-    result = poisson_result(
+    options = choice.options | {"confidence_level": confidence_level}
+    parts = regression_parts(
         design,
         table,
+        PoissonCounts(),
         choice,
-        title="Poisson regression",
         confidence_level=confidence_level,
-        provenance=table_provenance(call, table, design),
+        provenance=table_provenance(where, options, table, design),
     )
+    result = RegressionResult(**parts)
     warn_if_overdispersed(result, covariance, where)
     return result
-
-
-def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:
-    """Warn where standard errors trust a variance that the counts exceed."""
-    test = result.dispersion_tests[0]
-    if covariance == "model" and test.pvalue < 0.05:
-        warnings.warn(
-            f"{where}: the variance exceeds the mean (dispersion {result.dispersion:.2f}, p {test.pvalue:.2g}), so "
-            "the standard errors are too small; use covariance='HAC' or 'quasi', or negative_binomial_regression",
-            OverdispersionWarning,
-            stacklevel=3,
-        )

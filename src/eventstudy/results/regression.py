@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
-from eventstudy.diagnostics import DispersionTest, autocorrelation, pearson
+from eventstudy.diagnostics import DispersionTest, autocorrelation, block_dispersion, calendar_sums
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.provenance import Provenance
+from eventstudy.results.effects import ExtraEvents, JointTest
 from eventstudy.results.text import lines, pvalue_text
 
 if TYPE_CHECKING:
@@ -26,50 +27,9 @@ Floats = NDArray[np.float64]
 BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure leaves out unless asked
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraEvents:
-    """Events that a term adds, for each anchor.
-
-    Attributes
-    ----------
-    extra, low, high : float
-        Events per anchor; the limits are those of the rate ratio.
-    """
-
-    term: str
-    extra: float
-    low: float
-    high: float
-    n_anchors: int
-    confidence_level: float
-    events_label: str
-
-    def __str__(self) -> str:
-        def words(value: float) -> str:
-            return f"{abs(value):.2f} {'more' if value >= 0 else 'fewer'}"
-
-        return (
-            f"{self.term}: {words(self.extra)} {self.events_label} per anchor ({self.confidence_level:.0%} interval "
-            f"{words(self.low)} to {words(self.high)}; {self.n_anchors} anchors)"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class JointTest:
-    """Wald test that several coefficients are all zero.
-
-    H0: none of the terms changes the rate, given the others.
-    """
-
-    terms: tuple[str, ...]
-    chi2: float
-    df: int
-    pvalue: float
-
-
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RegressionResult:
-    """Result of :func:`eventstudy.poisson_regression` and its relatives.
+    """Result of :func:`eventstudy.poisson_regression`; its relatives add to it.
 
     Attributes
     ----------
@@ -90,18 +50,18 @@ class RegressionResult:
         Sum of squared Pearson residuals over rows minus coefficients; 1 for Poisson counts.
     dispersion_tests : tuple of DispersionTest
         Of Cameron and Trivedi, with variance linear and quadratic in the mean.
-    n, n_events : int
-        Rows of the table, and events.
+    n, n_events, n_parameters : int
+        Rows that were used, events, and parameters.
     exposure : float
         Days.
     loglik : float
     notes : tuple of str
         What a reader must know, such as terms without any event.
-    fitted : ndarray, shape (n,)
-        Expected counts.
+    fitted, residuals : ndarray, shape (n,)
+        Expected counts, and Pearson residuals; nan where nothing is expected.
     """
 
-    title: str
+    title: ClassVar[str] = "Poisson regression"
     formula: str
     terms: tuple[str, ...]
     estimates: Floats = field(repr=False)
@@ -116,6 +76,7 @@ class RegressionResult:
     dispersion_tests: tuple[DispersionTest, ...]
     n: int
     n_events: int
+    n_parameters: int
     exposure: float
     loglik: float
     notes: tuple[str, ...]
@@ -123,6 +84,7 @@ class RegressionResult:
     n_anchors: Mapping[str, int]
     design: Design = field(repr=False)
     fitted: Floats = field(repr=False)
+    residuals: Floats = field(repr=False)
     baselines: Mapping[str, Floats] = field(repr=False)
     provenance: Provenance = field(repr=False)
 
@@ -142,12 +104,6 @@ class RegressionResult:
             {"coefficient": self.estimates, "se": se, "z": self.estimates / se, "pvalue": self.pvalues},
             index=pd.Index(self.terms, name="term"),
         )
-
-    @property
-    def residuals(self) -> Floats:
-        """Pearson residuals, shape (n,); nan on rows that expect nothing."""
-        with np.errstate(invalid="ignore"):
-            return pearson(self.design.response, self.fitted)
 
     @property
     def model(self) -> Any:
@@ -173,7 +129,7 @@ class RegressionResult:
             raise ModelError(
                 "residual_autocorrelation: the rows have no order in time; sort the table by 'start', one row for each"
             )
-        kept = self.fitted > 0
+        kept = np.isfinite(self.residuals)
         places = self.design.places[kept]
         return autocorrelation(self.residuals[kept], places, min(max_lag, int(places[-1] - places[0]) // 2))
 
@@ -189,15 +145,18 @@ class RegressionResult:
             raise ModelError(
                 "dispersion_by: it sums daily rows by 'week' or 'month'; use a table with freq='D'"
             )
-        days = np.asarray(self.design.places)
-        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        label = (days + 3) // 7 if step == "week" else months
-        _, block = np.unique(label, return_inverse=True)
-        count = np.bincount(block, self.design.response).astype(float)
-        expected = np.bincount(block, self.fitted).astype(float)
-        count, expected = count[expected > 0], expected[expected > 0]
-        used = int(np.isfinite(self.estimates).sum())
-        return float((pearson(count, expected) ** 2).sum() / (count.size - used))
+        return block_dispersion(
+            np.asarray(self.design.places),
+            self.design.response,
+            self.fitted,
+            self._variances(),
+            step=step,
+            n_parameters=self.n_parameters,
+        )
+
+    def _variances(self) -> Floats:
+        """Return the variance of each row's count under the model."""
+        return self.fitted
 
     def joint_test(self, terms: Sequence[str]) -> JointTest:
         """Test that the coefficients of several terms are all zero, by their joint covariance.
@@ -273,7 +232,6 @@ class RegressionResult:
 
     def summary(self) -> str:
         """Return the result in words: what H0 was, then the numbers."""
-        table = self.irr
         shown = self._shown(None)
         rows = [
             (
@@ -282,17 +240,10 @@ class RegressionResult:
             ),
             ("formula", f"{self.formula}, offset log(days)"),
             ("data", f"{self.n_events} {self.events_label} in {self.exposure:,.0f} days, {self.n:,} rows"),
+            *self._more_data(),
             ("errors", self.covariance),
+            *[(self.terms[k], self._ratio_text(k)) for k in shown],
         ]
-        for k in shown:
-            ratio, low, high, pvalue = table.iloc[k]
-            rows.append(
-                (
-                    self.terms[k],
-                    f"rate ratio {ratio:.2f} ({self.confidence_level:.0%} interval {low:.2f} to {high:.2f}), "
-                    f"p {pvalue_text(pvalue)}",
-                )
-            )
         if len(shown) < len(self.terms):
             rows.append(("other terms", f"{len(self.terms) - len(shown)} (intercept, calendar); see .irr"))
         rows.append(("dispersion", self._dispersion_text()))
@@ -307,12 +258,22 @@ class RegressionResult:
         rows += [("note", text) for text in self.notes]
         return lines(f"{self.title}, {self.design.response_name}", rows)
 
+    def _more_data(self) -> list[tuple[str, str]]:
+        """Return further rows of the summary on what the model was fitted to."""
+        return []
+
+    def _ratio_text(self, k: int) -> str:
+        return (
+            f"rate ratio {np.exp(self.estimates[k]):.2f} ({self.confidence_level:.0%} interval {self.low[k]:.2f} to "
+            f"{self.high[k]:.2f}), p {pvalue_text(float(self.pvalues[k]))}"
+        )
+
     def _dispersion_text(self) -> str:
-        linear = self.dispersion_tests[0]
         text = f"{self.dispersion:.2f} by {self.design.step}"
         if self.design.step == "day":
             text += f", {self.dispersion_by('week'):.2f} by week, {self.dispersion_by('month'):.2f} by month"
-        return f"{text}; variance above the mean: p {pvalue_text(linear.pvalue)} (Cameron-Trivedi)"
+        pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
+        return f"{text}; variance above the mean: p {pvalue} (Cameron-Trivedi)"
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
@@ -331,4 +292,33 @@ class RegressionResult:
         ratio = np.exp(self.estimates[shown])
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
+        return ax
+
+    def plot_fit(self, ax: Axes | None = None, *, by: str = "year") -> Axes:
+        """Draw the events observed and expected in each "year" or "month"; return the axes.
+
+        Raises
+        ------
+        ModelError
+            If the rows have no order in time.
+        """
+        if self.design.places is None or by not in ("year", "month"):
+            raise ModelError(
+                "plot_fit: it adds up rows in order of time by 'year' or 'month'; sort the table by 'start'"
+            )
+        starts, observed, expected = calendar_sums(
+            self.design.first_days, self.design.response, self.fitted, by
+        )
+        ax = draw.axes_or_new(ax, figsize=(6.0, 2.6))
+        draw.observed_and_expected(ax, starts, observed, expected)
+        ax.set_ylabel(f"{self.events_label} per {by}")
+        return ax
+
+    def plot_residuals(self, ax: Axes | None = None, *, max_lag: int = 28) -> Axes:
+        """Draw the autocorrelation of the Pearson residuals with the band expected of none; return the axes."""
+        table = self.residual_autocorrelation(max_lag)
+        ax = draw.axes_or_new(ax, figsize=(4.4, 2.2))
+        half = float(stats.norm.ppf(0.5 + self.confidence_level / 2.0)) / np.sqrt(self.n)
+        draw.autocorrelation(ax, table["lag"].to_numpy(), table["autocorrelation"].to_numpy(), half)
+        ax.set_xlabel(f"lag ({self.design.step}s)")
         return ax

@@ -1,100 +1,24 @@
-"""Maximum likelihood of a Poisson regression: Newton steps, separation, profile likelihood.
+"""Terms without a finite estimate: which they are, and what the likelihood still says about them.
 
-Arrays in, arrays out. Where a term has no finite estimate (no event in its window, say), the likelihood
-still has a supremum and a profile, and both are computed here.
+A window without any event has no finite rate ratio. The likelihood then has no maximum, but it has a
+supremum and a profile, and with them a limit on one side.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, optimize, sparse, special
 
-from eventstudy.errors import ModelError
-from eventstudy.linear import dependent_columns, weighted_gram
+from eventstudy.likelihoods import Fit, PoissonCounts, maximise
+from eventstudy.linear import dependent_columns
 
 Floats = NDArray[np.float64]
 
-MOST_STEPS = 100
 NULL_SPACE = 1e-8  # relative singular value below which a direction counts as unconstrained
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """A maximum of the likelihood.
-
-    Attributes
-    ----------
-    coefficients : ndarray, shape (k,)
-    fitted : ndarray, shape (n,)
-        Expected counts.
-    information : ndarray, shape (k, k)
-        Fisher information, for this family also the observed one.
-    loglik : float
-        With all constants.
-    """
-
-    coefficients: Floats
-    fitted: Floats
-    information: Floats
-    loglik: float
-
-
-def log_likelihood(response: Floats, fitted: Floats) -> float:
-    """Return the Poisson log-likelihood; a row that expects nothing and has nothing adds nothing."""
-    return float((special.xlogy(response, fitted) - fitted - special.gammaln(response + 1.0)).sum())
-
-
-def fit_poisson(response: Floats, matrix: Floats, offset: Floats, start: Floats | None = None) -> Fit:
-    """Maximise the Poisson likelihood of ``log mean = matrix @ coefficients + offset``.
-
-    Parameters
-    ----------
-    response, offset : ndarray, shape (n,)
-    matrix : ndarray, shape (n, k)
-        Of full column rank, and without separation.
-    start : ndarray, shape (k,), optional
-        Where to begin; by default one weighted least-squares step from the counts themselves.
-
-    Raises
-    ------
-    ModelError
-        If 100 Newton steps do not find the maximum.
-    """
-    if not matrix.shape[1]:
-        fitted = np.exp(offset)
-        return Fit(np.zeros(0), fitted, np.zeros((0, 0)), log_likelihood(response, fitted))
-    if start is None:
-        rate = response.sum() / np.exp(offset).sum()
-        guess = (response + rate * np.exp(offset)) / 2.0
-        working = np.log(guess) - offset + (response - guess) / guess
-        beta = linalg.lstsq(weighted_gram(matrix, guess), matrix.T @ (guess * working))[0]
-    else:
-        beta = np.asarray(start, float)
-    fitted = np.exp(np.minimum(matrix @ beta + offset, 700.0))
-    loglik = log_likelihood(response, fitted)
-    for _ in range(MOST_STEPS):
-        score = matrix.T @ (response - fitted)
-        information = weighted_gram(matrix, fitted)
-        step = linalg.solve(information, score, assume_a="pos")
-        gain = float(score @ step)
-        if gain < 1e-12:  # the step would raise the log-likelihood by half of this
-            beta = beta + step
-            fitted = np.exp(matrix @ beta + offset)
-            return Fit(beta, fitted, weighted_gram(matrix, fitted), log_likelihood(response, fitted))
-        size = 1.0
-        while True:
-            new = np.exp(np.minimum(matrix @ (beta + size * step) + offset, 700.0))
-            better = log_likelihood(response, new)
-            if better >= loglik or size < 1e-6:
-                break
-            size /= 2.0
-        beta, fitted, loglik = beta + size * step, new, better
-    raise ModelError(
-        f"Poisson fit: no maximum after {MOST_STEPS} Newton steps; look for terms with hardly any event or nearly alike"
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +40,7 @@ class Separation:
     free: NDArray[np.bool_]
 
 
-def separation(response: Floats, matrix: Floats) -> Separation | None:
+def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separation | None:
     """Find terms without a finite maximum-likelihood estimate; None where there is none.
 
     Notes
@@ -131,13 +55,13 @@ def separation(response: Floats, matrix: Floats) -> Separation | None:
     .. [1] Correia, S., Guimaraes, P. & Zylkin, T. (2019). Verifying the existence of maximum likelihood
        estimates for generalized linear models. arXiv:1903.01633.
     """
-    k = matrix.shape[1]
-    if not k:
+    if not matrix.shape[1]:
         return None
-    null = _null_space(matrix[response > 0])
-    if not null.shape[1] or not (response == 0).any():
+    matrix, above = counts.contrasts(response, matrix), response > counts.border
+    null = _null_space(matrix[above])
+    if not null.shape[1] or above.all():
         return None
-    moved = matrix[response == 0] @ null
+    moved = matrix[~above] @ null
     scale = np.abs(moved).max(axis=0)
     moved /= np.where(scale > 0, scale, 1.0)
     used = np.abs(moved).max(axis=1) > NULL_SPACE
@@ -156,7 +80,7 @@ def separation(response: Floats, matrix: Floats) -> Separation | None:
     if not pushed.any():
         return None
     rows = np.zeros(response.size, bool)
-    zero = np.flatnonzero(response == 0)[used]
+    zero = np.flatnonzero(~above)[used]
     rows[zero] = pushed[which.ravel()]
     direction = null @ (programme.x[:d] / np.where(scale > 0, scale, 1.0))
     unit = np.abs(direction) * np.sqrt((matrix**2).mean(axis=0))
@@ -166,9 +90,9 @@ def separation(response: Floats, matrix: Floats) -> Separation | None:
 
 
 def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
-    """Return columns that span the rows left by a separation, those with finite estimates first."""
+    """Return columns that span the rows left by a separation (given here), those with finite estimates first."""
     order = np.argsort(found.free, kind="stable")
-    spare = dependent_columns(matrix[~found.rows][:, order])
+    spare = dependent_columns(matrix[:, order])
     return np.delete(order, spare)
 
 
@@ -189,13 +113,17 @@ class Supremum:
     separation: Separation | None
 
 
-def supremum(response: Floats, matrix: Floats, offset: Floats) -> Supremum:
-    """Maximise the Poisson likelihood, having taken out what separates."""
-    found = separation(response, matrix)
+def supremum(
+    counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, start: Floats | None = None
+) -> Supremum:
+    """Maximise a likelihood of counts, having taken out what separates."""
+    found = separation(counts, response, matrix)
     if found is None:
-        return Supremum(fit_poisson(response, matrix, offset), np.arange(matrix.shape[1]), None)
-    rows, columns = ~found.rows, _estimable(matrix, found)
-    return Supremum(fit_poisson(response[rows], matrix[rows][:, columns], offset[rows]), columns, found)
+        return Supremum(maximise(counts, response, matrix, offset, start), np.arange(matrix.shape[1]), None)
+    rows = ~found.rows
+    columns = _estimable(counts.contrasts(response, matrix)[rows], found)
+    fit = maximise(counts.where(rows), response[rows], matrix[rows][:, columns], offset[rows])
+    return Supremum(fit, columns, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +143,7 @@ class Bound:
 
 
 def profile_bound(
+    counts: PoissonCounts,
     response: Floats,
     matrix: Floats,
     offset: Floats,
@@ -241,33 +170,45 @@ def profile_bound(
     dispersion : float, default 1
         Divides the drop: the quasi-likelihood.
     """
-    others = np.delete(matrix, column, axis=1)
-    own = matrix[:, column]
-    found = separation(response, others)
+    others, own = np.delete(matrix, column, axis=1), matrix[:, column]
+    found = separation(counts, response, others)
     rows = np.ones(response.size, bool) if found is None else ~found.rows
-    columns = np.arange(others.shape[1]) if found is None else _estimable(others, found)
-    others = others[rows][:, columns]
-    start: list[Floats | None] = [None]
+    if found is not None:
+        others = others[:, _estimable(counts.contrasts(response, others)[rows], found)]
+    others, own, response, offset, counts = (
+        others[rows],
+        own[rows],
+        response[rows],
+        offset[rows],
+        counts.where(rows),
+    )
+    start = maximise(counts, response, others, offset).coefficients
 
     def drop(value: float) -> float:
-        fit = fit_poisson(response[rows], others, offset[rows] + value * own[rows], start[0])
-        start[0] = fit.coefficients
+        nonlocal start
+        fit = maximise(counts, response, others, offset + value * own, start)
+        start = fit.coefficients
         return 2.0 * (loglik - fit.loglik) / dispersion
 
     limit = float(special.chdtri(1, 1.0 - level))
     at_zero = drop(0.0)
-    outward = -sign / float(np.abs(own).max())  # away from the infinite estimate the likelihood falls
-    step = outward if at_zero < limit else -outward
-    near = far = 0.0
+    pvalue = float(special.chdtrc(1, max(at_zero, 0.0)))
+    # away from the infinite estimate the likelihood falls
+    outward = -sign / float(np.abs(own).max())
+    crossing = _crossing(lambda value: drop(value) - limit, outward if at_zero < limit else -outward)
+    return Bound(-sign * np.inf if crossing is None else crossing, pvalue)
+
+
+def _crossing(function: Callable[[float], float], step: float) -> float | None:
+    """Return where a function changes its sign on the way from 0 in the direction of a step."""
+    near, at_near = 0.0, function(0.0)
     for _ in range(60):
-        near, far = far, far + step
-        if (drop(far) < limit) != (at_zero < limit):
-            break
-        step *= 1.5
-    else:
-        return Bound(-sign * np.inf, float(special.chdtrc(1, max(at_zero, 0.0))))
-    crossing = optimize.brentq(lambda value: drop(value) - limit, near, far, xtol=1e-10)
-    return Bound(float(crossing), float(special.chdtrc(1, max(at_zero, 0.0))))
+        far = near + step
+        at_far = function(far)
+        if (at_far < 0.0) != (at_near < 0.0):
+            return float(optimize.brentq(function, near, far, xtol=1e-10))
+        near, at_near, step = far, at_far, 1.5 * step
+    return None
 
 
 def _null_space(matrix: Floats) -> Floats:

@@ -1,0 +1,89 @@
+"""What the relatives of a Poisson regression found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import pvalue_text
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NegativeBinomialResult(RegressionResult):
+    """Result of :func:`eventstudy.negative_binomial_regression`.
+
+    Attributes
+    ----------
+    alpha : float
+        The variance is ``mean + alpha * mean**2``.
+    alpha_pvalue : float
+        Likelihood-ratio test; H0: the counts are Poisson.
+    """
+
+    title: ClassVar[str] = "Negative binomial regression"
+    alpha: float
+    alpha_pvalue: float
+
+    @property
+    def model(self) -> Any:
+        """The same regression, at this alpha, as a fitted model of statsmodels, made when asked for."""
+        from statsmodels.api import GLM, families
+
+        frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
+        response = pd.Series(self.design.response, name=self.design.response_name)
+        family = families.NegativeBinomial(alpha=self.alpha) if self.alpha else families.Poisson()
+        return GLM(response, frame, family=family, offset=np.log(self.design.exposure)).fit()
+
+    def _variances(self) -> Floats:
+        return self.fitted * (1.0 + self.alpha * self.fitted)
+
+    def _more_data(self) -> list[tuple[str, str]]:
+        pvalue = pvalue_text(self.alpha_pvalue)
+        return [("variance", f"mean + {self.alpha:.3g} mean squared; H0 that counts are Poisson: p {pvalue}")]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ConditionalResult(RegressionResult):
+    """Result of :func:`eventstudy.conditional_poisson_regression`.
+
+    Attributes
+    ----------
+    strata : str
+        What the strata are.
+    stratum : ndarray of int64, shape (n,)
+        The stratum of each row that was used.
+    n_strata, n_strata_without_events : int
+        Strata that were used, and those that say nothing.
+    """
+
+    title: ClassVar[str] = "Conditional Poisson regression"
+    strata: str
+    stratum: NDArray[np.int64] = field(repr=False)
+    n_strata: int
+    n_strata_without_events: int
+
+    @property
+    def model(self) -> Any:
+        """The same regression as a fitted model of statsmodels, made when asked for."""
+        from statsmodels.discrete.conditional_models import ConditionalPoisson
+
+        offset = np.log(self.design.exposure)
+        model = ConditionalPoisson(
+            self.design.response, self.design.matrix, groups=self.stratum, offset=offset
+        )
+        return model.fit(method="newton", disp=False)
+
+    def _more_data(self) -> list[tuple[str, str]]:
+        empty = self.n_strata_without_events
+        return [("strata", f"{self.n_strata} by {self.strata}; {empty} more have no event and say nothing")]
+
+    def _dispersion_text(self) -> str:
+        pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
+        return f"{self.dispersion:.2f} by {self.design.step}; variance above the mean: p {pvalue} (Cameron-Trivedi)"

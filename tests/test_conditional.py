@@ -1,0 +1,101 @@
+"""Conditional Poisson regression against levels fitted by dummies, statsmodels, and a case worked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize
+
+import eventstudy as es
+from eventstudy.errors import ModelError
+
+
+def daily(seed, days=1096, n=180):
+    rng = np.random.default_rng(seed)
+    period = es.Period("2018-01-01", "2021-01-01")
+    events = es.Events(rng.integers(period.start, period.stop, n), period, "launches")
+    anchors = es.Events(rng.integers(period.start, period.stop, 20), label="summits")
+    return es.count_table(events, anchors, {"before": es.Window(-14, 0), "after": es.Window.after(7)})
+
+
+FORMULA = "count ~ before + after"
+STRATA = ["year", "month"]
+
+
+@pytest.mark.parametrize("kind", ["model", "quasi", "HC0", "HC1", "HC3", "HAC", "cluster"])
+def test_the_same_as_a_level_for_each_stratum(kind):
+    table = daily(1)
+    extra = {"HAC": {"max_lag": 14}, "cluster": {"cluster": "year"}}.get(kind, {})
+    result = es.conditional_poisson_regression(table, FORMULA, strata=STRATA, covariance=kind, **extra)
+    dummies = es.poisson_regression(
+        table.assign(s=table["year"] * 100 + table["month"]), FORMULA + " + C(s)", covariance=kind, **extra
+    )
+    names = ["before", "after"]
+    np.testing.assert_allclose(result.irr.loc[names], dummies.irr.loc[names], rtol=1e-7)
+    assert result.dispersion == pytest.approx(dummies.dispersion)
+
+
+def test_strata_without_events_change_nothing():
+    table = daily(2)
+    table.loc[(table["year"] == 2019) & (table["month"] < 7), "count"] = 0
+    result = es.conditional_poisson_regression(table, FORMULA, strata=STRATA)
+    rest = es.conditional_poisson_regression(
+        table[~((table["year"] == 2019) & (table["month"] < 7))], FORMULA, strata=STRATA
+    )
+    np.testing.assert_allclose(result.to_frame().iloc[:, 1:], rest.to_frame().iloc[:, 1:], rtol=1e-10)
+    assert result.n_strata_without_events == rest.n_strata_without_events + 6
+    assert "6 more have no event and say nothing" in " ".join(result.summary().split())
+
+
+def test_agrees_with_the_conditional_poisson_of_statsmodels():
+    result = es.conditional_poisson_regression(daily(3), FORMULA, strata=STRATA, covariance="model")
+    np.testing.assert_allclose(result.model.params, result.estimates, atol=1e-5)
+    np.testing.assert_allclose(result.model.bse, result.coefficients["se"], rtol=1e-3)
+
+
+def test_one_stratum_by_hand():
+    """Given 5 events on 4 + 6 days, the share in the window is 4 r / (4 r + 6), estimated by 3 / 5: r = 9 / 4."""
+    table = pd.DataFrame({"days": [4, 6, 10], "count": [3, 2, 0], "x": [1, 0, 1], "s": [0, 0, 1]})
+    table = pd.concat([table.assign(days=table["days"] / 2, count=table["count"] / 2)] * 2)
+    result = es.conditional_poisson_regression(table, "count ~ x", strata="s", covariance="model")
+    assert result.irr.loc["x", "irr"] == pytest.approx(9 / 4)
+    # the variance of a log odds: 1 / (n p (1 - p))
+    assert result.coefficients.loc["x", "se"] ** 2 == pytest.approx(1 / (5 * 0.6 * 0.4))
+    assert (result.n, result.n_strata, result.n_strata_without_events) == (4, 1, 1)
+
+
+def test_overall_level_and_exposure_unit_do_not_matter():
+    table = daily(4)
+    base = es.conditional_poisson_regression(table, FORMULA, strata=STRATA)
+    hours = es.conditional_poisson_regression(
+        table.assign(days=24), FORMULA, strata=STRATA, covariance="quasi"
+    )
+    np.testing.assert_allclose(base.irr, hours.irr, rtol=1e-10)
+
+
+def test_no_event_in_the_window_gives_zero_with_the_conditional_limit():
+    """By hand: the profile is that of binomials; here one stratum of 2 window days in 10, 5 events outside."""
+    table = pd.DataFrame({"days": 1, "count": [0, 0, 2, 1, 1, 1, 0, 0, 0, 0], "x": [1, 1] + [0] * 8, "s": 0})
+    result = es.conditional_poisson_regression(table, "count ~ x", strata="s", covariance="model")
+    limit = optimize.brentq(lambda q: -2 * 5 * np.log(8 / (8 + 2 * q)) - 3.841458820694124, 1e-6, 100)
+    assert result.irr.loc["x", "irr"] == 0.0
+    assert result.irr.loc["x", "high"] == pytest.approx(limit, rel=1e-6)
+
+
+def test_terms_that_do_not_vary_inside_strata_are_refused():
+    table = daily(5)
+    with pytest.raises(ModelError, match=r"'C\(year\)\[T.2019\]' is the same all through each stratum"):
+        es.conditional_poisson_regression(table, "count ~ before + C(year)", strata=STRATA)
+    with pytest.raises(ModelError, match=r"'I\(before \+ year\)' is a sum of multiples of 'before'"):
+        es.conditional_poisson_regression(table, "count ~ before + I(before + year)", strata=STRATA)
+    with pytest.raises(ModelError, match="no column 'era' for strata; the columns are start"):
+        es.conditional_poisson_regression(table, FORMULA, strata="era")
+    with pytest.raises(ModelError, match="strata must name columns without missing values"):
+        es.conditional_poisson_regression(table, FORMULA, strata=[])
+
+
+def test_the_summary_names_the_strata_and_the_errors():
+    result = es.conditional_poisson_regression(daily(6), FORMULA, strata=STRATA)
+    text = " ".join(result.summary().split())
+    assert "Conditional Poisson regression, count" in text
+    assert f"strata {result.n_strata} by year, month" in text
+    assert f"quasi: of the model, times the dispersion {result.dispersion:.2f}" in text
