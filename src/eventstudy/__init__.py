@@ -11,6 +11,7 @@ from eventstudy.count_tables import count_table
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.family import FamilyMember, permutation_family
+from eventstudy.influence import leave_one_out
 from eventstudy.io import read_events
 from eventstudy.negative_binomial import negative_binomial_regression
 from eventstudy.nulls import (
@@ -29,6 +30,8 @@ from eventstudy.power import minimum_detectable_ratio, power_curve
 from eventstudy.profile import lag_profile
 from eventstudy.rates import rate_ratio
 from eventstudy.regression import poisson_regression
+from eventstudy.robustness import specification_curve
+from eventstudy.specifications import Specification, every_specification
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.windows import Window
@@ -52,6 +55,7 @@ __all__ = [
     "ShuffledGaps",
     "SimulatedEvents",
     "SimulatedSeries",
+    "Specification",
     "UniformDays",
     "Window",
     "WindowContrast",
@@ -60,7 +64,9 @@ __all__ = [
     "count_table",
     "count_table_summary",
     "datasets",
+    "every_specification",
     "lag_profile",
+    "leave_one_out",
     "minimum_detectable_ratio",
     "negative_binomial_regression",
     "null_model_table",
@@ -70,5 +76,6 @@ __all__ = [
     "power_curve",
     "rate_ratio",
     "read_events",
+    "specification_curve",
     "type_one_error",
 ]

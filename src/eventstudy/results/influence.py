@@ -1,0 +1,100 @@
+"""What leaving out one unit after another found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_NAMES = 45  # units that are all named in a plot
+MOST_INFLUENTIAL = 10  # named where there are more
+SPACE = 3  # rows between two names
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class InfluenceResult:
+    """Result of :func:`eventstudy.leave_one_out`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    by : {"year", "anchor", "burst"}
+    full : PermutationResult
+        The test with everything.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    by: str
+    full: PermutationResult
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return in words how far ratio and p-value move, and what moves them most."""
+        full, table = self.full, self.table
+        ordered = table.dropna(subset="ratio").sort_values("ratio")
+        return lines(
+            f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
+            [
+                ("statistic", str(full.statistic)),
+                ("null model", repr(full.null)),
+                ("with all", f"ratio {full.ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
+                ("lowest", _row(ordered.iloc[0])),
+                ("highest", _row(ordered.iloc[-1])),
+                ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
+                             f"at most 0.05 in {(table['pvalue'] <= 0.05).sum()} of {len(table)}"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each unit left out, in order of time, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            left_out, n_events, observed, expected, ratio, pvalue.
+        """
+        return self.table.copy()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the ratio without each unit and a line at the ratio with all; p at most 0.05 is filled; return the axes.
+
+        Above 45 units only the most influential are named.
+        """
+        table = self.table
+        all_named = len(table) <= MOST_NAMES
+        ax = draw.axes_or_new(ax, figsize=(4.6, 0.9 + (0.16 * len(table) if all_named else 5.0)))
+        named = np.ones(len(table), bool) if all_named else self._to_name()
+        draw.influence(
+            ax,
+            [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
+            table["ratio"].to_numpy(float),
+            table["pvalue"].to_numpy(float) <= 0.05,
+            full=self.full.ratio,
+        )
+        ax.set_xlabel(f"observed / expected without the {self.by}")
+        return ax
+
+    def _to_name(self) -> NDArray[np.bool_]:
+        """Tell which units to name in a plot without room for all: the most influential ones, apart enough to read."""
+        named = np.zeros(len(self.table), bool)
+        for number in self.table["ratio"].sub(self.full.ratio).abs().argsort()[::-1]:
+            near = named[max(0, number - SPACE) : number + SPACE + 1]
+            if named.sum() < MOST_INFLUENTIAL and not near.any():
+                named[number] = True
+        return named
+
+
+def _row(row: pd.Series[Any]) -> str:
+    return f"ratio {row['ratio']:.2f}, p {pvalue_text(row['pvalue'])} without {row['left_out']}"

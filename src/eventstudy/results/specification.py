@@ -1,0 +1,129 @@
+"""What a specification curve found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SUMMARIES = ("median ratio", "share above 1", "share significant")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SpecificationCurveResult:
+    """Result of :func:`eventstudy.specification_curve`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    choices : mapping of str to tuple of str
+        For each choice, which is a column of the table, its values in the order given.
+    median, share_above, share_significant : float
+        Of the ratios of all specifications: median, share above 1, share with a p-value of at most `level`.
+    pvalues : tuple of float
+        Joint p-value of each of the three, ``(b + 1) / (B + 1)``, one-sided "greater".
+    null_low, null_median, null_high : ndarray of float64, shape (s,)
+        For each place in the sorted curve the quantiles 2.5 %, 50 % and 97.5 % over the sorted curves of the draws.
+    null_summaries : ndarray of float64, shape (3, n_resamples)
+        The three summaries on each draw.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    choices: Mapping[str, tuple[str, ...]]
+    median: float
+    share_above: float
+    share_significant: float
+    pvalues: tuple[float, float, float]
+    null_low: NDArray[np.float64] = field(repr=False)
+    null_median: NDArray[np.float64] = field(repr=False)
+    null_high: NDArray[np.float64] = field(repr=False)
+    null_summaries: NDArray[np.float64] = field(repr=False)
+    level: float
+    n_resamples: int
+    null: Any
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the curve in words: how the estimates spread, and what the joint test says."""
+        ratio = self.table["ratio"]
+        chance = np.median(self.null_summaries, axis=1)
+        median, above, significant = (pvalue_text(p) for p in self.pvalues)
+        h0 = f"given {self.null.keeps}, the events have nothing to do with the anchors, in any specification"
+        made = ", ".join(f"{name} ({len(values)})" for name, values in self.choices.items())
+        return lines(
+            f"Specification curve: {len(self.table):,} specifications",
+            [
+                ("H0", h0),
+                ("choices", made),
+                ("null model", repr(self.null)),
+                ("ratios", f"{ratio.iloc[0]:.2f} to {ratio.iloc[-1]:.2f}, middle half "
+                           f"{ratio.quantile(0.25):.2f} to {ratio.quantile(0.75):.2f}"),
+                ("median", f"{self.median:.2f}, by chance {chance[0]:.2f}; joint p {median}"),
+                ("above 1", f"{self.share_above:.0%}, by chance {chance[1]:.0%}; joint p {above}"),
+                ("significant", f"{self.share_significant:.0%} with p <= {self.level:g} (exact, greater), by chance "
+                                f"{chance[2]:.0%}; joint p {significant}"),
+                ("method", f"all specifications on each of {self.n_resamples:,} draws, seed {self.provenance.seed}"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each specification, smallest ratio first, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            A column for each choice; n_events, n_anchors, observed, expected, ratio, pvalue (exact, greater).
+        """
+        return self.table.copy()
+
+    def joint_frame(self) -> pd.DataFrame:
+        """Return a row for each of the three summaries of the curve: observed, median by chance, joint p-value."""
+        return pd.DataFrame(
+            {
+                "summary": SUMMARIES,
+                "observed": [self.median, self.share_above, self.share_significant],
+                "null_median": np.median(self.null_summaries, axis=1),
+                "pvalue": self.pvalues,
+                "n_resamples": self.n_resamples,
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the sorted ratios with the band of the draws, the choices below; return the upper axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            One of a grid of subplots; its place is shared by the ratios and the choices.
+        """
+        values = [(name, value) for name, made in self.choices.items() for value in made]
+        ax = draw.axes_or_new(ax, figsize=(6.4, 2.4 + 0.15 * len(values)))
+        marks = np.array([(self.table[name] == value).to_numpy() for name, value in values])
+        labels = [
+            f"{name}: {value}" if number == 0 or values[number - 1][0] != name else str(value)
+            for number, (name, value) in enumerate(values)
+        ]
+        firsts = [n for n in range(1, len(values)) if values[n - 1][0] != values[n][0]]
+        draw.specification_curve(
+            ax,
+            self.table["ratio"].to_numpy(),
+            self.table["pvalue"].to_numpy() <= self.level,
+            (self.null_low, self.null_median, self.null_high),
+            marks,
+            labels,
+            firsts,
+        )
+        ax.set_ylabel("observed / expected")
+        return ax
