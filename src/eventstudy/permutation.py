@@ -150,7 +150,11 @@ def permutation_test(
         support=_frozen(support),
         probabilities=_frozen(counts / n_resamples),
         null_distribution=_frozen(values),
-        provenance=Provenance(f"{call}, method='monte-carlo', n_resamples={n_resamples})", data, seed),
+        provenance=Provenance(
+            f"{call}, method='monte-carlo', n_resamples={n_resamples}, confidence_level={confidence_level})",
+            data,
+            seed,
+        ),
     )
 
 
