@@ -90,8 +90,7 @@ Markdown(
 #| alt: Thirteen rows, one for each year from 2012 to 2024. Launch days are ticks that crowd in 2016, 2017, 2019, 2022
 #|   and 2023 and are absent in 2018. Two to five diamonds a year mark summits, each after a bar of fourteen days; some ticks
 #|   lie in bars and most do not.
-charts.timeline(launches, summits, plan.primary.window);
-
+figure = charts.timeline(launches, summits, plan.primary.window)
 # %% [markdown]
 # @fig:raster turns the calendar round: each row is a summit, and every launch day within 60 days stands
 # at its distance from it. One launch day may stand in several rows, where summits are less than 120 days apart, so the
@@ -107,10 +106,12 @@ charts.timeline(launches, summits, plan.primary.window);
 #|   the last week before the summit and two to three weeks after it, and highest five to eight weeks before.
 inside = summits.within(plan.period)
 rows = plan.anchors.rows().drop_duplicates("start").set_index("start").loc[inside.dates]
-charts.peri_anchor_raster(
-    launches, summits, plan.primary.window,
-    lags=plan.profile.lags, names=(rows.index.strftime("%Y-%m-%d") + "  " + rows["city"]).tolist(),
-);
-
+figure = charts.peri_anchor_raster(
+    launches,
+    summits,
+    plan.primary.window,
+    lags=plan.profile.lags,
+    names=(rows.index.strftime("%Y-%m-%d") + "  " + rows["city"]).tolist(),
+)
 # %%
 numbers

@@ -73,8 +73,14 @@ ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.c
 #| caption: The primary analysis under its three null models, exact.
 #| note: *Observed* and *expected* are launch days in the 14 days before a summit. One-sided p-values ask for as many launch days or more,
 #|   as the plan fixed; two-sided ones double the smaller tail.
-tests = {"years exchanged (primary)": exchanged, "shifts within years (second)": shifted, "days permuted (naive)": permuted}
-table = pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
+tests = {
+    "years exchanged (primary)": exchanged,
+    "shifts within years (second)": shifted,
+    "days permuted (naive)": permuted,
+}
+table = (
+    pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
+)
 Table(
     table[["observed", "expected", "ratio", "pvalue", "pvalue_two_sided"]]
     .astype({"observed": int})
@@ -88,10 +94,9 @@ Table(
 #|   line) and the expected one (dotted). Dark bars are the p-value: as many launch days or more.
 #| alt: Three bar charts side by side. Under each null model the distribution has one hump, from about seven to thirty launch days, and
 #|   the observed seventeen lies next to its middle.
-charts.null_panels(
+figure = charts.null_panels(
     {"years exchanged": exchanged, "shifts within years": shifted, "days permuted (naive)": permuted}
-);
-
+)
 # %%
 observed = numbers.add("observed", int(exchanged.observed), "d", source=exchanged)
 expected = numbers.add("expected", exchanged.expected, ".1f", source=exchanged)
@@ -117,7 +122,12 @@ Markdown(
 
 # %%
 hit = es.permutation_test(
-    launches, summits, es.AnchorsHit(window), plan.nulls.primary.build(), rng=plan.seed, n_resamples=plan.n_resamples
+    launches,
+    summits,
+    es.AnchorsHit(window),
+    plan.nulls.primary.build(),
+    rng=plan.seed,
+    n_resamples=plan.n_resamples,
 )
 hits = numbers.add("summits-hit", int(hit.observed), "d", source=hit)
 hits_expected = numbers.add("summits-hit-expected", hit.expected, ".1f", source=hit)
@@ -138,8 +148,15 @@ Markdown(
 
 # %%
 reach = es.minimum_detectable_ratio(
-    launches, summits, window, plan.nulls.primary.build(),
-    power=plan.primary.power, level=plan.primary.level, ratios=(1.5, 1.75, 2.0, 2.25), n_simulations=300, rng=plan.seed,
+    launches,
+    summits,
+    window,
+    plan.nulls.primary.build(),
+    power=plan.primary.power,
+    level=plan.primary.level,
+    ratios=(1.5, 1.75, 2.0, 2.25),
+    n_simulations=300,
+    rng=plan.seed,
 )
 detectable = numbers.add("detectable-ratio", reach.ratio, ".1f", source=reach)
 simulated = numbers.add("detectable-ratio-simulations", reach.curve.n_simulations, "d", source=reach)

@@ -20,7 +20,6 @@
 plan_file = "plan.toml"
 
 # %%
-import pandas as pd
 from IPython.display import Markdown
 
 import eventstudy as es
@@ -59,12 +58,15 @@ exercises = controls[controls["kind"] == "EXERCISE"]
 
 # %%
 table = es.count_table(
-    launches, summits,
+    launches,
+    summits,
     {"before": plan.regression.before, "during": meetings[["start", "end"]], "after": plan.regression.after},
     covariates={"exercise": exercises[["start", "end"]]},
     history={"past_7": (1, 7), "past_8_30": (8, 30)},
 )
-model = es.poisson_regression(table, plan.regression.formula, covariance="HAC", max_lag=plan.regression.max_lag)
+model = es.poisson_regression(
+    table, plan.regression.formula, covariance="HAC", max_lag=plan.regression.max_lag
+)
 
 # %%
 #| label: tbl:coverage
@@ -105,7 +107,9 @@ irr_p = numbers.add("irr-before-p", before["pvalue"], "p=", source=model)
 irr_after = numbers.add("irr-after", after["irr"], ".2f", source=model)
 after_interval = numbers.add("irr-after-interval", (after["low"], after["high"]), ".2f", source=model)
 irr_exercise = numbers.add("irr-exercise", exercise["irr"], ".2f", source=model)
-exercise_interval = numbers.add("irr-exercise-interval", (exercise["low"], exercise["high"]), ".2f", source=model)
+exercise_interval = numbers.add(
+    "irr-exercise-interval", (exercise["low"], exercise["high"]), ".2f", source=model
+)
 more = numbers.add("irr-extra-per-summit", extra.extra, "+.2f", source=model)
 more_interval = numbers.add("irr-extra-per-summit-interval", (extra.low, extra.high), "+.2f", source=model)
 Markdown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,7 +42,7 @@ def test_the_plan_chooses_distinct_launch_days_with_a_firm_date(plan):
 
 def test_no_two_anchors_of_the_plan_are_within_three_days(plan):
     days = plan.anchors.read().days
-    assert min(b - a for a, b in zip(days[:-1], days[1:], strict=True)) > 3
+    assert min(b - a for a, b in pairwise(days)) > 3
 
 
 @pytest.mark.parametrize(
