@@ -6,6 +6,7 @@ every number can be traced.
 
 from eventstudy import datasets
 from eventstudy.calibration import type_one_error
+from eventstudy.case_series import self_controlled_case_series
 from eventstudy.conditional import conditional_poisson_regression
 from eventstudy.count_tables import count_table
 from eventstudy.errors import EventStudyError
@@ -13,6 +14,7 @@ from eventstudy.events import Events, Period
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.influence import leave_one_out
 from eventstudy.io import read_events
+from eventstudy.lead_lag import lead_lag_regression
 from eventstudy.negative_binomial import negative_binomial_regression
 from eventstudy.nulls import (
     CalendarPermutation,
@@ -66,6 +68,7 @@ __all__ = [
     "datasets",
     "every_specification",
     "lag_profile",
+    "lead_lag_regression",
     "leave_one_out",
     "minimum_detectable_ratio",
     "negative_binomial_regression",
@@ -76,6 +79,7 @@ __all__ = [
     "power_curve",
     "rate_ratio",
     "read_events",
+    "self_controlled_case_series",
     "specification_curve",
     "type_one_error",
 ]

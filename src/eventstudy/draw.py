@@ -319,3 +319,37 @@ def influence(
     ax.set_ylim(-0.8, ratio.size - 0.2)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def lead_lag(
+    ax: Axes,
+    edges: NDArray[np.float64],
+    ratio: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    band_low: NDArray[np.float64],
+    band_high: NDArray[np.float64],
+) -> None:
+    """Draw ratios by bin of lags on a logarithmic axis: points, intervals, and the band for all bins at once."""
+    seen = np.concatenate([ratio, low, high])
+    seen = seen[np.isfinite(seen) & (seen > 0)]
+    bottom, top = float(min(seen.min(), 0.5)) / 1.4, float(max(seen.max(), 2.0)) * 1.4
+    inside = [np.clip(values, bottom, top) for values in (low, high, band_low, band_high)]
+    middle = (edges[:-1] + edges[1:]) / 2
+    ax.stairs(
+        inside[3], edges, baseline=inside[2], fill=True, color=NULL, alpha=0.5, lw=0, label="band, all bins at once"
+    )
+    ax.vlines(middle, inside[0], inside[1], color=EVENTS, lw=1.4, label="interval, one bin")
+    shown = (ratio >= bottom) & (ratio <= top)
+    ax.plot(middle[shown], ratio[shown], "o", color=EVENTS, ms=4)
+    ax.plot(middle[ratio < bottom], np.full((ratio < bottom).sum(), bottom), "v", color=EVENTS, ms=5)
+    ax.plot(middle[ratio > top], np.full((ratio > top).sum(), top), "^", color=EVENTS, ms=5)
+    ax.axhline(1.0, color=REFERENCE, lw=0.9, ls=":")
+    ax.axvline(0.0, color=OBSERVED, lw=1.0)
+    ax.set_yscale("log")
+    ax.set_ylim(bottom / 1.05, top * 1.05)
+    marks = [a * 10.0**b for b in range(-6, 7) for a in (1, 2, 5) if bottom <= a * 10.0**b <= top]
+    ax.set_yticks(marks, [f"{mark:g}" for mark in marks])
+    ax.set_yticks([], minor=True)
+    ax.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
+    ax.spines[["top", "right"]].set_visible(False)

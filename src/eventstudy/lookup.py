@@ -44,12 +44,10 @@ class StratumTable:
         return total
 
 
-def stacked(columns: Iterable[NDArray[np.int64]]) -> NDArray[np.signedinteger]:
-    """Return columns side by side, shape (r, k), in the smallest signed type that holds them all."""
+def stacked(rows: Iterable[NDArray[np.int64]], axis: int = 0) -> NDArray[np.signedinteger]:
+    """Return rows of one length on top of each other, or side by side, in the smallest signed type that holds them."""
     kept: list[NDArray[np.signedinteger]] = []
-    for column in columns:
-        reach = max(-int(column.min(initial=0)) - 1, int(column.max(initial=0)))
-        kept.append(
-            column.astype(next(t for t in (np.int16, np.int32, np.int64) if reach <= np.iinfo(t).max))
-        )
-    return np.stack(kept, axis=1, dtype=np.result_type(*kept))
+    for row in rows:
+        reach = max(-int(row.min(initial=0)) - 1, int(row.max(initial=0)))
+        kept.append(row.astype(next(t for t in (np.int16, np.int32, np.int64) if reach <= np.iinfo(t).max)))
+    return np.stack(kept, axis=axis, dtype=np.result_type(*kept))

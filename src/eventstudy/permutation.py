@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from eventstudy.distributions import Atoms, atoms
-from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, null_values
+from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.sequential import Stop, Tail
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 from eventstudy.windows import Window
 
@@ -31,6 +32,7 @@ def permutation_test(
     n_resamples: int = 9_999,
     rng: int | np.random.Generator | None = None,
     confidence_level: float = 0.95,
+    sequential: int | None = None,
 ) -> PermutationResult:
     """Test whether events lie closer to anchors than a null model allows.
 
@@ -56,6 +58,9 @@ def permutation_test(
         Needed where draws are made.
     confidence_level : float, default 0.95
         Of the interval of a Monte-Carlo p-value.
+    sequential : int, optional
+        Stop drawing at this many draws as extreme as the observed value [2]_; `n_resamples` is then the most that
+        are made. Saves time where the p-value is large. Where no draw is made it has no effect.
 
     Returns
     -------
@@ -76,10 +81,16 @@ def permutation_test(
     Monte-Carlo p-value is ``(b + 1) / (B + 1)`` with b draws out of B at least as extreme [1]_, with the
     Clopper-Pearson interval of the tail probability.
 
+    With ``sequential=h`` a tail that has its h-th extreme draw at the l-th gets the p-value h / l, else
+    ``(b + 1) / (B + 1)`` as before; both are valid [2]_. A one-sided test stops for its own tail, so the
+    other tail and the two-sided value have none (nan); a two-sided test draws until both tails have
+    stopped. The interval is that of inverse binomial sampling.
+
     References
     ----------
     .. [1] Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
        Applications in Genetics and Molecular Biology 9(1), 39.
+    .. [2] Besag, J. & Clifford, P. (1991). Sequential Monte Carlo p-values. Biometrika 78(2), 301-304.
 
     Examples
     --------
@@ -94,7 +105,7 @@ def permutation_test(
     ('exact', 0.1)
     """
     period = checked_pair(events, anchors)
-    _check_options(alternative, method, n_resamples, confidence_level)
+    _check_options(alternative, method, n_resamples, confidence_level, sequential)
     observed = float(np.asarray(statistic(events, anchors)))
     exact, note = (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
     window: Window | None = getattr(statistic, "window", None)
@@ -132,26 +143,41 @@ def permutation_test(
         )
     generator = as_generator(rng, "permutation_test")
     seed = seed_text(rng)  # before the generator has children
-    values = null_values(events, anchors, statistic, null, rng=generator, n_resamples=n_resamples).astype(
-        float
-    )
-    b_greater, b_less = exceedances(values, observed, _reach(events, anchors, statistic))
+    reach = _reach(events, anchors, statistic)
+    values = null_values(
+        events,
+        anchors,
+        statistic,
+        null,
+        rng=generator,
+        n_resamples=n_resamples,
+        enough=None if sequential is None else Stop(sequential, alternative, observed, reach),
+    ).astype(float)
+    if sequential is None:
+        b_greater, b_less = exceedances(values, observed, reach)
+        tails = {"greater": Tail(b_greater, n_resamples, False), "less": Tail(b_less, n_resamples, False)}
+    else:
+        tails = Stop(sequential, alternative, observed, reach).tails(values)
+        values = values[: max(tail.draws for tail in tails.values())]
     known = values[~np.isnan(values)]  # the mean over no event is not known
     support, counts = np.unique(known, return_counts=True)
+    stopping = "" if sequential is None else f", sequential={sequential}"
     return PermutationResult(
         **common,
         expected=float(known.mean()) if known.size else float("nan"),
-        pvalue_greater=(b_greater + 1) / (n_resamples + 1),
-        pvalue_less=(b_less + 1) / (n_resamples + 1),
-        pvalue_interval=_interval(b_greater, b_less, n_resamples, alternative, confidence_level),
+        pvalue_greater=tails["greater"].pvalue if "greater" in tails else float("nan"),
+        pvalue_less=tails["less"].pvalue if "less" in tails else float("nan"),
+        pvalue_interval=_interval(tails, alternative, confidence_level),
         method="monte-carlo",
         method_note=note,
-        n_resamples=n_resamples,
+        n_resamples=values.size,
         support=_frozen(support),
-        probabilities=_frozen(counts / n_resamples),
+        probabilities=_frozen(counts / values.size),
         null_distribution=_frozen(values),
+        sequential=sequential,
+        stopped=sequential is not None and all(tail.stopped for tail in tails.values()),
         provenance=Provenance(
-            f"{call}, method='monte-carlo', n_resamples={n_resamples}, confidence_level={confidence_level})",
+            f"{call}, method='monte-carlo', n_resamples={n_resamples}, confidence_level={confidence_level}{stopping})",
             data,
             seed,
         ),
@@ -212,28 +238,26 @@ def _reach(events: Events, anchors: Events, statistic: Statistic) -> float:
     return len(events) * float(np.abs(statistic.scores(observed_period(events), anchors)).max())
 
 
-def _interval(
-    b_greater: int, b_less: int, n_resamples: int, alternative: str, level: float
-) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of the tail probability, doubled for the two-sided value."""
-    b = {"greater": b_greater, "less": b_less, "two-sided": min(b_greater, b_less)}[alternative]
-    interval = stats.binomtest(b, n_resamples).proportion_ci(level, method="exact")
-    factor = 2.0 if alternative == "two-sided" else 1.0
-    return min(1.0, factor * float(interval.low)), min(1.0, factor * float(interval.high))
+def _interval(tails: Mapping[str, Tail], alternative: str, level: float) -> tuple[float, float]:
+    """Return the interval of the tail probability, doubled for the two-sided value."""
+    if alternative != "two-sided":
+        return tails[alternative].interval(level)
+    low, high = min(tails.values(), key=lambda tail: tail.pvalue).interval(level)
+    return min(1.0, 2.0 * low), min(1.0, 2.0 * high)
 
 
-def _check_options(alternative: str, method: str, n_resamples: int, level: float) -> None:
+def _check_options(
+    alternative: str, method: str, n_resamples: int, level: float, sequential: int | None
+) -> None:
     if alternative not in get_args(Alternative):
         raise OptionError(
             f"permutation_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
         )
-    if method not in ("auto", "exact", "monte-carlo"):
+    check_draws("permutation_test", method, n_resamples)
+    if sequential is not None and not 1 <= operator.index(sequential) <= n_resamples:
         raise OptionError(
-            f"permutation_test: method={method!r} is not known; give 'auto', 'exact' or 'monte-carlo'"
-        )
-    if operator.index(n_resamples) < 1:
-        raise OptionError(
-            f"permutation_test: n_resamples is {n_resamples}; make at least one draw, better 9999"
+            f"permutation_test: sequential={sequential} does not lie between 1 and n_resamples={n_resamples}; "
+            "give the number of extreme draws that suffice, such as 20"
         )
     if not 0.0 < level < 1.0:
         raise OptionError(f"permutation_test: confidence_level is {level}; give a share, such as 0.95")

@@ -104,8 +104,8 @@ class JointNullModel(NullModel, Protocol):
 
         Returns
         -------
-        ndarray of int, shape (arrangements, number)
-            Every row is equally likely.
+        ndarray of int, shape (number, arrangements)
+            Every column is equally likely.
 
         Raises
         ------

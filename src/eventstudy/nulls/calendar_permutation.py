@@ -93,7 +93,7 @@ class CalendarPermutation:
         k = len(calendar.strata)
         if k * k * number > LARGEST_TABLE:
             return None
-        table = stacked(meeting.ravel() for meeting in calendar.meetings(events, scores))
+        table = stacked((meeting.ravel() for meeting in calendar.meetings(events, scores)), axis=1)
         return _MatchingSums(StratumTable(table, k * np.arange(k)))
 
 

@@ -102,14 +102,14 @@ class CircularShift:
         used = np.unique(strata.index(events.days))
         if int(strata.lengths[used].sum()) * number > LARGEST_TABLE:
             return None
-        table = stacked(_every_shift(events, strata, used, scores))
+        table = stacked(_every_shift(events, strata, used, scores), axis=1)
         first = np.concatenate(([0], np.cumsum(strata.lengths[used])[:-1])).astype(np.int64)
         return _ShiftSums(strata.lengths, used, StratumTable(table, first))
 
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
     ) -> NDArray[np.signedinteger]:
-        """Return the sums of the events' scores under every shift, shape ``(len(period), number)``."""
+        """Return the sums of the events' scores under every shift, shape ``(number, len(period))``."""
         period = observed_period(events)
         strata = cut(period, self.within)
         if len(strata) > 1:

@@ -47,6 +47,11 @@ class PermutationResult:
     n_events, n_anchors, n_resamples : int
         Anchors are those whose window holds a day of the period, where the statistic has a window;
         `n_resamples` is 0 if exact.
+    sequential : int or None
+        Number of extreme draws at which the drawing was to stop, None if it was not.
+    stopped : bool
+        Whether it did; `n_resamples` is then the number of draws made, the p-value ``sequential / n_resamples`` if
+        one-sided, and the p-values of other alternatives are not known (nan).
     coverage : float or None
         Share of the period's days inside the statistic's window, where it has one.
     """
@@ -73,6 +78,8 @@ class PermutationResult:
     probabilities: NDArray[np.float64] = field(repr=False)
     null_distribution: NDArray[np.float64] | None = field(repr=False)
     provenance: Provenance = field(repr=False)
+    sequential: int | None = None
+    stopped: bool = False
 
     @property
     def ratio(self) -> float:
@@ -81,8 +88,8 @@ class PermutationResult:
 
     @property
     def pvalue_two_sided(self) -> float:
-        """Twice the smaller tail, at most 1."""
-        return min(1.0, 2.0 * min(self.pvalue_greater, self.pvalue_less))
+        """Twice the smaller tail, at most 1; nan where one of them is not known."""
+        return float(np.minimum(1.0, 2.0 * np.minimum(self.pvalue_greater, self.pvalue_less)))
 
     @property
     def pvalue(self) -> float:
@@ -101,9 +108,16 @@ class PermutationResult:
             else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
             f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
         )
+        if self.sequential is not None:
+            how += (
+                f"; stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+                if self.stopped
+                else f"; would have stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+            )
         if self.method_note:
             how += f" ({self.method_note})"
-        both = "" if self.alternative == "two-sided" else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
+        alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
+        both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
         h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
         return lines(

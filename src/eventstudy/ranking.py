@@ -1,0 +1,62 @@
+"""How large a number is among equally likely ones, ties kept as ties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAME = 1e-12  # of the largest number: sums of the same numbers in another order differ by less
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """Numbers by the level that they have among all of them.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (n,)
+        Level of each number.
+    levels : ndarray, shape (l,)
+        The different values, rising; some may not occur.
+    counts : ndarray of int64, shape (l,)
+        How many numbers have each level.
+    """
+
+    codes: NDArray[np.int64]
+    levels: NDArray[Any]
+    counts: NDArray[np.int64]
+
+    @property
+    def at_most(self) -> NDArray[np.int64]:
+        """How many numbers are at most each level, shape (l,)."""
+        return np.cumsum(self.counts)
+
+    @property
+    def at_least(self) -> NDArray[np.int64]:
+        """How many numbers are at least each level, shape (l,)."""
+        return np.cumsum(self.counts[::-1])[::-1]
+
+
+def ranked(numbers: NDArray[Any]) -> Ranked:
+    """Return numbers by their level; numbers that are not whole count as equal within rounding.
+
+    Parameters
+    ----------
+    numbers : ndarray of int or float, shape (n,)
+        n at least 1, none of them nan.
+    """
+    if numbers.dtype.kind in "iu":
+        low, high = int(numbers.min()), int(numbers.max())
+        if (
+            high - low <= 2 * numbers.size + 1_024
+        ):  # a table of all values between is no larger than the numbers
+            codes = numbers.astype(np.int64) - low
+            return Ranked(codes, np.arange(low, high + 1), np.bincount(codes, minlength=high - low + 1))
+    values, codes = np.unique(numbers, return_inverse=True)
+    if numbers.dtype.kind == "f":
+        first = np.diff(values, prepend=-np.inf) > SAME * float(np.abs(values).max())
+        values, codes = values[first], (np.cumsum(first) - 1)[codes]
+    return Ranked(codes.astype(np.int64), values, np.bincount(codes, minlength=values.size))

@@ -1,0 +1,154 @@
+"""What a family of tests found, each test corrected for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import Alternative, Method
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FamilyResult:
+    """Result of :func:`eventstudy.permutation_family`; arrays have one entry for each of k tests.
+
+    Attributes
+    ----------
+    names, statistics, anchors_labels : tuple of str
+    alternatives : tuple of {"greater", "less", "two-sided"}
+    n_anchors : tuple of int
+        Anchors whose window holds a day of the period, where the statistic has a window.
+    observed, expected : ndarray of float64, shape (k,)
+        The statistics, and their means under the null model.
+    studentised : ndarray of float64, shape (k,)
+        Observed minus mean over standard deviation under the null model; nan where the statistic
+        is always the same.
+    pvalue : ndarray of float64, shape (k,)
+        Each test alone: the share of the arrangements, or of the draws with the observed series among them,
+        that are at least as extreme, ties included.
+    pvalue_adjusted : ndarray of float64, shape (k,)
+        Step-down max-T of the studentised statistics.
+    pvalue_maxt_single, pvalue_minp, pvalue_minp_single : ndarray of float64, shape (k,)
+        Single-step max-T; step-down and single-step min-P. No corrected p-value is below its `pvalue`.
+    largest : ndarray of float64, shape (n,)
+        The largest studentised statistic of each arrangement, or of each draw and the observed series,
+        signed so that large is extreme.
+    method : {"exact", "monte-carlo"}
+    method_note : str
+        Why draws were made, where an exact road was wanted and could not be had; else empty.
+    n_resamples : int
+        0 if exact.
+    """
+
+    names: tuple[str, ...]
+    statistics: tuple[str, ...]
+    anchors_labels: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    n_anchors: tuple[int, ...]
+    observed: Floats
+    expected: Floats
+    studentised: Floats
+    pvalue: Floats
+    pvalue_adjusted: Floats
+    pvalue_maxt_single: Floats
+    pvalue_minp: Floats
+    pvalue_minp_single: Floats
+    largest: Floats = field(repr=False)
+    method: Method
+    method_note: str
+    n_resamples: int
+    null: Any
+    events_label: str
+    period: str
+    n_events: int
+    provenance: Provenance = field(repr=False)
+
+    def critical_value(self, level: float = 0.05) -> float:
+        """Return what a signed studentised statistic must exceed for a single-step max-T p-value of `level` or less."""
+        allowed = int(level * self.largest.size + 1e-9)
+        if allowed >= self.largest.size:
+            return float("-inf")
+        return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then a line for each test."""
+        how = (
+            f"exact, all {self.largest.size:,} arrangements counted"
+            if self.method == "exact"
+            else f"{self.n_resamples:,} draws shared by all tests, seed {self.provenance.seed}"
+        )
+        if self.method_note:
+            how += f" ({self.method_note})"
+        anchors = " or the ".join(dict.fromkeys(self.anchors_labels))
+        head = lines(
+            f"Family of {len(self.names)} permutation tests: {self.events_label}, {self.period}",
+            [
+                ("H0", f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {anchors}"),
+                ("null model", repr(self.null)),
+                ("data", f"{self.n_events} {self.events_label}"),
+                ("corrected", "step-down max-T of the studentised statistics, (observed - mean) / sd under the null"),
+                ("method", how),
+            ],
+        )  # fmt: skip
+        width = max(len(name) for name in self.names)
+        rows = [f"  {'':<{width}}  observed  expected  p alone  p corrected  alternative"]
+        for j, name in enumerate(self.names):
+            rows.append(
+                f"  {name:<{width}}  {self.observed[j]:>8g}  {self.expected[j]:>8.2f}  "
+                f"{pvalue_text(self.pvalue[j]):>7}  {pvalue_text(self.pvalue_adjusted[j]):>11}  {self.alternatives[j]}"
+            )
+        return "\n".join([head, "", *rows])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row of unrounded numbers for each test."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
+        return pd.DataFrame(
+            {
+                "name": self.names,
+                "statistic": self.statistics,
+                "anchors": self.anchors_labels,
+                "n_anchors": self.n_anchors,
+                "alternative": self.alternatives,
+                "observed": self.observed,
+                "expected": self.expected,
+                "ratio": ratio,
+                "studentised": self.studentised,
+                "pvalue": self.pvalue,
+                "pvalue_adjusted": self.pvalue_adjusted,
+                "pvalue_maxt_single": self.pvalue_maxt_single,
+                "pvalue_minp": self.pvalue_minp,
+                "pvalue_minp_single": self.pvalue_minp_single,
+                "method": self.method,
+                "n_resamples": self.n_resamples,
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw each test's studentised statistic with its corrected p-value, and the bound for all."""
+        ax = draw.axes_or_new(ax, figsize=(5.6, 0.24 * len(self.names) + 1.0))
+        sign = np.array([-1.0 if alternative == "less" else 1.0 for alternative in self.alternatives])
+        two_sided = np.array([alternative == "two-sided" for alternative in self.alternatives])
+        signed = np.where(two_sided, np.abs(self.studentised), sign * self.studentised)
+        draw.family(
+            ax,
+            list(self.names),
+            signed,
+            self.critical_value(),
+            [f"p {pvalue_text(p)}" for p in self.pvalue_adjusted],
+            self.pvalue_adjusted <= 0.05,
+        )
+        ax.set_xlabel("standard deviations from the expected number, in the direction tested")
+        return ax

@@ -1,0 +1,137 @@
+"""What a lag profile found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import Method
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ProfileResult:
+    """Result of :func:`eventstudy.lag_profile`; arrays have one entry for each of k bins of lags.
+
+    Attributes
+    ----------
+    edges : ndarray of int64, shape (k + 1,)
+        First lag of each bin in days, and the lag after the last one.
+    observed : ndarray of int64, shape (k,)
+        Pairs of event and anchor with a lag in the bin.
+    expected : ndarray of float64, shape (k,)
+        Their mean under the null model.
+    lower, upper : ndarray of int64, shape (k,)
+        The band for the curve as a whole; only below and above it, not on it, is outside.
+    pvalue : float
+        Global p-value by extreme rank length; at most one minus the confidence level if and only if the
+        curve leaves the band.
+    n_curves : int
+        Arrangements, or draws with the observed series among them.
+    method : {"exact", "monte-carlo"}
+    method_note : str
+        Why draws were made, where an exact road was wanted and could not be had; else empty.
+    n_resamples : int
+        0 if exact.
+    n_anchors : int
+        Anchors whose lags reach into the period.
+    """
+
+    edges: NDArray[np.int64]
+    observed: NDArray[np.int64]
+    expected: NDArray[np.float64]
+    lower: NDArray[np.int64]
+    upper: NDArray[np.int64]
+    pvalue: float
+    confidence_level: float
+    bin_days: int
+    n_curves: int
+    method: Method
+    method_note: str
+    n_resamples: int
+    null: Any
+    events_label: str
+    anchors_label: str
+    period: str
+    n_events: int
+    n_anchors: int
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Which bins leave the band, shape (k,)."""
+        return (self.observed < self.lower) | (self.observed > self.upper)
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        how = (
+            f"exact, all {self.n_curves:,} arrangements counted"
+            if self.method == "exact"
+            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}"
+        )
+        if self.method_note:
+            how += f" ({self.method_note})"
+        away = [
+            f"{_lags(start, stop)}: {seen} {self.events_label}, {mean:.1f} expected, band {low} to {high}"
+            for start, stop, seen, mean, low, high, out in zip(
+                self.edges[:-1], self.edges[1:], self.observed, self.expected, self.lower, self.upper, self.outside,
+                strict=True,
+            )
+            if out
+        ]  # fmt: skip
+        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
+        return lines(
+            f"Lag profile: {self.events_label} around {self.anchors_label}, {self.period}",
+            [
+                ("H0", h0),
+                ("null model", repr(self.null)),
+                ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}; "
+                         "near two anchors an event counts for both"),
+                ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 by itself, "
+                         f"{_lags(self.edges[0], self.edges[-1])}"),
+                ("outside", f"{'; '.join(away) or 'no bin'} ({self.confidence_level:.0%} band for the whole curve)"),
+                ("p-value", f"{pvalue_text(self.pvalue)} (global, extreme rank length)"),
+                ("method", how),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row of unrounded numbers for each bin, which holds the lags from `lag` to before `lag_stop`."""
+        return pd.DataFrame(
+            {
+                "lag": self.edges[:-1],
+                "lag_stop": self.edges[1:],
+                "observed": self.observed,
+                "expected": self.expected,
+                "lower": self.lower,
+                "upper": self.upper,
+                "outside": self.outside,
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the counts by lag over their expected number and band; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(5.6, 2.8))
+        draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
+        ax.set_title(
+            f"grey: {self.confidence_level:.0%} band for the whole curve; p {pvalue_text(self.pvalue)}",
+            loc="left", fontsize="small", color=draw.REFERENCE,
+        )  # fmt: skip
+        ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
+        width = "day" if self.bin_days == 1 else f"{self.bin_days} days"
+        ax.set_ylabel(f"{self.events_label} by {width}")
+        return ax
+
+
+def _lags(start: int, stop: int) -> str:
+    """Return a half-open range of lags in words."""
+    return f"day {start:+d}" if stop - start == 1 else f"days {start:+d} to {stop - 1:+d}"
