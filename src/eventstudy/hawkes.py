@@ -22,7 +22,9 @@ from eventstudy.errors import ModelError
 Floats = NDArray[np.float64]
 
 FIRST_LAGS = (1.5, 7.0, 30.0)  # mean days to a following event, from where the search begins
-REACH = 12.0  # the search stays between probabilities of 6e-6 and 1 - 6e-6
+REACH = 12.0  # the search stays between branching ratios of 6e-6 and 1 - 6e-6
+LONGEST_LAG = 90.0  # mean days to a following event; what is slower belongs to the background
+LONGEST_SHARE = 0.05  # of the days, for the same
 DAYS_AT_ONCE = 256
 
 
@@ -123,6 +125,9 @@ def log_likelihood(parameters: Floats, data: HawkesData) -> tuple[float, Floats]
 
 def maximise(data: HawkesData) -> HawkesEstimate:
     """Find the maximum of the likelihood, from several first guesses of the mean lag.
+
+    The mean lag is at most 90 days and at most a twentieth of all days: slower excitation cannot be told from
+    the background, and with lags beyond the record any branching ratio would do.
 
     Raises
     ------
@@ -248,13 +253,15 @@ def _searched(guess: Floats, data: HawkesData, *, hold_ratio: bool = False) -> H
 
     k = guess.size - 2
     held = (guess[-2], guess[-2]) if hold_ratio else (-REACH, REACH)
+    longest = _logit(1.0 - 1.0 / max(1.5, min(LONGEST_LAG, LONGEST_SHARE * data.counts.size)))
+    guess = np.concatenate([guess[:-1], [min(guess[-1], longest)]])
     search = optimize.minimize(
         objective,
         guess,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(None, None)] * k + [held, (-REACH, REACH)],
-        options={"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-13, "gtol": 1e-6},
+        bounds=[(None, None)] * k + [held, (-REACH, longest)],
+        options={"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-12, "gtol": 1e-4},
     )
     if not np.isfinite(search.fun):
         raise ModelError(

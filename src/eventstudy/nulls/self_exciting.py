@@ -29,7 +29,8 @@ class SelfExciting:
     Each event raises the rate of the days after it, in geometric decline; the branching ratio is the number of
     others it brings about directly, on average. Background and excitation are fitted together by maximum
     likelihood [1]_. Days in the anchors' windows do not enter the likelihood, so an effect of the anchors does not
-    raise its own yardstick, but their events still excite. If no day has two events, a day has one with
+    raise its own yardstick, but their events still excite. The mean lag is at most 90 days and at most a twentieth of
+    the period: what is slower belongs to the background. If no day has two events, a day has one with
     probability ``1 - exp(-rate)``; else daily counts are Poisson given the past. The number of
     events differs from draw to draw, and much, since bursts add to it.
 
