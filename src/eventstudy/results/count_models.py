@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -87,3 +88,33 @@ class ConditionalResult(RegressionResult):
     def _dispersion_text(self) -> str:
         pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
         return f"{self.dispersion:.2f} by {self.design.step}; variance above the mean: p {pvalue} (Cameron-Trivedi)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CaseSeriesResult(ConditionalResult):
+    """Result of :func:`eventstudy.self_controlled_case_series`.
+
+    Attributes
+    ----------
+    age : str
+        What the age groups are.
+    groups : mapping of str to (int, int)
+        Days and events of each exposure group.
+    """
+
+    title: ClassVar[str] = "Self-controlled case series"
+    assumptions: ClassVar[tuple[str, ...]] = (
+        "events do not change later anchors: an event that cancels or moves one breaks it; use the calendar as it "
+        "was planned, and look at the pre-exposure ratio",
+        "an event does not end the days under observation",
+        "events come independently of each other: with bursts, keep the first of each (Events.merged) and compare",
+        "inside a stratum and an age group the rate changes with the exposure groups only",
+    )
+    age: str
+    groups: Mapping[str, tuple[int, int]]
+
+    def _more_data(self) -> list[tuple[str, str]]:
+        first, *rest = ConditionalResult._more_data(self)
+        inside = ", ".join(f"{name} {days} days with {n}" for name, (days, n) in self.groups.items())
+        assumed = [(f"assumed {k}", text) for k, text in enumerate(self.assumptions, 1)]
+        return [first, *rest, ("age", self.age), ("exposure", inside), *assumed]

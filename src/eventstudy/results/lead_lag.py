@@ -1,0 +1,136 @@
+"""What a regression on weeks before and after anchors found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.effects import JointTest
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import lines, pvalue_text
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LeadLagResult:
+    """Result of :func:`eventstudy.lead_lag_regression`.
+
+    Attributes
+    ----------
+    regression : RegressionResult
+        The whole model, with intervals for one term at a time.
+    windows : mapping of str to Window
+        The bins in order of time, k of them.
+    band_low, band_high : ndarray, shape (k,)
+        Limits that hold for all bins at once.
+    days, counts : ndarray, shape (k,)
+        Days of the period in each bin, and their events.
+    reference_days, reference_events : int
+        Farther from every anchor than the bins reach.
+    leads_test, lags_test : JointTest or None
+        H0: all ratios before (after) the anchors are 1. None where no bin has a finite ratio.
+    detectable_ratio : float
+        The ratio, the same in all bins before, that `leads_test` would find at 5 % with 80 % power.
+    """
+
+    regression: RegressionResult = field(repr=False)
+    windows: Mapping[str, Window]
+    band_low: Floats = field(repr=False)
+    band_high: Floats = field(repr=False)
+    days: NDArray[np.int64] = field(repr=False)
+    counts: NDArray[np.int64] = field(repr=False)
+    reference_days: int
+    reference_events: int
+    leads_test: JointTest | None
+    lags_test: JointTest | None
+    detectable_ratio: float
+    anchors_label: str
+
+    @property
+    def provenance(self) -> Provenance:
+        """Who computed the numbers, from what."""
+        return self.regression.provenance
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per bin: first and last lag in days, days, events, ratio, interval, band, p-value."""
+        irr = self.regression.irr.loc[list(self.windows)]
+        return pd.DataFrame(
+            {
+                "term": list(self.windows),
+                "lag_first": [window.start for window in self.windows.values()],
+                "lag_last": [window.stop - 1 for window in self.windows.values()],
+                "days": self.days,
+                "events": self.counts,
+                "irr": irr["irr"].to_numpy(),
+                "low": irr["low"].to_numpy(),
+                "high": irr["high"].to_numpy(),
+                "band_low": self.band_low,
+                "band_high": self.band_high,
+                "pvalue": irr["pvalue"].to_numpy(),
+            }
+        )
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        frame, level = self.to_frame(), self.regression.confidence_level
+        outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
+        rate = 365.25 * self.reference_events / self.reference_days
+        rows = [
+            (
+                "H0",
+                f"given the controls, the rate does not depend on the weeks to or from {self.anchors_label}",
+            ),
+            ("formula", f"{self.regression.formula}, offset log(days)"),
+            (
+                "reference",
+                f"{self.reference_days:,} days farther from any anchor, {self.reference_events} "
+                f"{self.regression.events_label} ({rate:.1f} per year)",
+            ),
+            ("errors", self.regression.covariance),
+            ("before", self._test_text(self.leads_test)),
+            (
+                "power",
+                f"the test before would find a ratio of {self.detectable_ratio:.2f} in every bin with 80% power; "
+                "not rejecting is no evidence for less",
+            ),
+            ("after", self._test_text(self.lags_test)),
+            ("largest", f"{frame['term'].iloc[int(frame['irr'].argmax())]}, ratio {frame['irr'].max():.2f}"),
+            (
+                "outside",
+                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band for all bins at once leaves out 1",
+            ),
+        ]
+        rows += [("note", text) for text in self.regression.notes]
+        return lines(f"Leads and lags: {self.regression.events_label} around {self.anchors_label}", rows)
+
+    @staticmethod
+    def _test_text(test: JointTest | None) -> str:
+        if test is None:
+            return "no bin with a finite ratio to test"
+        return (
+            f"all {test.df} ratios 1: chi-squared {test.chi2:.1f} on {test.df} degrees of freedom, "
+            f"p {pvalue_text(test.pvalue)}"
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the ratios by lag with intervals and the band for all at once; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(6.0, 2.8))
+        frame = self.to_frame()
+        edges = np.append(frame["lag_first"].to_numpy(), frame["lag_last"].iloc[-1] + 1)
+        values = [frame[name].to_numpy(float) for name in ("irr", "low", "high", "band_low", "band_high")]
+        draw.lead_lag(ax, edges - 0.5, *values)
+        ax.set_xlabel("days from the anchor")
+        ax.set_ylabel("rate ratio")
+        return ax

@@ -1,0 +1,122 @@
+"""Leads and lags: the bins, the joint tests, the bands, and a planted rise."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import eventstudy as es
+from eventstudy.errors import ModelError, OptionError
+
+
+def planted(seed, ratio=1.0, n=400, days=4000, anchors=18):
+    rng = np.random.default_rng(seed)
+    period = es.Period(10_957, 10_957 + days)  # from 2000-01-01
+    summits = es.Events(rng.integers(period.start, period.stop, anchors), label="summits")
+    weight = np.where(es.Window(-14, 0).indicator(summits, period) == 1, ratio, 1.0)
+    events = rng.choice(period.days, n, p=weight / weight.sum())
+    return es.Events(events, period, "launches"), summits
+
+
+def test_bins_follow_each_other_without_gap_and_the_rest_is_the_reference():
+    events, summits = planted(1)
+    frame = es.lead_lag_regression(events, summits).to_frame()
+    assert frame["term"].tolist()[7:10] == ["lead_1", "day_0", "lag_1"]
+    assert frame["lag_first"].tolist()[1:] == (frame["lag_last"] + 1).tolist()[:-1]
+    assert (frame["lag_first"].iloc[0], frame["lag_last"].iloc[-1]) == (-56, 56)
+    result = es.lead_lag_regression(events, summits)
+    near = es.Window(-56, 57)
+    assert result.reference_days == len(events.period) - near.exposure(summits, events.period)
+    inside = near.indicator(summits, events.period)[events.days - events.period.start].sum()
+    assert result.reference_events == len(events) - inside
+
+
+def test_one_anchor_and_no_controls_give_crude_ratios():
+    """Bins of one anchor do not overlap, so each ratio is its rate over the rate far away."""
+    events = es.Events([80, 81, 85, 92, 93, 99, 101, 10, 30, 150], es.Period(0, 200))
+    result = es.lead_lag_regression(
+        events, es.Events([100]), leads=2, lags=1, bin_days=10, controls="", covariance="model"
+    )
+    frame = result.to_frame().set_index("term")
+    rate = 3 / (200 - 31)
+    assert frame.loc["lead_2", "irr"] == pytest.approx(3 / 10 / rate)  # days 80 to 89
+    assert frame.loc["lead_1", "irr"] == pytest.approx(3 / 10 / rate)  # days 90 to 99
+    assert frame.loc["lag_1", "irr"] == pytest.approx(1 / 10 / rate)
+    assert frame.loc["day_0", ["irr", "low"]].tolist() == [0, 0]
+    assert frame["days"].tolist() == [10, 10, 1, 10]
+    assert frame["events"].tolist() == [3, 3, 0, 1]
+    assert result.leads_test.df == 2
+
+
+def test_the_joint_test_and_the_bands_by_hand():
+    events, summits = planted(2, ratio=2.0)
+    result = es.lead_lag_regression(events, summits, leads=3, lags=2)
+    reg, names = result.regression, ["lead_3", "lead_2", "lead_1"]
+    which = [reg.terms.index(name) for name in names]
+    b, v = reg.estimates[which], reg.covariance_matrix[np.ix_(which, which)]
+    assert result.leads_test.chi2 == pytest.approx(b @ np.linalg.inv(v) @ b)
+    assert result.leads_test.pvalue == pytest.approx(stats.chi2.sf(b @ np.linalg.inv(v) @ b, 3))
+    k = reg.terms.index("lead_1")
+    se = np.sqrt(reg.covariance_matrix[k, k])
+    sidak = stats.norm.ppf(0.5 + 0.95 ** (1 / 6) / 2)  # six bins
+    frame = result.to_frame().set_index("term")
+    assert np.log(frame.loc["lead_1", "band_high"]) == pytest.approx(reg.estimates[k] + sidak * se)
+    assert (frame["band_low"] <= frame["low"]).all()
+    assert (frame["band_high"] >= frame["high"]).all()
+
+
+def test_the_detectable_ratio_is_found_with_80_percent_power():
+    """By drawing estimates from their distribution under that ratio."""
+    events, summits = planted(3)
+    result = es.lead_lag_regression(events, summits, leads=4, lags=0)
+    which = [result.regression.terms.index(name) for name in result.leads_test.terms]
+    covariance = result.regression.covariance_matrix[np.ix_(which, which)]
+    rng = np.random.default_rng(4)
+    draws = rng.multivariate_normal(np.full(4, np.log(result.detectable_ratio)), covariance, 20_000)
+    chi2 = np.einsum("ij,jk,ik->i", draws, np.linalg.inv(covariance), draws)
+    assert (chi2 > stats.chi2.ppf(0.95, 4)).mean() == pytest.approx(0.8, abs=0.015)
+
+
+def test_a_planted_rise_is_found_in_its_two_weeks_only():
+    events, summits = planted(5, ratio=4.0, n=900)
+    frame = es.lead_lag_regression(events, summits).to_frame().set_index("term")
+    assert frame.loc[["lead_2", "lead_1"], "band_low"].min() > 1
+    assert frame["irr"].nlargest(2).index.isin(["lead_2", "lead_1"]).all()
+
+
+def test_the_summary_and_the_picture():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    result = es.lead_lag_regression(*planted(6))
+    text = " ".join(result.summary().split())
+    assert "Leads and lags: launches around summits" in text
+    assert f"{result.reference_days:,} days farther from any anchor" in text
+    assert f"would find a ratio of {result.detectable_ratio:.2f}" in text
+    ax = result.plot()
+    assert ax.get_yscale() == "log"
+    points = next(line for line in ax.lines if line.get_marker() == "o").get_xydata()
+    np.testing.assert_allclose(points[:, 1], result.to_frame()["irr"][result.to_frame()["irr"] > 0])
+    matplotlib.pyplot.close("all")
+
+
+def test_errors_name_the_fix():
+    events, summits = planted(7)
+    crowded = es.Events(np.arange(events.period.start, events.period.stop, 40))
+    with pytest.raises(ModelError, match="no day is left to compare with; use fewer or shorter bins"):
+        es.lead_lag_regression(events, crowded)
+    with pytest.raises(OptionError, match="leads=0, lags=8, bin_days=7; give one lead at least"):
+        es.lead_lag_regression(events, summits, leads=0)
+
+
+@pytest.mark.slow
+def test_the_joint_test_and_the_band_hold_their_level():
+    rejected, outside, n = 0, 0, 150
+    for seed in range(n):
+        result = es.lead_lag_regression(
+            *planted(1000 + seed, n=600), leads=4, lags=4, controls="", covariance="quasi"
+        )
+        rejected += result.leads_test.pvalue <= 0.05
+        frame = result.to_frame()
+        outside += ((frame["band_low"] > 1) | (frame["band_high"] < 1)).any()
+    assert rejected <= stats.binom.ppf(1 - 1e-6, n, 0.05)
+    assert outside <= stats.binom.ppf(1 - 1e-6, n, 0.05)
