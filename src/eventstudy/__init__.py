@@ -7,6 +7,7 @@ every number can be traced.
 from eventstudy import datasets
 from eventstudy.calibration import type_one_error
 from eventstudy.case_series import self_controlled_case_series
+from eventstudy.coincidence import coincidence_rates
 from eventstudy.conditional import conditional_poisson_regression
 from eventstudy.count_tables import count_table
 from eventstudy.errors import EventStudyError
@@ -62,6 +63,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "coincidence_rates",
     "conditional_poisson_regression",
     "count_table",
     "count_table_summary",
