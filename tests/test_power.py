@@ -82,6 +82,27 @@ def test_no_effect_is_found_at_most_at_the_level_and_a_large_one_nearly_always(n
     assert curve.power[1] > 0.8
 
 
+def test_draws_decide_only_what_the_exact_test_decides_alike(monkeypatch):
+    """Exchanged years are screened by draws; without the screen every p-value is exact."""
+    period = Period("2001-01-01", "2008-01-01")
+    rng = np.random.default_rng(12)
+    events = Events(rng.choice(period.days, 120, replace=False), period)
+    anchors = Events(rng.choice(period.days, 25, replace=False))
+
+    def run():
+        return power_curve(
+            events, anchors, WINDOW, CalendarPermutation(), ratios=(1, 1.5, 2), n_simulations=100, rng=13
+        )
+
+    screened = run()
+    exact = []
+    monkeypatch.setattr("eventstudy.power.Screen.of", lambda *_: exact.append(1))
+    plain = run()
+    assert exact
+    assert screened.rejections.tolist() == plain.rejections.tolist()
+    assert 0 < plain.rejections[1] < 100
+
+
 def test_a_statistic_without_exact_road_is_tested_by_draws():
     curve = power_curve(
         EVENTS, ANCHORS, AnchorsHit(WINDOW), UniformDays(), ratios=(1, 2.5), n_simulations=60,

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 
 from eventstudy.events import Events, Period
-from eventstudy.nulls import CircularShift, UniformDays
+from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
-from eventstudy.repeated import attained, clopper_pearson, rejects
+from eventstudy.repeated import SCREEN, Screen, attained, clopper_pearson, rejects
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
 
@@ -46,3 +46,16 @@ def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
         own = {round(attained(test, level), 12) for test in tests}
         share = np.mean([rejects(np.array([test.pvalue]), level)[0] for test in tests])
         assert own == {round(share, 12)}
+
+
+@pytest.mark.parametrize("level", [0.01, 0.05, 0.5])
+def test_the_screen_is_wrong_less_than_once_in_a_thousand_million(level):
+    period = Period("2001-01-01", "2004-01-01")
+    events = Events([period.start], period)
+    screen = Screen.of(
+        events, Events([period.start + 5]), WindowCount(Window(-14, 0)), CalendarPermutation(), level
+    )
+    assert stats.binom.cdf(screen.surely, SCREEN, level) < 1e-9
+    assert stats.binom.sf(screen.hardly - 1, SCREEN, level) < 1e-9
+    assert stats.binom.cdf(screen.surely + 1, SCREEN, level) > 1e-10
+    assert screen.hardly - screen.surely < 0.4 * SCREEN

@@ -130,6 +130,23 @@ def test_strata_that_overlap_without_being_the_same_are_refused():
         shared_moves([LONG, middle], CircularShift("year"), rng=np.random.default_rng(1), size=1)
 
 
+def test_more_years_than_can_be_exchanged_exactly_are_refused():
+    with pytest.raises(
+        OptionError, match=r"exchanges 20 strata exactly and there are more; use shorter periods"
+    ):
+        shared_moves([Period("1984-01-01", "2025-01-01")], NULLS[0], rng=np.random.default_rng(1), size=1)
+
+
+def test_another_series_or_choice_has_another_checksum():
+    def checksum(seed, step):
+        made = specifications(*series(seed))[::step]
+        (only,) = specification_curve(made, NULLS[1], n_resamples=1, rng=1).provenance.data.values()
+        return only
+
+    assert checksum(1, 1) == checksum(1, 1)
+    assert len({checksum(1, 1), checksum(2, 1), checksum(1, 2)}) == 3
+
+
 @pytest.mark.parametrize("null", NULLS, ids=repr)
 def test_a_planted_effect_moves_the_whole_curve(null):
     events, anchors = series(6)

@@ -1,7 +1,8 @@
-"""One test on many data sets: p-values, the levels they can attain, and shares with their intervals."""
+"""One test on many data sets: rejections, the levels a test can attain, and shares with their intervals."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy.errors import OptionError
+from eventstudy.events import Events, observed_period
+from eventstudy.nulls import CalendarPermutation, NullModel
 from eventstudy.results.permutation import PermutationResult
+from eventstudy.statistics import AdditiveStatistic, Statistic
 
 SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
+
+SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
+DOUBT = 1e-9  # largest probability that they show the wrong side
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +50,47 @@ def clopper_pearson(counts: NDArray[np.int64], trials: int, level: float) -> tup
     low = np.where(counts > 0, stats.beta.ppf(tail, np.maximum(counts, 1), trials - counts + 1), 0.0)
     high = np.where(counts < trials, stats.beta.isf(tail, counts + 1, np.maximum(trials - counts, 1)), 1.0)
     return low, high
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screen:
+    """Draws that decide where they leave no doubt.
+
+    Attributes
+    ----------
+    scores : ndarray of int64, shape ``(len(period),)``
+    surely, hardly : int
+        Up to how many draws as large as observed p is surely at most the level, and from how many it is above.
+    """
+
+    null: CalendarPermutation
+    scores: NDArray[np.int64]
+    surely: int
+    hardly: int
+
+    @classmethod
+    def of(
+        cls, events: Events, anchors: Events, statistic: Statistic, null: NullModel, level: float
+    ) -> Screen | None:
+        """Return a screen where the exact distribution takes longer than draws, else None."""
+        if not isinstance(null, CalendarPermutation) or not isinstance(statistic, AdditiveStatistic):
+            return None
+        scores = statistic.scores(observed_period(events), anchors)
+        if scores.dtype.kind not in "iu":
+            return None
+        low, high = clopper_pearson(np.arange(SCREEN + 1), SCREEN, 1.0 - DOUBT)
+        return cls(null, scores, int((high <= level).sum()) - 1, int((low <= level).sum()))
+
+    def rejects(self, events: Events, anchors: Events, rng: np.random.Generator) -> bool | None:
+        """Return whether the test rejects, or None where the draws leave doubt."""
+        sums = self.null.sums(events, anchors, [self.scores], 1)
+        if sums is None:
+            return None
+        observed = self.scores[events.days - observed_period(events).start].sum()
+        reached = int((sums(rng, SCREEN)[:, 0] >= observed).sum())
+        if reached <= self.surely:
+            return True
+        return False if reached >= self.hardly else None
 
 
 def check_shares(where: str, **shares: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import operator
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError
-from eventstudy.events import Period, checked_pair, observed_period
+from eventstudy.events import Period, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls import CalendarPermutation, CircularShift
+from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
 from eventstudy.parallel import in_order
-from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
+from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.repeated import Floats, check_shares, frozen, rejects
 from eventstudy.results.specification import SpecificationCurveResult
 from eventstudy.specifications import Specification
@@ -136,13 +138,7 @@ def specification_curve(
         provenance=Provenance(
             f"specification_curve({len(specifications)} specifications, {null!r}, level={level}, "
             f"n_resamples={n_resamples})",
-            {
-                f"specification {number}": checksum(
-                    np.concatenate((one.events.days, one.anchors.days)),
-                    (observed_period(one.events).start, observed_period(one.events).stop),
-                )
-                for number, one in enumerate(specifications)
-            },
+            {f"{len(specifications)} specifications": _checksum(specifications)},
             seed,
         ),
     )
@@ -176,6 +172,11 @@ def shared_moves(
     own = {
         period: np.array([number[pair] for pair in pairwise(cuts.tolist())]) for period, cuts in edges.items()
     }
+    if isinstance(null, CalendarPermutation) and max(mine.size for mine in own.values()) > LARGEST_EXACT:
+        raise OptionError(
+            f"specification_curve: CalendarPermutation exchanges {LARGEST_EXACT} strata exactly and there are more; "
+            "use shorter periods, or CircularShift(within='year')"
+        )
     if isinstance(null, CircularShift):
         shift = rng.integers([stop - start for start, stop in pieces], size=(size, len(pieces)))
         return {period: shift[:, mine] for period, mine in own.items()}
@@ -233,6 +234,14 @@ def _drawn(
 def _summaries(ratios: Floats, significant: NDArray[np.bool_]) -> Floats:
     """Return median, share above 1 and share significant over the specifications, shape (3, draws)."""
     return np.stack([np.median(ratios, axis=0), (ratios > 1).mean(axis=0), significant.mean(axis=0)])
+
+
+def _checksum(specifications: Sequence[Specification]) -> str:
+    """Return the SHA-256 of the choices of all specifications, with the checksums of their series."""
+    digest = hashlib.sha256()
+    for one in specifications:
+        digest.update(repr((str(one), repr(one.statistic), pair_checksums(one.events, one.anchors))).encode())
+    return digest.hexdigest()
 
 
 def _check(specifications: Sequence[Specification]) -> None:

@@ -140,14 +140,14 @@ class MinimumRatioResult:
             if np.isinf(self.ratio)
             else f"{self.ratio:.2f} ({curve.confidence_level:.0%} interval of the simulation {self._interval()})"
         )
+        reached = "" if np.isinf(self.ratio) else f", {self.ratio * curve.mean_inside:.1f} at that ratio"
         return lines(
             f"Smallest detectable rate ratio: {curve.events_label} and {curve.anchors_label}, {curve.period}",
             [
                 *design_rows(curve),
                 ("power", f"{self.power:.0%} wanted"),
                 ("ratio", found),
-                ("as counts", f"{self.ratio * curve.mean_inside:.1f} {curve.events_label} in the window where "
-                              f"{curve.mean_inside:.1f} are expected"),
+                ("expected", f"{curve.mean_inside:.1f} {curve.events_label} in the window without effect{reached}"),
             ],
         )  # fmt: skip
 
