@@ -132,18 +132,24 @@ class Events:
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
         What they are, in the plural; used in results, figures and errors.
+    uncertainty : int or array-like of int, shape (n,), optional
+        Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
+        that near, inside the period, is taken to be as likely as the others. Only
+        :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
 
     Attributes
     ----------
     days : ndarray of int64, shape (n,)
         Sorted and read-only.
+    uncertainty : ndarray of int64, shape (n,), or None
+        In the order of `days`; None if no date is in doubt.
 
     Raises
     ------
     DateError
         If an entry is not a day of the calendar.
     EventsError
-        If an event lies outside the period.
+        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry.
 
     Examples
     --------
@@ -155,13 +161,22 @@ class Events:
     days: Days
     period: Period | None
     label: str
+    uncertainty: Days | None
 
-    def __init__(self, days: Any, period: Period | None = None, label: str = "events") -> None:
+    def __init__(
+        self,
+        days: Any,
+        period: Period | None = None,
+        label: str = "events",
+        *,
+        uncertainty: Any = None,
+    ) -> None:
         if period is not None and not isinstance(period, Period):
             raise PeriodError(
                 f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
             )
-        values = np.sort(to_days(days, label).ravel())
+        given = to_days(days, label).ravel()
+        values = np.sort(given)
         if period is not None:
             outside = values[~period.inside(values)]
             if outside.size:
@@ -174,17 +189,21 @@ class Events:
         object.__setattr__(self, "days", values)
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
+        if uncertainty is None and isinstance(days, Events):
+            uncertainty = days.uncertainty
+        object.__setattr__(self, "uncertainty", _in_order(uncertainty, given, label))
 
-    def __reduce__(self) -> tuple[type[Events], tuple[Days, Period | None, str]]:
+    def __reduce__(self) -> tuple[Any, tuple[Days, Period | None, str, Days | None]]:
         """Copy and pickle by building anew, so that the days of a copy are read-only too."""
-        return Events, (self.days, self.period, self.label)
+        return _rebuilt, (self.days, self.period, self.label, self.uncertainty)
 
     def __len__(self) -> int:
         return int(self.days.size)
 
     def __repr__(self) -> str:
         where = "" if self.period is None else f", {self.period}"
-        return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{where}>"
+        doubt = f", {self.n_uncertain} of uncertain date" if self.n_uncertain else ""
+        return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{doubt}{where}>"
 
     @property
     def dates(self) -> pd.DatetimeIndex:
@@ -195,7 +214,26 @@ class Events:
     def provenance(self) -> Provenance:
         """What identifies the series: its label and the checksum of its days and period."""
         span = None if self.period is None else (self.period.start, self.period.stop)
-        return Provenance(repr(self), {self.label: checksum(self.days, span)})
+        known = self.days if self.uncertainty is None else np.concatenate([self.days, self.uncertainty])
+        return Provenance(repr(self), {self.label: checksum(known, span)})
+
+    @property
+    def n_uncertain(self) -> int:
+        """Number of events whose date may be wrong."""
+        return 0 if self.uncertainty is None else int(np.count_nonzero(self.uncertainty))
+
+    def as_dated(self) -> Events:
+        """Return the events with their dates taken as they stand."""
+        return self if self.uncertainty is None else Events(self.days, self.period, self.label)
+
+    def drawn(self, rng: np.random.Generator) -> Events:
+        """Return the events on days drawn from those that their uncertainty allows, inside the period."""
+        if self.uncertainty is None:
+            return self
+        first, last = self.days - self.uncertainty, self.days + self.uncertainty
+        if self.period is not None:
+            first, last = np.maximum(first, self.period.start), np.minimum(last, self.period.stop - 1)
+        return Events(rng.integers(first, last, endpoint=True), self.period, self.label)
 
     def by_year(self) -> pd.Series[int]:
         """Return the number of events in each calendar year that the period touches."""
@@ -204,8 +242,15 @@ class Events:
         return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
-        """Return one event for each day that has any."""
-        return Events(np.unique(self.days), self.period, self.label)
+        """Return one event for each day that has any; the one whose date is known best."""
+        if self.uncertainty is None:
+            return Events(np.unique(self.days), self.period, self.label)
+        return self._only(np.unique(self.days, return_index=True)[1])
+
+    def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
+        """Return some of the events, with what is known about their dates."""
+        doubt = None if self.uncertainty is None else self.uncertainty[chosen]
+        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt)
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
@@ -213,7 +258,7 @@ class Events:
         if gap < 0:
             raise EventsError(f"{self.label}: gap_days is {gap}; give 0 or more days")
         first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
-        return Events(self.days[first], self.period, self.label)
+        return self._only(first)
 
     def within(self, period: Period) -> Events:
         """Return the events inside `period`, which becomes their period.
@@ -231,7 +276,7 @@ class Events:
                 f"{self.label}: they were observed over {self.period}, not over all of {period}; "
                 "choose a period inside the observed one"
             )
-        return Events(self.days[period.inside(self.days)], period, self.label)
+        return self._only(period.inside(self.days), period)
 
     def daily_counts(self) -> NDArray[np.int64]:
         """Return the number of events on each day of the period, shape ``(len(period),)``."""
@@ -239,8 +284,29 @@ class Events:
         return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row per event: its date and day number."""
-        return pd.DataFrame({"date": self.dates, "day": self.days})
+        """Return a table with a row per event: its date, day number and, where dates are in doubt, the uncertainty."""
+        doubt = {} if self.uncertainty is None else {"uncertainty": self.uncertainty}
+        return pd.DataFrame({"date": self.dates, "day": self.days, **doubt})
+
+
+def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
+    """Return the uncertainty of each date, in order of the dates and of itself; None if there is none."""
+    if uncertainty is None:
+        return None
+    doubt = np.asarray(uncertainty)
+    if doubt.dtype.kind not in "iu" or doubt.shape not in ((), given.shape) or (doubt < 0).any():
+        raise EventsError(
+            f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
+            "give 0 where the date is sure"
+        )
+    doubt = np.broadcast_to(doubt, given.shape).astype(np.int64)
+    doubt = doubt[np.lexsort((doubt, given))]
+    doubt.flags.writeable = False
+    return doubt if doubt.any() else None
+
+
+def _rebuilt(days: Days, period: Period | None, label: str, uncertainty: Days | None) -> Events:
+    return Events(days, period, label, uncertainty=uncertainty)
 
 
 def observed_period(events: Events) -> Period:
@@ -248,6 +314,11 @@ def observed_period(events: Events) -> Period:
     if not isinstance(events, Events):
         raise EventsError(
             f"events: got a {type(events).__name__}; wrap the dates as Events(dates, Period(start, stop))"
+        )
+    if events.uncertainty is not None:
+        raise EventsError(
+            f"{events.label}: the dates of {events.n_uncertain} are uncertain, and only permutation_test averages "
+            "over that; use as_dated() to take them as they stand"
         )
     if events.period is None:
         span = (
@@ -275,6 +346,11 @@ def checked_pair(events: Events, anchors: Events) -> Period:
     """
     if not isinstance(anchors, Events):
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
+    if anchors.uncertainty is not None:
+        raise EventsError(
+            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
+            "as they stand"
+        )
     period = observed_period(events)
     if not len(events):
         raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.distributions import Atoms, atoms
+from eventstudy.doubt import check_doubt, doubtful_values
 from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
@@ -42,7 +43,7 @@ def permutation_test(
     ----------
     events, anchors : Events
         n events and m anchors. The period of the test is that of `events`; anchors outside it still cast
-        their windows into it.
+        their windows into it. Dates of events may be uncertain.
     statistic : Statistic
         Maps days of shape (..., n) and (m,) to shape (...). Large means clustered.
     null : NullModel
@@ -86,6 +87,11 @@ def permutation_test(
     other tail and the two-sided value have none (nan); a two-sided test draws until both tails have
     stopped. The interval is that of inverse binomial sampling.
 
+    Where dates of events are uncertain, each twenty draws start from a dating of its own, drawn from the days that are
+    possible, and are compared with the statistic of that dating: the p-value is the mean over datings,
+    and `observed` the mean statistic. A model with parameters is fitted to the dates as they stand. The interval takes
+    draws from one dating as independent.
+
     References
     ----------
     .. [1] Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
@@ -104,10 +110,18 @@ def permutation_test(
     >>> result.method, result.pvalue
     ('exact', 0.1)
     """
-    period = checked_pair(events, anchors)
+    doubt = events.n_uncertain if isinstance(events, Events) else 0
+    dated = events.as_dated() if doubt else events
+    period = checked_pair(dated, anchors)
     _check_options(alternative, method, n_resamples, confidence_level, sequential)
-    observed = float(np.asarray(statistic(events, anchors)))
-    exact, note = (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
+    observed = float(np.asarray(statistic(dated, anchors)))
+    if doubt:
+        check_doubt(events, method, sequential)
+        exact, note = None, f"averaged over the doubt of {doubt} date{'s' if doubt > 1 else ''}"
+    else:
+        exact, note = (
+            (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
+        )
     window: Window | None = getattr(statistic, "window", None)
     common: dict[str, Any] = {
         "observed": observed,
@@ -143,18 +157,25 @@ def permutation_test(
         )
     generator = as_generator(rng, "permutation_test")
     seed = seed_text(rng)  # before the generator has children
-    reach = _reach(events, anchors, statistic)
-    values = null_values(
-        events,
-        anchors,
-        statistic,
-        null,
-        rng=generator,
-        n_resamples=n_resamples,
-        enough=None if sequential is None else Stop(sequential, alternative, observed, reach),
-    ).astype(float)
+    reach = _reach(dated, anchors, statistic)
+    against: float | NDArray[np.float64] = observed
+    if doubt:
+        values, against = doubtful_values(
+            events, anchors, statistic, null, rng=generator, n_resamples=n_resamples
+        )
+        common["observed"] = float(against.mean())
+    else:
+        values = null_values(
+            events,
+            anchors,
+            statistic,
+            null,
+            rng=generator,
+            n_resamples=n_resamples,
+            enough=None if sequential is None else Stop(sequential, alternative, observed, reach),
+        ).astype(float)
     if sequential is None:
-        b_greater, b_less = exceedances(values, observed, reach)
+        b_greater, b_less = exceedances(values, against, reach)
         tails = {"greater": Tail(b_greater, n_resamples, False), "less": Tail(b_less, n_resamples, False)}
     else:
         tails = Stop(sequential, alternative, observed, reach).tails(values)
@@ -184,14 +205,16 @@ def permutation_test(
     )
 
 
-def exceedances(values: NDArray[np.float64], observed: float, reach: float = 0.0) -> tuple[int, int]:
-    """Count the draws at least as large, and at most as large, as the observed value.
+def exceedances(
+    values: NDArray[np.float64], observed: float | NDArray[np.float64], reach: float = 0.0
+) -> tuple[int, int]:
+    """Count the draws at least as large, and at most as large, as the observed value, or each as its own one.
 
     A difference of a few units in the last place of the largest value, or of `reach` where sums cancel, counts as a
     tie, so that sums in another order do not decide. A draw without a value (nan: the mean over no event) counts on
     both sides.
     """
-    slack = 1e-13 * max(abs(observed), reach, float(np.nanmax(np.abs(values), initial=0.0)))
+    slack = 1e-13 * max(float(np.abs(observed).max()), reach, float(np.nanmax(np.abs(values), initial=0.0)))
     below, above = values < observed - slack, values > observed + slack
     return int((~below).sum()), int((~above).sum())
 
