@@ -31,6 +31,7 @@ from eventstudy.overlap import count_table_summary
 from eventstudy.permutation import permutation_test
 from eventstudy.power import minimum_detectable_ratio, power_curve
 from eventstudy.profile import lag_profile
+from eventstudy.randomization import randomization_test
 from eventstudy.rates import rate_ratio
 from eventstudy.regression import poisson_regression
 from eventstudy.robustness import specification_curve
@@ -79,6 +80,7 @@ __all__ = [
     "permutation_test",
     "poisson_regression",
     "power_curve",
+    "randomization_test",
     "rate_ratio",
     "read_events",
     "self_controlled_case_series",

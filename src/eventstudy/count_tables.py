@@ -111,7 +111,8 @@ def count_table(
     for name, value in covariates.items():
         table[name] = rows.mean(_covariate(value, period, f"count_table: covariates[{name!r}]"))
     for name, lags in history.items():
-        table[name] = _history(events, lags, period, f"count_table: history[{name!r}]")
+        _check_lags(lags, f"count_table: history[{name!r}]")
+        table[name] = history_column(events, lags)
     frame = pd.DataFrame(table)
     frame.attrs[ATTRIBUTE] = {
         "events": events.label,
@@ -230,13 +231,18 @@ def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
     return Window(0, 1).indicator(to_days(value, where).ravel(), period)
 
 
-def _history(events: Events, lags: tuple[int, int], period: Period, where: str) -> Days:
+def history_column(events: Events, lags: tuple[int, int]) -> Days:
+    """Return 1 on days with an event between the first and the last number of days earlier, both included."""
+    first, last = lags
+    return Window(first, last + 1).indicator(events, observed_period(events))
+
+
+def _check_lags(lags: tuple[int, int], where: str) -> None:
     first, last = lags
     if not 1 <= first <= last:
         raise OptionError(
             f"{where}: {lags!r} are no lags back from the day; the past week is (1, 7), and the day itself is never in"
         )
-    return Window(first, last + 1).indicator(events, period)
 
 
 def _check_names(names: list[str]) -> None:

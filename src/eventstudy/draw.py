@@ -353,3 +353,16 @@ def lead_lag(
     ax.set_yticks([], minor=True)
     ax.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> None:
+    """Draw values under a null model as a histogram, with the standard normal curve and a line at the observed one."""
+    low, high = float(min(values.min(), observed, -3.0)), float(max(values.max(), observed, 3.0))
+    bins = np.linspace(low, high, 61)
+    ax.hist(values, bins=bins, density=True, color=NULL, label="null model")
+    grid = np.linspace(low, high, 301)
+    ax.plot(grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), color=REFERENCE, lw=0.9, ls=":", label="normal")
+    ax.axvline(observed, color=OBSERVED, lw=1.6, label=f"observed {observed:.2f}")
+    ax.set_ylabel("density")
+    ax.legend(frameon=False, fontsize="small")
+    ax.spines[["top", "right"]].set_visible(False)

@@ -112,6 +112,13 @@ class Supremum:
     columns: NDArray[np.int64]
     separation: Separation | None
 
+    def coefficient(self, column: int) -> float:
+        """Return the estimate of one coefficient: infinite, or nan, where there is no finite one."""
+        if self.separation is not None and self.separation.free[column]:
+            sign = float(np.sign(self.separation.direction[column]))
+            return sign * np.inf if sign else float("nan")
+        return float(self.fit.coefficients[int(np.flatnonzero(self.columns == column)[0])])
+
 
 def supremum(
     counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, start: Floats | None = None

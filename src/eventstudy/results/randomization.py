@@ -1,0 +1,136 @@
+"""What a randomization test of a regression coefficient found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import Alternative
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RandomizationResult:
+    """Result of :func:`eventstudy.randomization_test`.
+
+    Attributes
+    ----------
+    term, formula : str
+        What was tested, in which Poisson regression.
+    irr : float
+        The rate ratio of the term as fitted to the data.
+    observed : float
+        The statistic: the coefficient over its standard error, from the efficient score or from fits.
+    pvalue : float
+        For the chosen alternative. Over every shift: the share of shifts with the observed value or a more extreme one.
+        Else ``(b + 1) / (B + 1)``, never zero.
+    pvalue_interval : tuple of float
+        Clopper-Pearson interval of the tail probability; both ends equal the p-value if every shift was gone through.
+    model_pvalue : float
+        What the statistic would give if it were normal: without the null model.
+    method : {"score", "refit"}
+    exhaustive : bool
+        Whether every shift was gone through.
+    n_resamples : int
+        Draws, or shifts.
+    null_distribution : ndarray of float64, shape (n_resamples,)
+    """
+
+    term: str
+    formula: str
+    irr: float
+    observed: float
+    alternative: Alternative
+    pvalue_greater: float
+    pvalue_less: float
+    pvalue_interval: tuple[float, float]
+    model_pvalue: float
+    confidence_level: float
+    method: str
+    exhaustive: bool
+    moves: str
+    null: Any
+    events_label: str
+    anchors_label: str
+    period: str
+    n_events: int
+    n_resamples: int
+    null_distribution: NDArray[np.float64] = field(repr=False)
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def pvalue_two_sided(self) -> float:
+        """Twice the smaller tail, at most 1."""
+        return min(1.0, 2.0 * min(self.pvalue_greater, self.pvalue_less))
+
+    @property
+    def pvalue(self) -> float:
+        """The p-value of the chosen alternative."""
+        return {
+            "greater": self.pvalue_greater,
+            "less": self.pvalue_less,
+            "two-sided": self.pvalue_two_sided,
+        }[self.alternative]
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        road = (
+            f"every one of {self.n_resamples:,} shifts"
+            if self.exhaustive
+            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
+            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
+        )
+        how = (
+            "efficient score, one fit without the anchors"
+            if self.method == "score"
+            else "likelihood ratio, refitted"
+        )
+        both = "" if self.alternative == "two-sided" else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
+        h0 = (
+            f"given {self.null.keeps}, and the other terms, the {self.events_label} have nothing to do with the "
+            f"{self.anchors_label}"
+        )
+        return lines(
+            f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
+            [
+                ("H0", h0),
+                ("null model", repr(self.null)),
+                ("moved", self.moves),
+                ("formula", f"{self.formula}, offset log(days)"),
+                ("data", f"{self.n_events} {self.events_label}"),
+                ("rate ratio", f"{self.irr:.2f}"),
+                ("observed", f"{self.observed:.2f} ({how})"),
+                ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
+                (
+                    "by the model",
+                    f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
+                ),
+                ("method", road),
+            ],
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of unrounded numbers."""
+        names = (
+            "term", "irr", "observed", "alternative", "pvalue", "pvalue_two_sided", "model_pvalue", "method",
+            "exhaustive", "n_resamples",
+        )  # fmt: skip
+        row = {name: [getattr(self, name)] for name in names}
+        low, high = self.pvalue_interval
+        return pd.DataFrame({"null": [repr(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the null distribution with the observed value and the normal curve; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 2.6))
+        draw.null_histogram(ax, self.null_distribution, self.observed)
+        ax.set_xlabel(f"statistic of {self.term}")
+        return ax
