@@ -140,11 +140,14 @@ class GivenIntensity:
         self._check(events)
         upto = np.cumsum(self.rates)
         row = np.repeat(np.arange(size), generator.poisson(upto[-1], size))
-        last = int(np.flatnonzero(self.rates)[-1])
-        day = np.searchsorted(upto, generator.random(row.size) * upto[-1], side="right")
-        day = np.minimum(day, last)  # rounding may reach the very end
+        share = (
+            np.sort(row + generator.random(row.size)) - row
+        )  # rising within each draw, so days come in order
+        day = np.searchsorted(upto, share * upto[-1], side="right")
+        day = np.minimum(day, np.flatnonzero(self.rates)[-1])  # rounding may reach the very end
         if self.distinct:
-            row, day = np.divmod(np.unique(row * upto.size + day), upto.size)
+            new = np.diff(day, prepend=-1).astype(bool) | np.diff(row, prepend=-1).astype(bool)
+            row, day = row[new], day[new]
         return as_draws(row, day + observed_period(events).start, size)
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
