@@ -59,7 +59,7 @@ def test_exchanged_years_stand_a_shared_season_and_bursts_but_no_shared_trend():
 
 def test_a_stationary_truth_is_rejected_as_often_as_the_test_can_attain():
     """For independent days the uniform test is exact: its rate is the mean attainable level, no more, no less."""
-    n = 3_000
+    n = 1_500
     table = type_one_error([SMALL], [UniformDays()], [COUNT], n_simulations=n, rng=5).to_frame()
     for row in table.itertuples():
         low, high = stats.binom.ppf([1e-5, 1 - 1e-5], n, row.attainable)

@@ -49,7 +49,7 @@ def test_power_by_hand_counts_what_enumeration_counts():
 
 
 def test_power_of_the_uniform_test_is_the_hypergeometric_one():
-    n = 2_000
+    n = 1_200
     curve = power_curve(EVENTS, ANCHORS, WINDOW, UniformDays(), ratios=(1, 1.4, 1.8), n_simulations=n, rng=11)
     for ratio, rejections in zip(curve.ratios, curve.rejections, strict=True):
         power = power_by_hand(1_000, 140, 50, ratio, 0.05)
@@ -63,7 +63,7 @@ def test_the_minimum_ratio_brackets_the_one_by_hand():
 
     true = brentq(lambda r: power_by_hand(1_000, 140, 50, r, 0.05) - 0.5, 1.01, 1.86)
     found = minimum_detectable_ratio(
-        EVENTS, ANCHORS, WINDOW, UniformDays(), power=0.5, ratios=(1.6, 1.8, 2, 2.2), n_simulations=1_000,
+        EVENTS, ANCHORS, WINDOW, UniformDays(), power=0.5, ratios=(1.6, 1.8, 2, 2.2), n_simulations=600,
         confidence_level=0.9999, rng=5,
     )  # fmt: skip
     assert found.low <= true <= found.high
