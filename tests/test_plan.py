@@ -30,6 +30,41 @@ def test_the_plan_of_the_study_says_what_was_fixed_beforehand(plan):
     assert plan.nulls.naive.build() == es.UniformDays()
     assert [len(window) for window in plan.family.windows] == [3, 7, 14, 21, 28, 42]
     assert [chosen.alternative for chosen in plan.family.sets] == ["greater"] * 4 + ["less"]
+    assert plan.nulls.held_out.build() == es.CircularShift()
+
+
+def test_the_plan_has_nine_claims_and_its_rules_name_its_own_bounds(plan):
+    """A bound that stands in words and in a number must be the same in both."""
+    rules = plan.claims.rules
+    assert len(rules) == 9
+    for number, entries in {
+        2: (f"{plan.primary.level:g}", f"{plan.primary.excluded_ratio:g}"),
+        3: (f"{len(plan.primary.window)} days before", f"{plan.primary.excluded_ratio:g} times"),
+        4: (f"{plan.primary.level:g}", f"{plan.primary.excluded_ratio:g}"),
+        5: (f"{plan.primary.level:g}", f"1/{plan.primary.excluded_ratio:g}"),
+        6: (f"above {plan.claims.aftermath.stop_ratio:g}",),
+        7: (f"below {plan.claims.growth.yearly_ratio:g}",),
+        8: (f"{plan.claims.waiting.near_days} days after", "one half"),
+    }.items():
+        text = f"{rules[number].supported}; {rules[number].not_supported}"
+        assert all(entry in text for entry in entries), rules[number].claim
+    assert plan.claims.waiting.habit_share == 0.5
+    assert plan.claims.growth.yearly_ratio == pytest.approx(2 ** (1 / 10), abs=5e-4)
+    assert plan.claims.pause.last == es.Period("2025-05-01", "2025-06-01")
+
+
+def test_the_claims_choose_the_rows_they_speak_of(plan):
+    """Counted by hand in the tables: eleven resolutions from 1695 to 2397, and every fifth anniversary."""
+    claims = plan.claims
+    assert claims.aftermath.anchors.rows()["control_id"].tolist() == [
+        f"UNSC-{number}" for number in (1695, 1718, 1874, 2087, 2094, 2270, 2321, 2356, 2371, 2375, 2397)
+    ]
+    assert claims.waiting.anchors.read(claims.waiting.period).dates.year.tolist() == [2010, 2015, 2020]
+    assert set(claims.waiting.events.rows()["category"]) == {"ICBM", "SLV"}
+    assert plan.family.named(claims.host).label == claims.host
+    assert plan.family.named(claims.north).alternative == "less"
+    with pytest.raises(PlanError, match="no set 'summits in Seoul'; choose one of summits, summits in South"):
+        plan.family.named("summits in Seoul")
 
 
 def test_the_plan_chooses_distinct_launch_days_with_a_firm_date(plan):
@@ -69,6 +104,12 @@ def test_no_two_anchors_of_the_plan_are_within_three_days(plan):
         ),
         ("distinct = true", "distinct = 1", "events:distinct: 1 is of the wrong kind; give a bool"),
         ("level = 0.05", "level = ", "it cannot be read as TOML"),
+        (
+            "launch = 2025-10-22",
+            "launch = '2025-10-22'",
+            "leads:launch: '2025-10-22' is of the wrong kind; give a date",
+        ),
+        ('not_supported = "they give others"\n', "", "rules\\[0\\]:not_supported: this entry is missing"),
         (
             "2012-01-01, 2025-01-01",
             "2025-01-01, 2012-01-01",

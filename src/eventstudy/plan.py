@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import tomllib
-import types
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from eventstudy import datasets, nulls
-from eventstudy.errors import EventStudyError, PlanError
+from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period
 from eventstudy.io import choose
 from eventstudy.nulls.base import NullModel
@@ -23,6 +19,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.selection import Selection
+from eventstudy.typed import typed
 from eventstudy.windows import Window
 
 TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
@@ -79,7 +76,9 @@ class SeriesPlan:
         return Selection(
             label=self.label,
             steps=tuple(steps),
-            provenance=Provenance(f"{self!r}.selection({period!r})", {self.table: datasets.checksums()[self.table]}),
+            provenance=Provenance(
+                f"{self!r}.selection({period!r})", {self.table: datasets.checksums()[self.table]}
+            ),
         )
 
     def read(self, period: Period | None = None) -> Events:
@@ -125,6 +124,7 @@ class NullsPlan:
     primary: NullPlan
     second: NullPlan
     naive: NullPlan
+    held_out: NullPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,15 @@ class FamilyPlan:
     windows: tuple[Window, ...]
     sets: tuple[SeriesPlan, ...]
 
+    def named(self, label: str) -> SeriesPlan:
+        """Return the set of anchors with this label."""
+        for chosen in self.sets:
+            if chosen.label == label:
+                return chosen
+        raise PlanError(
+            f"plan: the family has no set {label!r}; choose one of {', '.join(s.label for s in self.sets)}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ProfilePlan:
@@ -164,6 +173,89 @@ class RegressionPlan:
     before: Window
     after: Window
     max_lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A claim, and when it is supported or not; in all other cases the data cannot tell."""
+
+    claim: str
+    supported: str
+    not_supported: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsPlan:
+    """What is said about the days from a launch to two meetings, named by their rows in the table of summits."""
+
+    launch: datetime.date
+    arrival: str
+    arrival_days: int
+    meeting: str
+    meeting_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PausePlan:
+    """What is said about the launch before this one, and over which periods pauses are compared."""
+
+    events: SeriesPlan
+    last: Period
+    office: datetime.date
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The day from which the pattern is said to be another one, and the model that compares before and after."""
+
+    day: datetime.date
+    formula: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class AftermathPlan:
+    """Anchors with as many days before as after them, the period, and the ratio that would be a stop."""
+
+    anchors: SeriesPlan
+    period: Period
+    days: int
+    stop_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPlan:
+    """The period of a trend, and the yearly ratio that counts as growth worth the name."""
+
+    period: Period
+    yearly_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlan:
+    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit."""
+
+    anchors: SeriesPlan
+    events: SeriesPlan
+    period: Period
+    near_days: int
+    habit_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsPlan:
+    """The claims that are judged, the rule of each, and what their tests need beyond the primary analysis."""
+
+    rules: tuple[RulePlan, ...]
+    leads: LeadsPlan
+    pause: PausePlan
+    host: str
+    north: str
+    change: ChangePlan
+    aftermath: AftermathPlan
+    growth: GrowthPlan
+    waiting: WaitingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +280,7 @@ class Plan:
     family: FamilyPlan
     profile: ProfilePlan
     regression: RegressionPlan
+    claims: ClaimsPlan
 
     def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
         """Return the verdict by the plan's rule.
@@ -218,65 +311,5 @@ def read_plan(path: str | Path) -> Plan:
         raise PlanError(f"{path}: there is no such file; check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
-    plan: Plan = _make(Plan, data, f"{path}:")
+    plan: Plan = typed(Plan, data, f"{path}:")
     return plan
-
-
-def _make(kind: Any, value: Any, where: str) -> Any:
-    """Turn a value of the file into `kind`, or say where it does not fit."""
-    if kind is Window or kind is Period:
-        return _pair(kind, value, where)
-    if dataclasses.is_dataclass(kind):
-        return _make_dataclass(kind, value, where)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is typing.Literal:
-        if value in arguments:
-            return value
-        raise PlanError(f"{where} {value!r} is not one of {', '.join(arguments)}; choose one")
-    if origin is types.UnionType:
-        return _make(next(a for a in arguments if a is not type(None)), value, where)
-    if origin is tuple:
-        if not isinstance(value, list) or (arguments[-1] is not Ellipsis and len(value) != len(arguments)):
-            raise PlanError(f"{where} it must be a list{_length(arguments)}; write [..., ...]")
-        parts = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
-        return tuple(
-            _make(a, v, f"{where[:-1]}[{i}]:") for i, (a, v) in enumerate(zip(parts, value, strict=True))
-        )
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
-        raise PlanError(f"{where} {value!r} is of the wrong kind; give a {kind.__name__}")
-    return value
-
-
-def _make_dataclass(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, Mapping):
-        raise PlanError(
-            f"{where} it must be a table with entries; write [{where.rstrip(':').rpartition(':')[2]}]"
-        )
-    hints = typing.get_type_hints(kind)
-    fields = {entry.name: entry for entry in dataclasses.fields(kind)}
-    unknown = [name for name in value if name not in fields]
-    if unknown:
-        raise PlanError(f"{where}{unknown[0]}: this entry is not known; the entries are {', '.join(fields)}")
-    missing = [n for n, entry in fields.items() if n not in value and entry.default is dataclasses.MISSING]
-    if missing:
-        raise PlanError(f"{where}{missing[0]}: this entry is missing; add it")
-    return kind(**{name: _make(hints[name], entry, f"{where}{name}:") for name, entry in value.items()})
-
-
-def _pair(kind: Any, value: Any, where: str) -> Any:
-    """Return a window or a period from its two ends."""
-    if not isinstance(value, list) or len(value) != 2:
-        raise PlanError(f"{where} {value!r} does not have two ends; write [start, stop]")
-    wanted = int if kind is Window else datetime.date
-    if not all(type(end) is wanted for end in value):
-        raise PlanError(f"{where} {value!r} has ends of the wrong kind; give two {wanted.__name__}s")
-    try:
-        return kind(*value)
-    except EventStudyError as error:
-        raise PlanError(f"{where} {error}") from None
-
-
-def _length(arguments: tuple[Any, ...]) -> str:
-    return "" if arguments[-1] is Ellipsis else f" of {len(arguments)}"
