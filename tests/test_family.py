@@ -12,6 +12,7 @@ import eventstudy as es
 from eventstudy import draws
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, RandomnessError
 from eventstudy.evaluation import evaluation
+from eventstudy.events import NO_EVENT
 from eventstudy.multiplicity import corrected
 from eventstudy.statistics import NearestLag, WindowContrast
 
@@ -199,6 +200,35 @@ def test_all_members_see_the_same_draws():
                 counted(days[row], es.Window(-14, 0), SUMMITS.days),
                 hit,
             ]
+
+
+class Thinned(ByDays):
+    """Draws that lose events: a third of the places hold none, and one row in ten none at all."""
+
+    def sample(self, events, anchors, *, rng, size):
+        days = self.null.sample(events, anchors, rng=rng, size=size).copy()
+        days[rng.random(days.shape) < 1 / 3] = NO_EVENT
+        days[::10] = NO_EVENT
+        return days
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_missing_events_of_a_draw_score_nothing(number):
+    null = Thinned(es.UniformDays())
+    asked = [(es.WindowCount(es.Window(-14, 0)), SUMMITS), (NearestLag("after"), SUMMITS)][-number:]
+    table = draws.null_table(
+        evaluation(LAUNCHES, asked), SUMMITS, null, rng=np.random.default_rng(2), n_resamples=40
+    )
+    days = null.sample(LAUNCHES, SUMMITS, rng=np.random.default_rng(2).spawn(1)[0], size=40)
+    for row in range(40):
+        there = days[row][days[row] != NO_EVENT].tolist()
+        if number == 2:
+            assert table[0, row] == counted(there, es.Window(-14, 0), SUMMITS.days)
+        lags = [
+            day - max([anchor for anchor in SUMMITS.days.tolist() if anchor <= day], default=PERIOD.start - 1)
+            for day in there
+        ]
+        assert table[-1, row] == pytest.approx(-sum(lags) / len(there) if there else np.nan, nan_ok=True)
 
 
 def test_workers_and_repetition_change_nothing():

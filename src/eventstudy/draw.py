@@ -177,8 +177,12 @@ def family(
     bound: float,
     notes: list[str],
     found: NDArray[np.bool_],
+    groups: list[str],
 ) -> None:
-    """Draw one number for each name, the first on top, with the bound that all share; what is found is filled."""
+    """Draw one number for each name, the first on top, with the bound that all share; what is found is filled.
+
+    A thin line parts names of different groups.
+    """
     place = np.arange(len(names))[::-1]
     known = np.isfinite(values)
     ends = np.concatenate([values[known], [0.0, bound] if np.isfinite(bound) else [0.0]])
@@ -199,6 +203,9 @@ def family(
             note, (1.0, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points",
             va="center", color=OBSERVED if strong else REFERENCE, fontsize="small",
         )  # fmt: skip
+    for y, above, below in zip(place[1:], groups[:-1], groups[1:], strict=True):
+        if above != below:
+            ax.axhline(y + 0.5, color=NULL, lw=0.6)
     ax.set_xlim(left - space, right + space)
     ax.set_yticks(place, names)
     ax.set_ylim(-0.6, len(names) - 0.4)
@@ -215,12 +222,17 @@ def lag_profile(
     upper: NDArray[np.int64],
 ) -> None:
     """Draw counts by lag as steps over their band; bins that leave it get a dot."""
+    from matplotlib.ticker import MultipleLocator
+
     ax.stairs(upper, edges, baseline=lower, fill=True, color=NULL, alpha=0.55, lw=0)
     ax.stairs(expected, edges, baseline=None, color=REFERENCE, lw=0.9, ls=":")
+    ax.axvspan(0, 1, color=REFERENCE, alpha=0.18, lw=0)  # the anchor's own day
     ax.stairs(observed, edges, baseline=None, color=EVENTS, lw=1.4)
     away = (observed < lower) | (observed > upper)
     ax.plot(((edges[:-1] + edges[1:]) / 2)[away], observed[away], "o", color=OBSERVED, ms=5)
     ax.set_xlim(edges[0], edges[-1])
+    if 28 <= edges[-1] - edges[0] <= 200:
+        ax.xaxis.set_major_locator(MultipleLocator(14))
     ax.set_ylim(bottom=0)
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -337,7 +349,14 @@ def lead_lag(
     inside = [np.clip(values, bottom, top) for values in (low, high, band_low, band_high)]
     middle = (edges[:-1] + edges[1:]) / 2
     ax.stairs(
-        inside[3], edges, baseline=inside[2], fill=True, color=NULL, alpha=0.5, lw=0, label="band, all bins at once"
+        inside[3],
+        edges,
+        baseline=inside[2],
+        fill=True,
+        color=NULL,
+        alpha=0.5,
+        lw=0,
+        label="band, all bins at once",
     )
     ax.vlines(middle, inside[0], inside[1], color=EVENTS, lw=1.4, label="interval, one bin")
     shown = (ratio >= bottom) & (ratio <= top)
@@ -361,7 +380,9 @@ def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> No
     bins = np.linspace(low, high, 61)
     ax.hist(values, bins=bins, density=True, color=NULL, label="null model")
     grid = np.linspace(low, high, 301)
-    ax.plot(grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), color=REFERENCE, lw=0.9, ls=":", label="normal")
+    ax.plot(
+        grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), color=REFERENCE, lw=0.9, ls=":", label="normal"
+    )
     ax.axvline(observed, color=OBSERVED, lw=1.6, label=f"observed {observed:.2f}")
     ax.set_ylabel("density")
     ax.legend(frameon=False, fontsize="small")

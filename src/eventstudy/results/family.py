@@ -149,6 +149,7 @@ class FamilyResult:
             self.critical_value(),
             [f"p {pvalue_text(p)}" for p in self.pvalue_adjusted],
             self.pvalue_adjusted <= 0.05,
+            list(self.anchors_labels),
         )
-        ax.set_xlabel("standard deviations from the expected number, in the direction tested")
+        ax.set_xlabel("standard deviations from expected, in the direction tested")
         return ax

@@ -122,13 +122,14 @@ class ProfileResult:
         """Draw the counts by lag over their expected number and band; return the axes."""
         ax = draw.axes_or_new(ax, figsize=(5.6, 2.8))
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
+        band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"
         ax.set_title(
-            f"grey: {self.confidence_level:.0%} band for the whole curve; p {pvalue_text(self.pvalue)}",
+            f"grey: {band}; dotted: expected",
             loc="left", fontsize="small", color=draw.REFERENCE,
         )  # fmt: skip
         ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
-        width = "day" if self.bin_days == 1 else f"{self.bin_days} days"
-        ax.set_ylabel(f"{self.events_label} by {width}")
+        width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
+        ax.set_ylabel(f"{self.events_label} per {width}")
         return ax
 
 
