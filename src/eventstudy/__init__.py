@@ -13,6 +13,7 @@ from eventstudy.count_tables import count_table
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.family import FamilyMember, permutation_family
+from eventstudy.hurdle import hurdle_regression
 from eventstudy.influence import leave_one_out
 from eventstudy.io import read_events
 from eventstudy.lead_lag import lead_lag_regression
@@ -70,6 +71,7 @@ __all__ = [
     "count_table_summary",
     "datasets",
     "every_specification",
+    "hurdle_regression",
     "lag_profile",
     "lead_lag_regression",
     "leave_one_out",

@@ -18,6 +18,8 @@ from eventstudy.linear import weighted_gram
 
 Floats = NDArray[np.float64]
 
+EXACT = 1e-12  # share of the model's variance, or of a row, that is rounding alone
+
 Covariance = Literal["HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"]
 
 
@@ -103,34 +105,57 @@ def covariance_of(
         If the rows have no order in time (HAC), or there are too few clusters.
     """
     n, parameters = int(kept.sum()), columns.size + counts.nuisance
-    matrix = counts.where(kept).project(design.matrix[kept][:, columns], state.weights)
+    terms = design.matrix[kept][:, columns]
+    matrix = counts.where(kept).project(terms, state.weights)
     information = weighted_gram(matrix, state.weights)
-    if choice.kind in ("model", "quasi"):
-        inverse = linalg.inv(information)
-        if choice.kind == "model":
-            return Estimated(inverse, "of the model: its variance is trusted, rows are independent")
+    inverse = linalg.inv(information)
+    if choice.kind == "model":
+        return Estimated(inverse, "of the model: its variance is trusted, rows are independent")
+    if choice.kind == "quasi":
         return Estimated(dispersion * inverse, f"quasi: of the model, times the dispersion {dispersion:.2f}")
     slope = state.slope
     if choice.kind == "HC3":
-        slope = slope / (1.0 - leverage(matrix, state.weights, information, counts.where(kept)))
+        slope = slope / _left(leverage(matrix, state.weights, information, counts.where(kept)), choice.where)
     scores = slope[:, None] * matrix
     if choice.kind == "HAC":
         lags = _lags(choice, design)
         places = None if design.places is None else design.places[kept]
-        middle = meat(scores, places=places, max_lag=lags)
-        return Estimated(
-            sandwich(information, middle), f"HAC (Newey-West, Bartlett weights), {lags} lags by {design.step}"
+        covered = inverse @ meat(scores, places=places, max_lag=lags) @ inverse
+        return _robust(
+            covered, inverse, terms, f"HAC (Newey-West, Bartlett weights), {lags} lags by {design.step}"
         )
     if choice.kind == "cluster":
         group, number = _groups(choice, table)
         factor = number / (number - 1) * (n - 1) / (n - parameters)
-        covered = factor * sandwich(information, meat(scores, groups=group[kept]))
-        return Estimated(
-            covered, f"clustered by {choice.cluster}: {number} clusters, Student's t", float(number - 1)
-        )
+        covered = factor * inverse @ meat(scores, groups=group[kept]) @ inverse
+        words = f"clustered by {choice.cluster}: {number} clusters, Student's t"
+        return _robust(covered, inverse, terms, words, float(number - 1))
     factor = n / (n - parameters) if choice.kind == "HC1" else 1.0
-    covered = factor * sandwich(information, meat(scores))
-    return Estimated(covered, f"{choice.kind}: variance of any kind, rows are independent")
+    covered = factor * inverse @ meat(scores) @ inverse
+    return _robust(covered, inverse, terms, f"{choice.kind}: variance of any kind, rows are independent")
+
+
+def _robust(
+    covered: Floats, by_model: Floats, matrix: Floats, words: str, degrees: float | None = None
+) -> Estimated:
+    """Return a covariance from residuals, blank for terms whose residuals say nothing.
+
+    A term that a single row tells about is fitted exactly there: its residual of zero is no error of zero.
+    """
+    single = np.count_nonzero(matrix, axis=0) == 1
+    blank = single | (np.diag(covered) <= EXACT * np.diag(by_model))
+    return Estimated(np.where(blank[:, None] | blank, np.nan, covered), words, degrees)
+
+
+def _left(leverages: Floats, where: str) -> Floats:
+    """Return one minus the leverages, where all rows leave something."""
+    left = 1.0 - leverages
+    if left.min() < EXACT:
+        raise ModelError(
+            f"{where}: row {int(left.argmin()) + 1} has a term of its own and is fitted exactly, so HC3 is not "
+            "defined; use covariance='HC1' or 'HAC', or leave the term out"
+        )
+    return left
 
 
 def _lags(choice: CovarianceChoice, design: Design) -> int:
@@ -198,12 +223,6 @@ def meat(
     np.cumsum(totals, axis=0, out=totals)
     stretches = totals[width:] - totals[:-width]
     return stretches.T @ stretches / width
-
-
-def sandwich(information: Floats, middle: Floats) -> Floats:
-    """Return ``inverse(information) @ middle @ inverse(information)``."""
-    half = linalg.solve(information, middle, assume_a="pos")
-    return linalg.solve(information, half.T, assume_a="pos")
 
 
 def leverage(matrix: Floats, weights: Floats, information: Floats, counts: PoissonCounts) -> Floats:

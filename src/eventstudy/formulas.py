@@ -63,6 +63,10 @@ class Design:
             places=None if self.places is None else self.places[kept],
         )
 
+    def with_response(self, response: Floats) -> Design:
+        """Return the design with other counts."""
+        return replace(self, response=response)
+
     @property
     def first_days(self) -> NDArray[np.int64]:
         """Day number of the first day of each row's day, week or month; only where rows have an order in time."""

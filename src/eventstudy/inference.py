@@ -170,7 +170,11 @@ def _limits(
     """Return estimates, limits, p-values and notes; by profile likelihood where an estimate is infinite."""
     estimates = found.coefficients.copy()
     low, high, pvalues = wald_limits(estimates, covariance, covered.degrees, level)
-    notes = []
+    notes = [
+        f"{design.terms[k]}: the rows that tell about it are fitted exactly, so residuals give no error "
+        "for it; covariance='model' does"
+        for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
+    ]
     directions = np.zeros(len(estimates)) if found.separation is None else found.separation.direction
     for k in np.flatnonzero(~found.finite):
         sign = float(np.sign(directions[k]))

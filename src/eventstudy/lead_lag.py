@@ -124,8 +124,9 @@ def lead_lag_regression(
 
 
 def _joint(regression: RegressionResult, names: list[str]) -> JointTest | None:
-    """Test all bins with a finite ratio together; None where there are none."""
-    finite = [name for name in names if np.isfinite(regression.estimates[regression.terms.index(name)])]
+    """Test all bins with a finite ratio and error together; None where there are none."""
+    known = np.isfinite(regression.estimates + np.diag(regression.covariance_matrix))
+    finite = [name for name in names if known[regression.terms.index(name)]]
     return regression.joint_test(finite) if finite else None
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class ExtraEvents:
@@ -44,3 +50,20 @@ class JointTest:
     chi2: float
     df: int
     pvalue: float
+
+
+def wald_test(
+    terms: tuple[str, ...], estimates: Floats, covariance: Floats, degrees: float | None
+) -> JointTest:
+    """Test that estimates are all zero: chi-squared, or F where the errors have few degrees of freedom.
+
+    Parameters
+    ----------
+    estimates : ndarray, shape (k,)
+    covariance : ndarray, shape (k, k)
+    degrees : float or None
+        Of Student's t for a single estimate; None where it is normal.
+    """
+    chi2, df = float(estimates @ np.linalg.solve(covariance, estimates)), len(terms)
+    pvalue = stats.chi2.sf(chi2, df) if degrees is None else stats.f.sf(chi2 / df, df, degrees)
+    return JointTest(terms, chi2, df, float(pvalue))

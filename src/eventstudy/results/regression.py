@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from eventstudy import draw
-from eventstudy.diagnostics import DispersionTest, autocorrelation, block_dispersion, calendar_sums
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design
-from eventstudy.provenance import Provenance
-from eventstudy.results.effects import ExtraEvents, JointTest
+from eventstudy.results.effects import ExtraEvents, JointTest, wald_test
+from eventstudy.results.fitted import FittedCounts
 from eventstudy.results.text import lines, pvalue_text
 
 if TYPE_CHECKING:
@@ -28,8 +25,8 @@ BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure 
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RegressionResult:
-    """Result of :func:`eventstudy.poisson_regression`; its relatives add to it.
+class RegressionResult(FittedCounts):
+    """Result of :func:`eventstudy.poisson_regression`; its relatives add to it, and :class:`FittedCounts` is below it.
 
     Attributes
     ----------
@@ -46,23 +43,11 @@ class RegressionResult:
         How the standard errors were computed, in words.
     degrees : float or None
         Degrees of freedom of Student's t where it replaces the normal.
-    dispersion : float
-        Sum of squared Pearson residuals over rows minus coefficients; 1 for Poisson counts.
-    dispersion_tests : tuple of DispersionTest
-        Of Cameron and Trivedi, with variance linear and quadratic in the mean.
-    n, n_events, n_parameters : int
-        Rows that were used, events, and parameters.
-    exposure : float
-        Days.
-    loglik : float
     notes : tuple of str
         What a reader must know, such as terms without any event.
-    fitted, residuals : ndarray, shape (n,)
-        Expected counts, and Pearson residuals; nan where nothing is expected.
     """
 
     title: ClassVar[str] = "Poisson regression"
-    formula: str
     terms: tuple[str, ...]
     estimates: Floats = field(repr=False)
     covariance_matrix: Floats = field(repr=False)
@@ -71,22 +56,9 @@ class RegressionResult:
     pvalues: Floats = field(repr=False)
     covariance: str
     degrees: float | None
-    confidence_level: float
-    dispersion: float
-    dispersion_tests: tuple[DispersionTest, ...]
-    n: int
-    n_events: int
-    n_parameters: int
-    exposure: float
-    loglik: float
     notes: tuple[str, ...]
-    events_label: str
     n_anchors: Mapping[str, int]
-    design: Design = field(repr=False)
-    fitted: Floats = field(repr=False)
-    residuals: Floats = field(repr=False)
     baselines: Mapping[str, Floats] = field(repr=False)
-    provenance: Provenance = field(repr=False)
 
     @property
     def irr(self) -> pd.DataFrame:
@@ -117,46 +89,13 @@ class RegressionResult:
         response = pd.Series(self.design.response, name=self.design.response_name)
         return GLM(response, frame, family=families.Poisson(), offset=np.log(self.design.exposure)).fit()
 
-    def residual_autocorrelation(self, max_lag: int = 28) -> pd.DataFrame:
-        """Return the autocorrelation of the Pearson residuals by lag, with Ljung-Box tests.
+    def _rate_of(self, mean: Floats) -> Floats:
+        """Return the rate, which ratios multiply, from expected values."""
+        return mean
 
-        Raises
-        ------
-        ModelError
-            If the rows have no order in time.
-        """
-        if self.design.places is None:
-            raise ModelError(
-                "residual_autocorrelation: the rows have no order in time; sort the table by 'start', one row for each"
-            )
-        kept = np.isfinite(self.residuals)
-        places = self.design.places[kept]
-        return autocorrelation(self.residuals[kept], places, min(max_lag, int(places[-1] - places[0]) // 2))
-
-    def dispersion_by(self, step: str) -> float:
-        """Return the dispersion of the counts summed by "week" or "month": daily counts of 0 and 1 hide it.
-
-        Raises
-        ------
-        ModelError
-            If the rows are not days in order of time.
-        """
-        if self.design.step != "day" or step not in ("week", "month"):
-            raise ModelError(
-                "dispersion_by: it sums daily rows by 'week' or 'month'; use a table with freq='D'"
-            )
-        return block_dispersion(
-            np.asarray(self.design.places),
-            self.design.response,
-            self.fitted,
-            self._variances(),
-            step=step,
-            n_parameters=self.n_parameters,
-        )
-
-    def _variances(self) -> Floats:
-        """Return the variance of each row's count under the model."""
-        return self.fitted
+    def _mean_of(self, rate: Floats) -> Floats:
+        """Return expected values from rates."""
+        return rate
 
     def joint_test(self, terms: Sequence[str]) -> JointTest:
         """Test that the coefficients of several terms are all zero, by their joint covariance.
@@ -168,14 +107,12 @@ class RegressionResult:
         """
         which = [self._place(name, "joint_test") for name in terms]
         for k in which:
-            if not np.isfinite(self.estimates[k]):
-                raise ModelError(f"joint_test: {self.terms[k]!r} has no finite estimate; leave it out")
-        b, v = self.estimates[which], self.covariance_matrix[np.ix_(which, which)]
-        chi2 = float(b @ np.linalg.solve(v, b))
-        df = len(which)
-        if self.degrees is None:
-            return JointTest(tuple(terms), chi2, df, float(stats.chi2.sf(chi2, df)))
-        return JointTest(tuple(terms), chi2, df, float(stats.f.sf(chi2 / df, df, self.degrees)))
+            if not np.isfinite(self.estimates[k] + self.covariance_matrix[k, k]):
+                raise ModelError(
+                    f"joint_test: {self.terms[k]!r} has no finite estimate with an error; leave it out"
+                )
+        covariance = self.covariance_matrix[np.ix_(which, which)]
+        return wald_test(tuple(terms), self.estimates[which], covariance, self.degrees)
 
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Return how many events a term adds for each anchor.
@@ -203,28 +140,27 @@ class RegressionResult:
                 f"extra_per_anchor: the number of anchors behind {term!r} is not known; give n_anchors"
             )
         x = self.design.matrix[:, k]
-        with np.errstate(invalid="ignore"):
-            base = self.baselines.get(term, self.fitted * np.exp(-self.estimates[k] * x))
-
-        def extra(ratio: float) -> float:
-            return float((base * (ratio**x - 1.0)).sum()) / number
-
-        return ExtraEvents(
-            term=term,
-            extra=extra(float(np.exp(self.estimates[k]))),
-            low=extra(float(self.low[k])),
-            high=extra(float(self.high[k])),
-            n_anchors=number,
-            confidence_level=self.confidence_level,
-            events_label=self.events_label,
+        if term in self.baselines:
+            base = self._rate_of(self.baselines[term])
+        elif np.isfinite(self.estimates[k]):
+            base = self._rate_of(self.fitted) * np.exp(-self.estimates[k] * x)
+        else:
+            raise ModelError(
+                f"extra_per_anchor: the ratio of {term!r} is infinite; there is no rate to compare with"
+            )
+        extra, low, high = (
+            float((self._mean_of(base * ratio**x) - self._mean_of(base)).sum()) / number
+            for ratio in (float(np.exp(self.estimates[k])), float(self.low[k]), float(self.high[k]))
         )
+        return ExtraEvents(term, extra, low, high, number, self.confidence_level, self.events_label)
 
     def _place(self, term: str, where: str) -> int:
         if term not in self.terms:
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
         return self.terms.index(term)
 
-    def _shown(self, terms: Sequence[str] | None) -> list[int]:
+    def shown(self, terms: Sequence[str] | None) -> list[int]:
+        """Return the places of the terms that a figure shows: those asked for, or all but the background."""
         if terms is not None:
             return [self._place(name, "plot") for name in terms]
         chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
@@ -232,7 +168,7 @@ class RegressionResult:
 
     def summary(self) -> str:
         """Return the result in words: what H0 was, then the numbers."""
-        shown = self._shown(None)
+        shown = self.shown(None)
         rows = [
             (
                 "H0",
@@ -268,13 +204,6 @@ class RegressionResult:
             f"{self.high[k]:.2f}), p {pvalue_text(float(self.pvalues[k]))}"
         )
 
-    def _dispersion_text(self) -> str:
-        text = f"{self.dispersion:.2f} by {self.design.step}"
-        if self.design.step == "day":
-            text += f", {self.dispersion_by('week'):.2f} by week, {self.dispersion_by('month'):.2f} by month"
-        pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
-        return f"{text}; variance above the mean: p {pvalue} (Cameron-Trivedi)"
-
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
         return self.coefficients.drop(columns="pvalue").join(self.irr).reset_index()
@@ -287,38 +216,9 @@ class RegressionResult:
         terms : sequence of str, optional
             By default all but the intercept, effects of categories and harmonics.
         """
-        shown = self._shown(terms)
+        shown = self.shown(terms)
         ax = draw.axes_or_new(ax, figsize=(4.4, 0.6 + 0.3 * len(shown)))
         ratio = np.exp(self.estimates[shown])
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
-        return ax
-
-    def plot_fit(self, ax: Axes | None = None, *, by: str = "year") -> Axes:
-        """Draw the events observed and expected in each "year" or "month"; return the axes.
-
-        Raises
-        ------
-        ModelError
-            If the rows have no order in time.
-        """
-        if self.design.places is None or by not in ("year", "month"):
-            raise ModelError(
-                "plot_fit: it adds up rows in order of time by 'year' or 'month'; sort the table by 'start'"
-            )
-        starts, observed, expected = calendar_sums(
-            self.design.first_days, self.design.response, self.fitted, by
-        )
-        ax = draw.axes_or_new(ax, figsize=(6.0, 2.6))
-        draw.observed_and_expected(ax, starts, observed, expected)
-        ax.set_ylabel(f"{self.events_label} per {by}")
-        return ax
-
-    def plot_residuals(self, ax: Axes | None = None, *, max_lag: int = 28) -> Axes:
-        """Draw the autocorrelation of the Pearson residuals with the band expected of none; return the axes."""
-        table = self.residual_autocorrelation(max_lag)
-        ax = draw.axes_or_new(ax, figsize=(4.4, 2.2))
-        half = float(stats.norm.ppf(0.5 + self.confidence_level / 2.0)) / np.sqrt(self.n)
-        draw.autocorrelation(ax, table["lag"].to_numpy(), table["autocorrelation"].to_numpy(), half)
-        ax.set_xlabel(f"lag ({self.design.step}s)")
         return ax

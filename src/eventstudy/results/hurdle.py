@@ -1,0 +1,123 @@
+"""What a hurdle regression found: which days have events, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.errors import ModelError
+from eventstudy.provenance import Provenance
+from eventstudy.results.effects import ExtraEvents
+from eventstudy.results.regression import RegressionResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EventDayResult(RegressionResult):
+    """First part of a hurdle regression: whether a day has an event. Fitted values are probabilities."""
+
+    title: ClassVar[str] = "Days with events"
+
+    @property
+    def model(self) -> Any:
+        """The same regression as a fitted model of statsmodels, made when asked for."""
+        from statsmodels.api import GLM, families
+
+        frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
+        return GLM(self.design.response, frame, family=families.Binomial(families.links.CLogLog())).fit()
+
+    def _variances(self) -> Floats:
+        return self.fitted * (1.0 - self.fitted)
+
+    def _rate_of(self, mean: Floats) -> Floats:
+        return -np.log1p(-mean)
+
+    def _mean_of(self, rate: Floats) -> Floats:
+        return -np.expm1(-rate)
+
+    def _dispersion_text(self) -> str:
+        return f"{self.dispersion_by('week'):.2f} by week, {self.dispersion_by('month'):.2f} by month"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SizeResult(RegressionResult):
+    """Second part of a hurdle regression: how many events a day has that has any. Fitted values exceed 1."""
+
+    title: ClassVar[str] = "Events on days that have any"
+
+    @property
+    def model(self) -> Any:
+        """The same regression as a fitted model of statsmodels, made when asked for."""
+        from statsmodels.discrete.truncated_model import TruncatedLFPoisson
+
+        frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
+        return TruncatedLFPoisson(self.design.response, frame).fit(disp=False, maxiter=200, gtol=1e-9)
+
+    def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
+        """Refuse: sizes are about days that have events, not about anchors."""
+        raise ModelError(
+            "extra_per_anchor: sizes are given that there is an event; use .day.extra_per_anchor"
+        )
+
+    def _dispersion_text(self) -> str:
+        return f"{self.dispersion:.2f} by day with events"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class HurdleResult:
+    """Result of :func:`eventstudy.hurdle_regression`.
+
+    Attributes
+    ----------
+    day : EventDayResult
+        Which days have an event.
+    size : SizeResult
+        How many, given that there is one.
+    """
+
+    day: EventDayResult = field(repr=False)
+    size: SizeResult = field(repr=False)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Who computed the numbers, from what."""
+        return self.day.provenance
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood of the counts: the sum of both parts."""
+        return self.day.loglik + self.size.loglik
+
+    def summary(self) -> str:
+        """Return both parts in words: what H0 was, then the numbers."""
+        return f"{self.day.summary()}\n\n{self.size.summary()}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per part and term of unrounded numbers."""
+        parts = [part.to_frame().assign(part=name) for name, part in (("day", self.day), ("size", self.size))]
+        frame = pd.concat(parts, ignore_index=True)
+        return frame[["part", *[name for name in frame.columns if name != "part"]]]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rate ratios of both parts with intervals on a logarithmic axis; return the axes."""
+        shown = [(part, k) for part in (self.day, self.size) for k in part.shown(None)]
+        names = [f"{part.terms[k]} ({'any' if part is self.day else 'how many'})" for part, k in shown]
+        ratio, low, high = (
+            np.array(values)
+            for values in zip(
+                *[(np.exp(part.estimates[k]), part.low[k], part.high[k]) for part, k in shown], strict=True
+            )
+        )
+        ax = draw.axes_or_new(ax, figsize=(4.8, 0.6 + 0.3 * len(shown)))
+        draw.ratio_intervals(ax, names, ratio, low, high)
+        ax.set_xlabel(f"rate ratio, {self.day.confidence_level:.0%} interval")
+        return ax
