@@ -95,9 +95,10 @@ class ProfilePlan:
 
 @dataclass(frozen=True, slots=True)
 class RegressionPlan:
-    """The Poisson model of daily counts."""
+    """The Poisson model of daily counts, and of weekly sums, where there is no term of recent events."""
 
     formula: str
+    weekly_formula: str
     before: Window
     after: Window
     max_lag: int
