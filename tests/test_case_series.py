@@ -92,7 +92,7 @@ def test_bursts_warn_where_the_errors_trust_independence():
     events, anchors, window = by_day(np.random.default_rng(3))
     bursts = es.Events(np.repeat(events.days, 4), events.period)
     with pytest.warns(
-        OverdispersionWarning, match="self_controlled_case_series: the variance exceeds the mean"
+        OverdispersionWarning, match="self_controlled_case_series: by day the variance exceeds the mean"
     ):
         es.self_controlled_case_series(bursts, anchors, {"before": window})
 

@@ -99,3 +99,19 @@ def test_the_summary_names_the_strata_and_the_errors():
     assert "Conditional Poisson regression, count" in text
     assert f"strata {result.n_strata} by year, month" in text
     assert f"quasi: of the model, times the dispersion {result.dispersion:.2f}" in text
+
+
+def test_history_terms_are_refused_as_totals_distort_them():
+    """Events without any memory: given monthly totals, an event in the past month seems to lower the rate."""
+    rng = np.random.default_rng(7)
+    period = es.Period("2010-01-01", "2020-01-01")
+    events = es.Events(rng.integers(period.start, period.stop, 240), period)
+    table = es.count_table(
+        events, es.Events([15_000]), {"before": es.Window(-14, 0)}, history={"past": (8, 30)}
+    )
+    with pytest.raises(ModelError, match="'past' is made of earlier events, .* leave it out"):
+        es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)
+    table.attrs = {}
+    distorted = es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)
+    assert distorted.irr.loc["past", "high"] < 1
+    assert 0.7 < es.poisson_regression(table, "count ~ before + past").irr.loc["past", "irr"] < 1.3

@@ -152,7 +152,11 @@ def test_weekly_sums_give_the_daily_estimates_where_terms_are_constant_in_weeks(
     np.testing.assert_allclose(day.estimates, week.estimates, rtol=1e-9)
     np.testing.assert_allclose(day.covariance_matrix, week.covariance_matrix, rtol=1e-9)
     assert day.n == 7 * week.n
-    assert day.dispersion_by("week") == pytest.approx(week.dispersion)
+    by_week = day.dispersion_table().set_index("step").loc["week"]
+    assert by_week["dispersion"] == pytest.approx(week.dispersion)
+    assert by_week[["alpha", "pvalue"]].tolist() == pytest.approx(
+        week.dispersion_table().loc[0, ["alpha", "pvalue"]].tolist()
+    )
 
 
 def test_identical_rows_are_added_up_without_changing_a_number(monkeypatch):
@@ -171,7 +175,7 @@ def zero_cell():
         {
             "start": pd.date_range("2020-01-01", periods=100),
             "days": 1,
-            "count": [1] * 10 + [0] * 90,
+            "count": ([1] + [0] * 8) * 10 + [0] * 10,
             "x": [0] * 90 + [1] * 10,
         }
     )
@@ -223,7 +227,7 @@ def test_a_year_without_events_leaves_the_other_terms_as_if_it_were_not_there(em
 
 def test_extra_events_per_anchor_by_hand():
     """Six events in the window where one is expected: (6 - 1) / 2 anchors."""
-    table = pd.DataFrame({"days": [5, 45] * 2, "count": [2, 6, 4, 3], "x": [1, 0] * 2})
+    table = pd.DataFrame({"days": [1, 9] * 10, "count": [1, 1] * 4 + [0, 1] * 5 + [2, 0], "x": [1, 0] * 10})
     result = es.poisson_regression(table, "count ~ x", covariance="model")
     extra = result.extra_per_anchor("x", n_anchors=2)
     assert extra.extra == pytest.approx(2.5)
@@ -243,17 +247,44 @@ def test_dispersion_test_by_ordinary_least_squares():
     result = es.poisson_regression(table, "count ~ before")
     y, mu = table["count"].to_numpy(), result.fitted
     aux = ((y - mu) ** 2 - y) / mu
-    for test, x in zip(result.dispersion_tests, (np.ones(len(y)), mu), strict=True):
+    row = result.dispersion_table().iloc[0]
+    assert row["step"] == "week"
+    for names, x in ((["alpha", "pvalue"], np.ones(len(y))), (["alpha_nb2", "pvalue_nb2"], mu)):
         other = OLS(aux, x).fit()
-        assert (test.alpha, test.z) == (pytest.approx(other.params[0]), pytest.approx(other.tvalues[0]))
-        assert test.pvalue == pytest.approx(stats.norm.sf(other.tvalues[0]))
+        expected = [float(other.params.iloc[0] if hasattr(other.params, "iloc") else other.params[0]),
+                    stats.norm.sf(float(np.asarray(other.tvalues)[0]))]  # fmt: skip
+        assert row[names].tolist() == pytest.approx(expected)
+
+
+def test_dispersion_by_month_is_that_of_sums_by_hand():
+    table = daily(np.random.default_rng(29))
+    result = es.poisson_regression(table, "count ~ before")
+    sums = (
+        pd.DataFrame({"y": table["count"], "mu": result.fitted})
+        .groupby([table["year"], table["month"]])
+        .sum()
+    )
+    by_month = result.dispersion_table().set_index("step").loc["month"]
+    assert by_month["n"] == len(sums)
+    assert by_month["dispersion"] == pytest.approx(
+        ((sums["y"] - sums["mu"]) ** 2 / sums["mu"]).sum() / (len(sums) - 2)
+    )
+
+
+def test_bursts_that_daily_counts_hide_warn_too():
+    """Launch days in runs: never two on a day, so less than Poisson by day, but far more by month."""
+    runs = np.concatenate([np.arange(a, a + 12) for a in range(5, 900, 150)])
+    table = daily(np.random.default_rng(30))
+    table["count"] = np.isin(np.arange(900), runs).astype(int)
+    with pytest.warns(OverdispersionWarning, match="by month the variance exceeds the mean"):
+        es.poisson_regression(table, "count ~ before", covariance="model")
 
 
 def test_overdispersed_counts_warn_where_the_errors_trust_the_model():
     table = daily(np.random.default_rng(12))
     table["count"] *= 4
     with pytest.warns(
-        OverdispersionWarning, match=r"variance exceeds the mean .* use covariance='HAC' or 'quasi'"
+        OverdispersionWarning, match=r"the variance exceeds the mean .* use covariance='HAC' or 'quasi'"
     ):
         es.poisson_regression(table, "count ~ before", covariance="model")
     with warnings.catch_warnings():
@@ -293,7 +324,8 @@ def test_the_summary_says_h0_data_errors_and_every_term_of_interest():
         "135 launches in 900 days, 900 rows",
         "HAC (Newey-West, Bartlett weights), 28 lags by day",
         f"before rate ratio {result.irr.loc['before', 'irr']:.2f} (95% interval",
-        f"{result.dispersion:.2f} by day, {result.dispersion_by('week'):.2f} by week",
+        f"{result.dispersion:.2f} by day, {result.dispersion_table()['dispersion'][1]:.2f} by week",
+        "variance above the mean (Cameron-Trivedi): p",
         "Ljung-Box over 28 lags",
     ):
         assert part in text
@@ -483,8 +515,7 @@ def test_what_needs_an_order_in_time_says_so():
         ModelError, match="adds up rows in order of time by 'year' or 'month'; sort the table"
     ):
         result.plot_fit()
-    with pytest.raises(ModelError, match="sums daily rows by 'week' or 'month'; use a table with freq='D'"):
-        result.dispersion_by("week")
+    assert result.dispersion_table()["step"].tolist() == ["row"]
     assert "Ljung" not in result.summary()
 
 

@@ -50,7 +50,8 @@ def conditional_poisson_regression(
     Raises
     ------
     ModelError
-        As :func:`poisson_regression`, and if a term does not vary inside any stratum with events.
+        As :func:`poisson_regression`, and if a term does not vary inside any stratum with events, or is a history term
+        of :func:`count_table`, whose ratio conditioning on totals would distort.
     OptionError
         If an option has no such value.
 
@@ -70,6 +71,12 @@ def conditional_poisson_regression(
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
     check_confidence(confidence_level, where)
     design = read_design(table, formula, where, intercept=False)
+    past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
+    if past:
+        raise ModelError(
+            f"{where}: {past[0]!r} is made of earlier events, and given a stratum's total an earlier event leaves fewer "
+            "for later, so its ratio is pulled far below 1; leave it out, or use poisson_regression with year effects"
+        )
     names = [strata] if isinstance(strata, str) else list(strata)
     parts = stratified_parts(
         design,

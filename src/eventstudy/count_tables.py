@@ -53,7 +53,9 @@ def count_table(
         Terms of self-excitation: 1 on days with an event between the first and the last number of days
         earlier, both included, so ``{"past_7": (1, 7), "past_8_30": (8, 30)}``. Events before the period are
         unknown, so the first rows are counted as if there had been none. Days only: in a week the events
-        of a row would stand on both sides.
+        of a row would stand on both sides. Beside year effects their ratios are pulled somewhat below 1, as the
+        other events of a year are fewer than all of them; inside shorter strata that is so strong that
+        :func:`conditional_poisson_regression` refuses them.
 
     Returns
     -------
@@ -117,6 +119,7 @@ def count_table(
     frame.attrs[ATTRIBUTE] = {
         "events": events.label,
         "n_anchors": n_anchors,
+        "history": list(history),
         "data": {
             events.label: checksum(events.days, (period.start, period.stop)),
             anchors.label: checksum(anchors.days),

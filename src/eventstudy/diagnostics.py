@@ -11,6 +11,8 @@ from scipy import fft, stats
 
 Floats = NDArray[np.float64]
 
+FEWEST = 10  # degrees of freedom below which a dispersion says nothing
+
 
 @dataclass(frozen=True, slots=True)
 class DispersionTest:
@@ -57,34 +59,44 @@ def dispersion_test(response: Floats, fitted: Floats, form: str = "NB1") -> Disp
     return DispersionTest(alpha, z, float(stats.norm.sf(z)), form)
 
 
-def block_dispersion(
-    days: NDArray[np.int64],
-    response: Floats,
-    fitted: Floats,
-    variances: Floats,
-    *,
-    step: str,
-    n_parameters: int,
-) -> float:
-    """Return the Pearson dispersion of daily counts summed by "week" (from Monday) or "month".
+def dispersion_of(
+    response: Floats, fitted: Floats, variances: Floats, *, n_parameters: int
+) -> dict[str, float]:
+    """Return the Pearson dispersion of counts and its tests; rows without variance are left out."""
+    count, expected, variance = (values[variances > 0] for values in (response, fitted, variances))
+    df = count.size - n_parameters
+    if df < FEWEST:
+        unknown = ("dispersion", "alpha", "pvalue", "alpha_nb2", "pvalue_nb2")
+        return {"n": count.size} | dict.fromkeys(unknown, float("nan"))
+    linear, quadratic = (dispersion_test(count, expected, form) for form in ("NB1", "NB2"))
+    return {
+        "n": count.size,
+        "dispersion": float(((count - expected) ** 2 / variance).sum()) / df,
+        "alpha": linear.alpha,
+        "pvalue": linear.pvalue,
+        "alpha_nb2": quadratic.alpha,
+        "pvalue_nb2": quadratic.pvalue,
+    }
 
-    Daily counts of 0 and 1 hide what bursts do to sums.
-    """
-    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    _, block = np.unique((days + 3) // 7 if step == "week" else months, return_inverse=True)
-    left, variance = np.bincount(block, response - fitted), np.bincount(block, variances)
-    left, variance = left[variance > 0], variance[variance > 0]
-    df = left.size - n_parameters
-    return float((left**2 / variance).sum() / df) if df > 0 else float("nan")
+
+def block_sums(days: NDArray[np.int64], step: str, *series: Floats) -> tuple[Floats, ...]:
+    """Return sums of series over each "week" (from Monday), "month" or "year" that holds any of their days."""
+    _, block = np.unique(_labels(days, step), return_inverse=True)
+    return tuple(np.bincount(block, values).astype(float) for values in series)
 
 
-def calendar_sums(
-    days: NDArray[np.int64], response: Floats, fitted: Floats, by: str
-) -> tuple[NDArray[np.datetime64], Floats, Floats]:
-    """Return first days of years or months, and the counts observed and expected in each."""
-    unit = days.astype("datetime64[D]").astype(f"datetime64[{'Y' if by == 'year' else 'M'}]")
-    starts, block = np.unique(unit, return_inverse=True)
-    return starts, np.bincount(block, response).astype(float), np.bincount(block, fitted).astype(float)
+def calendar_starts(days: NDArray[np.int64], step: str) -> NDArray[np.datetime64]:
+    """Return the first day of each "month" or "year" that holds any of the days."""
+    unit = "Y" if step == "year" else "M"
+    return np.unique(_labels(days, step)).astype(f"datetime64[{unit}]").astype("datetime64[D]")
+
+
+def _labels(days: NDArray[np.int64], step: str) -> NDArray[np.int64]:
+    if step == "week":  # day 0 was a Thursday
+        return (days + 3) // 7
+    return (
+        days.astype("datetime64[D]").astype(f"datetime64[{'Y' if step == 'year' else 'M'}]").astype(np.int64)
+    )
 
 
 def autocorrelation(residuals: Floats, places: NDArray[np.int64], max_lag: int) -> pd.DataFrame:

@@ -29,6 +29,7 @@ class NegativeBinomialResult(RegressionResult):
     """
 
     title: ClassVar[str] = "Negative binomial regression"
+    is_poisson: ClassVar[bool] = False
     alpha: float
     alpha_pvalue: float
 
@@ -41,9 +42,6 @@ class NegativeBinomialResult(RegressionResult):
         response = pd.Series(self.design.response, name=self.design.response_name)
         family = families.NegativeBinomial(alpha=self.alpha) if self.alpha else families.Poisson()
         return GLM(response, frame, family=family, offset=np.log(self.design.exposure)).fit()
-
-    def _variances(self) -> Floats:
-        return self.fitted * (1.0 + self.alpha * self.fitted)
 
     def _more_data(self) -> list[tuple[str, str]]:
         pvalue = pvalue_text(self.alpha_pvalue)
@@ -85,9 +83,9 @@ class ConditionalResult(RegressionResult):
         empty = self.n_strata_without_events
         return [("strata", f"{self.n_strata} by {self.strata}; {empty} more have no event and say nothing")]
 
-    def _dispersion_text(self) -> str:
-        pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
-        return f"{self.dispersion:.2f} by {self.design.step}; variance above the mean: p {pvalue} (Cameron-Trivedi)"
+    def dispersion_table(self) -> pd.DataFrame:
+        """Return the dispersion of the rows; sums over strata are given, so sums say nothing."""
+        return RegressionResult.dispersion_table(self).iloc[:1]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
-from eventstudy.diagnostics import DispersionTest, autocorrelation, block_dispersion, calendar_sums
+from eventstudy.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.provenance import Provenance
@@ -31,21 +31,19 @@ class FittedCounts:
     ----------
     dispersion : float
         Sum of squared Pearson residuals over rows minus parameters; 1 for Poisson counts.
-    dispersion_tests : tuple of DispersionTest
-        Of Cameron and Trivedi, with variance linear and quadratic in the mean.
     n, n_events, n_parameters : int
         Rows that were used, events, and parameters.
     exposure : float
         Days.
     loglik : float
-    fitted, residuals : ndarray, shape (n,)
-        Expected counts, and Pearson residuals; nan where nothing is expected.
+    fitted, variances, residuals : ndarray, shape (n,)
+        Expected counts, their variance under the model, and Pearson residuals; nan where nothing is expected.
     """
 
+    is_poisson: ClassVar[bool] = True  # whether the model's variance is its mean
     formula: str
     confidence_level: float
     dispersion: float
-    dispersion_tests: tuple[DispersionTest, ...]
     n: int
     n_events: int
     n_parameters: int
@@ -54,6 +52,7 @@ class FittedCounts:
     events_label: str
     design: Design = field(repr=False)
     fitted: Floats = field(repr=False)
+    variances: Floats = field(repr=False)
     residuals: Floats = field(repr=False)
     provenance: Provenance = field(repr=False)
 
@@ -73,37 +72,37 @@ class FittedCounts:
         places = self.design.places[kept]
         return autocorrelation(self.residuals[kept], places, min(max_lag, int(places[-1] - places[0]) // 2))
 
-    def dispersion_by(self, step: str) -> float:
-        """Return the dispersion of the counts summed by "week" or "month": daily counts of 0 and 1 hide it.
+    def dispersion_table(self) -> pd.DataFrame:
+        """Return the dispersion of the rows, and of daily rows summed by week (from Monday) and month.
 
-        Raises
-        ------
-        ModelError
-            If the rows are not days in order of time.
+        Daily counts of 0 and 1 hide what bursts do to sums.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per step: ``step``, ``n`` sums, ``dispersion`` (squared Pearson residuals over `n` minus
+            parameters), and the tests of Cameron and Trivedi against Poisson: ``alpha`` and ``pvalue`` with the
+            variance linear in the mean, ``alpha_nb2`` and ``pvalue_nb2`` with it quadratic. All nan where fewer
+            than ten sums are left after the parameters.
         """
-        if self.design.step != "day" or step not in ("week", "month"):
-            raise ModelError(
-                "dispersion_by: it sums daily rows by 'week' or 'month'; use a table with freq='D'"
-            )
-        return block_dispersion(
-            np.asarray(self.design.places),
-            self.design.response,
-            self.fitted,
-            self._variances(),
-            step=step,
-            n_parameters=self.n_parameters,
-        )
-
-    def _variances(self) -> Floats:
-        """Return the variance of each row's count under the model."""
-        return self.fitted
+        rows = []
+        for step in ("day", "week", "month") if self.design.step == "day" else (self.design.step,):
+            series: tuple[Floats, ...] = (self.design.response, self.fitted, self.variances)
+            if step != self.design.step:
+                series = block_sums(self.design.first_days, step, *series)
+            rows.append({"step": step} | dispersion_of(*series, n_parameters=self.n_parameters))
+        return pd.DataFrame(rows)
 
     def _dispersion_text(self) -> str:
-        text = f"{self.dispersion:.2f} by {self.design.step}"
-        if self.design.step == "day":
-            text += f", {self.dispersion_by('week'):.2f} by week, {self.dispersion_by('month'):.2f} by month"
-        pvalue = pvalue_text(self.dispersion_tests[0].pvalue)
-        return f"{text}; variance above the mean: p {pvalue} (Cameron-Trivedi)"
+        table = self.dispersion_table().dropna()
+        if not len(table):
+            return "too few rows to tell"
+        steps = list(zip(table["step"], table["dispersion"], table["pvalue"], strict=True))
+        text = ", ".join(f"{dispersion:.2f} by {step}" for step, dispersion, _ in steps)
+        if not self.is_poisson:
+            return text
+        tests = ", ".join(f"{pvalue_text(pvalue)} by {step}" for step, _, pvalue in steps)
+        return f"{text}; variance above the mean (Cameron-Trivedi): p {tests}"
 
     def plot_fit(self, ax: Axes | None = None, *, by: str = "year") -> Axes:
         """Draw the events observed and expected in each "year" or "month"; return the axes.
@@ -117,11 +116,10 @@ class FittedCounts:
             raise ModelError(
                 "plot_fit: it adds up rows in order of time by 'year' or 'month'; sort the table by 'start'"
             )
-        starts, observed, expected = calendar_sums(
-            self.design.first_days, self.design.response, self.fitted, by
-        )
+        days = self.design.first_days
+        observed, expected = block_sums(days, by, self.design.response, self.fitted)
         ax = draw.axes_or_new(ax, figsize=(6.0, 2.6))
-        draw.observed_and_expected(ax, starts, observed, expected)
+        draw.observed_and_expected(ax, calendar_starts(days, by), observed, expected)
         ax.set_ylabel(f"{self.events_label} per {by}")
         return ax
 

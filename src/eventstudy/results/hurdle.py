@@ -26,6 +26,7 @@ class EventDayResult(RegressionResult):
     """First part of a hurdle regression: whether a day has an event. Fitted values are probabilities."""
 
     title: ClassVar[str] = "Days with events"
+    is_poisson: ClassVar[bool] = False
 
     @property
     def model(self) -> Any:
@@ -35,17 +36,11 @@ class EventDayResult(RegressionResult):
         frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
         return GLM(self.design.response, frame, family=families.Binomial(families.links.CLogLog())).fit()
 
-    def _variances(self) -> Floats:
-        return self.fitted * (1.0 - self.fitted)
-
     def _rate_of(self, mean: Floats) -> Floats:
         return -np.log1p(-mean)
 
     def _mean_of(self, rate: Floats) -> Floats:
         return -np.expm1(-rate)
-
-    def _dispersion_text(self) -> str:
-        return f"{self.dispersion_by('week'):.2f} by week, {self.dispersion_by('month'):.2f} by month"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -53,6 +48,7 @@ class SizeResult(RegressionResult):
     """Second part of a hurdle regression: how many events a day has that has any. Fitted values exceed 1."""
 
     title: ClassVar[str] = "Events on days that have any"
+    is_poisson: ClassVar[bool] = False
 
     @property
     def model(self) -> Any:
@@ -67,9 +63,6 @@ class SizeResult(RegressionResult):
         raise ModelError(
             "extra_per_anchor: sizes are given that there is an event; use .day.extra_per_anchor"
         )
-
-    def _dispersion_text(self) -> str:
-        return f"{self.dispersion:.2f} by day with events"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
