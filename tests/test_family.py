@@ -106,8 +106,9 @@ class ByDays:
 
 
 @pytest.mark.parametrize("within", [None, "year", "quarter", "month", ["2012-02-29", "2015-07-01"]])
-def test_sums_by_stratum_are_those_of_the_drawn_days_under_shifts(within):
-    assert_sums_are_those_of_days(es.CircularShift(within=within), LAUNCHES)
+@pytest.mark.parametrize("null", [es.CircularShift, es.UniformDays])
+def test_sums_within_strata_are_those_of_the_drawn_days(null, within):
+    assert_sums_are_those_of_days(null(within=within), LAUNCHES)
 
 
 @pytest.mark.parametrize(
