@@ -91,6 +91,41 @@ def test_a_model_is_tested_on_the_same_data_sets_as_the_null_models():
     assert table.loc[table["test"] == "by hand", "attainable"].isna().all()
 
 
+def test_a_rule_rejects_where_all_its_null_models_do():
+    """The same data sets, made by hand; the tests alone and together in one table."""
+    n, days, shifts = 120, UniformDays(), CircularShift()
+    truth = SimulatedSeries(Period(0, 1_000), 60, 15)
+    nulls = {"days": days, "both": (days, shifts), "shifts": shifts}
+    table = type_one_error([truth], nulls, [COUNT], levels=(0.2,), n_simulations=n, rng=12).to_frame()
+    children = np.random.default_rng(12).spawn(1)[0].spawn(n)
+    pvalues = np.array(
+        [
+            [permutation_test(*series, COUNT, null).pvalue for null in (days, shifts)]
+            for series in map(truth.sample, children)
+        ]
+    )
+    reached = pvalues <= 0.2
+    found = table.set_index("test")["rejections"]
+    assert found.index.tolist() == ["days", "both", "shifts"]
+    assert found.tolist() == [reached[:, 0].sum(), reached.all(axis=1).sum(), reached[:, 1].sum()]
+    assert 0 < found["both"] < min(found["days"], found["shifts"])
+    assert table.set_index("test")["attainable"].isna().tolist() == [False, True, False]
+
+
+def test_a_rule_without_a_name_says_what_it_asks():
+    rule = (UniformDays(), CircularShift())
+    table = type_one_error([SMALL], [rule], [COUNT], n_simulations=2, rng=1).to_frame()
+    assert table["test"].unique().tolist() == ["UniformDays(within=None) and CircularShift(within=None)"]
+
+
+def test_the_real_series_of_a_truth_stand_in_the_provenance():
+    events = Events(np.arange(0, 1_000, 25), Period(0, 1_000), "launches")
+    found = type_one_error(
+        [SMALL, PlaceboAnchors(events, 10)], [UniformDays()], [COUNT], n_simulations=2, rng=1
+    )
+    assert dict(found.provenance.data) == dict(events.provenance.data)
+
+
 def test_a_test_by_draws_says_so_and_holds_its_level():
     table = type_one_error(
         [SMALL], [UniformDays()], [AnchorsHit(Window(-14, 0))], n_simulations=100, n_resamples=99, rng=9

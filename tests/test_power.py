@@ -8,7 +8,9 @@ from scipy import stats
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.permutation import permutation_test
 from eventstudy.power import first_reach, minimum_detectable_ratio, power_curve
+from eventstudy.simulate import plant
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window
 
@@ -103,6 +105,22 @@ def test_draws_decide_only_what_the_exact_test_decides_alike(monkeypatch):
     assert 0 < plain.rejections[1] < 100
 
 
+def test_a_rule_finds_what_all_its_null_models_find():
+    """The same series, planted by hand and tested one null model after the other."""
+    n, nulls = 60, (UniformDays(), CircularShift())
+    curve = power_curve(EVENTS, ANCHORS, WINDOW, nulls, ratios=(1.5,), level=0.2, n_simulations=n, rng=14)
+    planted = plant(EVENTS, ANCHORS, WINDOW, nulls[0], ratios=(1.5,), size=n, rng=np.random.default_rng(14))
+    found = np.array(
+        [
+            [permutation_test(series, ANCHORS, WindowCount(WINDOW), null).pvalue <= 0.2 for null in nulls]
+            for series in (Events(planted.days(number, 1.5), PERIOD) for number in range(n))
+        ]
+    )
+    assert curve.rejections.tolist() == [found.all(axis=1).sum()]
+    assert 0 < curve.rejections[0] < found.sum(axis=0).min()
+    assert curve.background == nulls[0]
+
+
 def test_a_statistic_without_exact_road_is_tested_by_draws():
     curve = power_curve(
         EVENTS, ANCHORS, AnchorsHit(WINDOW), UniformDays(), ratios=(1, 2.5), n_simulations=60,
@@ -124,7 +142,7 @@ def test_the_answer_does_not_depend_on_the_workers_but_on_the_seed():
         together = run(9)
     assert np.array_equal(alone.rejections, together.rejections)
     assert alone.mean_inside == together.mean_inside
-    assert run(10).mean_inside != alone.mean_inside
+    assert len({run(seed).mean_inside for seed in (9, 10, 11)}) > 1
 
 
 def test_another_background_shows_where_the_null_model_fails():

@@ -15,7 +15,16 @@ from eventstudy.nulls.base import NullModel
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
-from eventstudy.repeated import Floats, attained, check_shares, clopper_pearson, rejects
+from eventstudy.repeated import (
+    Floats,
+    Rule,
+    attained,
+    check_shares,
+    clopper_pearson,
+    members,
+    rejects,
+    rule_text,
+)
 from eventstudy.results.calibration import CalibrationResult
 from eventstudy.statistics import Statistic
 from eventstudy.truths import Truth
@@ -28,7 +37,7 @@ Found = tuple[float, float, list[float]]  # p, whether draws were made, the atta
 
 def type_one_error(
     truths: Sequence[Truth] | Mapping[str, Truth],
-    nulls: Sequence[NullModel],
+    nulls: Sequence[Rule] | Mapping[str, Rule],
     statistics: Sequence[Statistic],
     *,
     models: Mapping[str, Model] | None = None,
@@ -46,7 +55,9 @@ def type_one_error(
         Ways to make data without a link: :class:`eventstudy.SimulatedSeries`,
         :class:`eventstudy.SimulatedEvents`, :class:`eventstudy.PlaceboAnchors`, or anything with
         ``sample(rng)`` that returns events and anchors. A mapping gives them names; else they print themselves.
-    nulls : sequence of NullModel
+    nulls : sequence of NullModel, or mapping of str to NullModel
+        A tuple of null models stands for the rule that all of them must reject: its p-value is the largest of
+        theirs [1]_. A mapping gives names; else they print themselves.
     statistics : sequence of Statistic
         Each null model is tested with each statistic, one-sided "greater", exact where it can be.
     models : mapping of str to callable, optional
@@ -80,7 +91,15 @@ def type_one_error(
     averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
     breaks something the data have.
 
+    A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
+    does, and may be far below it where all do.
+
     The work goes through joblib; the answer does not depend on the number of workers.
+
+    References
+    ----------
+    .. [1] Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24(4),
+       295-300.
 
     Examples
     --------
@@ -92,14 +111,24 @@ def type_one_error(
     >>> bool(found.to_frame().loc[0, "rate"] < 0.12)
     True
     """
-    tests: list[_Permutation | _Model] = [
-        _Permutation(null, statistic, n_resamples) for null in nulls for statistic in statistics
+    rules = list(nulls.items()) if isinstance(nulls, Mapping) else [(rule_text(rule), rule) for rule in nulls]
+    single: list[NullModel] = []
+    for _, rule in rules:
+        single += [null for null in members(rule) if not any(null is other for other in single)]
+    runs: list[_Permutation | _Model] = [
+        _Permutation(null, statistic, n_resamples) for null in single for statistic in statistics
     ]
-    tests += [_Model(name, model) for name, model in (models or {}).items()]
+    runs += [_Model(name, model) for name, model in (models or {}).items()]
+    tests = [
+        (name, str(statistic), [len(statistics) * _place(null, single) + column for null in members(rule)])
+        for name, rule in rules
+        for column, statistic in enumerate(statistics)
+    ]
+    tests += [(name, "", [len(single) * len(statistics) + i]) for i, name in enumerate(models or {})]
     named = list(truths.items()) if isinstance(truths, Mapping) else [(str(truth), truth) for truth in truths]
     names = [name for name, _ in named]
     _check_names("truths", names)
-    _check_names("tests", [" ".join(test.names) for test in tests])
+    _check_names("tests", [f"{test} {statistic}".strip() for test, statistic, _ in tests])
     check_shares("type_one_error", confidence_level=confidence_level)
     for level in levels:
         check_shares("type_one_error", level=level)
@@ -110,24 +139,25 @@ def type_one_error(
     seed = seed_text(rng)
     generator = as_generator(rng, "type_one_error")
     jobs = [
-        (truth, tests, tuple(levels), children)
+        (truth, runs, tuple(levels), children)
         for (_, truth), child in zip(named, generator.spawn(len(named)), strict=True)
         for children in _pieces(child.spawn(n_simulations))
     ]
     done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
-    found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(tests), 2 + len(levels))
+    found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
     rows = []
     for i, truth in enumerate(names):
-        for j, test in enumerate(tests):
-            pvalues, drawn = found[i, :, j, 0], found[i, :, j, 1]
+        for test, statistic, own in tests:
+            pvalues, drawn = found[i][:, own, :2].max(axis=1).T
             for number, level in enumerate(levels):
                 count = int(rejects(pvalues, level).sum())
                 low, high = clopper_pearson(np.array([count]), n_simulations, confidence_level)
-                own = found[i, :, j, 2 + number].mean()
+                # which levels several tests attain together is not known
+                attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
                 rows.append(
                     (
-                        truth, *test.names, level, count / n_simulations, low[0], high[0], count, n_simulations,
-                        own, drawn.mean(),
+                        truth, test, statistic, level, count / n_simulations, low[0], high[0], count, n_simulations,
+                        attainable, drawn.mean(),
                     )
                 )  # fmt: skip
     columns = [
@@ -141,10 +171,10 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({dict(named)!r}, {list(nulls)!r}, {list(statistics)!r}, "
+            f"type_one_error({dict(named)!r}, {dict(rules)!r}, {list(statistics)!r}, "
             f"models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
             f"n_resamples={n_resamples})",
-            {},
+            dict(pair for _, truth in named for pair in _real(truth).items()),
             seed,
         ),
     )
@@ -156,16 +186,16 @@ def _pieces(children: Sequence[np.random.Generator]) -> list[Sequence[np.random.
 
 def _block(
     truth: Truth,
-    tests: Sequence[_Permutation | _Model],
+    runs: Sequence[_Permutation | _Model],
     levels: tuple[float, ...],
     children: Sequence[np.random.Generator],
 ) -> Floats:
     """Return for each data set and test p, whether draws were made, and the attainable levels."""
-    out = np.empty((len(children), len(tests), 2 + len(levels)))
+    out = np.empty((len(children), len(runs), 2 + len(levels)))
     for row, child in enumerate(children):
         events, anchors = truth.sample(child)
-        for column, (test, own) in enumerate(zip(tests, child.spawn(len(tests)), strict=True)):
-            pvalue, drawn, possible = test.run(events, anchors, levels, own)
+        for column, (run, own) in enumerate(zip(runs, child.spawn(len(runs)), strict=True)):
+            pvalue, drawn, possible = run.run(events, anchors, levels, own)
             out[row, column] = (pvalue, drawn, *possible)
     return out
 
@@ -177,10 +207,6 @@ class _Permutation:
     null: NullModel
     statistic: Statistic
     n_resamples: int
-
-    @property
-    def names(self) -> tuple[str, str]:
-        return repr(self.null), str(self.statistic)
 
     def run(
         self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
@@ -198,10 +224,6 @@ class _Model:
     name: str
     function: Model
 
-    @property
-    def names(self) -> tuple[str, str]:
-        return self.name, ""
-
     def run(
         self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
     ) -> Found:
@@ -211,6 +233,21 @@ class _Model:
                 f"type_one_error: the model {self.name!r} returned {pvalue}; return a p-value, a number from 0 to 1"
             )
         return pvalue, False, [float("nan")] * len(levels)
+
+
+def _real(truth: Truth) -> dict[str, str]:
+    """Return the checksum of the real series of a truth, if it has one."""
+    series = (getattr(truth, name, None) for name in ("events", "anchors"))
+    return {
+        label: digest
+        for events in series
+        if isinstance(events, Events)
+        for label, digest in events.provenance.data.items()
+    }
+
+
+def _place(null: NullModel, among: Sequence[NullModel]) -> int:
+    return next(i for i, other in enumerate(among) if null is other)
 
 
 def _check_names(what: str, names: list[str]) -> None:

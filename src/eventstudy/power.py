@@ -11,11 +11,19 @@ from scipy import optimize
 
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls import NullModel
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
-from eventstudy.repeated import Floats, Screen, check_shares, clopper_pearson, frozen, rejects
+from eventstudy.repeated import (
+    Floats,
+    Rule,
+    Screen,
+    check_shares,
+    clopper_pearson,
+    frozen,
+    members,
+    rejects,
+)
 from eventstudy.results.power import MinimumRatioResult, PowerResult
 from eventstudy.simulate import Background, plant
 from eventstudy.statistics import Statistic, WindowCount
@@ -29,7 +37,7 @@ def power_curve(
     events: Events,
     anchors: Events,
     statistic: Statistic | Window,
-    null: NullModel,
+    null: Rule,
     *,
     ratios: Sequence[float] = RATIOS,
     level: float = 0.05,
@@ -47,15 +55,15 @@ def power_curve(
         The study's own series. Whether they are linked does not show: only draws of `background` are tested.
     statistic : Statistic or Window
         A window stands for :class:`eventstudy.WindowCount`. The effect is planted in the statistic's window.
-    null : NullModel
-        The null model of the test; exact where it can be.
+    null : NullModel or tuple of NullModel
+        The null model of the test; exact where it can be. Of several all must reject.
     ratios : sequence of float
         Rate in the window over the rate that the background has on the same days, each at least 1.
     level : float, default 0.05
         The test is one-sided "greater" and rejects where p is at most this.
     background : NullModel, optional
-        Draws the series without effect; the null model of the test by default. Another one shows the power
-        where the null model's assumption fails.
+        Draws the series without effect; the null model of the test by default, of several the first. Another one
+        shows the power where the null model's assumption fails.
     n_simulations : int, default 1000
         Series for each ratio.
     n_resamples : int, default 999
@@ -114,7 +122,7 @@ def power_curve(
     steps = np.unique(np.asarray(ratios, float))
     seed = seed_text(rng)
     generator = as_generator(rng, "power_curve")
-    made_by = null if background is None else background
+    made_by = members(null)[0] if background is None else background
     planted = plant(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
@@ -168,7 +176,7 @@ def minimum_detectable_ratio(
     events: Events,
     anchors: Events,
     statistic: Statistic | Window,
-    null: NullModel,
+    null: Rule,
     *,
     power: float = 0.8,
     ratios: Sequence[float] = RATIOS,
@@ -261,19 +269,27 @@ def _block(
     series: Sequence[Events],
     anchors: Events,
     statistic: Statistic,
-    null: NullModel,
+    rule: Rule,
     level: float,
     n_resamples: int,
     children: Sequence[np.random.Generator],
 ) -> NDArray[np.int64]:
     """Return 1 where the test rejects, and 1 where it rests on `n_resamples` draws, for each series, shape (n, 2)."""
     out = np.zeros((len(series), 2), np.int64)
-    screen = Screen.of(series[0], anchors, statistic, null, level)
+    nulls = members(rule)
+    screens = [Screen.of(series[0], anchors, statistic, null, level) for null in nulls]
     for row, (events, child) in enumerate(zip(series, children, strict=True)):
-        decided = None if screen is None else screen.rejects(events, anchors, child.spawn(1)[0])
-        if decided is None:
-            test = permutation_test(events, anchors, statistic, null, n_resamples=n_resamples, rng=child)
-            out[row] = rejects(np.array(test.pvalue), level), test.method == "monte-carlo"
-        else:
-            out[row, 0] = decided
+        own = [child] if len(nulls) == 1 else child.spawn(len(nulls))
+        rejected, drawn = False, False
+        for null, screen, rng in zip(nulls, screens, own, strict=True):
+            decided = None if screen is None else screen.rejects(events, anchors, rng.spawn(1)[0])
+            if decided is None:
+                test = permutation_test(events, anchors, statistic, null, n_resamples=n_resamples, rng=rng)
+                rejected = bool(rejects(np.array(test.pvalue), level))
+                drawn |= test.method == "monte-carlo"
+            else:
+                rejected = decided
+            if not rejected:
+                break
+        out[row] = rejected, drawn
     return out

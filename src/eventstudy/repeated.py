@@ -22,6 +22,18 @@ DOUBT = 1e-9  # largest probability that they show the wrong side
 
 Floats = NDArray[np.float64]
 
+Rule = NullModel | tuple[NullModel, ...]  # several null models: the test rejects where all of them do
+
+
+def members(rule: Rule) -> tuple[NullModel, ...]:
+    """Return the null models that must all reject."""
+    return rule if isinstance(rule, tuple) else (rule,)
+
+
+def rule_text(rule: Rule) -> str:
+    """Return a rule as it prints itself."""
+    return " and ".join(repr(null) for null in members(rule))
+
 
 def rejects(pvalues: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
     """Tell which p-values are at most the level, same shape."""

@@ -64,7 +64,7 @@ class CalibrationResult:
         DataFrame
             truth, test, statistic, level, rate with rate_low and rate_high, rejections, n_simulations;
             attainable: the level that the test's own distribution could attain, averaged over the data sets (nan
-            for models); share_drawn: share of the tests that rest on draws.
+            for models and for rules over several null models); share_drawn: share of the tests that rest on draws.
         """
         return self.table.copy()
 
