@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, hypergeometric, point
-from eventstudy.errors import ExactUnavailableError
+from eventstudy.distributions import Distribution, convolve
 from eventstudy.events import Events, observed_period
+from eventstudy.placements import placed
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
-
-LARGEST_COST = 400_000_000  # multiplications, a few seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class UniformDays:
     Notes
     -----
     For distinct days and a 0/1 score the statistic is hypergeometric [1]_, convolved over strata.
-    Other whole-number scores and repeated days go through a chain of hypergeometric choices.
+    Other whole-number scores and repeated days go through chains of them, or are counted level by level.
 
     References
     ----------
@@ -79,7 +77,7 @@ class UniformDays:
         counts = events.daily_counts()
         used = np.unique(strata.index(events.days))
         slices = strata.slices(period.start)
-        return convolve(_placed(scores[slices[i]], counts[slices[i]]) for i in used)
+        return convolve(placed(scores[slices[i]], counts[slices[i]]) for i in used)
 
 
 def _distinct(generator: np.random.Generator, length: int, number: int, size: int) -> Days:
@@ -97,70 +95,3 @@ def _distinct(generator: np.random.Generator, length: int, number: int, size: in
         part[again] = generator.integers(length, size=int(again.sum()))
         rows[todo] = np.sort(part, axis=1)
     return rows
-
-
-def _placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution:
-    """Return the distribution of ``sum(counts[permuted] * scores)`` over all permutations of one stratum."""
-    levels, sizes = np.unique(scores, return_counts=True)
-    values, numbers = np.unique(counts[counts > 0], return_counts=True)
-    base = int(levels[np.argmax(sizes)])  # the commonest score is the ground; the others are measured from it
-    total = int(counts.sum()) * base
-    chosen = [(int(u) - base, int(m)) for u, m in zip(levels, sizes, strict=True) if u != base]
-    if not chosen:
-        return point(total)
-    if len(chosen) == 1 and values.size == 1:
-        lift, marked = chosen[0]
-        plain = hypergeometric(scores.size, marked, int(numbers[0]))
-        return plain.times(lift * int(values[0])).shifted(total)
-    return _chain(scores.size, chosen, values, numbers).shifted(total)
-
-
-def _chain(
-    days: int, levels: list[tuple[int, int]], values: NDArray[np.int64], numbers: NDArray[np.int64]
-) -> Distribution:
-    """Deal out days with `values` events, `numbers` of each, level after level of the score.
-
-    The state is how many days of each kind are left; with it goes the distribution of the sum so far.
-    """
-    reach = sum(abs(lift) for lift, _ in levels) / len(levels) * float(values @ numbers)
-    cost = len(levels) * float(np.prod(numbers + 1.0)) * reach * float(np.minimum(numbers, 20).prod())
-    if cost > LARGEST_COST and not (len(levels) <= 2 and values.size == 1):
-        raise ExactUnavailableError(
-            f"UniformDays: {len(levels) + 1} different scores on {int(numbers.sum())} days make the exact "
-            "distribution too long to compute; use method='monte-carlo'"
-        )
-    states: dict[tuple[int, ...], Distribution] = {tuple(numbers.tolist()): point(0)}
-    for lift, room in levels:
-        following: dict[tuple[int, ...], list[Distribution]] = {}
-        for left, so_far in states.items():
-            for taken, probability in _deals(days, room, left):
-                rest = tuple(a - b for a, b in zip(left, taken, strict=True))
-                gain = lift * int(values @ np.array(taken))
-                piece = Distribution(so_far.low + gain, so_far.probabilities * probability)
-                following.setdefault(rest, []).append(piece)
-        states = {left: _mixture(pieces) for left, pieces in following.items()}
-        days -= room
-    return _mixture(list(states.values()))
-
-
-def _deals(days: int, room: int, left: tuple[int, ...]) -> list[tuple[tuple[int, ...], float]]:
-    """Return how many days of each kind fall into `room` days out of `days`, and how likely that is."""
-    if not left:
-        return [((), 1.0)]
-    first = hypergeometric(days, left[0], room)
-    out = []
-    for number, probability in zip(first.support.tolist(), first.probabilities.tolist(), strict=True):
-        if probability > 0.0:  # far out, the probability is below the smallest positive number
-            for others, share in _deals(days - left[0], room - number, left[1:]):
-                out.append(((number, *others), probability * share))
-    return out
-
-
-def _mixture(pieces: list[Distribution]) -> Distribution:
-    """Add up weighted distributions."""
-    low = min(piece.low for piece in pieces)
-    high = max(piece.low + piece.probabilities.size for piece in pieces)
-    total = np.zeros(high - low)
-    for piece in pieces:
-        total[piece.low - low : piece.low - low + piece.probabilities.size] += piece.probabilities
-    return Distribution(low, total)
