@@ -109,7 +109,7 @@ def test_history_terms_are_refused_as_totals_distort_them():
     table = es.count_table(
         events, es.Events([15_000]), {"before": es.Window(-14, 0)}, history={"past": (8, 30)}
     )
-    with pytest.raises(ModelError, match="'past' is made of earlier events, .* leave it out"):
+    with pytest.raises(ModelError, match=r"'past' is made of earlier events, .* leave it out"):
         es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)
     table.attrs = {}
     distorted = es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)

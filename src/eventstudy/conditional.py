@@ -74,8 +74,9 @@ def conditional_poisson_regression(
     past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
     if past:
         raise ModelError(
-            f"{where}: {past[0]!r} is made of earlier events, and given a stratum's total an earlier event leaves fewer "
-            "for later, so its ratio is pulled far below 1; leave it out, or use poisson_regression with year effects"
+            f"{where}: {past[0]!r} is made of earlier events, and given a stratum's total an earlier event leaves "
+            "fewer for later, so its ratio is pulled far below 1; leave it out, or use poisson_regression with year "
+            "effects"
         )
     names = [strata] if isinstance(strata, str) else list(strata)
     parts = stratified_parts(

@@ -63,11 +63,12 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
         return None
     moved = matrix[~above] @ null
     scale = np.abs(moved).max(axis=0)
-    moved /= np.where(scale > 0, scale, 1.0)
+    turning = scale > NULL_SPACE * np.abs(matrix).max()  # the rest moves no row at all
+    if not turning.any():
+        return None
+    null, moved = null[:, turning] / scale[turning], moved[:, turning] / scale[turning]
     used = np.abs(moved).max(axis=1) > NULL_SPACE
     kinds, which = np.unique(np.round(moved[used], 9), axis=0, return_inverse=True)
-    if not kinds.size:
-        return None
     n, d = kinds.shape
     programme = optimize.linprog(
         np.concatenate([np.zeros(d), -np.ones(n)]),
@@ -82,7 +83,7 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
     rows = np.zeros(response.size, bool)
     zero = np.flatnonzero(~above)[used]
     rows[zero] = pushed[which.ravel()]
-    direction = null @ (programme.x[:d] / np.where(scale > 0, scale, 1.0))
+    direction = null @ programme.x[:d]
     unit = np.abs(direction) * np.sqrt((matrix**2).mean(axis=0))
     direction = np.where(unit > 1e-7 * unit.max(), direction, 0.0)
     remaining = _null_space(matrix[~rows])
