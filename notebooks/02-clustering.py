@@ -143,7 +143,7 @@ Markdown(
 # ## Every null model, side by side
 #
 # A null model is a choice, and the choice can decide the answer. @tbl:models puts the same number to every null model of the package, those of the plan
-# first. The other five are exploratory: they were not named in the plan. Each is wrong in its own way, as its last column says; what they agree
+# first. The other six are exploratory: they were not named in the plan. Each is wrong in its own way, as its last column says; what they agree
 # on does not hang on one of them.
 
 # %%
@@ -216,7 +216,7 @@ corrected = numbers.add("family-smallest-p", frame["pvalue_adjusted"].min(), "p=
 alone = numbers.add("family-smallest-p-alone", frame.loc[least, "pvalue"], "p=", source=family)
 Markdown(
     f"None of the thirty stands out (@fig:family). The smallest corrected p-value is {corrected}, for {least} before; alone it would be {alone}. Before "
-    f"meetings with the North's leader launches were about half as frequent as expected in every window, as the plan foresaw, but those "
+    f"meetings with the North's leader launches were at most half as frequent as expected in every window, as the plan foresaw, but those "
     f"meetings crowd in 2018 and 2019, and with so few years the difference is within chance."
 )
 

@@ -20,6 +20,7 @@
 plan_file = "plan.toml"
 
 # %%
+import pandas as pd
 from IPython.display import Markdown
 
 import eventstudy as es
@@ -120,9 +121,10 @@ Markdown(
 )
 
 # %%
-by_day = numbers.add("dispersion-day", model.dispersion, ".2f", source=model)
-by_week = numbers.add("dispersion-week", model.dispersion_by("week"), ".2f", source=model)
-by_month = numbers.add("dispersion-month", model.dispersion_by("month"), ".2f", source=model)
+dispersion = model.dispersion_table().set_index("step")["dispersion"]
+by_day = numbers.add("dispersion-day", dispersion["day"], ".2f", source=model)
+by_week = numbers.add("dispersion-week", dispersion["week"], ".2f", source=model)
+by_month = numbers.add("dispersion-month", dispersion["month"], ".2f", source=model)
 residual = model.residual_autocorrelation(plan.regression.max_lag).iloc[-1]
 box = numbers.add("ljung-box-p", residual["pvalue"], "p=", source=model)
 Markdown(
@@ -130,6 +132,177 @@ Markdown(
     f"day, {by_week} by week and {by_month} by month, where 1 is that of independent launches [@cameron1990regression]. The residuals show "
     f"no strong correlation over {plan.regression.max_lag} days (Ljung-Box, {box}): year, season and recent launches take up most of the "
     f"bursts. 2018 had no launch, so its year effect is zero and its days say nothing about the other terms."
+)
+
+# %% [markdown]
+# ## Every model of the plan, one term
+#
+# @tbl:models-rates puts the ratio of the 14 days before a summit from every model side by side.
+#
+# - *Negative binomial*: the variance may exceed the mean.
+# - *Conditional Poisson*: days are compared only within their month of their year, given the number of launch days of that month, which is the
+#   time-stratified case-crossover design [@lu2007equivalence; @armstrong2014conditional]. Recent launches are left out of
+#   it: given the total of a month, one launch makes the next less likely by arithmetic alone.
+# - *Self-controlled case series*: each year is its own control, with the quarter as age [@farrington1995relative; @whitaker2006tutorial].
+# - *Weekly sums*: the same Poisson model with a row for each week and the windows as shares of its days.
+# - The last two rows keep the ratio of the Poisson model and take its p-value from a null model of @sec:clustering instead: the windows are moved as there, and
+#   the efficient score of the term is compared with its distribution [@young2019channeling].
+
+# %%
+windows = {
+    "before": plan.regression.before,
+    "during": meetings[["start", "end"]],
+    "after": plan.regression.after,
+}
+background = {
+    "covariates": {"exercise": exercises[["start", "end"]]},
+    "history": {"past_7": (1, 7), "past_8_30": (8, 30)},
+}
+drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples, "alternative": "two-sided"}
+weeks = es.count_table(launches, summits, windows, freq="W", covariates=background["covariates"])
+models = {
+    "Poisson (the plan)": model,
+    "negative binomial": es.negative_binomial_regression(
+        table, plan.regression.formula, covariance="HAC", max_lag=plan.regression.max_lag
+    ),
+    "conditional Poisson, months": es.conditional_poisson_regression(
+        table, "count ~ before + during + after + exercise", strata=["year", "month"]
+    ),
+    "self-controlled case series": es.self_controlled_case_series(launches, summits, windows),
+    "Poisson, weekly sums": es.poisson_regression(
+        weeks, plan.regression.weekly_formula, covariance="HAC", max_lag=plan.regression.max_lag // 7
+    ),
+}
+moved = {
+    "Poisson, years exchanged": es.randomization_test(
+        launches,
+        summits,
+        windows,
+        plan.regression.formula,
+        "before",
+        plan.nulls.primary.build(),
+        **background,
+        **drawn,
+    ),
+    "Poisson, shifts within years": es.randomization_test(
+        launches,
+        summits,
+        windows,
+        plan.regression.formula,
+        "before",
+        plan.nulls.second.build(),
+        **background,
+        **drawn,
+    ),
+}
+
+# %%
+#| label: tbl:models-rates
+#| caption: The incidence rate ratio of the 14 days before a summit, from every model of the plan.
+#| note: Two-sided p-values. Each ratio is computed twice in the tests of the package, by its own code and by statsmodels on the same rows; they agree to
+#|   six digits.
+rows_of = pd.DataFrame(
+    [
+        [*fit.irr.loc["before", ["irr", "low", "high", "pvalue"]], fit.covariance.partition(":")[0]]
+        for fit in models.values()
+    ]
+    + [[test.irr, float("nan"), float("nan"), test.pvalue, "by the null model"] for test in moved.values()],
+    index=pd.Index([*models, *moved], name="model"),
+    columns=["IRR", "low", "high", "p", "errors"],
+)
+Table(rows_of, p=("p",))
+
+# %%
+spread = numbers.add("irr-models-range", (rows_of["IRR"].min(), rows_of["IRR"].max()), ".2f", source=model)
+widest = numbers.add(
+    "irr-models-interval", (rows_of["low"].min(), rows_of["high"].max()), ".2f", source=model
+)
+alpha = numbers.add("nb-alpha", models["negative binomial"].alpha, ".2f", source=models["negative binomial"])
+Markdown(
+    f"The ratios lie between {spread.text.replace(' to ', ' and ')}, and every interval spans 1; together the intervals reach from {widest}. The negative binomial model "
+    f"falls back on the Poisson model, as its extra variance is estimated as {alpha}: over single days there is none to find. "
+    f"The p-values from the null models do not lean on any assumption about errors and say the same."
+)
+
+# %% [markdown]
+# ## What the errors assume
+#
+# The ratio does not depend on how its standard error is computed, but its interval does. @tbl:errors runs from trusting the model to allowing for
+# correlation over four weeks or any correlation within a year.
+
+# %%
+#| label: tbl:errors
+#| caption: The same ratio with six kinds of standard error.
+#| note: *HAC* is the plan's choice. Thirteen clusters are few, so that row uses Student's t with 12 degrees of freedom.
+kinds = {
+    kind: es.poisson_regression(table, plan.regression.formula, covariance=kind)
+    for kind in ("model", "quasi", "HC0", "HC3")
+}
+kinds["cluster"] = es.poisson_regression(table, plan.regression.formula, covariance="cluster", cluster="year")
+kinds["HAC"] = model
+errors = (
+    pd.concat([fit.irr.loc[["before"]] for fit in kinds.values()], keys=kinds)
+    .droplevel(1)
+    .rename_axis("errors")
+)
+errors.insert(
+    0, "what they allow for", [fit.covariance.partition(": ")[2] or fit.covariance for fit in kinds.values()]
+)
+Table(errors.set_axis(["what they allow for", "IRR", "low", "high", "p"], axis=1), p=("p",))
+
+# %% [markdown]
+# ## Week by week
+#
+# Leads and lags of overlapping summits disturb each other, so @fig:leads fits all of them at once: a ratio for each of the eight weeks before and after, against
+# days farther than 56 days from any summit [@sun2021estimating]. A joint test asks whether all eight weeks before have the ratio 1.
+
+# %%
+leads = es.lead_lag_regression(
+    launches, summits, covariance="HAC", max_lag=plan.regression.max_lag, **background
+)
+
+# %%
+#| label: fig:leads
+#| caption: Rate ratio of each week before and after a summit, all fitted together, with 95 % intervals (bars) and the band that holds for all weeks at once
+#|   (grey). Days farther than eight weeks from any summit are the reference.
+#| alt: Seventeen rate ratios from eight weeks before to eight weeks after a summit scatter around one; every grey band spans one. The week before the summit lies lowest of
+#|   those before.
+ax = leads.plot()
+ax.figure.set_size_inches(figures.WIDTH, 2.8)
+
+# %%
+joint = numbers.add("leads-p", leads.leads_test.pvalue, "p=", source=leads)
+after_joint = numbers.add("lags-p", leads.lags_test.pvalue, "p=", source=leads)
+Markdown(
+    f"All eight weeks before together: {joint}; all eight weeks after: {after_joint}. Such joint tests have little power, and passing one is no evidence "
+    f"that each week is like any other [@roth2022pretest]."
+)
+
+# %% [markdown]
+# ## Do launches bring launches?
+#
+# Part of what looks like a link can be launches that follow launches. A self-exciting process, fitted to the days outside the windows, says how many others a
+# launch day brings about [@porter2012self; @mohler2013modeling]; whether it fits is checked by rescaling time: if it does, the points of @fig:rescaling lie
+# on the diagonal [@haslinger2010discrete].
+
+# %%
+excited = es.SelfExciting(plan.primary.window).fit(launches, summits, rng=plan.seed)
+
+# %%
+#| label: fig:rescaling
+#| caption: Time rescaled by the fitted self-exciting process: the share of intervals up to each length, observed against expected, with the 95 % band of Kolmogorov and
+#|   Smirnov.
+#| alt: The line of observed against expected shares runs close to the diagonal from zero to one, inside a band on both sides.
+ax = excited.plot()
+ax.figure.set_size_inches(3.4, 3.2)
+
+# %%
+branching = numbers.add("branching", excited.branching_ratio, ".2f", source=excited)
+branching_interval = numbers.add("branching-interval", (excited.low, excited.high), ".2f", source=excited)
+fit_p = numbers.add("rescaling-p", excited.ks_pvalue, "p=", source=excited)
+Markdown(
+    f"A launch day brings about {branching} others on average (95 % interval {branching_interval}). A slowly changing rate and true excitation look alike here, so this is an upper "
+    f"bound on contagion; the process fits ({fit_p}). The tests of @sec:clustering keep bursts as they are for this reason."
 )
 
 # %% [markdown]

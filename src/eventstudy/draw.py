@@ -370,7 +370,7 @@ def lead_lag(
     marks = [a * 10.0**b for b in range(-6, 7) for a in (1, 2, 5) if bottom <= a * 10.0**b <= top]
     ax.set_yticks(marks, [f"{mark:g}" for mark in marks])
     ax.set_yticks([], minor=True)
-    ax.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
 
 
