@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import eventstudy as es
@@ -147,3 +149,85 @@ def test_an_unknown_null_model_or_table_is_named(plan):
 def test_the_verdict_follows_its_table(plan, primary, second, high, verdict):
     results = (SimpleNamespace(pvalue=primary), SimpleNamespace(pvalue=second), SimpleNamespace(high=high))
     assert plan.judge(*results) == verdict
+
+
+def test_the_other_choices_hold_every_choice_of_the_plan_itself(plan):
+    """The curve has one specification that is the primary analysis, launch by launch and summit by summit."""
+    made = plan.choices.specifications(plan.period)
+    assert len(made) == 3 * 5 * 2 * 6 * 3 * 4
+    names = {
+        "period": "from 2012", "launches": "in CNS scope", "unit": "each day", "summits": "both presidents",
+        "merged": "within 3 days", "window": "14 days",
+    }  # fmt: skip
+    (primary,) = [one for one in made if one.choices == names]
+    assert primary.events.days.tolist() == plan.events.read(plan.period).days.tolist()
+    assert primary.events.period == plan.period
+    assert primary.anchors.days.tolist() == plan.anchors.read().days.tolist()
+    assert primary.statistic == es.WindowCount(plan.primary.window)
+
+
+def test_sets_of_summits_that_stand_in_the_plan_twice_are_the_same(plan):
+    family = {chosen.where for chosen in plan.family.sets if chosen.alternative == "greater"}
+    assert family <= {chosen.where for chosen in plan.choices.anchors}
+
+
+def test_a_gap_of_specifications_joins_what_is_near(plan):
+    made = plan.choices.specifications(plan.period)
+    for one in made[:: len(made) // 60]:
+        apart = {"each day": 0, "bursts 3 days": 3}[one.choices["unit"]]
+        assert min(b - a for a, b in pairwise(one.events.days)) > apart
+        apart = {"no": 0, "within 3 days": 3, "within 7 days": 7}[one.choices["merged"]]
+        assert min(b - a for a, b in pairwise(one.anchors.days)) > apart
+
+
+def test_a_truth_has_as_many_events_and_anchors_as_the_study(plan):
+    launches, summits = plan.events.read(plan.period), plan.anchors.read()
+    inside = len(summits.within(plan.period))
+    for truth in plan.credibility.truths:
+        events, anchors = truth.build(launches, summits).sample(np.random.default_rng(1))
+        assert events.period == plan.period
+        real = {"nothing": (False, False), "events": (True, False), "anchors": (False, True)}[truth.real]
+        assert (events is launches, anchors is summits) == real
+        if not real[1]:
+            assert 0.8 * inside <= len(anchors) <= inside
+        assert 0.8 * len(launches) <= len(events) <= len(launches)
+    kinds = {truth.real for truth in plan.credibility.truths}
+    assert kinds == {"nothing", "events", "anchors"}
+
+
+def test_a_doubt_changes_the_rows_it_names_and_no_other(plan):
+    for doubt in plan.credibility.doubts:
+        series, period = (plan.events, plan.period) if doubt.role == "events" else (plan.anchors, None)
+        rows = series.rows()
+        changed = doubt.read(dataclasses.replace(series, distinct=False, merge_gap_days=None))
+        whole = sorted(rows[series.date].tolist())
+        for name in doubt.drop:
+            whole.remove(rows.loc[rows.iloc[:, 0] == name, series.date].item())
+        table = es.datasets.launches() if doubt.role == "events" else es.datasets.summits()
+        whole += [table.loc[table.iloc[:, 0] == name, series.date].item() for name in doubt.add]
+        whole += [pd.Timestamp(day) for day in doubt.days]
+        assert changed.dates.tolist() == sorted(whole)
+        assert changed.n_uncertain == (len(doubt.add) if doubt.uncertainty else 0)
+        # and the series of the plan does change with them
+        assert not np.array_equal(doubt.read(series, period).days, series.read(period).days)
+
+
+def test_a_doubt_about_the_wrong_row_is_refused(plan):
+    doubt = plan.credibility.doubts[0]
+    for change, expected in (
+        ({"add": ("NK-2022-01-05-1",)}, "NK-2022-01-05-1 is not left out by the plan; correct the row"),
+        ({"drop": ("NK-1",)}, "NK-1 is not chosen by the plan; correct the row"),
+    ):
+        with pytest.raises(PlanError, match=expected):
+            dataclasses.replace(doubt, **change).read(plan.events)
+
+
+def test_uninvolved_meetings_apart_share_no_day_with_the_summits(plan):
+    window, summits = plan.primary.window, plan.anchors.read()
+    china, g7, apart = (chosen.read() for chosen in plan.credibility.uninvolved)
+    assert set(apart.days) <= set(china.days) | set(g7.days)
+    near = set(window.days(summits))
+    assert not near & set(window.days(apart))
+    for day in np.setdiff1d(np.union1d(china.days, g7.days), apart.days):
+        own = set(window.days([day]))
+        assert near & own or not plan.period.inside(np.array(sorted(own))).any()

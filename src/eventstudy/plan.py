@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eventstudy import nulls
+from eventstudy.credibility_plan import ChoicesPlan, CredibilityPlan
 from eventstudy.errors import PlanError
 from eventstudy.events import Period
 from eventstudy.nulls.base import NullModel
@@ -209,6 +210,8 @@ class Plan:
     family: FamilyPlan
     profile: ProfilePlan
     regression: RegressionPlan
+    credibility: CredibilityPlan
+    choices: ChoicesPlan
     claims: ClaimsPlan
 
     def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:

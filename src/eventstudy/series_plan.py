@@ -75,7 +75,10 @@ class SeriesPlan:
 
     def read(self, period: Period | None = None) -> Events:
         """Return the series, cut to `period` where one is given."""
-        events = Events(self.rows()[self.date], label=self.label)
+        return self.series(Events(self.rows()[self.date], label=self.label), period)
+
+    def series(self, events: Events, period: Period | None = None) -> Events:
+        """Return dates as the series that the plan wants: cut to `period`, each day once, near ones merged."""
         if period is not None:
             events = events.within(period)
         if self.distinct:
