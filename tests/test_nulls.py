@@ -136,6 +136,64 @@ def test_uniform_days_with_thousands_of_days_equals_the_hypergeometric_of_whole_
         assert double.at_least(6 * k) == pytest.approx(expected, rel=1e-11, abs=0)
 
 
+def test_uniform_days_with_repeated_days_keeps_its_digits_in_the_far_tail():
+    """145 days with one event and 15 with two on 10,000 days: by whole numbers, and down to all in the window."""
+    rng = np.random.default_rng(9)
+    days = rng.choice(10_000, 160, replace=False)
+    scores = np.zeros(10_000, np.int64)
+    scores[rng.choice(10_000, 800, replace=False)] = -2
+    ways = Counter()
+    for two, one in product(range(16), range(146)):
+        ways[two + two + one] += (
+            math.comb(800, two)
+            * math.comb(9_200, 15 - two)
+            * math.comb(800 - two, one)
+            * math.comb(9_200 - 15 + two, 145 - one)
+        )
+    total = math.comb(10_000, 15) * math.comb(9_985, 145)
+    assert sum(ways.values()) == total
+    found = UniformDays().exact(Events([*days, *days[:15]], Period(0, 10_000)), ANCHORS, scores)
+    for k in (0, 3, 14, 30, 100, 150, 175):
+        expected = float(Fraction(sum(n for value, n in ways.items() if value >= k), total))
+        assert found.at_most(-2 * k) == pytest.approx(expected, rel=1e-11, abs=0)
+
+
+def test_uniform_days_with_a_contrast_of_windows_on_a_million_days_has_its_moments_and_its_tail():
+    """Sampling without replacement: the variance of the sum is n times that of a day times (N - n) / (N - 1)."""
+    rng = np.random.default_rng(10)
+    length, n, half = 1_000_000, 16_000, 80_000
+    scores = np.zeros(length, np.int64)
+    apart = rng.choice(length, 2 * half, replace=False)
+    scores[apart[:half]], scores[apart[half:]] = 1, -1
+    days = rng.choice(length, n, replace=False)
+    found = UniformDays().exact(Events(days, Period(0, length)), ANCHORS, scores)
+    variance = float((found.support - found.mean) ** 2 @ found.probabilities)
+    assert found.mean == pytest.approx(0, abs=1e-9)
+    assert variance == pytest.approx(n * 2 * half / length * (length - n) / (length - 1), rel=1e-10)
+    assert found.at_least(300) == pytest.approx(found.at_most(-300), rel=1e-10)
+    assert found.at_least(300) == pytest.approx(stats.norm.sf(299.5 / variance**0.5), rel=0.01)
+
+
+def test_uniform_days_with_distances_as_scores_equals_sampling_term_by_term():
+    """Six events on 40 days with as many scores: the mean over all C(40, 6) sets, and the ends by hand."""
+    scores = [(7 * d) % 31 - 15 for d in range(40)]
+    found = UniformDays().exact(Events([0, 1, 2, 3, 4, 5], Period(0, 40)), ANCHORS, np.array(scores))
+    ordered = sorted(scores)
+    assert (found.low, int(found.support[-1])) == (sum(ordered[:6]), sum(ordered[-6:]))
+    assert found.mean == pytest.approx(6 * sum(scores) / 40, abs=1e-9)
+    ways = {(0, 0): 1}  # (events placed, sum) to number of sets, day after day
+    for score in scores:
+        more = Counter(ways)
+        for (placed, total), count in ways.items():
+            if placed < 6:
+                more[placed + 1, total + score] += count
+        ways = more
+    exact = {
+        total: Fraction(count, math.comb(40, 6)) for (placed, total), count in ways.items() if placed == 6
+    }
+    assert_exact(UniformDays(), Events([0, 1, 2, 3, 4, 5], Period(0, 40)), scores, exact)
+
+
 def test_uniform_days_refuses_what_would_take_too_long_and_says_what_to_do():
     rng = np.random.default_rng(8)
     days = np.repeat(np.arange(200), rng.integers(1, 6, 200))

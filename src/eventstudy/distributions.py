@@ -18,7 +18,7 @@ from eventstudy.errors import ExactUnavailableError
 
 Floats = NDArray[np.float64]
 
-SMALLEST = np.finfo(np.float64).tiny  # below it numbers lose digits, and arithmetic its speed
+SMALLEST = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and arithmetic its speed
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
 LONGEST_ROW = 64  # up to here many short products are made side by side
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from eventstudy.draws import null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.evaluation import observed_value
 from eventstudy.events import Events
 from eventstudy.nulls.base import FittedNullModel, NullModel
 from eventstudy.statistics import Statistic
@@ -48,6 +49,6 @@ def doubtful_values(
     values, observed = [], []
     for child, size in zip(rng.spawn(len(sizes)), sizes, strict=True):
         dating = events.drawn(child)
-        observed.append(float(np.asarray(statistic(dating, anchors))))
+        observed.append(observed_value(dating, anchors, statistic))
         values.append(null_values(dating, anchors, statistic, null, rng=child, n_resamples=size))
     return np.concatenate(values).astype(float), np.repeat(observed, sizes)

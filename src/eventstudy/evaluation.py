@@ -136,6 +136,11 @@ def evaluation(events: Events, members: Members) -> Evaluation:
     return Evaluation(events, tuple(members), np.array(additive), scores, np.array(means, bool))
 
 
+def observed_value(events: Events, anchors: Events, statistic: Statistic) -> float:
+    """Return the statistic of the events themselves, by the same road as that of draws."""
+    return float(evaluation(events, [(statistic, anchors)]).observed()[0])
+
+
 def _checked(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
     """Return a statistic of each row, or say what its shape should be."""
     values = np.asarray(statistic(days, anchors.days))

@@ -9,10 +9,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.distributions import Atoms, atoms
+from eventstudy.distributions import SMALLEST, Atoms, atoms
 from eventstudy.doubt import check_doubt, doubtful_values
 from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.evaluation import observed_value
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -78,7 +79,8 @@ def permutation_test(
 
     Notes
     -----
-    An exact p-value is the probability of the observed value or a more extreme one, ties included. A
+    An exact p-value is the probability of the observed value or a more extreme one, ties included, and never
+    smaller than 2.2e-308, the smallest number that float64 holds with all its digits. A
     Monte-Carlo p-value is ``(b + 1) / (B + 1)`` with b draws out of B at least as extreme [1]_, with the
     Clopper-Pearson interval of the tail probability.
 
@@ -114,7 +116,7 @@ def permutation_test(
     dated = events.as_dated() if doubt else events
     period = checked_pair(dated, anchors)
     _check_options(alternative, method, n_resamples, confidence_level, sequential)
-    observed = float(np.asarray(statistic(dated, anchors)))
+    observed = observed_value(dated, anchors, statistic)
     if doubt:
         check_doubt(events, method, sequential)
         exact, note = None, f"averaged over the doubt of {doubt} date{'s' if doubt > 1 else ''}"
@@ -139,7 +141,8 @@ def permutation_test(
     call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
     data = pair_checksums(events, anchors)
     if exact is not None:
-        greater, less = exact.at_least(observed), exact.at_most(observed)
+        # What was observed is one of the arrangements, so no tail is empty, however small its probability.
+        greater, less = (max(SMALLEST, tail) for tail in (exact.at_least(observed), exact.at_most(observed)))
         p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
         return PermutationResult(
             **common,
