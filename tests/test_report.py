@@ -2,6 +2,7 @@ import csv
 import html
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from eventstudy.report.build import build, verify
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import convert
-from eventstudy.report.notebooks import find_notebooks, ipynb_text, write_ipynb
+from eventstudy.report.notebooks import find_notebooks, find_sources, ipynb_text, write_ipynb
 from eventstudy.report.settings import read_settings
 
 PROJECT = Path(__file__).parent / "report_project"
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.py"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
 
 
 def outputs(root):
@@ -271,6 +272,10 @@ def converted(*cells):
         ),
         (cell("#| label: fig:a\n#| label: fig:b\nx", FIGURE), "'#| label: fig:b' is not read"),
         (cell("x\n#| label: fig:a", FIGURE), "'#| label: fig:a' stands below code; move it to the top"),
+        (
+            cell(LABELLED + "x", FIGURE, tags=["abstract"]),
+            "a figure in a cell tagged abstract, where only text and tables fit; show it in a cell without the tag",
+        ),
         (cell("x", tags=["hide"]), "unknown tag 'hide'; the tags are abstract, parameters,"),
         (
             {**TITLE, "source": "$$ x $$ {#eq:x} where"},
@@ -335,6 +340,39 @@ def test_tags_choose_what_is_printed():
     assert converted(code).body == "# Title\n\n```python\nz = 1\n```"
     summary = converted(cell("x = 1", text, tags=["abstract"]))
     assert (summary.body, summary.abstract) == ("# Title", "prose")
+
+
+def test_a_table_may_stand_in_the_abstract():
+    section = converted(cell("#| label: tbl:a\n#| caption: C\nx", TABLE, tags=["abstract"]))
+    assert section.body == "# Title"
+    assert section.abstract.startswith(":::: {#tbl:a .table}\n::: caption\nC\n:::")
+    assert [exhibit.label for exhibit in section.exhibits] == ["tbl:a"]
+
+
+def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project):
+    """The first table of the body becomes the second of the report, in the PDF as in the page."""
+    source = project / "notebooks" / "02-tea.py"
+    table = (
+        '\n# %% tags=["abstract"]\n#| label: tbl:first\n#| caption: Stands first.\n'
+        'import pandas as pd\nfrom eventstudy.tables import Table\nTable(pd.DataFrame({"a": [1]}))\n'
+        "\n# %% [markdown]\n# See @tbl:first.\n"
+    )
+    source.write_text(source.read_text(encoding="utf-8") + table, encoding="utf-8")
+    body_tables = sum(row["label"].startswith("tbl:") for row in manifest(project))
+    assert body_tables >= 1
+    assert build(project, say=silent)
+    page = html.unescape((project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
+    numbers = re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", page)
+    assert numbers == [str(number) for number in range(1, body_tables + 2)]
+    assert '<figure id="tbl:first" class="tbl">' in page.partition("<nav")[0]
+    assert '<a href="#tbl:first">Table\u00a01</a>' in page
+    typst = (project / "build" / "work" / "report.typ").read_text(encoding="utf-8")
+    assert typst.index("<tbl:first>") < typst.index("outline(")
+
+
+def manifest(root):
+    """Return the rows of the manifest."""
+    return list(csv.DictReader((root / "reports" / "manifest.csv").read_text(encoding="utf-8").splitlines()))
 
 
 def test_footnotes_of_two_notebooks_do_not_meet():
@@ -558,7 +596,8 @@ def test_an_ipynb_is_stripped_stable_and_written_only_if_it_changed(tmp_path):
     assert content["metadata"]["kernelspec"]["name"] == "python3"
 
 
-def test_notebooks_stand_in_the_order_of_their_numbers(tmp_path):
-    for name in ("10-c.py", "02-b.py", "01-a.py", "helper.py"):
+def test_notebooks_stand_in_the_order_of_their_numbers_and_others_beside_the_report(tmp_path):
+    for name in ("10-c.py", "02-b.py", "01-a.py", "gallery-d.py"):
         (tmp_path / name).touch()
     assert [path.name for path in find_notebooks(tmp_path)] == ["01-a.py", "02-b.py", "10-c.py"]
+    assert [path.name for path in find_sources(tmp_path)] == ["01-a.py", "02-b.py", "10-c.py", "gallery-d.py"]

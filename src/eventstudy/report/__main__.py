@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eventstudy.errors import EventStudyError
 from eventstudy.report.build import build, verify
-from eventstudy.report.notebooks import find_notebooks, write_ipynb
+from eventstudy.report.notebooks import find_sources, write_ipynb
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.verify:
             verify(chosen.folder)
         elif chosen.notebooks:
-            for source in find_notebooks(chosen.folder / "notebooks"):
+            for source in find_sources(chosen.folder / "notebooks"):
                 state = "wrote" if write_ipynb(source) else "unchanged:"
                 print(f"{state} notebooks/{source.stem}.ipynb")
         else:

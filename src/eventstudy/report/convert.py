@@ -110,6 +110,11 @@ def convert(notebook: Notebook, source: Path) -> Section:
                 numbers |= output.get("data", {}).get(MIME, {})
             for part in _code_cell(cell, source, number, tags):
                 if isinstance(part, Exhibit):
+                    if part.svg and "abstract" in tags:
+                        raise ReportError(
+                            f"{where(source, number)}: a figure in a cell tagged abstract, where only text and tables "
+                            "fit; show it in a cell without the tag"
+                        )
                     exhibits.append(part)
                 else:
                     parts.append(part)

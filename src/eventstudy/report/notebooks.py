@@ -27,6 +27,11 @@ def find_notebooks(folder: Path) -> list[Path]:
     return found
 
 
+def find_sources(folder: Path) -> list[Path]:
+    """Find every py:percent file of a folder: the numbered ones of the report, and worked examples beside it."""
+    return sorted(folder.glob("*.py"))
+
+
 def read_notebook(source: Path) -> Notebook:
     """Read a py:percent file as a notebook without outputs, with cell ids that never change."""
     import jupytext

@@ -27,7 +27,7 @@ local function number_all(document)
     if numbers[id] then pandoc.log.warn("label used twice: " .. id) end
     numbers[id] = number
   end
-  document.blocks = document.blocks:walk({
+  local numbering = {
     traverse = "topdown",
     Div = function(div)
       local k = kind(div.identifier)
@@ -53,7 +53,11 @@ local function number_all(document)
       end
       return header
     end,
-  })
+  }
+  -- the abstract is printed first, so its tables are counted first
+  local abstract = document.meta.abstract
+  if abstract then document.meta.abstract = abstract:walk(numbering) end
+  document.blocks = document.blocks:walk(numbering)
   return document
 end
 
