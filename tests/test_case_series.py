@@ -139,3 +139,14 @@ def test_the_age_groups_are_those_asked_for():
     assert result.age == "days since the start of the stratum, from 100, 200"
     assert len(result.terms) == 3
     assert isinstance(result.to_frame(), pd.DataFrame)
+
+
+def test_the_record_names_the_call_as_it_was_made():
+    events, anchors, births = children_end_to_end()
+    call = es.self_controlled_case_series(
+        events, anchors, {"risk": es.Window(15, 36)}, persons=births, age=(182,)
+    ).provenance.call
+    assert call.startswith(
+        "self_controlled_case_series(admissions, vaccinations, {'risk': Window(start=15, stop=36)}, "
+    )
+    assert "age=(182,)" in call

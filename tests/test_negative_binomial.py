@@ -92,7 +92,7 @@ def test_counts_must_be_whole():
 
 @pytest.mark.slow
 def test_intervals_cover_the_planted_ratio_and_alpha_is_recovered():
-    rng, n, covered, alphas = np.random.default_rng(7), 300, 0, []
+    rng, n, covered, alphas = np.random.default_rng(7), 200, 0, []
     for _ in range(n):
         result = es.negative_binomial_regression(gamma_counts(rng), "count ~ x", covariance="model")
         covered += result.low[1] <= 2.0 <= result.high[1]

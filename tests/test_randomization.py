@@ -193,6 +193,9 @@ def test_same_seed_same_numbers_whatever_the_workers():
     np.testing.assert_array_equal(one.null_distribution, three.null_distribution)
     assert one.pvalue == (1 + (one.null_distribution >= one.observed - 1e-9).sum()) / 601
     assert one.provenance.seed == "3"
+    assert one.provenance.call.startswith(
+        "randomization_test(launches, summits, {'before': Window(start=-14, stop=0)"
+    )
     low, high = one.pvalue_interval
     assert low < one.pvalue < high
 

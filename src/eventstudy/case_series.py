@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.conditional import stratified_parts
-from eventstudy.count_tables import count_table
+from eventstudy.count_tables import count_table, windows_text
 from eventstudy.covariances import Covariance, CovarianceChoice
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, observed_period
@@ -127,7 +127,9 @@ def self_controlled_case_series(
         person,
         choice,
         confidence_level=confidence_level,
-        options=options | choice.options | {"confidence_level": confidence_level},
+        options=options
+        | {"covariance": covariance, "max_lag": max_lag, "confidence_level": confidence_level},
+        positional=f"{events.label}, {anchors.label}, {windows_text(windows)}",
     )
     result = CaseSeriesResult(
         **parts,

@@ -114,6 +114,7 @@ def stratified_parts(
     *,
     confidence_level: float,
     options: dict[str, Any],
+    positional: str | None = None,
 ) -> dict[str, Any]:
     """Fit inside strata and return what a :class:`ConditionalResult` is made of, but for its words."""
     totals = np.bincount(stratum, design.response)
@@ -133,7 +134,7 @@ def stratified_parts(
         counts,
         choice,
         confidence_level=confidence_level,
-        provenance=table_provenance(choice.where, options, table, design),
+        provenance=table_provenance(choice.where, options, table, design, positional=positional),
     )
     return parts | {
         "stratum": counts.stratum,

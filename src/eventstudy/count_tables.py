@@ -234,6 +234,13 @@ def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
     return Window(0, 1).indicator(to_days(value, where).ravel(), period)
 
 
+def windows_text(windows: Mapping[str, Any]) -> str:
+    """Return windows as text for the record of a call; intervals by their type alone."""
+    texts = (f"{name!r}: {value!r}" if isinstance(value, Window) else f"{name!r}: <{type(value).__name__}>"
+             for name, value in windows.items())  # fmt: skip
+    return "{" + ", ".join(texts) + "}"
+
+
 def history_column(events: Events, lags: tuple[int, int]) -> Days:
     """Return 1 on days with an event between the first and the last number of days earlier, both included."""
     first, last = lags

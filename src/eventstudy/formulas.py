@@ -227,11 +227,28 @@ def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
 
 
 def table_provenance(
-    where: str, options: Mapping[str, Any], table: pd.DataFrame, design: Design, seed: str | None = None
+    where: str,
+    options: Mapping[str, Any],
+    table: pd.DataFrame,
+    design: Design,
+    *,
+    positional: str | None = None,
+    seed: str | None = None,
 ) -> Provenance:
-    """Return the provenance of a regression: the call, and checksums of the dates and of the columns used."""
+    """Return the provenance of a regression: the call, and checksums of the dates and of the columns used.
+
+    Parameters
+    ----------
+    where : str
+        The function called.
+    options : mapping
+        Its keyword arguments.
+    positional : str, optional
+        Its other arguments, as text; by default the table and the formula.
+    seed : str, optional
+    """
     given = "".join(f", {name}={value!r}" for name, value in options.items())
-    call = f"{where}(table, {design.formula!r}{given})"
+    call = f"{where}({positional or f'table, {design.formula!r}'}{given})"
     digest = hashlib.sha256()
     for name in design.columns:
         values = table[name]

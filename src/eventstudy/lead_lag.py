@@ -13,6 +13,7 @@ from eventstudy.count_tables import count_table
 from eventstudy.covariances import Covariance
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events
+from eventstudy.provenance import Provenance
 from eventstudy.regression import poisson_regression
 from eventstudy.results.effects import JointTest
 from eventstudy.results.lead_lag import LeadLagResult
@@ -120,6 +121,12 @@ def lead_lag_regression(
         lags_test=_joint(regression, after),
         detectable_ratio=_detectable(regression, test),
         anchors_label=anchors.label,
+        provenance=Provenance(
+            f"{where}({events.label}, {anchors.label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
+            f"controls={controls!r}, history={history!r}, covariance={covariance!r}, max_lag={max_lag}, "
+            f"cluster={cluster!r}, confidence_level={confidence_level})",
+            regression.provenance.data,
+        ),
     )
 
 

@@ -98,23 +98,27 @@ def _alpha(design: Design) -> tuple[float, float]:
     poisson = poisson_loglik(response, mean)
     if float(((response - mean) ** 2 - response).sum()) <= 0.0:  # the likelihood falls as alpha leaves 0
         return 0.0, 0.0
+    low, high = LOG_ALPHA
     alpha = 0.0
     for _ in range(MOST_ROUNDS):
-        found_alpha = _best_alpha(response, mean)
-        if abs(found_alpha - alpha) <= 1e-9 * found_alpha:
+        found_alpha = _best_alpha(response, mean, low, high)
+        if abs(found_alpha - alpha) <= 1e-8 * found_alpha:
             break
         alpha = found_alpha
+        low, high = np.clip(
+            (np.log(alpha) - 1.0, np.log(alpha) + 1.0), *LOG_ALPHA
+        )  # it moves little from here
         step = maximise(NegativeBinomialCounts(alpha), response, matrix, offset, beta)
         beta, mean = step.coefficients, step.state.mean
     return alpha, 2.0 * (negative_binomial_loglik(response, mean, alpha) - poisson)
 
 
-def _best_alpha(response: Floats, mean: Floats) -> float:
-    """Return the alpha of the largest likelihood for given means."""
+def _best_alpha(response: Floats, mean: Floats, low: float, high: float) -> float:
+    """Return the alpha of the largest likelihood for given means, its logarithm between `low` and `high`."""
     found = optimize.minimize_scalar(
         lambda log_alpha: -negative_binomial_loglik(response, mean, float(np.exp(log_alpha))),
-        bounds=LOG_ALPHA,
+        bounds=(low, high),
         method="bounded",
-        options={"xatol": 1e-11},
+        options={"xatol": 1e-9},
     )
     return float(np.exp(found.x))

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 from scipy import stats
 
-from eventstudy.count_tables import count_table
+from eventstudy.count_tables import count_table, windows_text
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import check_confidence, read_design, table_provenance
@@ -124,13 +124,8 @@ def randomization_test(
         "less": (less + extra) / (values.size + extra),
     }
     values.flags.writeable = False
-    options = {
-        "term": term,
-        "null": null,
-        "method": method,
-        "alternative": alternative,
-        "n_resamples": values.size,
-    }
+    options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
+    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
     return RandomizationResult(
         term=term,
         formula=formula,
@@ -156,7 +151,14 @@ def randomization_test(
         n_events=len(events),
         n_resamples=values.size,
         null_distribution=values,
-        provenance=table_provenance(where, options, table, design, seed),
+        provenance=table_provenance(
+            where,
+            options,
+            table,
+            design,
+            positional=f"{events.label}, {anchors.label}, {named}",
+            seed=seed,
+        ),
     )
 
 

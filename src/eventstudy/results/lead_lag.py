@@ -57,11 +57,7 @@ class LeadLagResult:
     lags_test: JointTest | None
     detectable_ratio: float
     anchors_label: str
-
-    @property
-    def provenance(self) -> Provenance:
-        """Who computed the numbers, from what."""
-        return self.regression.provenance
+    provenance: Provenance = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per bin: first and last lag in days, days, events, ratio, interval, band, p-value."""
