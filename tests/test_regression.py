@@ -525,9 +525,9 @@ def test_pictures_of_fit_and_residuals_show_the_sums_and_the_autocorrelation():
     matplotlib.use("Agg")
     table = daily(np.random.default_rng(24))
     result = es.poisson_regression(table, FORMULA)
-    bars = [bar.get_height() for bar in result.plot_fit().patches if hasattr(bar, "get_height")]
+    bars = [bar.get_height() for bar in result.plot_fit(by="year").patches if hasattr(bar, "get_height")]
     assert bars == table.groupby("year")["count"].sum().tolist()
-    months = result.plot_fit(by="month")
+    months = result.plot_fit()
     assert (
         sum(bar.get_height() for bar in months.patches if hasattr(bar, "get_height")) == table["count"].sum()
     )

@@ -83,11 +83,10 @@ def hurdle_regression(
     options = {"size_formula": size_formula} | choice.options | {"confidence_level": confidence_level}
     any_event = design.with_response((design.response > 0).astype(float))
     provenance = table_provenance(where, options, table, design)
-    day = EventDayResult(
-        **regression_parts(
-            any_event, table, EventDays(), choice, confidence_level=confidence_level, provenance=provenance
-        )
+    day = regression_parts(
+        any_event, table, EventDays(), choice, confidence_level=confidence_level, provenance=provenance
     )
+    day["events_label"] = f"days with {day['events_label']}"
     sizes, kept = _sizes(design if size_formula is None else read_design(table, size_formula, where), where)
     size = SizeResult(
         **regression_parts(
@@ -99,7 +98,7 @@ def hurdle_regression(
             provenance=provenance,
         )
     )
-    return HurdleResult(day=day, size=size)
+    return HurdleResult(day=EventDayResult(**day), size=size)
 
 
 def _sizes(design: Design, where: str) -> tuple[Design, NDArray[np.bool_]]:

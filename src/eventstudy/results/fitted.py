@@ -104,8 +104,10 @@ class FittedCounts:
         tests = ", ".join(f"{pvalue_text(pvalue)} by {step}" for step, _, pvalue in steps)
         return f"{text}; variance above the mean (Cameron-Trivedi): p {tests}"
 
-    def plot_fit(self, ax: Axes | None = None, *, by: str = "year") -> Axes:
-        """Draw the events observed and expected in each "year" or "month"; return the axes.
+    def plot_fit(self, ax: Axes | None = None, *, by: str = "month") -> Axes:
+        """Draw the events observed and expected in each "month" or "year"; return the axes.
+
+        With year effects in the model the years agree by construction.
 
         Raises
         ------
