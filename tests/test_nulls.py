@@ -20,7 +20,6 @@ from scipy import stats
 
 from eventstudy import CalendarPermutation, CircularShift, Events, Period, UniformDays, Window, WindowCount
 from eventstudy.errors import ExactUnavailableError, PeriodError, RandomnessError, StrataError
-from eventstudy.permanents import permanent_polynomial
 
 ORIGIN = dt.date(1970, 1, 1)
 ANCHORS = Events([0])  # none of the three null models looks at the anchors
@@ -134,64 +133,6 @@ def test_uniform_days_with_thousands_of_days_equals_the_hypergeometric_of_whole_
         expected = float(Fraction(tail, total))
         assert single.at_least(3 * k) == pytest.approx(expected, rel=1e-11, abs=0)
         assert double.at_least(6 * k) == pytest.approx(expected, rel=1e-11, abs=0)
-
-
-def test_uniform_days_with_repeated_days_keeps_its_digits_in_the_far_tail():
-    """145 days with one event and 15 with two on 10,000 days: by whole numbers, and down to all in the window."""
-    rng = np.random.default_rng(9)
-    days = rng.choice(10_000, 160, replace=False)
-    scores = np.zeros(10_000, np.int64)
-    scores[rng.choice(10_000, 800, replace=False)] = -2
-    ways = Counter()
-    for two, one in product(range(16), range(146)):
-        ways[two + two + one] += (
-            math.comb(800, two)
-            * math.comb(9_200, 15 - two)
-            * math.comb(800 - two, one)
-            * math.comb(9_200 - 15 + two, 145 - one)
-        )
-    total = math.comb(10_000, 15) * math.comb(9_985, 145)
-    assert sum(ways.values()) == total
-    found = UniformDays().exact(Events([*days, *days[:15]], Period(0, 10_000)), ANCHORS, scores)
-    for k in (0, 3, 14, 30, 100, 150, 175):
-        expected = float(Fraction(sum(n for value, n in ways.items() if value >= k), total))
-        assert found.at_most(-2 * k) == pytest.approx(expected, rel=1e-11, abs=0)
-
-
-def test_uniform_days_with_a_contrast_of_windows_on_a_million_days_has_its_moments_and_its_tail():
-    """Sampling without replacement: the variance of the sum is n times that of a day times (N - n) / (N - 1)."""
-    rng = np.random.default_rng(10)
-    length, n, half = 1_000_000, 16_000, 80_000
-    scores = np.zeros(length, np.int64)
-    apart = rng.choice(length, 2 * half, replace=False)
-    scores[apart[:half]], scores[apart[half:]] = 1, -1
-    days = rng.choice(length, n, replace=False)
-    found = UniformDays().exact(Events(days, Period(0, length)), ANCHORS, scores)
-    variance = float((found.support - found.mean) ** 2 @ found.probabilities)
-    assert found.mean == pytest.approx(0, abs=1e-9)
-    assert variance == pytest.approx(n * 2 * half / length * (length - n) / (length - 1), rel=1e-10)
-    assert found.at_least(300) == pytest.approx(found.at_most(-300), rel=1e-10)
-    assert found.at_least(300) == pytest.approx(stats.norm.sf(299.5 / variance**0.5), rel=0.01)
-
-
-def test_uniform_days_with_distances_as_scores_equals_sampling_term_by_term():
-    """Six events on 40 days with as many scores: the mean over all C(40, 6) sets, and the ends by hand."""
-    scores = [(7 * d) % 31 - 15 for d in range(40)]
-    found = UniformDays().exact(Events([0, 1, 2, 3, 4, 5], Period(0, 40)), ANCHORS, np.array(scores))
-    ordered = sorted(scores)
-    assert (found.low, int(found.support[-1])) == (sum(ordered[:6]), sum(ordered[-6:]))
-    assert found.mean == pytest.approx(6 * sum(scores) / 40, abs=1e-9)
-    ways = {(0, 0): 1}  # (events placed, sum) to number of sets, day after day
-    for score in scores:
-        more = Counter(ways)
-        for (placed, total), count in ways.items():
-            if placed < 6:
-                more[placed + 1, total + score] += count
-        ways = more
-    exact = {
-        total: Fraction(count, math.comb(40, 6)) for (placed, total), count in ways.items() if placed == 6
-    }
-    assert_exact(UniformDays(), Events([0, 1, 2, 3, 4, 5], Period(0, 40)), scores, exact)
 
 
 def test_uniform_days_refuses_what_would_take_too_long_and_says_what_to_do():
@@ -519,87 +460,6 @@ def test_more_than_twenty_years_are_drawn_not_counted():
     ):
         CalendarPermutation().exact(events, ANCHORS, np.zeros(len(period), np.int64))
     assert CalendarPermutation().sample(events, ANCHORS, rng=1, size=3).shape == (3, 2)
-
-
-# --- the permanent as a polynomial ------------------------------------------------------------------
-
-
-def permutations_counted(table):
-    k = len(table)
-    return Counter(int(sum(table[i][p[i]] for i in range(k))) for p in permutations(range(k)))
-
-
-@settings(max_examples=120)
-@given(
-    st.integers(1, 6), st.integers(0, 2**32), st.sampled_from([(0, 2), (-4, 9), (0, 40), (3, 4), (-900, 900)])
-)
-def test_permanent_polynomial_equals_every_permutation(k, seed, span):
-    rng = np.random.default_rng(seed)
-    table = rng.integers(*span, size=(k, k))
-    if (
-        seed % 3 == 0
-    ):  # equal columns, constant rows and sums of both: the short cuts must not change the answer
-        table[:, rng.integers(k, size=2)] = table[:, [0]]
-        table[rng.integers(k)] = 2
-        table += rng.integers(-5, 6, size=(1, k)) + rng.integers(-5, 6, size=(k, 1))
-    before = table.copy()
-    low, ways = permanent_polynomial(table)
-    assert {low + i: int(n) for i, n in enumerate(ways) if n} == permutations_counted(table)
-    assert ways[0] > 0  # low is the smallest sum, and nothing hangs over at the end
-    assert ways[-1] > 0
-    assert (table == before).all()
-
-
-def test_permanent_polynomial_equals_every_permutation_of_eight():
-    table = np.random.default_rng(8).integers(0, 4, size=(8, 8))
-    low, ways = permanent_polynomial(table)
-    assert {low + i: int(n) for i, n in enumerate(ways) if n} == permutations_counted(table)
-
-
-@pytest.mark.parametrize("k", [13, 20])
-def test_the_permutations_add_up_to_the_factorial_and_have_the_right_moments(k):
-    """The mean of the sum is the total over k; its variance is that of Hoeffding's combinatorial sum.
-
-    Hoeffding (1951), A combinatorial central limit theorem, Annals of Mathematical Statistics 22(4),
-    558-566, Theorem 2: the variance is the sum of squares of the doubly centred table over k - 1.
-    """
-    table = np.random.default_rng(k).integers(0, 3, size=(k, k))
-    low, ways = permanent_polynomial(table)
-    counts = [int(n) for n in ways]
-    assert sum(counts) == math.factorial(k)
-    sums = [low + i for i in range(len(counts))]
-    mean = Fraction(sum(s * n for s, n in zip(sums, counts, strict=True)), math.factorial(k))
-    assert mean == Fraction(int(table.sum()), k)
-    square = Fraction(sum(s * s * n for s, n in zip(sums, counts, strict=True)), math.factorial(k))
-    centred = table - table.mean(axis=0) - table.mean(axis=1)[:, None] + table.mean()
-    assert float(square - mean**2) == pytest.approx((centred**2).sum() / (k - 1), rel=1e-12)
-
-
-def test_twenty_strata_of_which_most_are_alike_are_counted_exactly():
-    """Nineteen rows of zeros and one of 0..19: each sum in (20 - 1)! ways, more than float64 holds exactly."""
-    table = np.zeros((20, 20), np.int64)
-    table[4] = np.arange(20)
-    low, ways = permanent_polynomial(table)
-    assert low == 0
-    assert ways.tolist() == [math.factorial(19)] * 20
-
-
-def test_twenty_strata_with_two_different_diagonals_are_counted_exactly():
-    """Ones on the diagonal: permutations by fixed points, the rencontres numbers."""
-    low, ways = permanent_polynomial(np.eye(20, dtype=np.int64))
-    derangements = [1, 0]
-    for n in range(2, 21):
-        derangements.append((n - 1) * (derangements[-1] + derangements[-2]))
-    assert low == 0
-    assert ways.tolist() == [math.comb(20, j) * derangements[20 - j] for j in range(19)] + [0, 1]
-
-
-def test_a_table_with_too_many_sums_is_refused_before_it_is_begun():
-    table = np.random.default_rng(0).integers(0, 100_000, size=(20, 20))
-    with pytest.raises(
-        ExactUnavailableError, match=r"^exact distribution: .* 20 strata .*; use method='monte-carlo'$"
-    ):
-        permanent_polynomial(table)
 
 
 # --- all three --------------------------------------------------------------------------------------
