@@ -44,21 +44,33 @@ def test_events_on_every_day_and_scores_that_are_all_alike_leave_one_sum():
     assert_exact(placed(np.array([1, 2, 6]), np.array([2, 2, 2])), {18: Fraction(1)})
 
 
+CASES = {
+    "12 events on 3,000 days of four scores": (12, {0: 2_990, -2: 4, 1: 3, 5: 3}),
+    "150 events on 3,000 days of three scores": (150, {0: 2_000, 1: 600, -1: 400}),
+    "200 events on 10,000 days, 1e423 sets of days": (200, {0: 9_393, -2: 600, 1: 4, 5: 3}),
+}
+
+
 @pytest.mark.parametrize("repeats", [1, 2])
-def test_many_levels_beyond_the_range_of_float64_counts_equal_sampling_day_by_day(repeats):
-    """C(3000, 2) to C(3000, 150): 12 events on 3,000 days of four scores, and 150 on three; by whole numbers."""
-    for sizes, worth, number in (((2_990, 4, 3, 3), (0, -2, 1, 5), 12), ((2_000, 600, 400), (0, 1, -1), 150)):
-        scores = np.repeat(worth, sizes)
-        counts = repeats * (np.arange(3_000) < number)
-        ways = Counter()
-        for taken in product(*(range(min(size, number) + 1) for size in sizes[1:])):
-            rest = number - sum(taken)
-            if rest >= 0:
-                sets = math.prod(math.comb(size, t) for size, t in zip(sizes, (rest, *taken), strict=True))
-                ways[repeats * sum(w * t for w, t in zip(worth[1:], taken, strict=True))] += sets
-        total = math.comb(3_000, number)
-        assert sum(ways.values()) == total
-        assert_exact(placed(scores, counts), {value: Fraction(n, total) for value, n in ways.items()})
+@pytest.mark.parametrize(("number", "levels"), CASES.values(), ids=CASES.keys())
+def test_many_days_and_several_scores_equal_the_count_of_sets_of_days(number, levels, repeats):
+    """How many of the events' days fall on each score, by whole numbers; sums down to one in 1e250."""
+    ways = Counter()
+    base, *worth = levels
+    for taken in product(*(range(min(levels[w], number) + 1) for w in worth)):
+        rest = number - sum(taken)
+        if rest >= 0:
+            sets = math.comb(levels[base], rest) * math.prod(
+                map(math.comb, (levels[w] for w in worth), taken)
+            )
+            ways[repeats * sum(w * t for w, t in zip(worth, taken, strict=True))] += sets
+    days = sum(levels.values())
+    assert sum(ways.values()) == math.comb(days, number)
+    found = placed(np.repeat(list(levels), list(levels.values())), repeats * (np.arange(days) < number))
+    exact = {value: Fraction(n, math.comb(days, number)) for value, n in ways.items()}
+    assert {value for value, p in exact.items() if p > 1e-300} <= set(found.support.tolist())
+    for value, p in zip(found.support.tolist(), found.probabilities.tolist(), strict=True):
+        assert p == pytest.approx(float(exact.get(value, 0)), rel=1e-10, abs=0)
 
 
 def test_repeated_days_keep_their_digits_in_the_far_tail():
