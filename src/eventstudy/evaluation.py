@@ -97,6 +97,8 @@ class OnDays:
     def __call__(self, days: Days) -> NDArray[Any]:
         """Return the values of each row, shape (size, k), for days of shape (size, n)."""
         size, n = days.shape
+        if not self.statistics.additive.any():
+            return self.statistics.joined(np.empty((size, 0)), days)
         index = days - observed_period(self.statistics.events).start
         missing = days == NO_EVENT if days.size and days.min() == NO_EVENT else None
         if missing is not None:

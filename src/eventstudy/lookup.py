@@ -1,20 +1,26 @@
-"""Sums over events where whole strata move: a table for each stratum, and one look-up in it for each draw.
+"""Sums of scores over the events of draws, by look-up in tables made once.
 
-What a draw does to a stratum (shift it by so many days, lay it on another year) is one choice out of a
-few. The sum of the scores for each choice is computed once; a draw then costs one look-up per stratum,
-however many events there are.
+Where whole strata move, what a draw does to a stratum (shift it by so many days, lay it on another year) is one
+choice out of a few. The sum of the scores for each choice is computed once; a draw then costs one look-up per
+stratum, however many events there are. Where each event goes its own way, a draw costs one look-up per event, in a
+table of scores by day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+
+from eventstudy.dates import Days
+from eventstudy.events import Events, observed_period
 
 LARGEST_TABLE = 134_217_728  # entries; above, the draws themselves are the smaller thing
 LARGEST_GATHER = 4_194_304  # entries that are looked up at once
+SMALL_ARRAY = 262_144  # events of draws that are laid out at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +48,74 @@ class StratumTable:
             rows = self.table[self.first[part] + choices[:, part]]
             total += rows[:, 0] if rows.shape[1] == 1 else rows.sum(axis=1, dtype=np.int64)
         return total
+
+
+Places = NDArray[np.integer]  # days counted from the start of the period
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceSums:
+    """Sums of scores on draws that give each event a day of its own.
+
+    Parameters
+    ----------
+    places : callable
+        From a generator and a number of draws to pieces of shape (rows, n): the events' days, counted from the
+        start of the period, some draws at a time.
+    table : ndarray of int, shape (days,), or csr_array, shape (days, k)
+        Scores of each day.
+    """
+
+    places: Callable[[np.random.Generator, int], Iterator[Places]]
+    table: NDArray[np.signedinteger] | sparse.csr_array
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+        """Return the sums on `size` draws, shape (size, k)."""
+        return np.concatenate([self._totals(piece) for piece in self.places(rng, size)])
+
+    def _totals(self, places: Places) -> NDArray[np.int64]:
+        rows, n = places.shape
+        if not sparse.issparse(self.table):
+            return self.table.take(places).sum(axis=1, dtype=np.int64)[:, None]
+        first, ones = np.arange(0, rows * n + 1, n), np.ones(rows * n, np.int64)
+        counts = sparse.csr_array((ones, places.ravel(), first), shape=(rows, self.table.shape[0]))
+        return (counts @ self.table).toarray()
+
+
+def place_sums(
+    places: Callable[[np.random.Generator, int], Iterator[Places]],
+    scores: Iterable[NDArray[np.int64]],
+    number: int,
+) -> PlaceSums:
+    """Prepare the sums of scores where each event gets a day of its own."""
+    if number == 1:
+        return PlaceSums(places, stacked(scores)[0])
+    return PlaceSums(places, sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
+
+
+def laid_out(
+    places: Callable[[np.random.Generator, int], Iterator[Places]],
+    rng: np.random.Generator,
+    size: int,
+    events: Events,
+) -> Days:
+    """Return the days of draws, shape (size, n)."""
+    start, drawn, done = observed_period(events).start, np.empty((size, len(events)), np.int64), 0
+    for piece in places(rng, size):
+        np.add(piece, np.int64(start), out=drawn[done : done + len(piece)])
+        done += len(piece)
+    return drawn
+
+
+def place_type(days: int) -> type[np.unsignedinteger]:
+    """Return the smallest type for places in a period."""
+    return np.uint16 if days <= 1 << 16 else np.uint32
+
+
+def pieces(size: int, n: int) -> list[int]:
+    """Cut a number of draws with n events each into pieces that stay in the cache."""
+    rows = max(1, SMALL_ARRAY // max(1, n))
+    return [min(rows, size - done) for done in range(0, size, rows)]
 
 
 def stacked(rows: Iterable[NDArray[np.int64]], axis: int = 0) -> NDArray[np.signedinteger]:

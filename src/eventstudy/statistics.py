@@ -75,7 +75,7 @@ class WindowCount:
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
         """Return the count for each row of `events`."""
-        return np.isin(to_days(events, "events"), self.window.days(anchors)).sum(axis=-1)
+        return self.window.holds(to_days(events, "events"), anchors).sum(axis=-1)
 
     def scores(self, period: Period, anchors: Any) -> NDArray[np.int64]:
         """Return 1 for each day of the period in the window, else 0, shape ``(len(period),)``."""
@@ -105,25 +105,19 @@ class AnchorsHit:
         return f"number of anchors with an event in their window ({self.window})"
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
-        """Return the number of anchors hit for each row of `events`.
-
-        Notes
-        -----
-        The anchors whose window holds a given day follow on each other, so an event opens a run of anchors
-        and closes it: a difference array for each row, whatever the length of the window.
-        """
+        """Return the number of anchors hit for each row of `events`."""
         days, base = to_days(events, "events"), np.sort(to_days(anchors, "anchors").ravel())
         if days.size == 0 or base.size == 0:
             return np.zeros(days.shape[:-1], np.int64)
         rows = days.reshape(-1, days.shape[-1])
-        rows = np.where(rows == NO_EVENT, base[0] + self.window.start - 1, rows)  # a day in no window
-        cell = (base.size + 1) * np.arange(rows.shape[0])[:, None]
-        opens = np.searchsorted(base, rows - self.window.stop, side="right") + cell
-        closes = np.searchsorted(base, rows - self.window.start, side="right") + cell
-        cells = rows.shape[0] * (base.size + 1)
-        steps = np.bincount(opens.ravel(), minlength=cells) - np.bincount(closes.ravel(), minlength=cells)
-        hit = np.cumsum(steps.reshape(rows.shape[0], -1), axis=1) > 0
-        return hit.sum(axis=1).reshape(days.shape[:-1])
+        place = np.flatnonzero(self.window.holds(rows, base))  # most events hit no anchor
+        near, row = rows.ravel()[place], place // rows.shape[1]
+        first = np.searchsorted(base, near - self.window.stop, side="right")
+        number = np.searchsorted(base, near - self.window.start, side="right") - first
+        anchor = np.repeat(first - np.cumsum(number) + number, number) + np.arange(number.sum())
+        hit = np.zeros((rows.shape[0], base.size), bool)
+        hit[np.repeat(row, number), anchor] = True
+        return np.count_nonzero(hit, axis=1).reshape(days.shape[:-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import WindowError
@@ -85,7 +86,32 @@ class Window:
         -------
         ndarray of int64, shape (k,)
         """
-        return np.unique(np.add.outer(to_days(anchors, "anchors"), np.arange(self.start, self.stop)))
+        base = np.sort(to_days(anchors, "anchors").ravel())
+        if not base.size:
+            return base
+        alone = np.diff(base) > len(self)  # where the windows of two neighbours do not touch
+        first = base[np.append(True, alone)] + self.start
+        length = base[np.append(alone, True)] + self.stop - first
+        return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
+
+    def holds(self, days: Days, anchors: Any) -> NDArray[np.bool_]:
+        """Tell which of `days` lie in the window of at least one anchor, same shape.
+
+        Notes
+        -----
+        An anchor's window holds a day if the anchor lies in the mirrored window of the day, so two searches among
+        the anchors tell, or one look-up where there are many days. ``NO_EVENT`` lies in no window.
+        """
+        base = np.sort(to_days(anchors, "anchors").ravel())
+        if not base.size or not days.size:
+            return np.zeros(days.shape, bool)
+        first, stop = int(base[0]) + self.start, int(base[-1]) + self.stop
+        if days.size < stop - first:
+            return np.searchsorted(base, days - self.stop, side="right") < np.searchsorted(
+                base, days - self.start, side="right"
+            )
+        inside = np.pad(self.indicator(base, Period(first, stop)).astype(bool), 1)
+        return inside.take(days - (first - 1), mode="clip")  # both ends stand for all days beyond
 
     def indicator(self, anchors: Any, period: Period) -> Days:
         """Return 1 for each day of the period in the window of at least one anchor, else 0.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve, from_values, point, poisson_binomial, repeated
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
+from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.bounded import below
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut
 
@@ -78,8 +81,13 @@ class Jitter:
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "Jitter.sample")
-        first, stop = self._reach(events)
-        return generator.integers(first, stop, size=(size, len(events)))
+        return laid_out(self._moves(events), generator, size, events)
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> PlaceSums:
+        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+        return place_sums(self._moves(events), scores, number)
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
@@ -99,9 +107,34 @@ class Jitter:
             for a, b, times in zip(*reach.tolist(), number.tolist(), strict=True)
         )
 
+    def _moves(self, events: Events) -> _Moves:
+        first, stop = self._reach(events)
+        return _Moves(first - observed_period(events).start, stop - first)
+
     def _reach(self, events: Events) -> tuple[Days, Days]:
         """Return the first day that each event can reach, and the day after the last one."""
         strata = cut(observed_period(events), self.within)
         home = strata.index(events.days)
         first = np.maximum(events.days - self.days, strata.edges[home])
         return first, np.minimum(events.days + self.days + 1, strata.edges[home + 1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moves:
+    """Moves each event inside its reach.
+
+    Parameters
+    ----------
+    first, length : ndarray of int64, shape (n,)
+        First place of the reach, counted from the start of the period, and its days.
+    """
+
+    first: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    def __call__(self, generator: np.random.Generator, size: int) -> Iterator[Places]:
+        """Give draws, some at a time, shape (rows, n)."""
+        kind = place_type(int((self.first + self.length).max(initial=0)))
+        first = self.first.astype(kind)
+        for rows in pieces(size, first.size):
+            yield below(generator, self.length, (rows, first.size)).astype(kind, copy=False) + first

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
+from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.bounded import below
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
+
+MOST_ONE_BY_ONE = 8  # strata
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,83 @@ class ShuffledGaps:
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``; the order within a row means nothing."""
         generator = as_generator(rng, "ShuffledGaps.sample")
-        strata = cut(observed_period(events), self.within)
-        home = strata.index(events.days)
-        drawn = np.empty((size, len(events)), np.int64)
-        for number in np.unique(home):
-            mine, length = home == number, int(strata.lengths[number])
-            days = events.days[mine]
-            gaps = np.diff(days, append=days[0] + length)
-            place = np.cumsum(generator.permuted(np.tile(gaps, (size, 1)), axis=1), axis=1)
-            place += generator.integers(length, size=(size, 1))
-            drawn[:, mine] = strata.edges[number] + place % length
-        return drawn
+        return laid_out(_Shuffle.of(events, self.within), generator, size, events)
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> PlaceSums:
+        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+        return place_sums(_Shuffle.of(events, self.within), scores, number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shuffle:
+    """Shuffles the gaps of each stratum.
+
+    Parameters
+    ----------
+    gaps : ndarray of uint32, shape (n,)
+        From each event to the next one of its stratum, round the ring.
+    home : ndarray of int64, shape (n,)
+        Stratum of each column among those with events.
+    begin, length : ndarray of int64, shape (s,)
+        First place of each of these strata, counted from the start of the period, and its days.
+    """
+
+    gaps: NDArray[np.uint32]
+    home: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, events: Events, within: Within) -> _Shuffle:
+        period = observed_period(events)
+        strata = cut(period, within)
+        days, index = events.days, strata.index(events.days)
+        used, first, home = np.unique(index, return_index=True, return_inverse=True)
+        last = np.append(first[1:], home.size)[: used.size] - 1
+        following = np.roll(days, -1)
+        following[last] = days[first] + strata.lengths[used]  # round the ring
+        gaps = (following - days).astype(np.uint32)
+        return cls(gaps, home, strata.edges[used] - period.start, strata.lengths[used])
+
+    def __call__(self, generator: np.random.Generator, size: int) -> Iterator[Places]:
+        """Give draws, some at a time, shape (rows, n)."""
+        kind = place_type(int((self.begin + self.length).max(initial=0)))
+        length = self.length.astype(np.uint32)
+        before = np.cumsum(length, dtype=np.uint32) - length
+        own_length, own_begin = length[self.home], self.begin.astype(np.uint32)[self.home]
+        for rows in pieces(size, self.gaps.size):
+            place = self._shuffled(generator, rows)
+            np.cumsum(place, axis=1, out=place)
+            turn = below(generator, self.length, (rows, length.size)).astype(np.uint32)
+            if length.size > 1:
+                turn = (turn - before)[:, self.home]  # the gaps of the strata before add up to their days
+            place += turn
+            place -= own_length * (place >= own_length)
+            place += own_begin
+            yield place.astype(kind, copy=False)
+
+    def _shuffled(self, generator: np.random.Generator, rows: int) -> NDArray[np.uint32]:
+        """Return the gaps in random order inside each stratum, shape (rows, n).
+
+        Notes
+        -----
+        Few strata are shuffled one by one. Many are sorted all at once, by stratum and, inside it, by random
+        bits, 40 or more: two gaps of a stratum with the same bits, which would stay in order, are rarer than one
+        pair in a million million.
+        """
+        if self.length.size <= MOST_ONE_BY_ONE:
+            gaps = np.tile(self.gaps, (rows, 1))
+            edges = np.searchsorted(self.home, np.arange(self.length.size + 1))
+            for first, stop in pairwise(edges.tolist()):
+                generator.permuted(gaps[:, first:stop], axis=1, out=gaps[:, first:stop])
+            return gaps
+        low = int(self.gaps.max()).bit_length()
+        high = 64 - int(self.length.size).bit_length()
+        keys = generator.integers(1 << 64, size=(rows, self.gaps.size), dtype=np.uint64)
+        keys &= np.uint64((1 << high) - (1 << low))
+        keys |= (self.home.astype(np.uint64) << np.uint64(high)) | self.gaps
+        keys.sort(axis=1)
+        keys &= np.uint64((1 << low) - 1)
+        return keys.astype(np.uint32)

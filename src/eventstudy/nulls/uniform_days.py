@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -11,9 +13,13 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve
 from eventstudy.events import Events, observed_period
+from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.bounded import below
 from eventstudy.placements import placed
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
+
+LONGEST_SORTED = 1_024  # events
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +64,13 @@ class UniformDays:
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``; the order within a row means nothing."""
         generator = as_generator(rng, "UniformDays.sample")
-        strata = cut(observed_period(events), self.within)
-        days, counts = np.unique(events.days, return_counts=True)
-        home = strata.index(days)
-        parts = []
-        for number in np.unique(home):
-            mine = counts[home == number]
-            drawn = _distinct(generator, int(strata.lengths[number]), mine.size, size)
-            if (mine > 1).any():  # the order decides which day gets which count
-                drawn = generator.permuted(drawn, axis=1)[:, np.repeat(np.arange(mine.size), mine)]
-            parts.append(drawn + strata.edges[number])
-        return np.concatenate(parts, axis=1) if parts else np.empty((size, 0), np.int64)
+        return laid_out(_Dealing.of(events, self.within), generator, size, events)
+
+    def sums(
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+    ) -> PlaceSums:
+        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+        return place_sums(_Dealing.of(events, self.within), scores, number)
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
@@ -80,18 +82,134 @@ class UniformDays:
         return convolve(placed(scores[slices[i]], counts[slices[i]]) for i in used)
 
 
-def _distinct(generator: np.random.Generator, length: int, number: int, size: int) -> Days:
-    """Return `size` rows of `number` different days out of `length`, each set equally likely."""
-    if number * 3 > length:
-        return generator.permuted(np.tile(np.arange(length), (size, 1)), axis=1)[:, :number]
-    rows = np.sort(generator.integers(length, size=(size, number)), axis=1)
-    todo = np.arange(size)
-    while todo.size:  # a day drawn twice is drawn again until it is new, as one would by hand
-        part = rows[todo]
-        again = np.zeros(part.shape, bool)
-        again[:, 1:] = part[:, 1:] == part[:, :-1]
-        bad = again.any(axis=1)
-        todo, part, again = todo[bad], part[bad], again[bad]
-        part[again] = generator.integers(length, size=int(again.sum()))
-        rows[todo] = np.sort(part, axis=1)
-    return rows
+@dataclass(frozen=True, slots=True, eq=False)
+class _Dealing:
+    """Deals out the days that have events, stratum by stratum; places count from the start of the period.
+
+    Parameters
+    ----------
+    period : int
+        Days of the period.
+    begin, length : ndarray of int64, shape (d,)
+        First place and days of the stratum of each day that has events; strata in order of time.
+    crowded : tuple of slice
+        Columns of the strata where more than a third of the days have events: all their days are shuffled.
+    repeats : ndarray of int64, shape (d,)
+        Number of events on each of the days.
+    mixed : tuple of slice
+        Columns of the strata where these numbers differ.
+    """
+
+    period: int
+    begin: NDArray[np.int64]
+    length: NDArray[np.int64]
+    crowded: tuple[slice, ...]
+    repeats: NDArray[np.int64]
+    mixed: tuple[slice, ...]
+
+    @classmethod
+    def of(cls, events: Events, within: Within) -> _Dealing:
+        period = observed_period(events)
+        strata = cut(period, within)
+        counts = events.daily_counts()
+        days = np.flatnonzero(counts)
+        home = strata.index(days + period.start)
+        edges = np.searchsorted(home, np.arange(len(strata) + 1))
+        columns = [slice(a, b) for a, b in pairwise(edges.tolist())]
+        crowded = np.flatnonzero(3 * np.diff(edges) > strata.lengths)
+        repeats = counts[days]
+        uneven = np.unique(home[1:][(np.diff(repeats) != 0) & (np.diff(home) == 0)])
+        return cls(
+            len(period),
+            strata.edges[home] - period.start,
+            strata.lengths[home],
+            tuple(columns[i] for i in crowded),
+            repeats,
+            tuple(columns[i] for i in uneven),
+        )
+
+    def __call__(self, generator: np.random.Generator, size: int) -> Iterator[Places]:
+        """Give draws, some at a time, shape (rows, n)."""
+        sparse = np.ones(self.begin.size, bool)
+        for columns in self.crowded:
+            sparse[columns] = False
+        for rows in pieces(size, max(self.begin.size, len(self.crowded) and self.period)):
+            if not self.crowded:
+                places = _distinct(generator, self.period, self.begin, self.length, rows)
+            else:
+                places = np.empty((rows, self.begin.size), np.uint32)
+                places[:, sparse] = _distinct(
+                    generator, self.period, self.begin[sparse], self.length[sparse], rows
+                )
+                for columns in self.crowded:
+                    days = np.arange(self.length[columns.start], dtype=np.uint32)
+                    shuffled = generator.permuted(np.tile(days, (rows, 1)), axis=1)
+                    number = columns.stop - columns.start
+                    places[:, columns] = shuffled[:, :number] + np.uint32(self.begin[columns.start])
+            for columns in self.mixed:  # the order decides which day gets which number of events
+                places[:, columns] = generator.permuted(places[:, columns], axis=1)
+            yield np.repeat(places, self.repeats, axis=1) if (self.repeats > 1).any() else places
+
+
+def _distinct(
+    generator: np.random.Generator,
+    period: int,
+    begin: NDArray[np.int64],
+    length: NDArray[np.int64],
+    size: int,
+) -> Places:
+    """Return rows of different places, each set with as many of each stratum equally likely.
+
+    A place drawn twice is drawn again until it is new, as one would by hand.
+    """
+    n = begin.size
+    kind = place_type(period)
+    if n and length[0] == period:
+        places = generator.integers(period, size=(size, n), dtype=kind)
+    else:
+        places = below(generator, length, (size, n)).astype(kind, copy=False) + begin.astype(kind)
+    if n > LONGEST_SORTED:
+        _replace_by_marks(generator, period, begin, length, places)
+    elif n > 1:
+        _replace_by_sorting(generator, begin, length, places)
+    return places
+
+
+def _replace_by_sorting(
+    generator: np.random.Generator, begin: NDArray[np.int64], length: NDArray[np.int64], places: Places
+) -> None:
+    """Replace places that a row has twice; as strata follow on each other, sorting leaves each column in its own."""
+    places.sort(axis=1)
+    twice = np.flatnonzero(places[:, 1:] == places[:, :-1])
+    row, column = twice // (begin.size - 1), twice % (begin.size - 1)
+    while row.size:
+        now = np.flatnonzero(np.diff(row, prepend=-1))  # one in each row, so that no two of them meet
+        mine, its = row[now], column[now]
+        new = (generator.integers(length[its]) + begin[its]).astype(places.dtype)
+        fresh = np.ones(now.size, bool)
+        fresh[np.flatnonzero(places[mine] == new[:, None]) // begin.size] = False
+        places[mine[fresh], its[fresh]] = new[fresh]
+        row, column = np.delete(row, now[fresh]), np.delete(column, now[fresh])
+
+
+def _replace_by_marks(
+    generator: np.random.Generator,
+    period: int,
+    begin: NDArray[np.int64],
+    length: NDArray[np.int64],
+    places: Places,
+) -> None:
+    """Replace places that a row has twice, told by marks on the days, which long rows find faster than by sorting."""
+    marks = np.full(period, -1, np.int32)  # the event that came last to each day, counted through all rows
+    events = np.arange(begin.size, dtype=np.int32)
+    for row in places:
+        marks[row] = events
+        twice = np.flatnonzero(marks[row] != events)
+        while twice.size:
+            new = generator.integers(length[twice]) + begin[twice]
+            free = marks[new] < events[0]
+            marks[new[free]] = events[twice[free]]
+            free &= marks[new] == events[twice]
+            row[twice[free]] = new[free]
+            twice = twice[~free]
+        events += begin.size

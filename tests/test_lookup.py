@@ -1,0 +1,69 @@
+"""Sums on draws whose days are not laid out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import eventstudy as es
+from eventstudy.nulls.uniform_days import LONGEST_SORTED
+
+PERIOD = es.Period("2001-01-01", "2005-01-01")
+NULLS = [
+    es.UniformDays(),
+    es.UniformDays("month"),
+    es.CircularShift("quarter"),
+    es.CalendarPermutation(),
+    es.Jitter(20, within="year"),
+    es.ShuffledGaps(),
+    es.ShuffledGaps("quarter"),
+    es.ShuffledGaps("month"),
+]
+
+
+def series(n, seed=5):
+    rng = np.random.default_rng(seed)
+    days = rng.choice(PERIOD.days, n)  # some days twice
+    crowded = PERIOD.start + rng.choice(31, 20)
+    return es.Events(np.concatenate([days, crowded]), PERIOD), es.Events(rng.choice(PERIOD.days, 12))
+
+
+@pytest.mark.parametrize("n", [60, LONGEST_SORTED + 50])
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("null", NULLS, ids=repr)
+def test_sums_are_those_of_the_days_that_the_same_generator_draws(null, number, n):
+    events, anchors = series(n)
+    scores = np.random.default_rng(7).integers(-3, 4, (number, len(PERIOD)))
+    sums = null.sums(events, anchors, iter(scores), number)
+    for size in (1, 700):
+        days = null.sample(events, anchors, rng=np.random.default_rng(size), size=size)
+        wanted = scores[:, days - PERIOD.start].sum(axis=-1).T
+        assert np.array_equal(sums(np.random.default_rng(size), size), wanted)
+
+
+@pytest.mark.parametrize("n", [60, LONGEST_SORTED + 50])
+@pytest.mark.parametrize("within", [None, "year", "month"])
+def test_dealt_out_days_are_as_many_and_as_crowded_as_observed(within, n):
+    events, anchors = series(n)
+    strata = es.strata.cut(PERIOD, within)
+    drawn = es.UniformDays(within).sample(events, anchors, rng=11, size=40)
+
+    def crowds(days):
+        counts = np.bincount(days - PERIOD.start, minlength=len(PERIOD))
+        return [sorted(counts[part].tolist()) for part in strata.slices(PERIOD.start)]
+
+    wanted = crowds(events.days)
+    assert all(crowds(row) == wanted for row in drawn)
+
+
+def test_long_rows_of_distinct_days_are_drawn_evenly():
+    """Of 9,000 days 1,500 are drawn: each day's share over draws is that of a simple random sample."""
+    period = es.Period(0, 9_000)
+    events = es.Events(np.arange(0, 9_000, 6), period)
+    drawn = es.UniformDays().sample(events, events, rng=3, size=600)
+    assert all(np.unique(row).size == row.size for row in drawn)
+    times = np.bincount(drawn.ravel(), minlength=9_000)
+    share = 1_500 / 9_000
+    spread = 600 * share * (1 - share)
+    # sum of squares over expectation: about chi-squared with 8,999 degrees of freedom, standard deviation 134
+    assert abs(((times - 600 * share) ** 2 / spread).sum() - 9_000) < 6 * 134
