@@ -55,10 +55,10 @@ def placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution
     replacement: hypergeometric, group after group. Otherwise the arrangements are counted as the coefficients
     of a polynomial, level by level.
     """
-    scored, sizes = np.unique(scores, return_counts=True)
-    base = int(scored[np.argmax(sizes)])
-    levels = [_Group(int(m), int(u) - base) for u, m in zip(scored, sizes, strict=True) if u != base]
-    kinds = [_Group(int(m), int(v)) for v, m in zip(*np.unique(counts, return_counts=True), strict=True) if v]
+    levels = _groups(scores)
+    base = max(levels, key=lambda level: level.size).worth
+    levels = [_Group(level.size, level.worth - base) for level in levels if level.worth != base]
+    kinds = [kind for kind in _groups(counts) if kind.worth]
     total = int(counts.sum()) * base
     if not levels or not kinds:
         return point(total)
@@ -74,12 +74,26 @@ def placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution
     )
 
 
+def _groups(values: NDArray[np.int64]) -> list[_Group]:
+    """Return the days of each value, lowest value first."""
+    low, high = int(values.min()), int(values.max())
+    if high - low > 4 * values.size:
+        worth, sizes = np.unique(values, return_counts=True)
+    else:  # a count without sorting
+        numbers = np.bincount(values - low)
+        worth = np.flatnonzero(numbers)
+        worth, sizes = worth + low, numbers[worth]
+    return [_Group(m, v) for m, v in zip(sizes.tolist(), worth.tolist(), strict=True)]
+
+
 def _sampled(days: int, groups: list[_Group], number: int) -> Distribution:
     """Return the worth of `number` days taken from all days without replacement.
 
     The state is how many are still to be taken, with the distribution of the worth so far.
     """
     *groups, last = sorted(groups, key=lambda group: group.size)  # the last needs no states, so the largest
+    if not groups:
+        return hypergeometric(days, last.size, number).trimmed().times(last.worth)
     states = {number: point(0)}
     for group in groups:
         parts: dict[int, list[Distribution]] = {}

@@ -8,14 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import StrataError
 from eventstudy.events import Period, to_days
 
-CALENDAR = {"year": "YS", "quarter": "QS", "month": "MS"}
+CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
 
 Within = Any  # None, "year", "quarter", "month", or cut dates
 
@@ -99,9 +98,11 @@ def cut(period: Period, within: Within) -> Strata:
     if within is None:
         inner = np.empty(0, np.int64)
     elif isinstance(within, str):
-        starts = pd.date_range(date_text(period.start), date_text(period.stop), freq=CALENDAR[within])
-        inner = starts.to_numpy().astype("datetime64[D]").astype(np.int64)
-        inner = inner[(inner > period.start) & (inner < period.stop)]
+        step = CALENDAR[within]
+        ends = np.array([period.start, period.stop - 1]).astype("datetime64[D]")  # first and last day
+        first, last = ends.astype("datetime64[M]").astype(np.int64) // step
+        months = np.arange(first + 1, last + 1) * step
+        inner = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     else:
         inner = np.array(within, np.int64)
         bad = inner[(inner <= period.start) | (inner >= period.stop)]
