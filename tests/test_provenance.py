@@ -90,8 +90,9 @@ def test_the_seed_on_record_gives_the_same_children_again(key):
     assert child.random(4).tolist() == np.random.default_rng(again).random(4).tolist()
 
 
-def test_no_seed_is_no_text():
-    assert seed_text(None) is None
+@pytest.mark.parametrize("rng", [None, "abc", [1]])
+def test_what_is_no_seed_has_no_text_so_that_the_refusal_is_left_to_the_draws(rng):
+    assert seed_text(rng) is None
 
 
 @pytest.mark.parametrize(

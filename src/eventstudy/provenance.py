@@ -69,11 +69,9 @@ def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random
 
 
 def seed_text(rng: int | np.random.Generator | None) -> str | None:
-    """Return the seed as text, with the spawn key where a generator has one."""
-    if rng is None:
-        return None
+    """Return the seed as text, with the spawn key where a generator has one; None for what is no seed."""
     if not isinstance(rng, np.random.Generator):
-        return str(int(rng))
+        return str(int(rng)) if isinstance(rng, (int, np.integer)) else None
     sequence = rng.bit_generator.seed_seq
     entropy = getattr(sequence, "entropy", None)
     key = getattr(sequence, "spawn_key", ())
