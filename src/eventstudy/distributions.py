@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 SMALLEST = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and arithmetic its speed
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
+LARGEST_COUNT = 16_777_216  # entries of one table of counts
 LONGEST_ROW = 64  # up to here many short products are made side by side
 
 
@@ -138,6 +139,25 @@ def from_values(values: NDArray[np.int64]) -> Distribution:
     """Return the distribution of a value picked at random from `values`, each entry equally likely."""
     low = int(values.min())
     return Distribution(low, np.bincount(values - low) / values.size)
+
+
+def from_rows(values: NDArray[np.int64]) -> list[Distribution]:
+    """Return distributions whose sum is that of one value picked at random from each row, shape (rows, k)."""
+    rows, k = values.shape
+    if rows == 1:
+        return [from_values(values[0])]
+    low = values.min(axis=1, keepdims=True)
+    width = int((values - low).max()) + 1
+    if rows * width > LARGEST_COUNT:
+        return [from_values(row) for row in values]
+    places = values - low + width * np.arange(rows)[:, None]
+    counts = np.bincount(places.ravel(), minlength=rows * width).reshape(rows, width)
+    kinds, times = np.unique(counts, axis=0, return_counts=True)  # short rows are often alike
+    shift = point(int(low.sum()))
+    return [
+        shift,
+        *(repeated(Distribution(0, kind / k), n) for kind, n in zip(kinds, times.tolist(), strict=True)),
+    ]
 
 
 def hypergeometric(population: int, marked: int, drawn: int) -> Distribution:

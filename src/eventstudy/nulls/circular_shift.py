@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, from_values
+from eventstudy.distributions import Distribution, convolve, from_rows
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.lookup import LARGEST_TABLE, StratumTable, stacked
@@ -91,7 +91,7 @@ class CircularShift:
         for length in np.unique(strata.lengths[used]):  # strata of one length go through one transform
             same = [slices[i] for i in used[strata.lengths[used] == length]]
             table = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
-            parts += [from_values(row) for row in table]
+            parts += from_rows(table)
         return convolve(parts)
 
     def sums(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve
+from eventstudy.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.events import Events, observed_period
 from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.nulls.bounded import below
@@ -77,6 +77,19 @@ class UniformDays:
         period = observed_period(events)
         strata = cut(period, self.within)
         counts = events.daily_counts()
+        low, high = int(scores.min()), int(scores.max())
+        marked = scores == high
+        if counts.max(initial=0) == 1 and (marked | (scores == low)).all():
+            edges = strata.edges - period.start
+            number, inside = (np.diff(np.append(0, np.cumsum(part))[edges]) for part in (counts, marked))
+            kinds, times = np.unique(
+                np.stack([strata.lengths, inside, number]), axis=1, return_counts=True
+            )  # strata that look the same are many, where there are many at all
+            plain = convolve(
+                repeated(hypergeometric(*kind), k)
+                for kind, k in zip(kinds.T.tolist(), times.tolist(), strict=True)
+            )
+            return plain.times(high - low).shifted(len(events) * low)
         used = np.unique(strata.index(events.days))
         slices = strata.slices(period.start)
         return convolve(placed(scores[slices[i]], counts[slices[i]]) for i in used)
