@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
-from eventstudy.events import Events, Period, observed_period, to_days
-from eventstudy.provenance import checksum
+from eventstudy.events import Events, Period, observed_period, pair_checksums, to_days
 from eventstudy.windows import Window
 
 Floats = NDArray[np.float64]
@@ -120,10 +119,7 @@ def count_table(
         "events": events.label,
         "n_anchors": n_anchors,
         "history": list(history),
-        "data": {
-            events.label: checksum(events.days, (period.start, period.stop)),
-            anchors.label: checksum(anchors.days),
-        },
+        "data": pair_checksums(events, anchors),
     }
     return frame
 

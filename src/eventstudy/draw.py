@@ -106,16 +106,23 @@ def power_curve(
     high: NDArray[np.float64],
     *,
     level: float,
+    number: int = 0,
+    label: str | None = None,
 ) -> None:
-    """Draw power with its band against ratios on a logarithmic axis, with a line at the level."""
+    """Draw power with its band against ratios on a logarithmic axis, with a line at the level.
+
+    Where several curves share the axes, `number` counts them: the first one draws the line and its label.
+    """
     left, right = float(ratios[0]) / 1.04, float(ratios[-1]) * 1.04
-    ax.fill_between(ratios, low, high, color=EVENTS, alpha=0.2, lw=0)
-    ax.plot(ratios, power, "o-", color=EVENTS, lw=1.4, ms=4)
-    ax.axhline(level, color=REFERENCE, lw=0.9, ls=":")
-    ax.annotate(
-        f"level {level:g}", (1, level), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-        textcoords="offset points", ha="right", va="bottom", color=REFERENCE,
-    )  # fmt: skip
+    colour = (EVENTS, OBSERVED, REFERENCE)[number % 3]
+    ax.fill_between(ratios, low, high, color=colour, alpha=0.2, lw=0)
+    ax.plot(ratios, power, "os^"[number % 3] + "-", color=colour, lw=1.4, ms=4, label=label)
+    if not number:
+        ax.axhline(level, color=REFERENCE, lw=0.9, ls=":")
+        ax.annotate(
+            f"level {level:g}", (1, level), xycoords=("axes fraction", "data"), xytext=(-2, 2),
+            textcoords="offset points", ha="right", va="bottom", color=REFERENCE,
+        )  # fmt: skip
     ax.set_xscale("log")
     ax.set_xlim(left, right)
     _plain_log_ticks(ax, left, right)
@@ -133,6 +140,27 @@ def power_target(ax: Axes, ratio: float, power: float) -> None:
         ax.annotate(
             f"{ratio:.2f}", (ratio, 0), xytext=(4, 4), textcoords="offset points", color=OBSERVED, va="bottom"
         )
+
+
+def stacked_shares(
+    ax: Axes, names: list[str], shares: NDArray[np.float64], parts: list[str], colours: tuple[str, ...]
+) -> None:
+    """Draw a bar of height one for each name, cut into shares of shape (parts, names), the first part below."""
+    place = np.arange(len(names))
+    floor = np.vstack([np.zeros(len(names)), np.cumsum(shares, axis=0)[:-1]])
+    for part, colour, bottom, height in zip(parts, colours, floor, shares, strict=True):
+        ax.bar(place, height, 0.86, bottom, color=colour, edgecolor="white", lw=0.6, label=part)
+    ax.set_xticks(place, names)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+    ax.set_ylim(0, 1)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.tick_params(axis="x", length=0)
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1], labels[::-1], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(parts), frameon=False,
+        fontsize="small", handlelength=1.0, columnspacing=1.0,
+    )  # fmt: skip
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def level_dots(
@@ -377,7 +405,7 @@ def lead_lag(
 def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> None:
     """Draw values under a null model as a histogram, with the standard normal curve and a line at the observed one."""
     low, high = float(min(values.min(), observed, -3.0)), float(max(values.max(), observed, 3.0))
-    bins = np.linspace(low, high, 61)
+    bins = np.linspace(low, high, 61).tolist()
     ax.hist(values, bins=bins, density=True, color=NULL, label="null model")
     grid = np.linspace(low, high, 301)
     ax.plot(
