@@ -38,15 +38,18 @@ class StratumTable:
     table: NDArray[np.signedinteger]
     first: NDArray[np.int64]
 
-    def totals(self, choices: NDArray[np.int64]) -> NDArray[np.int64]:
+    def totals(self, choices: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the sums over strata, shape (size, k), for choices of shape (size, s)."""
-        size, strata = choices.shape
-        total = np.zeros((size, self.table.shape[1]), np.int64)
+        (size, strata), number = choices.shape, self.table.shape[1]
+        total = np.zeros((size, number), np.int64)
         at_once = max(1, LARGEST_GATHER // max(1, total.size))
         for begin in range(0, strata, at_once):
             part = slice(begin, begin + at_once)
-            rows = self.table[self.first[part] + choices[:, part]]
-            total += rows[:, 0] if rows.shape[1] == 1 else rows.sum(axis=1, dtype=np.int64)
+            rows = self.first[part] + choices[:, part]
+            if number == 1:
+                total[:, 0] += self.table[:, 0].take(rows).sum(axis=1, dtype=np.int64)
+            else:
+                total += self.table[rows].sum(axis=1, dtype=np.int64)
         return total
 
 

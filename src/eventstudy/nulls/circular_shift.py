@@ -15,7 +15,8 @@ from eventstudy.dates import Days
 from eventstudy.distributions import Distribution, convolve, from_rows
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
-from eventstudy.lookup import LARGEST_TABLE, StratumTable, stacked
+from eventstudy.lookup import LARGEST_TABLE, Places, StratumTable, laid_out, pieces, stacked
+from eventstudy.nulls.bounded import below
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 
@@ -61,11 +62,7 @@ class CircularShift:
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "CircularShift.sample")
-        strata = cut(observed_period(events), self.within)
-        shift = _shifts(generator, strata.lengths, size)
-        home = strata.index(events.days)
-        start, length = strata.edges[home], strata.lengths[home]
-        return start + (events.days - start + shift[:, home]) % length
+        return laid_out(_Turns.of(events, self.within), generator, size, events)
 
     def n_arrangements(self, events: Events) -> int:
         """Return how many combinations of shifts there are of the strata that hold events."""
@@ -100,11 +97,11 @@ class CircularShift:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
         strata = cut(observed_period(events), self.within)
         used = np.unique(strata.index(events.days))
-        if int(strata.lengths[used].sum()) * number > LARGEST_TABLE:
+        lengths = strata.lengths[used]
+        if int(lengths.sum()) * number > LARGEST_TABLE:
             return None
         table = stacked(_every_shift(events, strata, used, scores), axis=1)
-        first = np.concatenate(([0], np.cumsum(strata.lengths[used])[:-1])).astype(np.int64)
-        return _ShiftSums(strata.lengths, used, StratumTable(table, first))
+        return _ShiftSums(lengths, used, StratumTable(table, np.cumsum(lengths) - lengths))
 
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
@@ -126,8 +123,49 @@ class CircularShift:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Turns:
+    """Turns the events of each stratum round its ring.
+
+    Parameters
+    ----------
+    lengths : ndarray of int64, shape (s,)
+        Days of each stratum with events.
+    home : ndarray of int64, shape (n,)
+        Stratum of each event among them.
+    places, ends : ndarray of uint32, shape (n,)
+        Day of each event, and the day after the last one of its stratum, from the start of the period.
+    """
+
+    lengths: NDArray[np.int64]
+    home: NDArray[np.int64]
+    places: NDArray[np.uint32]
+    ends: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, events: Events, within: Within) -> _Turns:
+        period = observed_period(events)
+        strata = cut(period, within)
+        used, home = np.unique(strata.index(events.days), return_inverse=True)
+        places, ends = (
+            (days - period.start).astype(np.uint32) for days in (events.days, strata.edges[used + 1][home])
+        )
+        return cls(strata.lengths[used], home, places, ends)
+
+    def __call__(self, generator: np.random.Generator, size: int) -> Iterator[Places]:
+        """Give draws, some at a time, shape (rows, n)."""
+        turns, done = _shifts(generator, self.lengths, size).astype(np.uint32), 0
+        lengths = self.lengths.astype(np.uint32)[self.home]
+        for rows in pieces(size, self.places.size):
+            part = turns[done : done + rows]
+            place = self.places + (part if self.lengths.size == 1 else part[:, self.home])
+            place -= lengths * (place >= self.ends)
+            done += rows
+            yield place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _ShiftSums:
-    """Sums of scores on draws that shift each stratum."""
+    """Sums of scores on draws that shift each stratum with events; `used` says which these are."""
 
     lengths: NDArray[np.int64]
     used: NDArray[np.int64]
@@ -135,12 +173,12 @@ class _ShiftSums:
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
         """Return the sums on `size` draws, shape (size, k)."""
-        return self.table.totals(_shifts(rng, self.lengths, size)[:, self.used])
+        return self.table.totals(_shifts(rng, self.lengths, size))
 
 
-def _shifts(rng: np.random.Generator, lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+def _shifts(rng: np.random.Generator, lengths: NDArray[np.int64], size: int) -> NDArray[np.integer]:
     """Draw a shift for each stratum of each draw, shape (size, s); zero is a shift too."""
-    return rng.integers(lengths, size=(size, lengths.size))
+    return below(rng, lengths, (size, lengths.size))
 
 
 def _every_shift(
