@@ -481,6 +481,24 @@ def test_separation_by_a_combination_of_terms_is_found():
     assert (result.fitted[x > 1] == 0).all()
 
 
+def test_two_years_without_any_event_cannot_be_told_apart_and_change_nothing_else():
+    """The first year is the one that the others are compared with, so its emptiness is everyone's."""
+    rng = np.random.default_rng(21)
+    period = es.Period("2017-01-01", "2021-01-01")
+    busy = period.days[np.isin(period.dates.year, [2018, 2020])]
+    events = es.Events(rng.choice(busy, 90, replace=False), period)
+    anchors = es.Events(rng.choice(period.days, 20, replace=False))
+    table = es.count_table(events, anchors, {"before": es.Window(-14, 0)})
+    whole = es.poisson_regression(table, "count ~ before + C(year)", covariance="model")
+    empty = "C(year)[T.2019]"
+    assert whole.irr.loc[empty].isna().tolist() == [True, False, False, True]
+    assert whole.irr.loc[empty, ["low", "high"]].tolist() == [0, np.inf]
+    assert f"{empty}: not told apart from terms without any event" in whole.notes
+    years = table[~table["year"].isin([2017, 2019])]
+    part = es.poisson_regression(years, "count ~ before + C(year)", covariance="model")
+    assert whole.irr.loc["before"].tolist() == pytest.approx(part.irr.loc["before"].tolist(), rel=1e-8)
+
+
 def test_an_infinite_ratio_has_no_extra_events():
     table = zero_cell()
     table["x"] = 1 - table["x"]

@@ -18,7 +18,7 @@ from eventstudy.likelihoods import PoissonCounts
 from eventstudy.linear import collapse
 from eventstudy.provenance import Provenance
 from eventstudy.results.regression import RegressionResult
-from eventstudy.separation import Separation, profile_bound, supremum
+from eventstudy.separation import Bound, Separation, profile_bound, supremum
 
 Floats = NDArray[np.float64]
 
@@ -177,15 +177,17 @@ def _limits(
     directions = np.zeros(len(estimates)) if found.separation is None else found.separation.direction
     for k in np.flatnonzero(~found.finite):
         sign = float(np.sign(directions[k]))
-        estimates[k] = sign * np.inf if sign else np.nan
-        if not sign:
-            low[k], high[k], pvalues[k] = 0.0, np.inf, np.nan
+        bound = Bound(np.nan, np.nan)
+        if sign:
+            bound = profile_bound(
+                counts, design.response, design.matrix, np.log(design.exposure), int(k), sign,
+                loglik=loglik, level=level, dispersion=dispersion if choice.kind == "quasi" else 1.0,
+            )  # fmt: skip
+        if np.isnan(bound.pvalue):
+            estimates[k], low[k], high[k], pvalues[k] = np.nan, 0.0, np.inf, np.nan
             notes.append(f"{design.terms[k]}: not told apart from terms without any event")
             continue
-        bound = profile_bound(
-            counts, design.response, design.matrix, np.log(design.exposure), int(k), sign,
-            loglik=loglik, level=level, dispersion=dispersion if choice.kind == "quasi" else 1.0,
-        )  # fmt: skip
+        estimates[k] = sign * np.inf
         low[k], high[k] = (0.0, np.exp(bound.limit)) if sign < 0 else (np.exp(bound.limit), np.inf)
         pvalues[k] = bound.pvalue
         notes.append(_border_note(design, int(k), sign, counts.border))

@@ -141,9 +141,10 @@ class Bound:
     Attributes
     ----------
     limit : float
-        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity.
+        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the likelihood
+        does not depend on the coefficient, as with two years that both have no event.
     pvalue : float
-        Likelihood-ratio test of a coefficient of zero, chi-squared with one degree of freedom.
+        Likelihood-ratio test of a coefficient of zero, chi-squared with one degree of freedom; nan likewise.
     """
 
     limit: float
@@ -190,6 +191,8 @@ def profile_bound(
         offset[rows],
         counts.where(rows),
     )
+    if not own.any():
+        return Bound(float("nan"), float("nan"))
     start = maximise(counts, response, others, offset).coefficients
 
     def drop(value: float) -> float:
