@@ -20,7 +20,7 @@ from eventstudy.events import Events, observed_period
 
 LARGEST_TABLE = 134_217_728  # entries; above, the draws themselves are the smaller thing
 LARGEST_GATHER = 4_194_304  # entries that are looked up at once
-SMALL_ARRAY = 262_144  # events of draws that are laid out at once
+SMALL_ARRAY = 131_072  # events of draws that are laid out at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +117,8 @@ def place_type(days: int) -> type[np.unsignedinteger]:
 
 def pieces(size: int, n: int) -> list[int]:
     """Cut a number of draws with n events each into pieces that stay in the cache."""
-    rows = max(1, SMALL_ARRAY // max(1, n))
-    return [min(rows, size - done) for done in range(0, size, rows)]
+    number = max(1, -(-size * n // SMALL_ARRAY))
+    return [size * (k + 1) // number - size * k // number for k in range(number)]
 
 
 def stacked(rows: Iterable[NDArray[np.int64]], axis: int = 0) -> NDArray[np.signedinteger]:

@@ -17,7 +17,7 @@ from eventstudy.nulls.bounded import below
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 
-MOST_ONE_BY_ONE = 8  # strata
+LONGEST_SORTED = 1_024  # events in a stratum, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ class _Shuffle:
 
         Notes
         -----
-        Few strata are shuffled one by one. Many are sorted all at once, by stratum and, inside it, by random
+        Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, inside it, by random
         bits, 40 or more: two gaps of a stratum with the same bits, which would stay in order, are rarer than one
         pair in a million million.
         """
-        if self.length.size <= MOST_ONE_BY_ONE:
+        if self.gaps.size > LONGEST_SORTED * self.length.size:
             gaps = np.tile(self.gaps, (rows, 1))
             edges = np.searchsorted(self.home, np.arange(self.length.size + 1))
             for first, stop in pairwise(edges.tolist()):
