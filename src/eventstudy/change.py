@@ -1,0 +1,106 @@
+"""Is the ratio of observed to expected another one after a given day?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from eventstudy.dates import date_text
+from eventstudy.errors import PeriodError
+from eventstudy.events import Events, Period, checked_pair, pair_checksums, to_days
+from eventstudy.nulls.base import NullModel
+from eventstudy.permutation import permutation_test
+from eventstudy.provenance import Provenance
+from eventstudy.rates import rate_ratio
+from eventstudy.results.change import ChangeResult
+from eventstudy.statistics import WindowCount
+from eventstudy.windows import Window
+
+SLACK = 1e-9  # differences this close are ties; they come from whole numbers by three roundings
+
+
+def ratio_change(
+    events: Events,
+    anchors: Events,
+    window: Window,
+    day: Any,
+    null: NullModel,
+    *,
+    confidence_level: float = 0.95,
+) -> ChangeResult:
+    """Test whether events in the window of anchors became more, or fewer, from a day on, against their expectation.
+
+    H0: given what `null` keeps in each part by itself, the events have nothing to do with the anchors, in
+    neither part.
+
+    Parameters
+    ----------
+    events, anchors : Events
+    window : Window
+    day : date
+        First day of the second part; it lies inside the period.
+    null : NullModel
+        With an exact road; applied to each part by itself.
+    confidence_level : float, default 0.95
+        Of the rate ratios.
+
+    Returns
+    -------
+    ChangeResult
+
+    Raises
+    ------
+    PeriodError
+        If the day does not lie inside the period, or a part expects no event in the window.
+
+    Notes
+    -----
+    The parts are independent under H0, so the distribution of the difference of observed over expected is that of
+    two independent counts, both exact. H0 says more than that nothing changed: where there is the same link in both
+    parts, the level is only near the nominal one, so a regression with an interaction should stand beside it.
+
+    Examples
+    --------
+    >>> from eventstudy.nulls import CircularShift
+    >>> events = Events([6, 16], Period(0, 20))
+    >>> ratio_change(events, Events([5, 17]), Window(-2, 0), 10, CircularShift()).difference
+    5.0
+    """
+    period = checked_pair(events, anchors)
+    cut = int(to_days(day, "ratio_change").ravel()[0])
+    if not period.start < cut < period.stop:
+        raise PeriodError(
+            f"ratio_change: {date_text(cut)} does not lie inside {period}; give a day with days on both sides"
+        )
+    parts = [events.within(Period(period.start, cut)), events.within(Period(cut, period.stop))]
+    tests = [
+        permutation_test(part, anchors, WindowCount(window), null, alternative="two-sided", method="exact")
+        for part in parts
+    ]
+    for test in tests:
+        if not test.expected:
+            raise PeriodError(
+                f"ratio_change: no event is expected in the window in {test.period}; choose a day that leaves "
+                "anchors and events on both sides"
+            )
+    before, after = tests
+    difference = after.observed / after.expected - before.observed / before.expected
+    values = np.subtract.outer(after.support / after.expected, before.support / before.expected)
+    chances = np.multiply.outer(after.probabilities, before.probabilities)
+    tails = [chances[values >= difference - SLACK].sum(), chances[values <= difference + SLACK].sum()]
+    rates = [rate_ratio(part, anchors, window, confidence_level=confidence_level) for part in parts]
+    return ChangeResult(
+        day=cut,
+        before=before,
+        after=after,
+        rate_before=rates[0],
+        rate_after=rates[1],
+        difference=float(difference),
+        pvalue=float(min(1.0, 2.0 * min(tails))),
+        provenance=Provenance(
+            f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
+            f"confidence_level={confidence_level})",
+            pair_checksums(events, anchors),
+        ),
+    )

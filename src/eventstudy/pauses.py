@@ -1,0 +1,81 @@
+"""How unusual is the time since the last event?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from eventstudy.dates import date_text
+from eventstudy.errors import EventsError
+from eventstudy.events import Events, observed_period, to_days
+from eventstudy.provenance import Provenance
+from eventstudy.results.pauses import PauseResult
+from eventstudy.results.shares import Share
+
+
+def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) -> PauseResult:
+    """Compare the pause before an event with every pause between events of the period.
+
+    No test is made: the pause was looked at because it was long.
+
+    Parameters
+    ----------
+    events : Events
+        Several on one day count once.
+    day : date
+        The event that ended the pause.
+    confidence_level : float, default 0.95
+
+    Returns
+    -------
+    PauseResult
+        The share of pauses at least as long, with its exact interval, this one counted.
+
+    Raises
+    ------
+    EventsError
+        If no event is on that day, or none before it.
+
+    Notes
+    -----
+    Only pauses between two events of the period count; the time before the first and after the last event is of
+    unknown length.
+
+    Examples
+    --------
+    >>> from eventstudy.events import Period
+    >>> result = pause_before(Events([2, 3, 5, 9], Period(0, 10)), 9)
+    >>> result.length, result.share.count, result.share.total
+    (4, 1, 3)
+    """
+    period = observed_period(events)
+    days = np.unique(events.days)
+    ended = int(to_days(day, "pause_before").ravel()[0])
+    place = int(np.searchsorted(days, ended))
+    if place == days.size or days[place] != ended:
+        raise EventsError(
+            f"pause_before: {events.label} have none on {date_text(ended)}; give a day with an event"
+        )
+    if place == 0:
+        raise EventsError(
+            f"pause_before: {date_text(ended)} is the first of the {events.label}, so its pause has no beginning; "
+            "begin the period earlier"
+        )
+    pauses = np.diff(days)
+    length = int(pauses[place - 1])
+    as_long = pauses[pauses >= length]
+    pauses.flags.writeable = False
+    return PauseResult(
+        day=ended,
+        previous=int(days[place - 1]),
+        pauses=pauses,
+        share=Share.of(as_long.size, pauses.size, confidence_level),
+        share_of_days=float(as_long.sum() / pauses.sum()),
+        events_label=events.label,
+        period=str(period),
+        provenance=Provenance(
+            f"pause_before({events.label}, {date_text(ended)!r}, confidence_level={confidence_level})",
+            events.provenance.data,
+        ),
+    )

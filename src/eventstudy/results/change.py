@@ -1,0 +1,93 @@
+"""Whether a ratio is another one after a given day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import draw
+from eventstudy.dates import date_text
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.rates import RateRatioResult
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ChangeResult:
+    """Result of :func:`eventstudy.change.ratio_change`.
+
+    Attributes
+    ----------
+    day : int
+        First day of the second part.
+    before, after : PermutationResult
+        The test of each part by itself, exact.
+    rate_before, rate_after : RateRatioResult
+    difference : float
+        Observed over expected after the day, minus observed over expected before it.
+    pvalue : float
+        Two-sided, exact: twice the smaller tail of the difference, at most 1.
+    """
+
+    day: int
+    before: PermutationResult
+    after: PermutationResult
+    rate_before: RateRatioResult
+    rate_after: RateRatioResult
+    difference: float
+    pvalue: float
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        parts = (("before", self.before, self.rate_before), ("after", self.after, self.rate_after))
+        return lines(
+            f"Change on {date_text(self.day)}: {self.before.events_label} and {self.before.anchors_label}",
+            [
+                ("H0", f"given {self.before.null.keeps}, the {self.before.events_label} have nothing to do with the "
+                       f"{self.before.anchors_label}, before the day and after it"),
+                *[(name, f"observed {test.observed:g}, expected {test.expected:.2f}; rate ratio {rate.ratio:.2f} "
+                         f"({rate.confidence_level:.0%} interval {rate.low:.2f} to {rate.high:.2f})")
+                  for name, test, rate in parts],
+                ("difference", f"{self.difference:+.2f} of observed over expected, "
+                               f"p {pvalue_text(self.pvalue)} (two-sided, exact)"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each part, unrounded."""
+        rows = [
+            {
+                "part": test.period,
+                "n_events": test.n_events,
+                "n_anchors": test.n_anchors,
+                "observed": test.observed,
+                "expected": test.expected,
+                "ratio": rate.ratio,
+                "low": rate.low,
+                "high": rate.high,
+            }
+            for test, rate in ((self.before, self.rate_before), (self.after, self.rate_after))
+        ]
+        return pd.DataFrame(rows)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw both rate ratios with their intervals; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 1.4))
+        both = (self.rate_before, self.rate_after)
+        draw.ratio_intervals(
+            ax,
+            [f"before {date_text(self.day)}", f"from {date_text(self.day)}"],
+            np.array([part.ratio for part in both]),
+            np.array([part.low for part in both]),
+            np.array([part.high for part in both]),
+        )
+        ax.set_xlabel("rate inside the window / rate outside")
+        return ax

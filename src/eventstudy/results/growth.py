@@ -1,0 +1,80 @@
+"""A yearly trend of counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.count_models import NegativeBinomialResult
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GrowthResult:
+    """Result of :func:`eventstudy.growth.yearly_growth`.
+
+    Attributes
+    ----------
+    counts : Series
+        Events by year.
+    ratio, low, high : float
+        Rate of a year over that of the year before; quasi-Poisson, limits from Student's t.
+    pvalue : float
+        Two-sided, of H0: no trend.
+    model : RegressionResult
+    negative_binomial : NegativeBinomialResult
+        The same trend with a fitted variance, beside it.
+    """
+
+    counts: pd.Series[int] = field(repr=False)
+    ratio: float
+    low: float
+    high: float
+    pvalue: float
+    confidence_level: float
+    model: RegressionResult
+    negative_binomial: NegativeBinomialResult
+    events_label: str
+    period: str
+    provenance: Provenance = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        other = self.negative_binomial.irr.loc["step"]
+        return lines(
+            f"Yearly trend: {self.events_label}, {self.period}",
+            [
+                ("H0", "the rate does not change from year to year"),
+                ("data", f"{int(self.counts.sum())} {self.events_label} in {len(self.counts)} years"),
+                ("ratio", f"{self.ratio:.3f} a year ({self.confidence_level:.0%} interval {self.low:.3f} to "
+                          f"{self.high:.3f}), p {pvalue_text(self.pvalue)}; dispersion {self.model.dispersion:.1f}"),
+                ("negative binomial", f"{other['irr']:.3f} ({other['low']:.3f} to {other['high']:.3f})"),
+                ("caution", "years are taken as independent; runs of busy years make the interval too narrow"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each year: observed and fitted number."""
+        return pd.DataFrame(
+            {"year": self.counts.index, "observed": self.counts.to_numpy(), "fitted": self.model.fitted}
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the numbers by year and the trend; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 2.2))
+        years = self.counts.index.to_numpy(int)
+        ax.bar(years, self.counts.to_numpy(), color=draw.NULL, width=0.8)
+        ax.plot(years, self.model.fitted, color=draw.EVENTS, lw=1.4)
+        ax.set_xticks(years[:: max(1, len(years) // 7)])
+        ax.set(ylabel=self.events_label, ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax

@@ -1,0 +1,106 @@
+"""How long a pause was, and how many were as long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy import draw
+from eventstudy.dates import date_text
+from eventstudy.provenance import Provenance
+from eventstudy.results.shares import Share
+from eventstudy.results.text import lines
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PauseResult:
+    """Result of :func:`eventstudy.pauses.pause_before`.
+
+    Attributes
+    ----------
+    day, previous : int
+        The event that ended the pause, and the one before it.
+    pauses : ndarray of int64, shape (n,)
+        Days from each event day of the period to the next, in order of time; the pause in question among them.
+    share : Share
+        Pauses at least as long as this one.
+    share_of_days : float
+        Days of the period that lie in such pauses, out of all days between the first and the last event: what
+        somebody sees who looks on a day picked at random. Long pauses hold more days, so it is larger.
+    """
+
+    day: int
+    previous: int
+    pauses: NDArray[np.int64] = field(repr=False)
+    share: Share
+    share_of_days: float
+    events_label: str
+    period: str
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def length(self) -> int:
+        """Days from the event before to this one."""
+        return self.day - self.previous
+
+    @property
+    def rank(self) -> int:
+        """Place of the pause among all, the longest first; ties share the better place."""
+        return int((self.pauses > self.length).sum()) + 1
+
+    def summary(self) -> str:
+        """Return the result in words."""
+        return lines(
+            f"Pause before {date_text(self.day)}: {self.events_label}, {self.period}",
+            [
+                ("pause", f"{self.length} days since {date_text(self.previous)}, rank {self.rank}"),
+                ("as long", str(self.share)),
+                ("of days", f"{self.share_of_days:.1%} of all days lie in a pause as long"),
+                ("caution", "pauses are taken as independent; where they come in runs the interval is too narrow"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of unrounded numbers."""
+        return pd.DataFrame(
+            {
+                "period": [self.period],
+                "length": [self.length],
+                "pauses": [self.share.total],
+                "as_long": [self.share.count],
+                "share": [self.share.value],
+                "low": [self.share.low],
+                "high": [self.share.high],
+                "share_of_days": [self.share_of_days],
+                "median": [float(np.median(self.pauses))],
+                "longest": [int(self.pauses.max())],
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the share of pauses at least as long as each length, with a line at this one; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 2.4))
+        lengths = np.sort(self.pauses)
+        shares = 1.0 - np.arange(lengths.size) / lengths.size
+        ax.step(
+            np.append(lengths, lengths[-1]), np.append(shares, 0.0), where="pre", color=draw.EVENTS, lw=1.4
+        )
+        ax.axvline(self.length, color=draw.OBSERVED, lw=1.4)
+        ax.annotate(
+            f"{self.length} days", (self.length, 0.97), xycoords=ax.get_xaxis_transform(), xytext=(-4, 0),
+            textcoords="offset points", ha="right", va="top", color=draw.OBSERVED,
+        )  # fmt: skip
+        ax.set_xscale("log")
+        ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
+        ax.set_xticks([], minor=True)
+        ax.set(xlabel="days to the next launch day", ylabel="share of pauses as long", ylim=(0, 1.02))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax

@@ -1,0 +1,49 @@
+"""A share with its exact interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Count out of a total, with the interval of Clopper and Pearson.
+
+    Attributes
+    ----------
+    count, total : int
+    low, high : float
+        Limits of the share if each of the total is an independent trial; bursts make it too narrow.
+    """
+
+    count: int
+    total: int
+    low: float
+    high: float
+    confidence_level: float
+
+    @classmethod
+    def of(cls, count: int, total: int, confidence_level: float = 0.95) -> Share:
+        """Return the share of `count` out of `total`.
+
+        Examples
+        --------
+        >>> share = Share.of(0, 3)
+        >>> share.value, round(share.high, 4)
+        (0.0, 0.7076)
+        """
+        interval = stats.binomtest(count, total).proportion_ci(confidence_level, method="exact")
+        return cls(count, total, float(interval.low), float(interval.high), confidence_level)
+
+    @property
+    def value(self) -> float:
+        """Count over total."""
+        return self.count / self.total
+
+    def __str__(self) -> str:
+        return (
+            f"{self.count} of {self.total}, {self.value:.1%} ({self.confidence_level:.0%} interval {self.low:.1%} to "
+            f"{self.high:.1%})"
+        )

@@ -1,0 +1,82 @@
+"""Waiting times from anchors to the next event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import draw
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.shares import Share
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class WaitingResult:
+    """Result of :func:`eventstudy.waiting.waiting_times`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    near_days : int
+    near : Share
+        Anchors with an event within so many days.
+    near_any_day : float
+        The same share for every day of the period: what a day without any meaning would have.
+    tests : mapping of str to PermutationResult
+        Of minus the mean wait, by null model: large means short.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    near_days: int
+    near: Share
+    near_any_day: float
+    tests: Mapping[str, PermutationResult]
+    events_label: str
+    anchors_label: str
+    period: str
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def mean_days(self) -> float:
+        """Mean wait, in days."""
+        return float(self.table["days"].mean())
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, then the numbers."""
+        return lines(
+            f"Wait from {self.anchors_label} to the next of the {self.events_label}, {self.period}",
+            [
+                ("H0", f"the {self.anchors_label} have nothing to do with the {self.events_label}"),
+                ("mean wait", f"{self.mean_days:.0f} days"),
+                ("near", f"{self.near} within {self.near_days} days; of all days {self.near_any_day:.1%}"),
+                *[(name, f"expected {-test.expected:.0f} days, p of so short a wait {pvalue_text(test.pvalue)} "
+                         f"({test.method})") for name, test in self.tests.items()],
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each anchor: its date, the date of the next event, and the days between."""
+        return self.table.copy()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the wait after each anchor, with the expected one; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.4, 0.3 * len(self.table) + 0.9))
+        place = np.arange(len(self.table))[::-1]
+        ax.barh(place, self.table["days"], color=draw.EVENTS, height=0.5)
+        first = next(iter(self.tests.values()))
+        ax.axvline(-first.expected, color=draw.REFERENCE, lw=0.9, ls=":")
+        ax.set_yticks(place, [f"{date:%Y-%m-%d}" for date in self.table["date"]])
+        ax.set_xlabel(f"days to the next of the {self.events_label} (dotted: expected)")
+        ax.tick_params(axis="y", length=0)
+        ax.spines[["top", "right", "left"]].set_visible(False)
+        return ax
