@@ -19,7 +19,7 @@ report: .venv/done ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report
 
 test: .venv/done ## run the tests
-	$(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
 
 lint: .venv/done ## check style and types
 	$(BIN)/ruff check .
