@@ -48,9 +48,13 @@ second = plan.nulls.second.build()
 # ## The rules
 #
 # A claim is *supported* or *not supported* where the rule of @tbl:rules says so; in all other cases the data *cannot tell*, and that is
-# a statement about the data, not about the claim. The wording and the rules were put under version control in the plan
-# before the tests of claims 2 and 4 to 9 were computed; claim 3 is the primary analysis. "p" is one-sided unless it
-# says otherwise, the two null models are those of @sec:clustering, and intervals hold with 95 % confidence.
+# a statement about the data, not about the claim. "p" is one-sided unless it says otherwise, the two null models are those of @sec:clustering, and
+# intervals hold with 95 % confidence.
+#
+# When was what fixed? The plan listed the nine claims before anything was computed; claim 3 and its rule are the primary analysis. The
+# other rules and their bounds were put under version control later, before claims 1, 2 and 6 to 9 were computed. For claims 4 and 5 that was too late to be
+# blind: the family of tests in @sec:clustering, which counts launch days before the same meetings, had already been computed. Claim 5 therefore
+# has the primary rule unchanged, and claim 4 the same rule for summits with a launch.
 
 # %%
 #| label: tbl:rules
@@ -389,8 +393,8 @@ longer_interval_8 = numbers.add(
 Markdown(
     f"**8. {said.rules[7].claim}** The tables know launches, not stocks, so what is judged is the number of launch days. From 2015 to 2024 it grew by a factor of {ratio_8} a year ({interval_8}, "
     f"{p_8}, two-sided). Years differ {dispersion_8} times as much as independent launches would, and ten of them do not settle a trend. A negative binomial model gives {nb_8} ({nb_interval_8}). "
-    f"Verdict: **{verdict_8}**. Exploratory: over all thirteen years of the plan it is {longer_8} ({longer_interval_8}). By category (@fig:growth) the mix has widened; cruise and short-range launches "
-    f"before 2014 were often not published, so part of a rise may be better reporting.\n\n"
+    f"Verdict: **{verdict_8}**. Exploratory: over all thirteen years of the plan it is {longer_8} ({longer_interval_8}). @fig:growth shows the categories, none of them tested by itself. Cruise and short-range launches "
+    f"before 2014 were often not published, so part of the longer trend may be better reporting.\n\n"
     f"*In a sentence:* Launch days grew from 2015 to 2024 on average, but so unevenly from year to year that chance could explain the trend; the size of the arsenal is another matter, which launches do not show."
 )
 
@@ -470,7 +474,7 @@ Markdown(
 # ## Nine verdicts read together
 #
 # Claims 1 and 2 are matters of dates. Claims 3, 4, 5, 6 and 9 are tested by p-values, each of which has to be small twice, under two null models or methods; claims 7 and 8 are judged by an
-# interval. If none of these seven held, the chance that at least one would be called supported is at most five times 5 % plus two times 2.5 %, that is 30 %, so a single
+# interval. If none of these seven held, the chance that at least one would be called supported is at most about five times 5 % plus two times 2.5 %, that is 30 %, so a single
 # *supported* among them would have been weak evidence. @tbl:together corrects the larger of the two p-values of each claim for the five of them. *Cannot tell* is the commonest verdict because thirteen years hold few launches
 # before any one kind of meeting; it must not be read as *not supported*.
 
@@ -514,7 +518,7 @@ judged = claims.claims_table(
 
 # %% tags=["abstract"]
 #| label: tbl:claims
-#| caption: The nine claims of the reports, what was found, and the verdict by the rule fixed beforehand (@sec:claims).
+#| caption: The nine claims of the reports, what was found, and the verdict by the rule of the plan (@sec:claims says which were fixed blind).
 Table(
     judged.to_frame(),
     note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95 % confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
