@@ -14,6 +14,7 @@ from scipy import sparse
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
+from eventstudy.lookup import DayScores
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 
 Members = Sequence[tuple[Statistic, Events]]  # statistics, each with its own anchors
@@ -75,9 +76,9 @@ class Evaluation:
 
     def on_days(self) -> OnDays:
         """Return what evaluates rows of days."""
-        end = sparse.csr_array((1, self.scores.shape[1]), dtype=self.scores.dtype)
-        lookup = sparse.vstack([self.scores.tocsr(), end], format="csr")
-        return OnDays(self, lookup.toarray()[:, 0] if lookup.shape[1] == 1 else lookup)
+        k = self.scores.shape[1]
+        lookup = sparse.vstack([self.scores, sparse.csc_array((1, k), dtype=self.scores.dtype)], format="csr")
+        return OnDays(self, DayScores.of(lookup) if k > 1 else lookup.toarray().ravel())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,28 +88,27 @@ class OnDays:
     Parameters
     ----------
     statistics : Evaluation
-    lookup : csr_array, shape (days + 1, a), or ndarray, shape (days + 1,), for one additive statistic
-        Scores of each day of the period, and zero at the end for a missing event.
+    lookup : ndarray, shape (days + 1,), for one additive statistic, else DayScores
+        Scores of each day of the period, and zero at the end for a missing event; empty where none is additive.
     """
 
     statistics: Evaluation
-    lookup: Any
+    lookup: NDArray[Any] | DayScores
 
     def __call__(self, days: Days) -> NDArray[Any]:
         """Return the values of each row, shape (size, k), for days of shape (size, n)."""
         size, n = days.shape
         if not self.statistics.additive.any():
             return self.statistics.joined(np.empty((size, 0)), days)
-        index = days - observed_period(self.statistics.events).start
+        period = observed_period(self.statistics.events)
+        index = days - period.start
         missing = days == NO_EVENT if days.size and days.min() == NO_EVENT else None
         if missing is not None:
-            index[missing] = self.lookup.shape[0] - 1
-        if self.lookup.ndim == 1:
+            index[missing] = len(period)
+        if isinstance(self.lookup, DayScores):
+            sums = self.lookup.totals(index)
+        else:
             sums = self.lookup[index].sum(axis=1)[:, None]
-        else:  # the number of events of each row on each day, times the scores of the day
-            ones, first = np.ones(size * n, self.lookup.dtype), np.arange(0, size * n + 1, n)
-            counts = sparse.csr_array((ones, index.ravel(), first), shape=(size, self.lookup.shape[0]))
-            sums = (counts @ self.lookup).toarray()
         if missing is None:
             return self.statistics.joined(self.statistics.divided(sums), days)
         present = n - missing.sum(axis=1)[:, None]

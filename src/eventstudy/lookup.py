@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,26 +64,73 @@ class PlaceSums:
     Parameters
     ----------
     places : callable
-        From a generator and a number of draws to pieces of shape (rows, n): the events' days, counted from the
-        start of the period, some draws at a time.
-    table : ndarray of int, shape (days,), or csr_array, shape (days, k)
-        Scores of each day.
+        From a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
+    table : ndarray of int, shape (days,), or DayScores
+        Scores of each day, one or several.
     """
 
     places: Callable[[np.random.Generator, int], Iterator[Places]]
-    table: NDArray[np.signedinteger] | sparse.csr_array
+    table: NDArray[np.signedinteger] | DayScores
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
         """Return the sums on `size` draws, shape (size, k)."""
         return np.concatenate([self._totals(piece) for piece in self.places(rng, size)])
 
     def _totals(self, places: Places) -> NDArray[np.int64]:
-        rows, n = places.shape
-        if not sparse.issparse(self.table):
-            return self.table.take(places).sum(axis=1, dtype=np.int64)[:, None]
-        first, ones = np.arange(0, rows * n + 1, n), np.ones(rows * n, np.int64)
-        counts = sparse.csr_array((ones, places.ravel(), first), shape=(rows, self.table.shape[0]))
-        return (counts @ self.table).toarray()
+        if isinstance(self.table, DayScores):
+            return self.table.totals(places)
+        return self.table.take(places).sum(axis=1, dtype=np.int64)[:, None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayScores:
+    """Several scores of each day, most of them zero.
+
+    Parameters
+    ----------
+    scores : csr_array, shape (days, k)
+        The scores, or how much each is above the one before: less to add up where windows lie in each other.
+    steps : bool
+        Whether they are steps.
+    """
+
+    scores: sparse.csr_array
+    steps: bool
+
+    @classmethod
+    def of(cls, scores: sparse.csr_array) -> DayScores:
+        """Keep whole scores in the form with fewer entries; others as they are, since steps would round."""
+        k = scores.shape[1]
+        if scores.dtype.kind == "f":
+            return cls(scores, False)
+        steps = (
+            scores @ (sparse.eye_array(k, dtype=np.int64) - sparse.eye_array(k, k=1, dtype=np.int64)).tocsr()
+        )
+        steps.eliminate_zeros()
+        return cls(steps, True) if steps.nnz < scores.nnz else cls(scores, False)
+
+    def totals(self, places: Places) -> NDArray[Any]:
+        """Return the sums of each row, shape (rows, k), for places of shape (rows, n)."""
+        ends = np.cumsum(pieces(*places.shape))[:-1]
+        return np.concatenate([self._totals(part) for part in np.split(places, ends)])
+
+    def _totals(self, places: Places) -> NDArray[Any]:
+        (rows, n), k = places.shape, self.scores.shape[1]
+        days = places.ravel()
+        first = self.scores.indptr.take(days)
+        number = self.scores.indptr[1:].take(days) - first
+        event = np.flatnonzero(number)
+        number = number[event]
+        entry = np.repeat(first[event] - np.cumsum(number, dtype=number.dtype) + number, number)
+        entry += np.arange(entry.size, dtype=entry.dtype)
+        cell = self.scores.indices.take(entry) + np.repeat(event // n * k, number)
+        weights = self.scores.data.take(entry)
+        ones = entry.size == 0 or (weights.min() == 1 == weights.max())
+        total = np.bincount(cell, None if ones else weights, minlength=rows * k).reshape(rows, k)
+        if self.scores.dtype.kind == "f":
+            return total.astype(float, copy=False)
+        total = total.astype(np.int64, copy=False)  # whole numbers below 2**53, so exact in between
+        return np.cumsum(total, axis=1) if self.steps else total
 
 
 def place_sums(
@@ -93,7 +141,9 @@ def place_sums(
     """Prepare the sums of scores where each event gets a day of its own."""
     if number == 1:
         return PlaceSums(places, stacked(scores)[0])
-    return PlaceSums(places, sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
+    return PlaceSums(
+        places, DayScores.of(sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
+    )
 
 
 def laid_out(
