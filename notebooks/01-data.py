@@ -14,8 +14,9 @@
 # # Data {#sec:data}
 #
 # Which launches and which summits are compared, how they were chosen, and what they look like
-# before anything is tested. Every choice stands in the analysis plan, `plan.toml`, which was fixed before any launch
-# was compared with any summit.
+# before anything is tested. Every choice stands in the analysis plan, `plan.toml`. The series, the period and the tests of
+# @sec:clustering and @sec:rates were fixed before any launch was compared with any summit; what was written into
+# the plan later says so.
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"

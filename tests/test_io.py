@@ -139,6 +139,28 @@ def test_a_query_on_the_dates_leaves_no_bad_date_unseen(tmp_path):
     assert lines == [":5:date: '2012-13-01' is not a day of the calendar; write YYYY-MM-DD"]
 
 
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [
+        ("date == '2012-01-07'", 1),
+        ("date != '2012-01-07'", 3),
+        ("date in ['2012-01-07', '2013-05-01']", 2),
+        ("'2012-01-06' < date <= '2013-05-01'", 2),
+        ("`date` == '2012-01-07' and `launch kind` == 'b'", 1),
+        ("date.dt.year == 2012 and n > 1", 1),
+    ],
+)
+def test_a_query_compares_dates_as_dates(tmp_path, where, rows):
+    text = "date,launch kind,n\n2012-01-05,a,1\n2012-01-07,b,2\n2013-05-01,a,3\n2014-01-01,c,4\n"
+    assert len(es.read_events(write(tmp_path, text), date="date", where=where)) == rows
+
+
+def test_a_quoted_column_that_is_not_there_is_named(tmp_path):
+    path = write(tmp_path, EVENTS)
+    with pytest.raises(DataError, match="names the column 'launch kind'; the columns are date, kind, n"):
+        es.read_events(path, date="date", where="`launch kind` == 'a'")
+
+
 def test_dates_outside_the_period_are_refused_with_their_rows(tmp_path):
     path = write(tmp_path, "date\n2011-12-31\n2012-06-01\n2013-01-01\n")
     period = es.Period("2012-01-01", "2013-01-01")

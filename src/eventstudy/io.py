@@ -5,7 +5,6 @@ Where a problem lies is said as ``path:row:column``; the row is the physical lin
 
 from __future__ import annotations
 
-import ast
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,25 +14,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from eventstudy.dates import FIX, date_text, read_texts, to_dates
 from eventstudy.errors import DataError
 from eventstudy.events import Events, Period
+from eventstudy.queries import choose
 
 SHOWN = 20  # problems of one file that are printed; the rest are counted
 INTEGER = re.compile(r"[+-]?\d+")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-# What a query may hold: comparisons, logic, arithmetic, constants, and these words behind a column's dot.
-QUERY_NODES = (
-    ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Attribute, ast.Name, ast.Constant,
-    ast.List, ast.Tuple, ast.Load, ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.keyword,
-)  # fmt: skip
-QUERY_WORDS = frozenset([
-    "str", "contains", "startswith", "endswith", "lower", "upper", "strip", "len", "isin", "isna", "notna", "between",
-    "dt", "year", "month", "day", "dayofweek", "dayofyear", "quarter",
-])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,61 +325,3 @@ def _chosen(raw: RawTable, date: str, days: Any, bad: Mapping[int, str], where: 
             frame[name] = numbers
     frame[date] = pd.Series(to_dates(days), index=frame.index).mask(frame.index.isin(list(bad)))
     return choose(frame, where, raw.path)
-
-
-def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool_]:
-    """Return which rows of a table a query chooses; it sees the table's columns and nothing else.
-
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-    where : str
-        A pandas query: column names, constants, comparisons, and the usual words for text and dates.
-    path : str or pathlib.Path
-        Where the table comes from, for the error text.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    Raises
-    ------
-    DataError
-        If the query cannot be read or applied, or reaches beyond the table.
-    """
-    _check_query(path, where)
-    try:
-        result = frame.eval(where, engine="python", local_dict={}, global_dict={})
-    except Exception as error:  # pandas raises almost anything for a query that it cannot apply
-        raise DataError(
-            f"{path}: the query {where!r} cannot be applied ({error}); the columns are {', '.join(frame.columns)}",
-            path=path,
-        ) from None
-    if not isinstance(result, pd.Series) or result.dtype != bool:
-        raise DataError(
-            f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
-            path=path,
-        )
-    return result.to_numpy(bool)
-
-
-def _check_query(path: str | Path, where: str) -> None:
-    """Refuse a query that could do anything but compare columns with values."""
-    try:
-        tree = ast.parse(re.sub(r"`[^`]*`", "column", where).strip(), mode="eval")
-    except SyntaxError as error:
-        raise DataError(
-            f"{path}: the query {where!r} cannot be read ({error.msg}); write for example \"kind == 'ballistic'\"",
-            path=path,
-        ) from None
-    for node in ast.walk(tree):
-        beyond = (
-            not isinstance(node, QUERY_NODES)
-            or (isinstance(node, ast.Attribute) and node.attr not in QUERY_WORDS)
-            or (isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute))
-        )
-        if beyond:
-            raise DataError(
-                f"{path}: the query {where!r} reaches beyond the table; use column names, constants and comparisons",
-                path=path,
-            )

@@ -9,8 +9,8 @@ import pandas as pd
 from eventstudy import datasets
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period
-from eventstudy.io import choose
 from eventstudy.provenance import Provenance
+from eventstudy.queries import choose
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.selection import Selection
 
