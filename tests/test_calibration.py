@@ -167,6 +167,24 @@ def test_the_result_prints_and_draws_the_first_level():
     assert (found.to_frame()["rate"] >= 0).all()
 
 
+def test_rates_and_their_intervals_are_laid_out_by_truth_and_test():
+    truths = {"b": SMALL, "a": SimulatedSeries(Period(0, 1_000), 40, 10, Rhythm(burst_size=2))}
+    nulls = {"shifts": CircularShift(), "days": UniformDays()}
+    found = type_one_error(truths, nulls, [COUNT], levels=(0.1, 0.3), n_simulations=40, rng=13)
+    assert found.rates().index.tolist() == ["b", "a"]
+    assert found.rates().columns.tolist() == ["shifts", "days"]
+    table = found.to_frame().set_index(["truth", "test", "level"])
+    for level in (0.1, 0.3):
+        for truth in truths:
+            for test in nulls:
+                row = table.loc[(truth, test, level)]
+                assert found.rates(level).loc[truth, test] == row["rate"]
+                text = f"{row['rate']:.3f} ({row['rate_low']:.3f}–{row['rate_high']:.3f})"
+                assert found.intervals(level).loc[truth, test] == text
+    with pytest.raises(OptionError, match=r"0.05 is not one of the levels \(0.1, 0.3\)"):
+        found.rates(0.05)
+
+
 def test_bad_options_are_refused():
     with pytest.raises(RandomnessError, match=r"type_one_error: draws are made here and rng is missing"):
         type_one_error([SMALL], [UniformDays()], [COUNT])

@@ -199,3 +199,13 @@ def test_a_contrast_can_lose_a_year_too():
     assert (row["observed"], row["expected"], row["pvalue"]) == pytest.approx(
         (test.observed, test.expected, test.pvalue)
     )
+
+
+def test_the_most_influential_unit_moves_the_number_farthest():
+    events = Events([4, 6, 16, 17, 30], Period(0, 40))
+    found = leave_one_out(events, Events([7, 18, 35]), WindowCount(Window(-3, 0)), UniformDays(), by="anchor")
+    table = found.to_frame()
+    by_ratio, by_p = found.most_influential(), found.most_influential("pvalue")
+    assert abs(by_ratio["ratio"] - found.full.ratio) == (table["ratio"] - found.full.ratio).abs().max()
+    assert abs(by_p["pvalue"] - found.full.pvalue) == (table["pvalue"] - found.full.pvalue).abs().max()
+    assert by_ratio["left_out"] == "1970-02-05"  # it alone had no event

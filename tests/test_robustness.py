@@ -231,3 +231,20 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
         specification_curve(
             [Specification({"a": "b"}, Events([], LONG), anchors, one.statistic)], NULLS[0], rng=1
         )
+
+
+def test_choices_are_summed_up_over_the_specifications_that_make_them():
+    found = specification_curve(specifications(*series(12)), NULLS[1], n_resamples=19, rng=1)
+    by = found.by_choice()
+    assert by["value"].tolist() == [value for values in found.choices.values() for value in values]
+    assert by["n"].tolist() == [4] * 6
+    table = found.to_frame()
+    for row in by.itertuples():
+        made = table[table[row.choice] == row.value]
+        assert (row.median, row.low, row.high) == (
+            np.median(made["ratio"]),
+            made["ratio"].min(),
+            made["ratio"].max(),
+        )
+        assert row.pvalue_min == made["pvalue"].min()
+        assert row.significant == (made["pvalue"] <= 0.05).sum()

@@ -11,7 +11,10 @@ from eventstudy import draw
 from eventstudy.dates import to_dates
 from eventstudy.events import Events, observed_period
 from eventstudy.figures import ANCHORS, WIDTH
+from eventstudy.results.influence import InfluenceResult
 from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.power import PowerResult
+from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.strata import cut
 from eventstudy.windows import Window
 
@@ -128,4 +131,45 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
         ax.set_title(title)
         ax.label_outer()
     axes[0, 0].set_ylim(0, 1.22 * max(float(result.probabilities.max()) for result in results.values()))
+    return figure
+
+
+def power_and_verdicts(
+    curves: Mapping[str, PowerResult], verdicts: VerdictCurveResult, *, power: float
+) -> Figure:
+    """Draw power curves in one panel, with a line at the wanted power, and the share of each verdict beside it."""
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 2.7), layout="constrained")
+    for number, (name, curve) in enumerate(curves.items()):
+        draw.power_curve(
+            left,
+            curve.ratios,
+            curve.power,
+            curve.low,
+            curve.high,
+            level=curve.level,
+            number=number,
+            label=name,
+        )
+    left.axhline(power, color=draw.REFERENCE, lw=0.9, ls="--")
+    left.set_xlabel("planted rate ratio in the window")
+    left.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(curves), handlelength=1.4, columnspacing=1.0
+    )
+    verdicts.plot(right)
+    return figure
+
+
+def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
+    """Draw the ratio without each unit, a panel with a title for each kind of unit, on one scale."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(results), figsize=(WIDTH, height), sharex=True, layout="constrained", squeeze=False
+    )
+    for ax, (title, result) in zip(axes[0], results.items(), strict=True):
+        result.plot(ax)
+        ax.set_title(title)
+        ax.set_xlabel("observed / expected")
     return figure

@@ -70,6 +70,12 @@ class DoubtPlan:
     days: tuple[datetime.date, ...] = ()
     uncertainty: int = 0
 
+    def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
+        """Return events and anchors of a study, these rows read the other way."""
+        if self.role == "events":
+            return self.read(events, period), anchors.read()
+        return events.read(period), self.read(anchors)
+
     def read(self, plan: SeriesPlan, period: Period | None = None) -> Events:
         """Return the series of a plan with these rows read the other way.
 

@@ -296,16 +296,21 @@ def specification_curve(
     ax.plot(order, middle, color=REFERENCE, lw=0.9, ls=":", drawstyle="steps-mid")
     ax.axhline(1.0, color=REFERENCE, lw=0.7)
     size = float(np.clip(250 / ratios.size, 0.8, 4.0))
-    for chosen, colour in ((~significant, EVENTS), (significant, OBSERVED)):
-        ax.plot(order[chosen], ratios[chosen], "o", color=colour, ms=size, mew=0)
+    ax.plot(order[~significant], ratios[~significant], "o", color=EVENTS, ms=size, mew=0)
+    ax.plot(
+        order[significant], ratios[significant], "o", color=OBSERVED, ms=max(size, 3.0), mew=0
+    )  # few among many
     ax.set_xlim(-0.02 * ratios.size - 0.5, 1.02 * ratios.size - 0.5)
     ax.spines[["top", "right"]].set_visible(False)
     if below is None:
         ax.set_xlabel("specification")
         return
     for row, chosen in enumerate(marks):
-        for mask, colour in ((chosen & ~significant, EVENTS), (chosen & significant, OBSERVED)):
-            below.vlines(order[mask], row - 0.32, row + 0.32, color=colour, lw=max(0.3, size / 2))
+        for mask, colour, width in (
+            (chosen & ~significant, EVENTS, 0.3),
+            (chosen & significant, OBSERVED, 1.0),
+        ):
+            below.vlines(order[mask], row - 0.32, row + 0.32, color=colour, lw=max(width, size / 2))
     for row in firsts:
         below.axhline(row - 0.5, color=NULL, lw=0.5)
     below.set_yticks(np.arange(len(labels)), labels, fontsize="small")

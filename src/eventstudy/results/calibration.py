@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.errors import OptionError
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
 
@@ -40,7 +41,7 @@ class CalibrationResult:
 
     def summary(self) -> str:
         """Return for each truth the share of false positives of each test, at the first level."""
-        table = self._first()
+        table = self._at(self.levels[0])
         texts = [
             f"Share of tests that reject at {self.levels[0]:g} although events and anchors are unrelated: "
             f"{self.n_simulations:,} data sets each, seed {self.provenance.seed}, {self.confidence_level:.0%} intervals"
@@ -68,12 +69,24 @@ class CalibrationResult:
         """
         return self.table.copy()
 
+    def rates(self, level: float | None = None) -> pd.DataFrame:
+        """Return the rates at one level, the first by default: a row for each truth, a column for each test."""
+        table = self._at(self.levels[0] if level is None else level)
+        return self._wide(table, "rate")
+
+    def intervals(self, level: float | None = None) -> pd.DataFrame:
+        """Return the rates with their intervals as text, laid out as :meth:`rates`."""
+        table = self._at(self.levels[0] if level is None else level)
+        text = [f"{r:.3f} ({low:.3f}–{high:.3f})" for r, low, high in
+                zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)]  # fmt: skip
+        return self._wide(table.assign(text=text), "text")
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the rates at the first level, a row for each truth and a colour for each test; return the axes.
 
         The shaded band is 0.6 to 1.4 times the level, so 0.03 to 0.07 for 0.05.
         """
-        table = self._first()
+        table = self._at(self.levels[0])
         truths, tests = table["truth"].unique().tolist(), table["name"].unique().tolist()
         ax = draw.axes_or_new(ax, figsize=(6.4, 1.2 + len(truths) * (0.25 + 0.1 * len(tests))))
         shape = (len(truths), len(tests))  # the table is complete and in this order
@@ -88,9 +101,22 @@ class CalibrationResult:
         ax.set_xlabel("share of false positives")
         return ax
 
-    def _first(self) -> pd.DataFrame:
-        """Return the rows of the first level, with a name for each test that tells it from the others."""
-        table = self.table[self.table["level"] == self.levels[0]].copy()
+    def _wide(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Return one column of the table by truth and test, both in their order."""
+        truths, tests = table["truth"].unique(), table["name"].unique()
+        return (
+            table.pivot(index="truth", columns="name", values=column)
+            .loc[truths, tests]
+            .rename_axis(columns=None)
+        )
+
+    def _at(self, level: float) -> pd.DataFrame:
+        """Return the rows of a level, with a name for each test that tells it from the others."""
+        if level not in self.levels:
+            raise OptionError(
+                f"CalibrationResult: {level} is not one of the levels {self.levels}; give one of them"
+            )
+        table = self.table[self.table["level"] == level].copy()
         several = table.loc[table["statistic"] != "", "statistic"].nunique() > 1
         both = table["test"] + table["statistic"].where(table["statistic"] == "", ", " + table["statistic"])
         table["name"] = both if several else table["test"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,12 @@ class InfluenceResult:
             left_out, n_events, observed, expected, ratio, pvalue.
         """
         return self.table.copy()
+
+    def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
+        """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all."""
+        full = self.full.ratio if of == "ratio" else self.full.pvalue
+        moved = self.table[of].sub(full).abs().fillna(0.0)
+        return self.table.iloc[int(moved.to_numpy().argmax())]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratio without each unit and a line at the ratio with all; p at most 0.05 is filled; return the axes.

@@ -100,6 +100,27 @@ class SpecificationCurveResult:
             }
         )
 
+    def by_choice(self) -> pd.DataFrame:
+        """Return a row for each value of each choice, over all specifications that make it.
+
+        Returns
+        -------
+        DataFrame
+            choice, value, n specifications; the median, smallest and largest ratio; the smallest p-value and the
+            number of p-values of at most `level`.
+        """
+        rows = []
+        for choice, values in self.choices.items():
+            for value in values:
+                made = self.table[self.table[choice] == value]
+                ratio, pvalue = made["ratio"], made["pvalue"]
+                found = int((pvalue <= self.level).sum())
+                rows.append(
+                    (choice, value, len(made), ratio.median(), ratio.min(), ratio.max(), pvalue.min(), found)
+                )
+        columns = ["choice", "value", "n", "median", "low", "high", "pvalue_min", "significant"]
+        return pd.DataFrame(rows, columns=columns)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the sorted ratios with the band of the draws, the choices below; return the upper axes.
 

@@ -1,0 +1,94 @@
+"""Refits of the Poisson model: each against the same fit made by hand."""
+
+import dataclasses
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy.plan import read_plan
+from eventstudy.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    controls = es.datasets.controls()
+    return controls.loc[controls["kind"] == "EXERCISE", ["start", "end"]]
+
+
+@pytest.fixture(scope="module")
+def crude(plan):
+    return dataclasses.replace(plan.regression, formula="count ~ before")
+
+
+@pytest.fixture(scope="module")
+def series(plan):
+    return plan.events.read(plan.period), plan.anchors.read()
+
+
+def test_the_model_is_that_of_notebook_three(plan, series, exercises):
+    launches, summits = series
+    meetings = plan.anchors.rows()[["start", "end"]]
+    table = es.count_table(
+        launches,
+        summits,
+        {"before": plan.regression.before, "during": meetings, "after": plan.regression.after},
+        covariates={"exercise": exercises},
+        history={"past_7": (1, 7), "past_8_30": (8, 30)},
+    )
+    by_hand = es.poisson_regression(table, plan.regression.formula, max_lag=plan.regression.max_lag)
+    model = pickle.loads(pickle.dumps(DailyModel(plan.regression, meetings, exercises)))
+    pd.testing.assert_frame_equal(model.fit(launches, summits).irr, by_hand.irr)
+    assert model(launches, summits) == by_hand.irr.loc["before", "pvalue"]
+
+
+def test_a_year_left_out_leaves_the_crude_rates_of_the_others(plan, series, exercises, crude):
+    launches, summits = series
+    model = DailyModel(crude, plan.anchors.rows()[["start", "end"]], exercises)
+    found = refit_without_years(model, launches, summits)
+    table = found.to_frame().set_index("left_out")
+    assert table.index.tolist() == [str(year) for year in range(2012, 2025)]
+    inside = plan.primary.window.indicator(summits, plan.period).astype(bool)
+    counts, years = launches.daily_counts(), plan.period.dates.year
+    for year in (2012, 2018, 2022):
+        kept = years != year
+        ratio = counts[kept & inside].mean() / counts[kept & ~inside].mean()
+        assert table.loc[str(year), "irr"] == pytest.approx(ratio, rel=1e-9)
+    whole = es.rate_ratio(launches, summits, plan.primary.window).ratio
+    assert found.full.irr.loc["before", "irr"] == pytest.approx(whole, rel=1e-9)
+    farthest = np.log(table["irr"] / whole).abs().idxmax()
+    assert found.most_influential()["left_out"] == farthest
+    assert found.range == (table["irr"].min(), table["irr"].max())
+    assert f"highest   {table['irr'].max():.2f} ({table['irr'].idxmax()})" in found.summary()
+
+
+def test_every_choice_is_fitted_and_that_of_the_plan_is_among_them(plan, exercises, crude, series):
+    found = refit_choices(plan, crude, exercises)
+    table = found.to_frame().set_index(["launches", "summits", "window"])
+    assert len(table) == 5 * 6 * 4
+    assert table.index.is_unique
+    own = table.loc[("in CNS scope", "both presidents", "14 days"), "irr"]
+    assert own == pytest.approx(found.full.irr.loc["before", "irr"])
+    other = plan.choices.events[4].read(plan.period).distinct(), plan.choices.anchors[4].read().merged(3)
+    ratio = es.rate_ratio(*other, es.Window(-28, 0)).ratio
+    assert table.loc[("all missiles", "in South Korea", "28 days"), "irr"] == pytest.approx(ratio)
+    assert len(found.provenance.data) >= 2
+
+
+def test_the_crude_ratio_rejects_where_its_interval_does_not_hold_one(series):
+    launches, summits = series
+    for window in (es.Window(-14, 0), es.Window(-7, 0), es.Window(-60, -20)):
+        pvalue = CrudeRatio(window)(launches, summits)
+        found = es.rate_ratio(launches, summits, window, confidence_level=1 - pvalue + 1e-6)
+        assert found.low < 1 < found.high or pvalue == 1
+        if pvalue < 1:
+            narrow = es.rate_ratio(launches, summits, window, confidence_level=1 - pvalue - 1e-6)
+            assert not narrow.low < 1 < narrow.high

@@ -1,0 +1,84 @@
+"""Verdicts on planted series: judged one by one by hand, and against the power of the two tests together."""
+
+import dataclasses
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+import eventstudy as es
+from eventstudy.errors import RandomnessError
+from eventstudy.plan import read_plan
+from eventstudy.results.verdicts import VERDICTS
+from eventstudy.simulate import plant
+from eventstudy.verdicts import verdict_curve
+
+
+@pytest.fixture(scope="module")
+def plan():
+    whole = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+    few = dataclasses.replace(whole.credibility, n_series=25, power_ratios=(1.5, 3.0))
+    return dataclasses.replace(whole, credibility=few)
+
+
+@pytest.fixture(scope="module")
+def series(plan):
+    return plan.events.read(plan.period), plan.anchors.read()
+
+
+@pytest.fixture(scope="module")
+def found(plan, series):
+    return verdict_curve(plan, *series, rng=3)
+
+
+def test_each_series_is_judged_by_the_rule_of_the_plan(plan, series, found):
+    launches, summits = series
+    window, null = plan.primary.window, plan.nulls.primary.build()
+    planted = plant(
+        launches, summits, window, null, ratios=(1.0, 1.5, 3.0), size=25, rng=np.random.default_rng(3)
+    )
+    counts = np.zeros((3, 3), int)
+    for column, ratio in enumerate((1.0, 1.5, 3.0)):
+        for number in range(25):
+            drawn = es.Events(planted.days(number, ratio), plan.period)
+            pvalues = [
+                es.permutation_test(drawn, summits, es.WindowCount(window), model).pvalue
+                for model in (es.CalendarPermutation(), es.CircularShift("year"))
+            ]
+            high = es.rate_ratio(drawn, summits, window).high
+            row = 0 if max(pvalues) <= 0.05 else 2 if high < 1.5 else 1
+            counts[row, column] += 1
+    assert found.counts.tolist() == counts.tolist()
+    assert counts[1].min() < counts[1].max()
+
+
+def test_supported_is_what_both_tests_find_together(plan, series, found):
+    nulls = plan.nulls.primary.build(), plan.nulls.second.build()
+    curve = es.power_curve(
+        *series, plan.primary.window, nulls, ratios=(1.0, 1.5, 3.0), n_simulations=25, rng=3
+    )
+    assert found.counts[0].tolist() == curve.rejections.tolist()
+
+
+def test_every_series_has_one_verdict_and_a_large_effect_is_supported(found):
+    assert found.counts.sum(axis=0).tolist() == [25, 25, 25]
+    assert found.share("supported", 3.0) > 0.9 > 0.2 > found.share("supported", 1.0)
+    frame = found.to_frame().set_index(["verdict", "ratio"])
+    assert frame.loc[("cannot tell", 1.5), "share"] == found.share("cannot tell", 1.5)
+    assert ((frame["low"] <= frame["share"]) & (frame["share"] <= frame["high"])).all()
+
+
+def test_the_verdicts_do_not_depend_on_the_workers(plan, series, found):
+    with joblib.parallel_config("threading", n_jobs=2):
+        assert verdict_curve(plan, *series, rng=3).counts.tolist() == found.counts.tolist()
+    with pytest.raises(RandomnessError, match="verdict_curve: draws are made here and rng is missing"):
+        verdict_curve(plan, *series)
+
+
+def test_the_result_prints_and_draws_its_shares(found):
+    assert f"supported {found.share('supported', 1.5):.1%}, cannot tell" in found.summary()
+    ax = found.plot()
+    heights = np.array([bar.get_height() for bar in ax.patches]).reshape(len(VERDICTS), 3)
+    assert heights == pytest.approx(found.counts / 25)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "1.5", "3"]
