@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import eventstudy as es
+from eventstudy.events import NO_EVENT
+from eventstudy.nulls import GivenIntensity
+from eventstudy.nulls.poisson_intensity import _Search
 from eventstudy.nulls.uniform_days import LONGEST_SORTED
 
 PERIOD = es.Period("2001-01-01", "2005-01-01")
@@ -67,3 +70,33 @@ def test_long_rows_of_distinct_days_are_drawn_evenly():
     spread = 600 * share * (1 - share)
     # sum of squares over expectation: about chi-squared with 8,999 degrees of freedom, standard deviation 134
     assert abs(((times - 600 * share) ** 2 / spread).sum() - 9_000) < 6 * 134
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_guided_search_finds_what_a_binary_search_finds(seed):
+    rng = np.random.default_rng(seed)
+    rates = rng.exponential(size=500) * rng.choice([0.0, 1e-9, 1.0, 50.0], 500, p=[0.5, 0.1, 0.3, 0.1])
+    rates[100:300] = 0.0  # a long pause
+    upto = np.cumsum(rates)
+    on_edges = np.concatenate([upto, np.nextafter(upto, 0.0), np.nextafter(upto, np.inf)])
+    values = np.concatenate([on_edges, rng.random(5_000) * 1.2 * upto[-1], [0.0]])
+    assert np.array_equal(_Search.of(upto)(values), np.searchsorted(upto, values, side="right"))
+
+
+def test_days_of_a_given_rate_come_as_often_as_the_rate_says():
+    rates = np.array([0.0, 0.3, 0.0, 1.5, 0.05, 0.0])
+    period = es.Period(10, 16)
+    events, size = es.Events([11], period), 40_000
+    counts = np.bincount(_seen(GivenIntensity(rates, distinct=False), events, size), minlength=6)
+    days = np.bincount(_seen(GivenIntensity(rates, distinct=True), events, size), minlength=6)
+    assert not counts[rates == 0].any()
+    assert not days[rates == 0].any()
+    for k in np.flatnonzero(rates):  # five standard deviations
+        assert abs(counts[k] - size * rates[k]) < 5 * np.sqrt(size * rates[k])
+        chance = 1 - np.exp(-rates[k])
+        assert abs(days[k] - size * chance) < 5 * np.sqrt(size * chance)
+
+
+def _seen(null, events, size):
+    drawn = null.sample(events, events, rng=9, size=size)
+    return drawn[drawn != NO_EVENT] - 10
