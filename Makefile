@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint verify lab notebooks lock clean
+.PHONY: help setup report test lint verify lab notebooks bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ lab: .venv/done ## open the notebooks in JupyterLab
 notebooks: .venv/done ## write the .ipynb beside each notebook
 	@$(BIN)/python -m eventstudy.report --notebooks
 
+bench: build/bench/done ## compare speed and memory with other packages, write benchmarks/results.md
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=src build/bench/bin/python -W ignore -m benchmarks
+
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--extra report --group build --group test --group lint --group lab \
@@ -48,6 +51,12 @@ clean: ## remove .venv and all intermediate files; reports/ stays
 		{ echo "Makefile: $(PYTHON) is not Python 3.11 or newer with venv; set PYTHON=/path/to/python3"; exit 2; }
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) install --no-compile --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+build/bench/done: benchmarks/requirements.lock
+	$(PYTHON) -m venv --clear build/bench
+	build/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
+		--only-binary :all: -r benchmarks/requirements.lock
 	@touch $@
 
 .venv/done: .venv/locked pyproject.toml

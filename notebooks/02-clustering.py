@@ -36,6 +36,9 @@ launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 window = plan.primary.window
 
+# %%
+Markdown(" ".join(plan.question.split()))
+
 # %% [markdown]
 # ## The number and what chance would make of it
 #
@@ -316,7 +319,8 @@ Markdown(
 
 # %% tags=["abstract"]
 Markdown(f"""
-**Question.** {" ".join(plan.question.split())}
+**Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
+coincidence. Do launches come before summits?
 
 **Answer.** By the rule fixed beforehand, **{verdict}**; there is no sign of it. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits

@@ -314,11 +314,10 @@ Markdown(
 
 # %% tags=["abstract"]
 Markdown(f"""
-A Poisson regression that holds year, season, exercises and recent launches fixed agrees: a rate ratio of {irr} before summits ({irr_interval}).
+A Poisson regression with year, season, exercises and recent launches held fixed agrees: a ratio of {irr} ({irr_interval}).
 
-**What it does not show.** That no single launch was timed: a test of many launches says how often, not why. It speaks of the 14 days before meetings of these
-two presidents; other windows, other meetings and other launches are other questions. The launch of October 2025 prompted
-the question and is therefore not among the data.
+**What it does not show.** That no single launch was timed: a test of many launches says how often, not why. Other windows, meetings and
+launches are other questions. The launch of October 2025 prompted the question and is not among the data.
 """)
 
 # %%

@@ -518,7 +518,7 @@ judged = claims.claims_table(
 
 # %% tags=["abstract"]
 #| label: tbl:claims
-#| caption: The nine claims of the reports, what was found, and the verdict by the rule of the plan (@sec:claims says which were fixed blind).
+#| caption: The nine claims, what was found, and the verdict by the rules of @sec:claims, which says what was fixed blind.
 Table(
     judged.to_frame(),
     note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95 % confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
