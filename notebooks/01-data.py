@@ -27,7 +27,7 @@ from IPython.display import Markdown
 
 from eventstudy import charts, datasets, figures
 from eventstudy.numbers import Numbers
-from eventstudy.plan import read_plan
+from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()

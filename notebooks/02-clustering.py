@@ -26,7 +26,7 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
-from eventstudy.plan import read_plan
+from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()

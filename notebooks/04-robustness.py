@@ -35,10 +35,10 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
-from eventstudy.plan import read_plan
-from eventstudy.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+from eventstudy.study.plan import read_plan
+from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
 from eventstudy.tables import Table
-from eventstudy.verdicts import verdict_curve
+from eventstudy.study.verdicts import verdict_curve
 
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()

@@ -23,16 +23,18 @@ import pandas as pd
 from IPython.display import Markdown
 
 import eventstudy as es
-from eventstudy import claim_figures, claims, datasets, figures
-from eventstudy.aftermath import aftermath
-from eventstudy.change import ratio_change
-from eventstudy.growth import days_by_year, yearly_growth
+from eventstudy import datasets, figures
+from eventstudy.claims import figures as claim_figures
+from eventstudy.claims import judgement
+from eventstudy.claims.aftermath import aftermath
+from eventstudy.claims.change import ratio_change
+from eventstudy.claims.growth import days_by_year, yearly_growth
 from eventstudy.numbers import Numbers
-from eventstudy.pauses import pause_before
-from eventstudy.plan import read_plan
+from eventstudy.claims.pauses import pause_before
+from eventstudy.study.plan import read_plan
 from eventstudy.results.shares import Share
 from eventstudy.tables import Table
-from eventstudy.waiting import waiting_times
+from eventstudy.claims.waiting import waiting_times
 
 figures.use_style()
 numbers = Numbers()
@@ -70,15 +72,15 @@ Table(
 # ## Claims 1 and 2: dates
 
 # %%
-leads = claims.check_leads(said.leads, datasets.launches(), datasets.summits())
-first = claims.first_since(said.pause.events.read(), said.pause.last, said.leads.launch)
+leads = judgement.check_leads(said.leads, datasets.launches(), datasets.summits())
+first = judgement.first_since(said.pause.events.read(), said.pause.last, said.leads.launch)
 pauses = {
     f"since {period.dates[0].year}": pause_before(plan.events.read(period), said.leads.launch)
     for period in said.pause.periods
 }
 whole, recent = pauses.values()
-verdict_1 = claims.judge_fact(leads.as_said)
-verdict_2 = claims.judge_fact(first.as_said)
+verdict_1 = judgement.judge_fact(leads.as_said)
+verdict_2 = judgement.judge_fact(first.as_said)
 
 # %%
 to_arrival = numbers.add("claim-1-arrival-days", leads.arrival_days, "d", source=leads)
@@ -147,7 +149,7 @@ north_model = es.poisson_regression(north_table, "count ~ before", **errors)
 north_years = es.poisson_regression(north_table, "count ~ before + C(year)", **errors)
 
 verdict_3 = plan.judge(all_primary, all_second, all_ratio)
-verdict_4 = claims.judge_hits(plan, host_primary, host_second, host_share)
+verdict_4 = judgement.judge_hits(plan, host_primary, host_second, host_share)
 verdict_5 = plan.judge(north_primary, north_second, north_ratio)
 
 # %%
@@ -270,7 +272,7 @@ table = es.count_table(
     history={"past_7": (1, 7), "past_8_30": (8, 30)},
 )
 model = es.poisson_regression(table, said.change.formula, **errors)
-verdict_6 = claims.judge_change(plan, change, model)
+verdict_6 = judgement.judge_change(plan, change, model)
 
 # %%
 term = model.irr.loc[said.change.term]
@@ -321,7 +323,7 @@ resolutions = aftermath(
     max_lag=plan.regression.max_lag,
     confidence_level=level,
 )
-verdict_7 = claims.judge_aftermath(plan, resolutions)
+verdict_7 = judgement.judge_aftermath(plan, resolutions)
 
 # %%
 #| label: tbl:resolutions
@@ -364,7 +366,7 @@ decade = plan.events.read(said.growth.period)
 growth = yearly_growth(decade, confidence_level=level)
 longer = yearly_growth(launches, confidence_level=level)
 kinds = days_by_year(datasets.launches(), "category", said.growth.period)
-verdict_8 = claims.judge_growth(plan, growth)
+verdict_8 = judgement.judge_growth(plan, growth)
 
 # %%
 #| label: fig:growth
@@ -414,7 +416,7 @@ waits = waiting_times(
     near_days=said.waiting.near_days,
     confidence_level=level,
 )
-verdict_9 = claims.judge_waiting(plan, waits)
+verdict_9 = judgement.judge_waiting(plan, waits)
 
 # %%
 #| label: tbl:waits
@@ -453,7 +455,7 @@ Markdown(
 held_launches = plan.events.read(plan.held_out)
 held = es.permutation_test(held_launches, summits, count, plan.nulls.held_out.build())
 held_ratio = es.rate_ratio(held_launches, summits, window, confidence_level=level)
-held_verdict = claims.judge_held_out(plan, held, held_ratio.high)
+held_verdict = judgement.judge_held_out(plan, held, held_ratio.high)
 
 # %%
 held_n = numbers.add("held-out-launch-days", held.n_events, "d", source=held)
@@ -489,12 +491,12 @@ pvalues = {
     "9. parades": max(shifted_9.pvalue, exchanged_9.pvalue),
 }
 Table(
-    pd.DataFrame({"p": pvalues, "p, corrected": claims.holm(pvalues)}).rename_axis("claim"),
+    pd.DataFrame({"p": pvalues, "p, corrected": judgement.holm(pvalues)}).rename_axis("claim"),
     p=("p", "p, corrected"),
 )
 
 # %%
-judged = claims.claims_table(
+judged = judgement.claims_table(
     said.rules,
     [
         (f"{to_arrival} and {to_meeting} days", verdict_1),

@@ -38,7 +38,7 @@ from IPython.display import Markdown
 
 import eventstudy as es
 from eventstudy import figures
-from eventstudy.eras import nearest_by_era
+from eventstudy.claims.eras import nearest_by_era
 from eventstudy.numbers import Numbers
 from eventstudy.tables import Table
 

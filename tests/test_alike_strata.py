@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import eventstudy as es
-from eventstudy import distributions
-from eventstudy.placements import placed
+from eventstudy.numeric import distributions
+from eventstudy.numeric.placements import placed
 
 PERIOD = es.Period("1971-01-01", "1999-01-01")
 

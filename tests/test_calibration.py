@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from eventstudy.calibration import type_one_error
+from eventstudy.credibility.calibration import type_one_error
+from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedSeries
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, WindowCount
-from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedSeries
 from eventstudy.windows import Window
 
 PERIOD = Period("2001-01-01", "2013-01-01")

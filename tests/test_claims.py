@@ -19,15 +19,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy import claim_figures, claims
-from eventstudy.aftermath import aftermath
-from eventstudy.change import ratio_change
+from eventstudy.claims import figures as claim_figures
+from eventstudy.claims import judgement
+from eventstudy.claims.aftermath import aftermath
+from eventstudy.claims.change import ratio_change
+from eventstudy.claims.growth import days_by_year, yearly_growth
+from eventstudy.claims.pauses import pause_before
+from eventstudy.claims.waiting import waiting_times
 from eventstudy.errors import EventsError, OptionError, PeriodError
-from eventstudy.growth import days_by_year, yearly_growth
-from eventstudy.pauses import pause_before
-from eventstudy.plan import read_plan
 from eventstudy.results.shares import Share
-from eventstudy.waiting import waiting_times
+from eventstudy.study.plan import read_plan
 
 mpl.use("Agg")
 
@@ -81,11 +82,11 @@ def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings()
     summits = {row["summit_id"]: row for row in rows("summits")}
     launch = day("2025-10-22")
     assert launch in {day(row["date"]) for row in rows("launches")}
-    result = claims.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
+    result = judgement.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
     assert result.arrival_days == (day(summits["US-ROK-2025-10"]["start"]) - launch).days == 7
     assert result.meeting_days == (day(summits["APEC-2025"]["start"]) - launch).days == 9
     assert result.announced.date() == day(summits["US-ROK-2025-10"]["announced"])
-    assert claims.judge_fact(result.as_said) == "supported"
+    assert judgement.judge_fact(result.as_said) == "supported"
 
 
 @pytest.mark.parametrize(
@@ -94,20 +95,20 @@ def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings()
 )
 def test_other_dates_are_not_as_said(wrong):
     said = dataclasses.replace(PLAN.claims.leads, **wrong)
-    result = claims.check_leads(said, es.datasets.launches(), es.datasets.summits())
-    assert claims.judge_fact(result.as_said) == "not supported"
+    result = judgement.check_leads(said, es.datasets.launches(), es.datasets.summits())
+    assert judgement.judge_fact(result.as_said) == "not supported"
 
 
 def test_right_distances_without_a_launch_on_the_day_are_not_as_said():
     table = es.datasets.launches()
     none = table[table["date"] != "2025-10-22"]
-    assert not claims.check_leads(PLAN.claims.leads, none, es.datasets.summits()).as_said
+    assert not judgement.check_leads(PLAN.claims.leads, none, es.datasets.summits()).as_said
 
 
 def test_an_unknown_meeting_is_named():
     said = dataclasses.replace(PLAN.claims.leads, meeting="APEC-1900")
     with pytest.raises(EventsError, match="no meeting 'APEC-1900' in the table of summits; correct the name"):
-        claims.check_leads(said, es.datasets.launches(), es.datasets.summits())
+        judgement.check_leads(said, es.datasets.launches(), es.datasets.summits())
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_an_unknown_meeting_is_named():
     ],
 )
 def test_the_first_since_a_period_by_hand(days, n_last, n_between, as_said):
-    result = claims.first_since(es.Events(days, label="launches"), es.Period(10, 20), 30)
+    result = judgement.first_since(es.Events(days, label="launches"), es.Period(10, 20), 30)
     assert (result.n_last, result.n_between, result.as_said) == (n_last, n_between, as_said)
     assert result.previous == max(d for d in days if d < 30)
 
@@ -131,7 +132,7 @@ def test_the_first_since_needs_an_event_on_the_day_and_one_before(now):
     with pytest.raises(
         EventsError, match=r"have none on 1970-01-\d\d or none before; give a day with an event"
     ):
-        claims.first_since(es.Events([12, 30], label="launches"), es.Period(10, 20), now)
+        judgement.first_since(es.Events([12, 30], label="launches"), es.Period(10, 20), now)
 
 
 def test_a_pause_by_hand():
@@ -444,7 +445,8 @@ def test_a_wait_without_end_is_refused():
 def test_the_verdict_on_summits_that_were_hit(primary, second, high, verdict):
     first = SimpleNamespace(pvalue=primary, expected=10.0, n_anchors=20)
     assert (
-        claims.judge_hits(PLAN, first, SimpleNamespace(pvalue=second), SimpleNamespace(high=high)) == verdict
+        judgement.judge_hits(PLAN, first, SimpleNamespace(pvalue=second), SimpleNamespace(high=high))
+        == verdict
     )
 
 
@@ -462,7 +464,7 @@ def test_the_verdict_on_summits_that_were_hit(primary, second, high, verdict):
 def test_the_verdict_on_a_change(exact, model, low, high, verdict):
     terms = ("Intercept", "before", "before:later")
     fitted = SimpleNamespace(terms=terms, pvalues=[0, 0, model], low=[9, 9, low], high=[9, 9, high])
-    assert claims.judge_change(PLAN, SimpleNamespace(pvalue=exact), fitted) == verdict
+    assert judgement.judge_change(PLAN, SimpleNamespace(pvalue=exact), fitted) == verdict
 
 
 @pytest.mark.parametrize(
@@ -475,7 +477,7 @@ def test_the_verdict_on_a_change(exact, model, low, high, verdict):
     ],
 )
 def test_the_verdict_on_a_stop(low, high, verdict):
-    assert claims.judge_aftermath(PLAN, SimpleNamespace(interval=(low, high))) == verdict
+    assert judgement.judge_aftermath(PLAN, SimpleNamespace(interval=(low, high))) == verdict
 
 
 @pytest.mark.parametrize(
@@ -488,7 +490,7 @@ def test_the_verdict_on_a_stop(low, high, verdict):
     ],
 )
 def test_the_verdict_on_growth(low, high, verdict):
-    assert claims.judge_growth(PLAN, SimpleNamespace(low=low, high=high)) == verdict
+    assert judgement.judge_growth(PLAN, SimpleNamespace(low=low, high=high)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -503,7 +505,8 @@ def test_the_verdict_on_growth(low, high, verdict):
 def test_the_verdict_on_waits(pvalues, high, verdict):
     tests = {str(k): SimpleNamespace(pvalue=p) for k, p in enumerate(pvalues)}
     assert (
-        claims.judge_waiting(PLAN, SimpleNamespace(tests=tests, near=SimpleNamespace(high=high))) == verdict
+        judgement.judge_waiting(PLAN, SimpleNamespace(tests=tests, near=SimpleNamespace(high=high)))
+        == verdict
     )
 
 
@@ -512,7 +515,7 @@ def test_the_verdict_on_waits(pvalues, high, verdict):
     [(0.05, 9.0, "supported"), (0.06, 1.49, "not supported"), (0.06, 1.5, "cannot tell")],
 )
 def test_the_verdict_on_the_held_out_period(pvalue, high, verdict):
-    assert claims.judge_held_out(PLAN, SimpleNamespace(pvalue=pvalue), high) == verdict
+    assert judgement.judge_held_out(PLAN, SimpleNamespace(pvalue=pvalue), high) == verdict
 
 
 # Together
@@ -525,13 +528,13 @@ def test_holm_is_that_of_statsmodels(pvalues):
 
     named = {str(place): value for place, value in enumerate(pvalues)}
     expected = multipletests(pvalues, method="holm")[1]
-    assert list(claims.holm(named)) == list(named)
-    assert list(claims.holm(named).values()) == pytest.approx(expected.tolist())
+    assert list(judgement.holm(named)) == list(named)
+    assert list(judgement.holm(named).values()) == pytest.approx(expected.tolist())
 
 
 def test_the_table_keeps_claims_findings_and_verdicts_together():
     rules = PLAN.claims.rules[:2]
-    table = claims.claims_table(
+    table = judgement.claims_table(
         rules, [("seven", "supported"), ("eight", "cannot tell")], data={"launches": "0"}
     )
     assert table.to_frame().values.tolist() == [
@@ -539,7 +542,7 @@ def test_the_table_keeps_claims_findings_and_verdicts_together():
         [2, rules[1].claim, "eight", "cannot tell"],
     ]
     with pytest.raises(OptionError, match="1 findings for 2 claims; give one for each"):
-        claims.claims_table(rules, [("seven", "supported")], data={})
+        judgement.claims_table(rules, [("seven", "supported")], data={})
 
 
 def test_results_print_what_was_found():
@@ -556,9 +559,9 @@ def test_results_print_what_was_found():
     )
     assert "rate ratio" in ratio_change(events, anchors, es.Window(-4, 0), 20, es.CircularShift()).summary()
     assert "negative binomial" in yearly_growth(yearly([2, 9, 3, 12, 1])).summary()
-    leads = claims.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
+    leads = judgement.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
     assert "7 days later, said to be 7" in leads.summary()
-    assert "1970-01-13" in claims.first_since(events, es.Period(10, 20), 21).summary()
+    assert "1970-01-13" in judgement.first_since(events, es.Period(10, 20), 21).summary()
 
 
 def test_figures_show_what_they_are_given():

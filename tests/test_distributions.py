@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from eventstudy.distributions import (
+from eventstudy.errors import ExactUnavailableError
+from eventstudy.numeric.distributions import (
     Distribution,
     atoms,
     binomial,
@@ -25,7 +26,6 @@ from eventstudy.distributions import (
     poisson_binomial,
     repeated,
 )
-from eventstudy.errors import ExactUnavailableError
 
 small = st.dictionaries(st.integers(-6, 9), st.integers(1, 50), min_size=1, max_size=6)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eventstudy.envelopes import global_envelope, lexicographic
+from eventstudy.numeric.envelopes import global_envelope, lexicographic
 
 LEVELS = (0.95, 0.9, 0.8, 0.75, 0.5)
 

@@ -9,11 +9,11 @@ from joblib import parallel_config
 from scipy.stats import binom
 
 import eventstudy as es
-from eventstudy import draws
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, RandomnessError
-from eventstudy.evaluation import evaluation
+from eventstudy.evaluation import draws
+from eventstudy.evaluation.values import evaluation
 from eventstudy.events import NO_EVENT
-from eventstudy.multiplicity import corrected
+from eventstudy.numeric.multiplicity import corrected
 from eventstudy.statistics import NearestLag, WindowContrast
 
 matplotlib.use("Agg")

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import pytest
 
 import eventstudy as es
-from eventstudy.eras import nearest_by_era
+from eventstudy.claims.eras import nearest_by_era
 from eventstudy.errors import EventsError
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import execute, list_fonts

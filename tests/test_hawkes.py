@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy import hawkes
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, Period
 from eventstudy.nulls import GivenExcitation, SelfExciting
+from eventstudy.numeric import hawkes
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window

@@ -7,7 +7,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import ModelError
-from eventstudy.hurdle import EventDays, PositiveCounts
+from eventstudy.regression.hurdle import EventDays, PositiveCounts
 
 
 def salvos(rng, days=1500, more_days=1.0, more_each=1.0):

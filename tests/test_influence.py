@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events, Period
-from eventstudy.influence import leave_one_out
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import optimize
 
-from eventstudy.covariances import meat
-from eventstudy.likelihoods import PoissonCounts, StratifiedCounts, maximise
-from eventstudy.linear import collapse, dependent_columns, weighted_gram
-from eventstudy.separation import separation, supremum
+from eventstudy.numeric.likelihoods import PoissonCounts, StratifiedCounts, maximise
+from eventstudy.numeric.linear import collapse, dependent_columns, weighted_gram
+from eventstudy.numeric.separation import separation, supremum
+from eventstudy.regression.covariances import meat
 
 binary = arrays(np.int64, st.tuples(st.integers(4, 14), st.integers(1, 4)), elements=st.integers(0, 1))
 
@@ -52,7 +52,7 @@ def test_identical_rows_are_grouped_and_accidental_keys_are_not():
 def test_the_gram_matrix_in_blocks(monkeypatch):
     rng = np.random.default_rng(2)
     matrix, weights = rng.normal(size=(50, 3)), rng.random(50)
-    monkeypatch.setattr("eventstudy.linear.BLOCK", 7)
+    monkeypatch.setattr("eventstudy.numeric.linear.BLOCK", 7)
     np.testing.assert_allclose(weighted_gram(matrix, weights), matrix.T @ np.diag(weights) @ matrix)
 
 

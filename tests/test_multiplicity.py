@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from eventstudy.multiplicity import corrected
+from eventstudy.numeric.multiplicity import corrected
 
 TAILS = ("greater", "less", "two-sided")
 

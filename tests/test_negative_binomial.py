@@ -7,7 +7,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import ModelError
-from eventstudy.likelihoods import negative_binomial_loglik
+from eventstudy.numeric.likelihoods import negative_binomial_loglik
 
 
 def gamma_counts(rng, n=400, alpha=0.8, ratio=2.0):

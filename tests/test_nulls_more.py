@@ -13,10 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from eventstudy.distributions import Distribution, convolve, poisson, poisson_binomial, repeated
 from eventstudy.errors import ExactUnavailableError, ModelError, OptionError
 from eventstudy.events import NO_EVENT, Events, Period
-from eventstudy.intensity import as_draws
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
@@ -28,6 +26,8 @@ from eventstudy.nulls import (
     UniformDays,
     null_model_table,
 )
+from eventstudy.nulls.intensity import as_draws
+from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial, repeated
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.strata import cut

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.permanents import permanent_polynomial
+from eventstudy.numeric.permanents import permanent_polynomial
 
 
 def permutations_counted(table):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.distributions import Distribution
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, PeriodError, RandomnessError
+from eventstudy.numeric.distributions import Distribution
 from eventstudy.permutation import exceedances
 
 PERIOD = es.Period("2015-01-01", "2018-01-01")

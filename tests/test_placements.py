@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.placements import placed
+from eventstudy.numeric.placements import placed
 
 
 def assert_exact(found, exact):

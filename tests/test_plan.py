@@ -13,7 +13,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import PlanError
-from eventstudy.plan import read_plan
+from eventstudy.study.plan import read_plan
 
 PLAN = Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml"
 

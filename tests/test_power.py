@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from eventstudy.credibility.power import first_reach, minimum_detectable_ratio, power_curve
+from eventstudy.credibility.simulate import plant
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
-from eventstudy.power import first_reach, minimum_detectable_ratio, power_curve
-from eventstudy.simulate import plant
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window
 
@@ -98,7 +98,7 @@ def test_draws_decide_only_what_the_exact_test_decides_alike(monkeypatch):
 
     screened = run()
     exact = []
-    monkeypatch.setattr("eventstudy.power.Screen.of", lambda *_: exact.append(1))
+    monkeypatch.setattr("eventstudy.credibility.power.Screen.of", lambda *_: exact.append(1))
     plain = run()
     assert exact
     assert screened.rejections.tolist() == plain.rejections.tolist()

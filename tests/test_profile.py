@@ -10,9 +10,9 @@ from matplotlib.patches import StepPatch
 from scipy.stats import binom
 
 import eventstudy as es
-from eventstudy.envelopes import global_envelope
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, RandomnessError, WindowError
 from eventstudy.events import NO_EVENT
+from eventstudy.numeric.envelopes import global_envelope
 from eventstudy.profile import LagCount, bin_edges
 
 matplotlib.use("Agg")

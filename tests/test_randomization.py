@@ -5,12 +5,12 @@ import pytest
 from scipy import optimize, stats
 
 import eventstudy as es
-from eventstudy.count_tables import count_table
-from eventstudy.efficient_score import signed_root
 from eventstudy.errors import ModelError, OptionError, RandomnessError
 from eventstudy.formulas import read_design
-from eventstudy.moved_regression import drawn_statistics, pieces
-from eventstudy.separation import Supremum
+from eventstudy.numeric.separation import Supremum
+from eventstudy.regression.count_tables import count_table
+from eventstudy.regression.efficient_score import signed_root
+from eventstudy.regression.moved import drawn_statistics, pieces
 from eventstudy.strata import cut
 
 WINDOWS = {"before": es.Window(-14, 0), "after": es.Window.after(10)}

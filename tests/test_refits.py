@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.plan import read_plan
-from eventstudy.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+from eventstudy.study.plan import read_plan
+from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
 
 
 @pytest.fixture(scope="module")

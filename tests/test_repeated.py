@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from eventstudy.credibility.repeated import SCREEN, Screen, attained, clopper_pearson, rejects
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.permutation import permutation_test
-from eventstudy.repeated import SCREEN, Screen, attained, clopper_pearson, rejects
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
 

@@ -13,9 +13,9 @@ from scipy import optimize, stats
 
 import eventstudy as es
 from eventstudy import parallel
-from eventstudy.draws import null_values
 from eventstudy.errors import OptionError
-from eventstudy.sequential import Stop, Tail
+from eventstudy.evaluation.draws import null_values
+from eventstudy.numeric.sequential import Stop, Tail
 
 PERIOD = es.Period("2012-01-01", "2017-01-01")
 RNG = np.random.default_rng(7)

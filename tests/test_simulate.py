@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from eventstudy.credibility.simulate import plant
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, Period
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
-from eventstudy.simulate import plant
 from eventstudy.windows import Window
 
 YEARS = Period("2001-01-01", "2005-01-01")

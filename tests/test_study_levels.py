@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.plan import read_plan
+from eventstudy.study.plan import read_plan
 
 N = 100
 MOST = stats.binom.ppf(1 - 1e-6, N, 0.05)  # a test of level 0.05 rejects more often once in a million

@@ -12,7 +12,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.plan import read_plan
+from eventstudy.study.plan import read_plan
 
 PLAN = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
 

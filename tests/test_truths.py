@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import Events, Period
-from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 
 PERIOD = Period("2001-01-01", "2009-01-01")
 

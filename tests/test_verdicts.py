@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import eventstudy as es
+from eventstudy.credibility.simulate import plant
 from eventstudy.errors import RandomnessError
-from eventstudy.plan import read_plan
 from eventstudy.results.verdicts import VERDICTS
-from eventstudy.simulate import plant
-from eventstudy.verdicts import verdict_curve
+from eventstudy.study.plan import read_plan
+from eventstudy.study.verdicts import verdict_curve
 
 
 @pytest.fixture(scope="module")

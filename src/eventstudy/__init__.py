@@ -5,19 +5,17 @@ every number can be traced.
 """
 
 from eventstudy import datasets
-from eventstudy.calibration import type_one_error
-from eventstudy.case_series import self_controlled_case_series
 from eventstudy.coincidence import coincidence_rates
-from eventstudy.conditional import conditional_poisson_regression
-from eventstudy.count_tables import count_table
+from eventstudy.credibility.calibration import type_one_error
+from eventstudy.credibility.influence import leave_one_out
+from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
+from eventstudy.credibility.robustness import specification_curve
+from eventstudy.credibility.specifications import Specification, every_specification
+from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events, Period
 from eventstudy.family import FamilyMember, permutation_family
-from eventstudy.hurdle import hurdle_regression
-from eventstudy.influence import leave_one_out
 from eventstudy.io import read_events
-from eventstudy.lead_lag import lead_lag_regression
-from eventstudy.negative_binomial import negative_binomial_regression
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
@@ -28,17 +26,19 @@ from eventstudy.nulls import (
     UniformDays,
     null_model_table,
 )
-from eventstudy.overlap import count_table_summary
 from eventstudy.permutation import permutation_test
-from eventstudy.power import minimum_detectable_ratio, power_curve
 from eventstudy.profile import lag_profile
-from eventstudy.randomization import randomization_test
 from eventstudy.rates import rate_ratio
-from eventstudy.regression import poisson_regression
-from eventstudy.robustness import specification_curve
-from eventstudy.specifications import Specification, every_specification
+from eventstudy.regression.case_series import self_controlled_case_series
+from eventstudy.regression.conditional import conditional_poisson_regression
+from eventstudy.regression.count_tables import count_table
+from eventstudy.regression.hurdle import hurdle_regression
+from eventstudy.regression.lead_lag import lead_lag_regression
+from eventstudy.regression.negative_binomial import negative_binomial_regression
+from eventstudy.regression.overlap import count_table_summary
+from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.randomization import randomization_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
-from eventstudy.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.windows import Window
 
 __version__ = "0.1.0"

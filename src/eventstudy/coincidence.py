@@ -7,10 +7,10 @@ from typing import get_args
 import numpy as np
 from scipy import stats
 
-from eventstudy.distributions import Distribution, binomial, poisson_binomial
 from eventstudy.errors import OptionError, WindowError
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.distributions import Distribution, binomial, poisson_binomial
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.coincidence import CoincidenceResult, Direction

@@ -9,12 +9,12 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.draws import check_draws, every_table, null_table
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation import evaluation
+from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events, Period, checked_pair, pair_checksums
-from eventstudy.multiplicity import corrected
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.multiplicity import corrected
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.family import FamilyResult
 from eventstudy.results.permutation import Alternative

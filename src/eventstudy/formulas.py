@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from eventstudy.errors import ModelError, OptionError
-from eventstudy.linear import dependent_columns
+from eventstudy.numeric.linear import dependent_columns
 from eventstudy.provenance import Provenance
 
 Floats = NDArray[np.float64]

@@ -9,16 +9,16 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.distributions import SMALLEST, Atoms, atoms
-from eventstudy.doubt import check_doubt, doubtful_values
-from eventstudy.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation import observed_value
+from eventstudy.evaluation.doubt import check_doubt, doubtful_values
+from eventstudy.evaluation.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
+from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
+from eventstudy.numeric.distributions import SMALLEST, Atoms, atoms
+from eventstudy.numeric.sequential import Stop, Tail
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
-from eventstudy.sequential import Stop, Tail
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
 from eventstudy.windows import Window
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.draws import check_draws, every_table, null_table
-from eventstudy.envelopes import global_envelope
 from eventstudy.errors import ExactUnavailableError, OptionError, WindowError
-from eventstudy.evaluation import evaluation
+from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.evaluation.values import evaluation
 from eventstudy.events import NO_EVENT, Events, Period, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.envelopes import global_envelope
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.profile import ProfileResult
 from eventstudy.windows import Window
@@ -121,7 +121,7 @@ def lag_profile(
     anchor weighs the same. The band is a global envelope by extreme rank length [1]_: under H0 the whole
     curve stays inside with at least the confidence level, whatever the number of bins. The curve leaves
     the band somewhere if and only if the p-value is at most one minus the level
-    (:func:`eventstudy.envelopes.global_envelope` says how ties are kept). Without a band this display is
+    (:func:`eventstudy.numeric.envelopes.global_envelope` says how ties are kept). Without a band this display is
     known as superposed epoch analysis or peri-event histogram.
 
     References

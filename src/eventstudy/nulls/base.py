@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution
 from eventstudy.events import Events
+from eventstudy.numeric.distributions import Distribution
 
 
 class NullModel(Protocol):

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, from_rows
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
-from eventstudy.lookup import LARGEST_TABLE, Places, StratumTable, laid_out, pieces, stacked
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, laid_out, pieces, stacked
+from eventstudy.numeric.distributions import Distribution, convolve, from_rows
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 

@@ -11,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, from_values, point, poisson_binomial, repeated
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
-from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.numeric.distributions import (
+    Distribution,
+    convolve,
+    from_values,
+    point,
+    poisson_binomial,
+    repeated,
+)
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut
 

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, poisson, poisson_binomial
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, observed_period
-from eventstudy.intensity import Trend, calendar_terms, check_terms, exposed, fit_rate
-from eventstudy.lookup import pieces
+from eventstudy.nulls.intensity import Trend, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.nulls.lookup import pieces
+from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial
 from eventstudy.provenance import as_generator
 from eventstudy.windows import Window
 

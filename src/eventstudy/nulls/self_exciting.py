@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy import draw, hawkes
+from eventstudy import draw
 from eventstudy.dates import Days
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
-from eventstudy.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.nulls.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.numeric import hawkes
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.windows import Window
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
-from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.events import Events, observed_period
-from eventstudy.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.nulls.bounded import below
-from eventstudy.placements import placed
+from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.numeric.distributions import Distribution, convolve, hypergeometric, repeated
+from eventstudy.numeric.placements import placed
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class AftermathResult:
-    """Result of :func:`eventstudy.aftermath.aftermath`.
+    """Result of :func:`eventstudy.claims.aftermath.aftermath`.
 
     Attributes
     ----------

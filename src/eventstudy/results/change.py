@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ChangeResult:
-    """Result of :func:`eventstudy.change.ratio_change`.
+    """Result of :func:`eventstudy.claims.change.ratio_change`.
 
     Attributes
     ----------

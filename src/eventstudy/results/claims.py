@@ -17,7 +17,7 @@ Verdict = Literal["supported", "not supported", "cannot tell"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LeadsResult:
-    """Result of :func:`eventstudy.claims.check_leads`.
+    """Result of :func:`eventstudy.claims.judgement.check_leads`.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class LeadsResult:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FirstSinceResult:
-    """Result of :func:`eventstudy.claims.first_since`.
+    """Result of :func:`eventstudy.claims.judgement.first_since`.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class FirstSinceResult:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClaimsTable:
-    """Result of :func:`eventstudy.claims.claims_table`.
+    """Result of :func:`eventstudy.claims.judgement.claims_table`.
 
     Attributes
     ----------

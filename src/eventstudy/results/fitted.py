@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
-from eventstudy.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
+from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import pvalue_text
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class GrowthResult:
-    """Result of :func:`eventstudy.growth.yearly_growth`.
+    """Result of :func:`eventstudy.claims.growth.yearly_growth`.
 
     Attributes
     ----------

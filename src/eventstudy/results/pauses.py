@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PauseResult:
-    """Result of :func:`eventstudy.pauses.pause_before`.
+    """Result of :func:`eventstudy.claims.pauses.pause_before`.
 
     Attributes
     ----------

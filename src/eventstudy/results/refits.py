@@ -15,7 +15,7 @@ from eventstudy.results.text import lines, pvalue_text
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RefitsResult:
-    """Result of :mod:`eventstudy.refits`.
+    """Result of :mod:`eventstudy.study.refits`.
 
     Attributes
     ----------

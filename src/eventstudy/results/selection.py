@@ -12,7 +12,7 @@ from eventstudy.results.text import lines
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Selection:
-    """Result of :meth:`eventstudy.series_plan.SeriesPlan.selection`: the rows left after each step.
+    """Result of :meth:`eventstudy.study.series.SeriesPlan.selection`: the rows left after each step.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ VERDICTS = ("supported", "cannot tell", "not supported")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class VerdictCurveResult:
-    """Result of :func:`eventstudy.verdicts.verdict_curve`.
+    """Result of :func:`eventstudy.study.verdicts.verdict_curve`.
 
     Attributes
     ----------

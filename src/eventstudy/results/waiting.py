@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WaitingResult:
-    """Result of :func:`eventstudy.waiting.waiting_times`.
+    """Result of :func:`eventstudy.claims.waiting.waiting_times`.
 
     Attributes
     ----------

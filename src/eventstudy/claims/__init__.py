@@ -1,0 +1,1 @@
+"""What reports claim, and the measures that judge it."""

@@ -1,0 +1,203 @@
+"""Claims of reports: the facts they state, the verdict by the rule of the plan, and how to read several together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from eventstudy import datasets
+from eventstudy.dates import date_text
+from eventstudy.errors import EventsError, OptionError
+from eventstudy.events import Events, Period, to_days
+from eventstudy.provenance import Provenance
+from eventstudy.results.aftermath import AftermathResult
+from eventstudy.results.change import ChangeResult
+from eventstudy.results.claims import ClaimsTable, FirstSinceResult, LeadsResult, Verdict
+from eventstudy.results.growth import GrowthResult
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.shares import Share
+from eventstudy.results.waiting import WaitingResult
+from eventstudy.study.plan import LeadsPlan, Plan, RulePlan
+
+
+def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) -> LeadsResult:
+    """Look up how many days a launch came before two meetings.
+
+    Parameters
+    ----------
+    said : LeadsPlan
+        The day of the launch, the rows of both meetings, and the days that were said to lie between.
+    launches, summits : DataFrame
+        With the columns ``date``; ``summit_id``, ``start`` and ``announced``.
+
+    Raises
+    ------
+    EventsError
+        If a meeting is not in the table.
+    """
+    launch = int(to_days([said.launch])[0])
+    meetings = summits.set_index("summit_id")
+    for name in (said.arrival, said.meeting):
+        if name not in meetings.index:
+            raise EventsError(
+                f"check_leads: no meeting {name!r} in the table of summits; correct the name in the plan"
+            )
+    arrival, meeting = to_days(meetings.loc[[said.arrival, said.meeting], "start"])
+    announced = pd.Timestamp(meetings["announced"][said.arrival])
+    sums = datasets.checksums()
+    return LeadsResult(
+        launch=launch,
+        launched=launch in to_days(launches["date"]),
+        arrival_days=int(arrival) - launch,
+        meeting_days=int(meeting) - launch,
+        said=(said.arrival_days, said.meeting_days),
+        announced=None if pd.isna(announced) else announced,
+        provenance=Provenance(
+            f"check_leads({said!r})", {name: sums[name] for name in ("launches", "summits")}
+        ),
+    )
+
+
+def first_since(events: Events, last: Period, day: object) -> FirstSinceResult:
+    """Look up whether an event was the first since those of an earlier period.
+
+    Parameters
+    ----------
+    events : Events
+    last : Period
+        Said to hold the event before.
+    day : date
+        The event.
+
+    Raises
+    ------
+    EventsError
+        If no event is on that day, or none before it.
+    """
+    now = int(to_days([day])[0])
+    earlier = events.days[events.days < now]
+    if now not in events.days or not earlier.size:
+        raise EventsError(
+            f"first_since: {events.label} have none on {date_text(now)} or none before; give a day with an event"
+        )
+    return FirstSinceResult(
+        day=now,
+        previous=int(earlier[-1]),
+        n_last=int(last.inside(earlier).sum()),
+        n_between=int((earlier >= last.stop).sum()),
+        events_label=events.label,
+        provenance=Provenance(
+            f"first_since({events.label}, {last!r}, {date_text(now)!r})", events.provenance.data
+        ),
+    )
+
+
+def judge_fact(as_said: bool) -> Verdict:
+    """Return the verdict on a matter of dates: as said, or not."""
+    return "supported" if as_said else "not supported"
+
+
+def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:
+    """Return the verdict on anchors that had an event before them, against the share expected by `primary`."""
+    limit = plan.primary.excluded_ratio * primary.expected / primary.n_anchors
+    return _verdict(max(primary.pvalue, second.pvalue) <= plan.primary.level, share.high < limit)
+
+
+def judge_change(plan: Plan, change: ChangeResult, model: RegressionResult) -> Verdict:
+    """Return the verdict on a change: the term of the plan in the model, and the exact test of both parts."""
+    place = model.terms.index(plan.claims.change.term)
+    bound = plan.primary.excluded_ratio
+    found = max(change.pvalue, float(model.pvalues[place])) <= plan.primary.level
+    return _verdict(found, bool(1.0 / bound < model.low[place] and model.high[place] < bound))
+
+
+def judge_aftermath(plan: Plan, result: AftermathResult) -> Verdict:
+    """Return the verdict on events that were not stopped: the interval of the ratio against that of a stop."""
+    low, high = result.interval
+    stop = plan.claims.aftermath.stop_ratio
+    return _verdict(low > stop, high < stop)
+
+
+def judge_growth(plan: Plan, result: GrowthResult) -> Verdict:
+    """Return the verdict on a growth: the interval of the yearly ratio against one and against the plan's bound."""
+    return _verdict(result.low > 1.0, result.high < plan.claims.growth.yearly_ratio)
+
+
+def judge_waiting(plan: Plan, result: WaitingResult) -> Verdict:
+    """Return the verdict on short waits: every null model of the result, and the share of anchors with a near event."""
+    found = max(test.pvalue for test in result.tests.values()) <= plan.primary.level
+    return _verdict(found, result.near.high < plan.claims.waiting.habit_share)
+
+
+def judge_held_out(plan: Plan, test: PermutationResult, high: float) -> Verdict:
+    """Return the verdict of the primary rule with one null model; `high` ends the interval of the rate ratio."""
+    return _verdict(test.pvalue <= plan.primary.level, high < plan.primary.excluded_ratio)
+
+
+def _verdict(found: bool, excluded: bool) -> Verdict:
+    """Return the verdict; what is found is supported, however narrow the interval."""
+    if found:
+        return "supported"
+    return "not supported" if excluded else "cannot tell"
+
+
+def holm(pvalues: Mapping[str, float]) -> dict[str, float]:
+    """Correct p-values for their number by Holm's step-down rule, whatever their dependence.
+
+    Parameters
+    ----------
+    pvalues : mapping of str to float
+        k p-values by name.
+
+    Returns
+    -------
+    dict of str to float
+        In the order given, none smaller than its own p-value, none above 1.
+
+    References
+    ----------
+    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
+       Statistics 6(2), 65-70.
+
+    Examples
+    --------
+    >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
+    {'a': 0.03, 'b': 0.06, 'c': 0.06}
+    """
+    corrected, largest = {}, 0.0
+    for place, name in enumerate(sorted(pvalues, key=lambda name: pvalues[name])):
+        largest = max(largest, min(1.0, (len(pvalues) - place) * pvalues[name]))
+        corrected[name] = largest
+    return {name: corrected[name] for name in pvalues}
+
+
+def claims_table(
+    rules: Sequence[RulePlan], judged: Sequence[tuple[str, Verdict]], *, data: Mapping[str, str]
+) -> ClaimsTable:
+    """Put claims, what was found and the verdicts together.
+
+    Parameters
+    ----------
+    rules : sequence of RulePlan
+    judged : sequence of (str, Verdict)
+        For each rule, in order, the finding in a few words and the verdict.
+    data : mapping of str to str
+        SHA-256 of what the findings rest on, by label.
+
+    Raises
+    ------
+    OptionError
+        If there are not as many findings as claims.
+    """
+    if len(rules) != len(judged):
+        raise OptionError(
+            f"claims_table: {len(judged)} findings for {len(rules)} claims; give one for each, in the order of the plan"
+        )
+    return ClaimsTable(
+        claims=tuple(rule.claim for rule in rules),
+        findings=tuple(finding for finding, _ in judged),
+        verdicts=tuple(verdict for _, verdict in judged),
+        provenance=Provenance("claims_table(plan.claims.rules, ...)", data),
+    )

@@ -1,0 +1,259 @@
+"""Does a test hold its level? Measured on data in which events and anchors are known to be unrelated."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.credibility.repeated import (
+    Floats,
+    Rule,
+    attained,
+    check_shares,
+    clopper_pearson,
+    members,
+    rejects,
+    rule_text,
+)
+from eventstudy.credibility.truths import Truth
+from eventstudy.errors import OptionError
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel
+from eventstudy.parallel import in_order
+from eventstudy.permutation import permutation_test
+from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.results.calibration import CalibrationResult
+from eventstudy.statistics import Statistic
+
+BLOCK = 20  # data sets in one piece of parallel work
+
+Model = Callable[[Events, Events], float]  # events and anchors to a p-value
+Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
+
+
+def type_one_error(
+    truths: Sequence[Truth] | Mapping[str, Truth],
+    nulls: Sequence[Rule] | Mapping[str, Rule],
+    statistics: Sequence[Statistic],
+    *,
+    models: Mapping[str, Model] | None = None,
+    levels: Sequence[float] = (0.05, 0.01, 0.1),
+    n_simulations: int = 1_000,
+    n_resamples: int = 999,
+    confidence_level: float = 0.95,
+    rng: int | np.random.Generator | None = None,
+) -> CalibrationResult:
+    """Measure how often tests find a link where there is none.
+
+    Parameters
+    ----------
+    truths : sequence of Truth, or mapping of str to Truth
+        Ways to make data without a link: :class:`eventstudy.SimulatedSeries`,
+        :class:`eventstudy.SimulatedEvents`, :class:`eventstudy.PlaceboAnchors`, or anything with
+        ``sample(rng)`` that returns events and anchors. A mapping gives them names; else they print themselves.
+    nulls : sequence of NullModel, or mapping of str to NullModel
+        A tuple of null models stands for the rule that all of them must reject: its p-value is the largest of
+        theirs [1]_. A mapping gives names; else they print themselves.
+    statistics : sequence of Statistic
+        Each null model is tested with each statistic, one-sided "greater", exact where it can be.
+    models : mapping of str to callable, optional
+        Other tests by name: a function of events and anchors that returns a p-value, such as that of a
+        regression's coefficient. It makes no draws of its own, or seeds them itself.
+    levels : sequence of float, default (0.05, 0.01, 0.1)
+        Nominal levels; the first one is printed and drawn.
+    n_simulations : int, default 1000
+        Data sets for each truth; every test sees the same ones.
+    n_resamples : int, default 999
+        Draws of a test that has no exact road.
+    confidence_level : float, default 0.95
+        Of the interval of each rate.
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    CalibrationResult
+
+    Raises
+    ------
+    OptionError
+        If there is no truth or no test, two have one name, or an option is out of range.
+    RandomnessError
+        If `rng` is missing.
+
+    Notes
+    -----
+    A test holds its level where the rate is at most nominal. It may be lower for no other reason than that a count
+    takes few values, so the level that the test's own distribution could attain in each data set is
+    averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
+    breaks something the data have.
+
+    A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
+    does, and may be far below it where all do.
+
+    The work goes through joblib; the answer does not depend on the number of workers.
+
+    References
+    ----------
+    .. [1] Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24(4),
+       295-300.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> truth = es.SimulatedSeries(es.Period(0, 2_000), n_events=60, n_anchors=15)
+    >>> found = es.type_one_error(
+    ...     [truth], [es.UniformDays()], [es.WindowCount(es.Window(-14, 0))], n_simulations=100, rng=1
+    ... )
+    >>> bool(found.to_frame().loc[0, "rate"] < 0.12)
+    True
+    """
+    rules = list(nulls.items()) if isinstance(nulls, Mapping) else [(rule_text(rule), rule) for rule in nulls]
+    single: list[NullModel] = []
+    for _, rule in rules:
+        single += [null for null in members(rule) if not any(null is other for other in single)]
+    runs: list[_Permutation | _Model] = [
+        _Permutation(null, statistic, n_resamples) for null in single for statistic in statistics
+    ]
+    runs += [_Model(name, model) for name, model in (models or {}).items()]
+    tests = [
+        (name, str(statistic), [len(statistics) * _place(null, single) + column for null in members(rule)])
+        for name, rule in rules
+        for column, statistic in enumerate(statistics)
+    ]
+    tests += [(name, "", [len(single) * len(statistics) + i]) for i, name in enumerate(models or {})]
+    named = list(truths.items()) if isinstance(truths, Mapping) else [(str(truth), truth) for truth in truths]
+    names = [name for name, _ in named]
+    _check_names("truths", names)
+    _check_names("tests", [f"{test} {statistic}".strip() for test, statistic, _ in tests])
+    check_shares("type_one_error", confidence_level=confidence_level)
+    for level in levels:
+        check_shares("type_one_error", level=level)
+    if not levels or operator.index(n_simulations) < 1:
+        raise OptionError(
+            f"type_one_error: levels are {tuple(levels)} and n_simulations is {n_simulations}; give one or more of each"
+        )
+    seed = seed_text(rng)
+    generator = as_generator(rng, "type_one_error")
+    jobs = [
+        (truth, runs, tuple(levels), children)
+        for (_, truth), child in zip(named, generator.spawn(len(named)), strict=True)
+        for children in _pieces(child.spawn(n_simulations))
+    ]
+    done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
+    found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
+    rows = []
+    for i, truth in enumerate(names):
+        for test, statistic, own in tests:
+            pvalues, drawn = found[i][:, own, :2].max(axis=1).T
+            for number, level in enumerate(levels):
+                count = int(rejects(pvalues, level).sum())
+                low, high = clopper_pearson(np.array([count]), n_simulations, confidence_level)
+                # which levels several tests attain together is not known
+                attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
+                rows.append(
+                    (
+                        truth, test, statistic, level, count / n_simulations, low[0], high[0], count, n_simulations,
+                        attainable, drawn.mean(),
+                    )
+                )  # fmt: skip
+    columns = [
+        "truth", "test", "statistic", "level", "rate", "rate_low", "rate_high", "rejections", "n_simulations",
+        "attainable", "share_drawn",
+    ]  # fmt: skip
+    return CalibrationResult(
+        table=pd.DataFrame(rows, columns=columns),
+        levels=tuple(float(level) for level in levels),
+        confidence_level=confidence_level,
+        n_simulations=n_simulations,
+        n_resamples=n_resamples,
+        provenance=Provenance(
+            f"type_one_error({dict(named)!r}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
+            f"n_resamples={n_resamples})",
+            dict(pair for _, truth in named for pair in _real(truth).items()),
+            seed,
+        ),
+    )
+
+
+def _pieces(children: Sequence[np.random.Generator]) -> list[Sequence[np.random.Generator]]:
+    return [children[done : done + BLOCK] for done in range(0, len(children), BLOCK)]
+
+
+def _block(
+    truth: Truth,
+    runs: Sequence[_Permutation | _Model],
+    levels: tuple[float, ...],
+    children: Sequence[np.random.Generator],
+) -> Floats:
+    """Return for each data set and test p, whether draws were made, and the attainable levels."""
+    out = np.empty((len(children), len(runs), 2 + len(levels)))
+    for row, child in enumerate(children):
+        events, anchors = truth.sample(child)
+        for column, (run, own) in enumerate(zip(runs, child.spawn(len(runs)), strict=True)):
+            pvalue, drawn, possible = run.run(events, anchors, levels, own)
+            out[row, column] = (pvalue, drawn, *possible)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Permutation:
+    """A statistic under a null model."""
+
+    null: NullModel
+    statistic: Statistic
+    n_resamples: int
+
+    def run(
+        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    ) -> Found:
+        test = permutation_test(
+            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
+        )
+        return test.pvalue, test.method == "monte-carlo", [attained(test, level) for level in levels]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Any other test; what levels it can attain is not known."""
+
+    name: str
+    function: Model
+
+    def run(
+        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    ) -> Found:
+        pvalue = float(self.function(events, anchors))
+        if not 0.0 <= pvalue <= 1.0:
+            raise OptionError(
+                f"type_one_error: the model {self.name!r} returned {pvalue}; return a p-value, a number from 0 to 1"
+            )
+        return pvalue, False, [float("nan")] * len(levels)
+
+
+def _real(truth: Truth) -> dict[str, str]:
+    """Return the checksum of the real series of a truth, if it has one."""
+    series = (getattr(truth, name, None) for name in ("events", "anchors"))
+    return {
+        label: digest
+        for events in series
+        if isinstance(events, Events)
+        for label, digest in events.provenance.data.items()
+    }
+
+
+def _place(null: NullModel, among: Sequence[NullModel]) -> int:
+    return next(i for i, other in enumerate(among) if null is other)
+
+
+def _check_names(what: str, names: list[str]) -> None:
+    """Refuse an empty list, and names that could not be told apart."""
+    if not names:
+        raise OptionError(f"type_one_error: there are no {what}; give one at least")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or names")

@@ -1,0 +1,295 @@
+"""Can a test see? Effects of known size, planted on the study's own calendar, and the share that is found."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from eventstudy.credibility.repeated import (
+    Floats,
+    Rule,
+    Screen,
+    check_shares,
+    clopper_pearson,
+    frozen,
+    members,
+    rejects,
+)
+from eventstudy.credibility.simulate import Background, plant
+from eventstudy.errors import OptionError
+from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.parallel import in_order
+from eventstudy.permutation import permutation_test
+from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.results.power import MinimumRatioResult, PowerResult
+from eventstudy.statistics import Statistic, WindowCount
+from eventstudy.windows import Window
+
+RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+BLOCK = 20  # tests in one piece of parallel work
+
+
+def power_curve(
+    events: Events,
+    anchors: Events,
+    statistic: Statistic | Window,
+    null: Rule,
+    *,
+    ratios: Sequence[float] = RATIOS,
+    level: float = 0.05,
+    background: Background | None = None,
+    n_simulations: int = 1_000,
+    n_resamples: int = 999,
+    confidence_level: float = 0.95,
+    rng: int | np.random.Generator | None = None,
+) -> PowerResult:
+    """Estimate how often a test finds effects of known size on the study's own calendar.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        The study's own series. Whether they are linked does not show: only draws of `background` are tested.
+    statistic : Statistic or Window
+        A window stands for :class:`eventstudy.WindowCount`. The effect is planted in the statistic's window.
+    null : NullModel or tuple of NullModel
+        The null model of the test; exact where it can be. Of several all must reject.
+    ratios : sequence of float
+        Rate in the window over the rate that the background has on the same days, each at least 1.
+    level : float, default 0.05
+        The test is one-sided "greater" and rejects where p is at most this.
+    background : NullModel, optional
+        Draws the series without effect; the null model of the test by default, of several the first. Another one
+        shows the power where the null model's assumption fails.
+    n_simulations : int, default 1000
+        Series for each ratio.
+    n_resamples : int, default 999
+        Draws of a test that has no exact road.
+    confidence_level : float, default 0.95
+        Of the interval of each share.
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    PowerResult
+
+    Raises
+    ------
+    OptionError
+        If an option is out of range, the statistic has no window, or the window cannot hold the effect.
+    RandomnessError
+        If `rng` is missing.
+
+    Notes
+    -----
+    A draw of the background keeps the dispersion of the real series. The effect is planted by adding,
+    inside the window, events of further independent draws of the background, until over all simulated
+    series together the window holds the ratio times as many as without; so planted events follow the
+    same season and busy years, and come partly in bursts. The same series carry all ratios, each larger
+    effect containing the smaller ones. The critical value is that of each simulated series.
+
+    The exact distribution under CalendarPermutation takes long, so 2,000 draws are made first; where they leave no
+    doubt on which side of the level p lies (Clopper-Pearson, one in 1e9), they decide.
+
+    The work goes through joblib; the answer does not depend on the number of workers.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.Events(range(0, 3_000, 20), es.Period(0, 3_000))
+    >>> curve = es.power_curve(
+    ...     events, es.Events(range(50, 3_000, 100)), es.Window(-14, 0), es.UniformDays(),
+    ...     ratios=(1, 3), n_simulations=50, rng=1,
+    ... )
+    >>> bool(curve.power[0] < 0.2 < 0.9 < curve.power[1])
+    True
+    """
+    period = checked_pair(events, anchors)
+    statistic = WindowCount(statistic) if isinstance(statistic, Window) else statistic
+    window = getattr(statistic, "window", None)
+    if not isinstance(window, Window):
+        raise OptionError(
+            f"power_curve: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
+        )
+    check_shares("power_curve", level=level, confidence_level=confidence_level)
+    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1:
+        raise OptionError(
+            f"power_curve: n_simulations is {n_simulations} and n_resamples {n_resamples}; give 1 or more of each"
+        )
+    steps = np.unique(np.asarray(ratios, float))
+    seed = seed_text(rng)
+    generator = as_generator(rng, "power_curve")
+    made_by = members(null)[0] if background is None else background
+    planted = plant(
+        events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
+    )
+    series = [
+        Events(planted.days(number, ratio), period, events.label)
+        for number in range(n_simulations)
+        for ratio in steps
+    ]
+    children = generator.spawn(len(series))
+    pieces = [slice(done, done + BLOCK) for done in range(0, len(series), BLOCK)]
+    jobs = [
+        (series[piece], anchors, statistic, null, level, n_resamples, children[piece]) for piece in pieces
+    ]
+    tests = np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
+    rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
+    low, high = clopper_pearson(rejected, n_simulations, confidence_level)
+    call = (
+        f"power_curve({events.label}, {anchors.label}, {statistic!r}, {null!r}, ratios={tuple(steps.tolist())}, "
+        f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
+    )
+    return PowerResult(
+        ratios=frozen(steps),
+        power=frozen(rejected / n_simulations),
+        low=frozen(low),
+        high=frozen(high),
+        rejections=frozen(rejected),
+        mean_inside=planted.mean_inside,
+        level=level,
+        confidence_level=confidence_level,
+        n_simulations=n_simulations,
+        n_drawn=int(tests[:, 1].sum()),
+        n_resamples=n_resamples,
+        statistic=statistic,
+        null=null,
+        background=made_by,
+        coverage=window.coverage(anchors, period),
+        n_events=len(events),
+        n_anchors=window.reaching(anchors, period).size,
+        events_label=events.label,
+        anchors_label=anchors.label,
+        period=str(period),
+        provenance=Provenance(
+            call,
+            pair_checksums(events, anchors),
+            seed,
+        ),
+    )
+
+
+def minimum_detectable_ratio(
+    events: Events,
+    anchors: Events,
+    statistic: Statistic | Window,
+    null: Rule,
+    *,
+    power: float = 0.8,
+    ratios: Sequence[float] = RATIOS,
+    level: float = 0.05,
+    background: Background | None = None,
+    n_simulations: int = 1_000,
+    n_resamples: int = 999,
+    confidence_level: float = 0.95,
+    rng: int | np.random.Generator | None = None,
+) -> MinimumRatioResult:
+    """Find the smallest rate ratio that a test finds with a given power.
+
+    Parameters
+    ----------
+    power : float, default 0.8
+        The wanted share of studies in which the effect is found.
+    events, anchors, statistic, null, ratios, level, background, n_simulations, n_resamples, confidence_level, rng
+        As in :func:`eventstudy.power_curve`. The ratio 1, no effect, is always simulated too.
+
+    Returns
+    -------
+    MinimumRatioResult
+
+    Raises
+    ------
+    OptionError, RandomnessError
+        As in :func:`eventstudy.power_curve`.
+
+    Notes
+    -----
+    The shares found are made monotone by isotonic regression and joined by straight lines in the
+    logarithm of the ratio; the ratio is where that line first reaches `power`. Its interval holds the ratios at which
+    the Clopper-Pearson band of the curve, made monotone in the same way, contains `power`: it covers the error of the
+    simulation, not doubt about the background.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.Events(range(0, 3_000, 20), es.Period(0, 3_000))
+    >>> found = es.minimum_detectable_ratio(
+    ...     events, es.Events(range(50, 3_000, 100)), es.Window(-14, 0), es.UniformDays(),
+    ...     n_simulations=50, rng=1,
+    ... )
+    >>> found.low <= found.ratio <= found.high
+    True
+    """
+    check_shares("minimum_detectable_ratio", power=power)
+    curve = power_curve(
+        events,
+        anchors,
+        statistic,
+        null,
+        ratios=(1.0, *ratios),
+        level=level,
+        background=background,
+        n_simulations=n_simulations,
+        n_resamples=n_resamples,
+        confidence_level=confidence_level,
+        rng=rng,
+    )
+    return MinimumRatioResult(
+        ratio=first_reach(curve.ratios, curve.power, power),
+        low=first_reach(curve.ratios, curve.high, power),
+        high=first_reach(curve.ratios, curve.low, power),
+        power=power,
+        curve=curve,
+    )
+
+
+def first_reach(ratios: Floats, shares: Floats, wanted: float) -> float:
+    """Return where a rising curve through `shares` first reaches `wanted`; infinite if it does not.
+
+    Parameters
+    ----------
+    ratios, shares : ndarray of float64, shape (k,)
+        The shares are made monotone by isotonic regression and joined linearly in the logarithm of the ratio.
+    wanted : float
+    """
+    rising = optimize.isotonic_regression(shares).x
+    after = int(np.searchsorted(rising, wanted))
+    if after == 0:
+        return float(ratios[0])
+    if after == rising.size:
+        return float("inf")
+    share = (wanted - rising[after - 1]) / (rising[after] - rising[after - 1])
+    return float(ratios[after - 1] ** (1.0 - share) * ratios[after] ** share)
+
+
+def _block(
+    series: Sequence[Events],
+    anchors: Events,
+    statistic: Statistic,
+    rule: Rule,
+    level: float,
+    n_resamples: int,
+    children: Sequence[np.random.Generator],
+) -> NDArray[np.int64]:
+    """Return 1 where the test rejects, and 1 where it rests on `n_resamples` draws, for each series, shape (n, 2)."""
+    out = np.zeros((len(series), 2), np.int64)
+    nulls = members(rule)
+    screens = [Screen.of(series[0], anchors, statistic, null, level) for null in nulls]
+    for row, (events, child) in enumerate(zip(series, children, strict=True)):
+        own = [child] if len(nulls) == 1 else child.spawn(len(nulls))
+        rejected, drawn = False, False
+        for null, screen, rng in zip(nulls, screens, own, strict=True):
+            decided = None if screen is None else screen.rejects(events, anchors, rng.spawn(1)[0])
+            if decided is None:
+                test = permutation_test(events, anchors, statistic, null, n_resamples=n_resamples, rng=rng)
+                rejected = bool(rejects(np.array(test.pvalue), level))
+                drawn |= test.method == "monte-carlo"
+            else:
+                rejected = decided
+            if not rejected:
+                break
+        out[row] = rejected, drawn
+    return out

@@ -1,0 +1,1 @@
+"""Statistics on the draws of a null model."""

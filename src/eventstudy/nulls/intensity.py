@@ -1,0 +1,296 @@
+"""A daily rate of events from the calendar: trend, season and covariates, fitted to a part of the days."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days, date_text
+from eventstudy.errors import ModelError, OptionError
+from eventstudy.events import NO_EVENT, Events, Period, observed_period, to_days
+from eventstudy.numeric.linear import dependent_columns, weighted_gram
+
+Floats = NDArray[np.float64]
+Trend = Literal["year", "smooth"] | None
+
+TROPICAL_YEAR = 365.25  # days of the calendar year on average
+KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
+MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
+MOST_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Terms of a log rate, one row for each day of a period.
+
+    Attributes
+    ----------
+    matrix : ndarray of float64, shape (days, k)
+    names : tuple of str
+        Of the k terms.
+    n_trend : int
+        The first so many terms are the trend; with all of their coefficients at one the log rate is one.
+    by_year : bool
+        The trend has one term for each calendar year.
+    """
+
+    matrix: Floats
+    names: tuple[str, ...]
+    n_trend: int
+    by_year: bool
+
+    def live(self, days: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the days whose year holds one of `days`, shape (days,); all days where the trend is not by year."""
+        if not self.by_year:
+            return np.ones(self.matrix.shape[0], bool)
+        years = self.matrix[:, : self.n_trend] > 0
+        return np.asarray(years[:, years[days].any(axis=0)].any(axis=1))
+
+
+def check_terms(trend: Trend, harmonics: int, where: str) -> None:
+    """Refuse terms that are not known."""
+    if trend is not None and trend not in get_args(get_args(Trend)[0]):
+        raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
+    if operator.index(harmonics) < 0:
+        raise OptionError(f"{where}: harmonics is {harmonics}; give the number of yearly waves, 0 or more")
+
+
+def calendar_terms(
+    period: Period,
+    trend: Trend,
+    harmonics: int,
+    covariates: Mapping[str, pd.Series[Any]] | None,
+    where: str,
+) -> Calendar:
+    """Build the terms of a log rate.
+
+    Parameters
+    ----------
+    period : Period
+    trend : "year", "smooth" or None
+        One level for each calendar year; a cubic spline with a knot about every two years; one level.
+    harmonics : int
+        Pairs of sine and cosine, of 1, 2, ... waves a year, in ``2 pi (day of year - 1) / 365.25``.
+    covariates : mapping of str to Series with a date index, or None
+        Each with one value for every day of the period.
+    where : str
+        For the errors.
+
+    Returns
+    -------
+    Calendar
+    """
+    start = period.days.astype("datetime64[D]")
+    years = start.astype("datetime64[Y]")
+    if trend == "year":
+        n_trend = int((years[-1] - years[0]).astype(int)) + 1
+    elif trend == "smooth":
+        n_trend = 3 + max(1, round(len(period) / KNOT_DAYS))
+    else:
+        n_trend = 1
+    if len(period) * (n_trend + 2 * harmonics) > MOST_CELLS:
+        raise ModelError(
+            f"{where}: {n_trend} terms of the trend on {len(period):,} days do not fit into memory; use trend=None"
+        )
+    if trend == "year":
+        columns = [(years == year).astype(float) for year in np.arange(years[0], years[-1] + 1)]
+        names = [str(year) for year in np.arange(years[0], years[-1] + 1)]
+    elif trend == "smooth":
+        columns = list(_splines(len(period), n_trend).T)
+        names = [f"spline {k + 1}" for k in range(n_trend)]
+    else:
+        columns, names = [np.ones(len(period))], ["constant"]
+    angle = 2.0 * np.pi * (start - years).astype(int) / TROPICAL_YEAR
+    for k in range(1, harmonics + 1):
+        columns += [np.sin(k * angle), np.cos(k * angle)]
+        names += [f"sin{k}", f"cos{k}"]
+    for name, series in (covariates or {}).items():
+        columns.append(_daily(series, period, f"{where}: covariate {name!r}"))
+        names.append(str(name))
+    return Calendar(np.stack(columns, axis=1), tuple(names), n_trend, trend == "year")
+
+
+def _splines(days: int, number: int) -> Floats:
+    """Return cubic B-splines with equal knots over the days, shape (days, number); they add up to one."""
+    from scipy.interpolate import BSpline
+
+    inner = np.linspace(0.0, float(days), number - 2)
+    step = inner[1] - inner[0]
+    knots = np.concatenate([inner[0] - step * np.arange(3, 0, -1), inner, inner[-1] + step * np.arange(1, 4)])
+    return BSpline.design_matrix(np.arange(days) + 0.5, knots, 3).toarray()
+
+
+def _daily(series: pd.Series[Any], period: Period, where: str) -> Floats:
+    if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
+        raise OptionError(f"{where}: it is not a Series with a date index; give one value for each day")
+    values = pd.Series(series.to_numpy(float), index=to_days(series.index, where))
+    if values.index.has_duplicates:
+        twice = values.index[values.index.duplicated()][0]
+        raise OptionError(f"{where}: {date_text(twice)} stands there twice; keep one")
+    daily = values.reindex(period.days).to_numpy()
+    lacking = np.flatnonzero(~np.isfinite(daily))
+    if lacking.size:
+        raise ModelError(
+            f"{where}: {lacking.size} of {len(period)} days have no value, the first "
+            f"{date_text(period.start + int(lacking[0]))}; fill them or shorten the period of the events"
+        )
+    return daily
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposed:
+    """What a rate is fitted to.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (days,)
+        Events on each day of the period.
+    fit : ndarray of bool, shape (days,)
+        Days whose events the fit looks at: those outside the anchors' windows.
+    live : ndarray of bool, shape (days,)
+        Days that can have events; the others lie in years without any, where the trend is by year.
+    calendar : Calendar
+    distinct : bool
+        No day has two events, so a day has an event or not.
+    """
+
+    counts: NDArray[np.int64]
+    fit: NDArray[np.bool_]
+    live: NDArray[np.bool_]
+    calendar: Calendar
+    distinct: bool
+
+
+def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where: str) -> Exposed:
+    """Sort out which days a rate can be fitted to.
+
+    Parameters
+    ----------
+    events : Events
+    inside : ndarray of bool, shape (days,)
+        Days that are left out.
+    calendar : Calendar
+    where : str
+        For the errors.
+
+    Raises
+    ------
+    ModelError
+        If a year has no day to look at, or events only on days that are left out.
+    """
+    period = observed_period(events)
+    counts = events.daily_counts()
+    fit = ~inside
+    if not fit.any():
+        raise ModelError(f"{where}: the windows cover every day of {period}; choose shorter windows")
+    unseen = np.flatnonzero(~calendar.live(fit))
+    if unseen.size:
+        raise ModelError(
+            f"{where}: the windows cover every day of {date_text(period.start + int(unseen[0]))[:4]}, so it has no "
+            "rate of its own; choose shorter windows or trend='smooth'"
+        )
+    live = calendar.live(fit & (counts > 0))
+    lost = np.flatnonzero(~live & (counts > 0))
+    if lost.size or not live.any() or not counts[fit].any():
+        when = f" of {date_text(period.start + int(lost[0]))[:4]}" if lost.size else ""
+        raise ModelError(
+            f"{where}: all {events.label}{when} lie in the windows, so no rate can be fitted to the days outside "
+            "them; choose shorter windows or a trend over several years"
+        )
+    return Exposed(counts, fit, live, calendar, bool(counts.max() == 1))
+
+
+def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
+    """Fit the daily rate by maximum likelihood.
+
+    Counts are Poisson. Where no day has two events, a day has one with probability ``1 - exp(-rate)``.
+
+    Returns
+    -------
+    rates : ndarray of float64, shape (days,)
+        Expected events a day, on every day of the period; 0 where no event is possible.
+    coefficients : ndarray of float64, shape (k,)
+        Minus infinity for years without events.
+
+    Raises
+    ------
+    ModelError
+        If terms are linear combinations of others, or there is no maximum.
+
+    Notes
+    -----
+    Fisher's scoring, halving steps that do not raise the likelihood [1]_.
+
+    References
+    ----------
+    .. [1] McCullagh, P. & Nelder, J. A. (1989). Generalized Linear Models, 2nd ed. Chapman & Hall, ch. 2.
+    """
+    rows, every = data.fit & data.live, data.calendar.matrix
+    used = every[data.live].any(axis=0)
+    scale = np.abs(every[rows][:, used]).max(axis=0)
+    if not scale.all() or dependent_columns(every[rows][:, used] / scale):
+        raise ModelError(
+            f"{where}: some of the terms {', '.join(data.calendar.names)} are combinations of others outside the "
+            "windows; leave one out"
+        )
+    matrix, counts = every[rows][:, used] / scale, data.counts[rows].astype(float)
+    beta = np.where(np.arange(used.size) < data.calendar.n_trend, np.log(counts.mean()), 0.0)[used] * scale
+    best = _loglik(counts, np.exp(matrix @ beta), data.distinct)
+    for _ in range(MOST_STEPS):
+        rates = np.exp(matrix @ beta)
+        if data.distinct:
+            chance = -np.expm1(-rates)
+            score, weights = (counts - chance) * rates / chance, rates**2 / np.expm1(rates)
+        else:
+            score, weights = counts - rates, rates
+        gradient = matrix.T @ score
+        try:
+            step = np.linalg.solve(weighted_gram(matrix, weights), gradient)
+        except np.linalg.LinAlgError:
+            break
+        size = 1.0
+        while True:
+            new = _loglik(counts, np.exp(np.minimum(matrix @ (beta + size * step), 30.0)), data.distinct)
+            if new >= best or size < 1e-6:
+                break
+            size /= 2.0
+        beta, best = beta + size * step, new
+        if gradient @ step < 1e-12:  # the log-likelihood can rise by half of this
+            coefficients = np.full(used.size, -np.inf)
+            coefficients[used] = beta / scale
+            fitted = np.zeros(data.counts.size)
+            fitted[data.live] = np.exp(every[data.live][:, used] @ coefficients[used])
+            return fitted, coefficients
+    raise ModelError(
+        f"{where}: the likelihood of the rate has no maximum with the terms {', '.join(data.calendar.names)}; use fewer"
+    )
+
+
+def _loglik(counts: Floats, rates: Floats, distinct: bool) -> float:
+    """Return the log-likelihood of daily counts, without terms that do not depend on the rates."""
+    seen = counts > 0
+    if distinct:
+        return float(np.log(-np.expm1(-rates[seen])).sum() - rates[~seen].sum())
+    return float((counts[seen] * np.log(rates[seen])).sum() - rates.sum())
+
+
+def as_draws(row: NDArray[np.int64], days: Days, size: int) -> Days:
+    """Return draws as an array, shape (size, most), rows with fewer events filled up with ``NO_EVENT``.
+
+    Parameters
+    ----------
+    row, days : ndarray of int64, shape (k,)
+        Number of the draw, rising, and day of each event.
+    size : int
+        Number of draws.
+    """
+    number = np.bincount(row, minlength=size)
+    drawn = np.full((size, int(number.max(initial=0))), NO_EVENT)
+    drawn[row, np.arange(row.size) - np.repeat(np.cumsum(number) - number, number)] = days
+    return drawn

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: distributions, ranks, likelihoods; nothing here knows a date or an event."""

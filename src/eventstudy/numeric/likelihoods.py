@@ -1,0 +1,260 @@
+"""Likelihoods of counts in a linear predictor, and their maximum by Newton steps. Arrays in, arrays out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, special
+
+from eventstudy.errors import ModelError
+from eventstudy.numeric.linear import weighted_gram
+
+Floats = NDArray[np.float64]
+
+MOST_STEPS = 100
+LARGEST_LOG = 700.0  # exp of more overflows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """A likelihood at a linear predictor.
+
+    Attributes
+    ----------
+    mean, slope, weights : ndarray, shape (n,)
+        Expected count, derivative of the log-likelihood by the linear predictor, and information.
+    loglik : float
+    """
+
+    mean: Floats
+    slope: Floats
+    weights: Floats
+    loglik: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoissonCounts:
+    """Independent Poisson counts."""
+
+    @property
+    def border(self) -> float:
+        """The mean of a row whose linear predictor goes to minus infinity."""
+        return 0.0
+
+    @property
+    def nuisance(self) -> int:
+        """How many parameters there are besides the coefficients."""
+        return 0
+
+    def state(self, response: Floats, predictor: Floats) -> State:
+        """Return the likelihood at a linear predictor (with the offset)."""
+        mean = np.exp(np.minimum(predictor, LARGEST_LOG))
+        return State(mean, response - mean, mean, poisson_loglik(response, mean))
+
+    def variance(self, mean: Floats) -> Floats:
+        """Return the variance of counts with these means."""
+        return mean
+
+    def project(self, matrix: Floats, weights: Floats) -> Floats:
+        """Return what the coefficients' scores are made of: the terms, cleared of nuisance parameters."""
+        return matrix
+
+    def contrasts(self, response: Floats, matrix: Floats) -> Floats:
+        """Return the terms in which a separation shows as one sign on all rows without events."""
+        return matrix
+
+    def where(self, rows: NDArray[np.bool_]) -> PoissonCounts:
+        """Return the likelihood of some of the rows."""
+        return self
+
+    def level_leverage(self, weights: Floats) -> Floats | float:
+        """Return the leverage that the nuisance parameters add to each row."""
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NegativeBinomialCounts(PoissonCounts):
+    """Counts with variance ``mean + alpha * mean**2``, alpha known.
+
+    The weights are those of the expected information.
+    """
+
+    alpha: float
+
+    def state(self, response: Floats, predictor: Floats) -> State:
+        """Return the likelihood at a linear predictor (with the offset)."""
+        mean = np.exp(np.minimum(predictor, LARGEST_LOG))
+        scale = 1.0 + self.alpha * mean
+        return State(
+            mean,
+            (response - mean) / scale,
+            mean / scale,
+            negative_binomial_loglik(response, mean, self.alpha),
+        )
+
+    def variance(self, mean: Floats) -> Floats:
+        """Return the variance of counts with these means."""
+        return mean * (1.0 + self.alpha * mean)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StratifiedCounts(PoissonCounts):
+    """Poisson counts given the total of each stratum: multinomial inside strata.
+
+    Parameters
+    ----------
+    stratum : ndarray of int64, shape (n,)
+        Strata, numbered from 0, each with an event at least.
+    """
+
+    stratum: NDArray[np.int64] = field(repr=False)
+
+    @property
+    def nuisance(self) -> int:
+        """Number of strata: their levels are conditioned out, not fitted, but cost a degree of freedom each."""
+        return int(self.stratum.max()) + 1
+
+    def state(self, response: Floats, predictor: Floats) -> State:
+        """Return the conditional likelihood at a linear predictor (with the offset)."""
+        first = np.full(self.nuisance, -np.inf)
+        np.maximum.at(first, self.stratum, predictor)
+        relative = np.exp(predictor - first[self.stratum])  # no overflow, whatever the level
+        share = relative / np.bincount(self.stratum, relative)[self.stratum]
+        totals = np.bincount(self.stratum, response)
+        mean = totals[self.stratum] * share
+        loglik = float(
+            (special.xlogy(response, share) - special.gammaln(response + 1.0)).sum()
+            + special.gammaln(totals + 1.0).sum()
+        )
+        return State(mean, response - mean, mean, loglik)
+
+    def project(self, matrix: Floats, weights: Floats) -> Floats:
+        """Return the terms minus their weighted mean inside the stratum."""
+        total = np.bincount(self.stratum, weights)
+        out = np.empty_like(matrix)
+        for k in range(matrix.shape[1]):
+            centre = np.bincount(self.stratum, weights * matrix[:, k]) / total
+            out[:, k] = matrix[:, k] - centre[self.stratum]
+        return out
+
+    def contrasts(self, response: Floats, matrix: Floats) -> Floats:
+        """Return the terms minus those of one row with an event in the same stratum."""
+        rows = np.flatnonzero(response > 0)
+        anchor = np.empty(self.nuisance, np.int64)
+        anchor[self.stratum[rows]] = rows
+        return matrix - matrix[anchor[self.stratum]]
+
+    def level_leverage(self, weights: Floats) -> Floats:
+        """Return each row's share of its stratum's weight: the leverage of the stratum's level."""
+        return weights / np.bincount(self.stratum, weights)[self.stratum]
+
+    def where(self, rows: NDArray[np.bool_]) -> StratifiedCounts:
+        """Return the likelihood of some of the rows."""
+        return StratifiedCounts(np.unique(self.stratum[rows], return_inverse=True)[1])
+
+
+def poisson_loglik(response: Floats, mean: Floats) -> float:
+    """Return the Poisson log-likelihood; a row that expects nothing and has nothing adds nothing."""
+    return float((special.xlogy(response, mean) - mean - special.gammaln(response + 1.0)).sum())
+
+
+def negative_binomial_loglik(response: Floats, mean: Floats, alpha: float) -> float:
+    """Return the log-likelihood of counts with variance ``mean + alpha * mean**2``; alpha 0 is Poisson."""
+    if alpha == 0.0:
+        return poisson_loglik(response, mean)
+    events = response > 0
+    y, mu = response[events], mean[events]
+    # log of (1 + alpha) (1 + 2 alpha) ... (1 + (y - 1) alpha), which gamma functions would lose for small alpha
+    rising = np.concatenate(([0.0], np.cumsum(np.log1p(alpha * np.arange(y.max(initial=1.0))))))
+    return float(
+        (
+            rising[y.astype(np.int64)]
+            + special.xlogy(y, mu)
+            - special.gammaln(y + 1.0)
+            - y * np.log1p(alpha * mu)
+        ).sum()
+        - np.log1p(alpha * mean).sum() / alpha
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A maximum of a likelihood.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (k,)
+    state : State
+    information : ndarray, shape (k, k)
+    """
+
+    coefficients: Floats
+    state: State
+    information: Floats
+
+    @property
+    def loglik(self) -> float:
+        """The log-likelihood at the maximum."""
+        return self.state.loglik
+
+
+def maximise(
+    counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, start: Floats | None = None
+) -> Fit:
+    """Maximise a likelihood of counts in ``matrix @ coefficients + offset``.
+
+    Parameters
+    ----------
+    counts : PoissonCounts or a relative
+    response, offset : ndarray, shape (n,)
+    matrix : ndarray, shape (n, k)
+        Of full column rank, and without separation.
+    start : ndarray, shape (k,), optional
+        Where to begin; by default at one rate for all rows, as near as the columns come to it.
+
+    Raises
+    ------
+    ModelError
+        If Newton steps do not find the maximum.
+    """
+    beta = _level(response, matrix, offset) if start is None else start
+    state = counts.state(response, matrix @ beta + offset)
+    for _ in range(MOST_STEPS):
+        cleared = counts.project(matrix, state.weights)
+        information = weighted_gram(cleared, state.weights)
+        if not beta.size:
+            return Fit(beta, state, information)
+        score = cleared.T @ state.slope
+        try:
+            step = linalg.cho_solve(linalg.cho_factor(information), score)
+        except linalg.LinAlgError:
+            break
+        gain = float(score @ step)
+        if gain < 1e-10:  # a step of 1e-5 standard errors; what it leaves is about its square
+            beta = beta + step
+            state = counts.state(response, matrix @ beta + offset)
+            cleared = counts.project(matrix, state.weights)
+            return Fit(beta, state, weighted_gram(cleared, state.weights))
+        size, slack = 1.0, 1e-10 * (1.0 + abs(state.loglik))
+        new = counts.state(response, matrix @ (beta + step) + offset)
+        while new.loglik < state.loglik - slack and size > 1e-9:
+            size /= 2.0
+            new = counts.state(response, matrix @ (beta + size * step) + offset)
+        beta, state = beta + size * step, new
+    raise ModelError(
+        "fit: the likelihood has no maximum within reach; look for terms with hardly any event, or nearly alike"
+    )
+
+
+def _level(response: Floats, matrix: Floats, offset: Floats) -> Floats:
+    """Return the coefficients that come nearest to one rate for all rows."""
+    if not matrix.shape[1]:
+        return np.zeros(0)
+    level = np.log(response.sum() / np.exp(offset).sum())
+    same = np.ptp(matrix, axis=0) == 0
+    if same.any():  # an intercept
+        k = int(same.argmax())
+        return np.where(np.arange(matrix.shape[1]) == k, level / matrix[0, k], 0.0)
+    return linalg.lstsq(matrix.T @ matrix, matrix.sum(axis=0) * level)[0]

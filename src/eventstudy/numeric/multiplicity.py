@@ -1,0 +1,131 @@
+"""Many tests at once: p-values that allow for their number, from rows that all tests share.
+
+A row holds one value of each statistic. The N rows are equally likely if events and anchors have nothing
+to do with each other, and the observed one is among them, so every p-value is a share of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.numeric.ranking import ranked
+
+SLACK = 1e-9  # studentised values this close are ties; they come from whole numbers by a few roundings
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corrected:
+    """P-values of k tests, each alone and corrected for the others.
+
+    Attributes
+    ----------
+    studentised : ndarray of float64, shape (k,)
+        Observed value minus mean, over standard deviation, of the rows; nan where all rows are equal.
+    pvalue, maxt, maxt_single, minp, minp_single : ndarray of float64, shape (k,)
+        Alone; step-down and single-step max-T; step-down and single-step min-P.
+    largest : ndarray of float64, shape (n,)
+        The largest studentised statistic of each row, signed so that large is extreme.
+    """
+
+    studentised: Floats
+    pvalue: Floats
+    maxt: Floats
+    maxt_single: Floats
+    minp: Floats
+    minp_single: Floats
+    largest: Floats
+
+
+def corrected(values: NDArray[Any], observed: NDArray[Any], tails: Sequence[str]) -> Corrected:
+    """Correct k tests for their number.
+
+    Parameters
+    ----------
+    values : ndarray, shape (k, n)
+        The statistics of each row, without nan.
+    observed : ndarray, shape (k,)
+        The observed row, which is one of the n.
+    tails : sequence of {"greater", "less", "two-sided"}, length k
+
+    Returns
+    -------
+    Corrected
+
+    Notes
+    -----
+    Max-T compares the studentised statistics, ``(T - mean) / sd`` over the rows, of opposite sign for
+    "less" and absolute for "two-sided" [1]_. Min-P compares the statistics' own p-values, so that each
+    statistic may be distributed as it likes [2]_. The step-down forms compare each statistic with the
+    largest of those that are not more extreme than it, and then make the p-values rise with the rank. A
+    statistic without variance cannot say anything and gets 1.
+
+    References
+    ----------
+    .. [1] Westfall, P. H. & Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.
+    .. [2] Ge, Y., Dudoit, S. & Speed, T. P. (2003). Resampling-based multiple testing for microarray data
+       analysis. Test 12(1), 1-77.
+    """
+    k, n = values.shape
+    codes, extreme, counts = [], [], []
+    studentised, extreme_observed = np.full(k, np.nan), np.full(k, -np.inf)
+    count_observed = np.full(k, n)
+    for j, tail in enumerate(tails):
+        rank = ranked(np.append(values[j], np.asarray(observed[j], values.dtype)))
+        code, here = rank.codes[:-1], int(rank.codes[-1])
+        number = np.bincount(code, minlength=rank.levels.size)
+        at_least, at_most = np.cumsum(number[::-1])[::-1], np.cumsum(number)
+        count = {
+            "greater": at_least,
+            "less": at_most,
+            "two-sided": np.minimum(n, 2 * np.minimum(at_least, at_most)),
+        }[tail]
+        level = rank.levels.astype(float)
+        centred = level - (number @ level) / n
+        spread = float(np.sqrt(number @ centred**2 / n))
+        constant = np.count_nonzero(number) == 1
+        t = np.full(level.size, np.nan) if constant else centred / spread
+        signed = {"greater": t, "less": -t, "two-sided": np.abs(t)}[tail]
+        codes.append(code.astype(np.min_scalar_type(rank.levels.size)))
+        extreme.append(np.full(level.size, -np.inf) if constant else signed)
+        counts.append(count)
+        studentised[j], extreme_observed[j], count_observed[j] = t[here], extreme[j][here], count[here]
+    maxt, maxt_single, largest = step_down(lambda j: extreme[j][codes[j]], extreme_observed, n, SLACK)
+    minp, minp_single, _ = step_down(lambda j: -counts[j][codes[j]], -count_observed, n, 0)
+    return Corrected(studentised, count_observed / n, maxt, maxt_single, minp, minp_single, largest)
+
+
+def step_down(
+    column: Callable[[int], NDArray[Any]], observed: NDArray[Any], n: int, slack: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return step-down and single-step p-values, shape (k,), and the largest value of each row, shape (n,).
+
+    Parameters
+    ----------
+    column : callable
+        Gives the n values of a statistic by its number; large is extreme.
+    observed : ndarray, shape (k,)
+    n : int
+    slack : float
+        Values below the observed one by no more than this, or this share of it, count as ties.
+
+    Notes
+    -----
+    The statistics join from the least to the most extreme one, so one running maximum serves all sets.
+    """
+    bar = observed - slack * np.maximum(1, np.abs(observed)) if slack else observed
+    order = np.argsort(-observed, kind="stable")
+    number = np.empty(observed.size, np.int64)
+    largest = np.full(n, -np.inf)
+    for j in order[::-1]:
+        np.maximum(largest, column(j), out=largest)
+        number[j] = np.count_nonzero(largest >= bar[j])
+    number[order] = np.maximum.accumulate(number[order])
+    ranks = np.sort(largest)
+    return number / n, (n - np.searchsorted(ranks, bar)) / n, largest

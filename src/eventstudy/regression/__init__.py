@@ -1,0 +1,1 @@
+"""Counts of events as a table, and the regressions of it."""

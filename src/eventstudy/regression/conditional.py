@@ -1,0 +1,143 @@
+"""Conditional Poisson regression: strata conditioned out, the time-stratified case-crossover design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.errors import ModelError
+from eventstudy.formulas import Design, check_confidence, check_rank, read_design, table_provenance
+from eventstudy.numeric.likelihoods import StratifiedCounts
+from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
+from eventstudy.results.count_models import ConditionalResult
+
+
+def conditional_poisson_regression(
+    table: pd.DataFrame,
+    formula: str,
+    *,
+    strata: str | Sequence[str],
+    covariance: Covariance = "quasi",
+    max_lag: int | None = None,
+    cluster: str | None = None,
+    confidence_level: float = 0.95,
+) -> ConditionalResult:
+    """Fit rate ratios inside strata, given the number of events of each stratum.
+
+    H0, for each term: inside each stratum, given the other terms, the rate of events does not depend on it.
+
+    Parameters
+    ----------
+    table, formula, max_lag, cluster, confidence_level
+        As in :func:`poisson_regression`. The intercept is that of the stratum.
+    strata : str or sequence of str
+        Columns whose combinations are the strata, such as ``["year", "month"]``, or with "weekday" too, which is
+        the usual choice of referents in case-crossover studies [1]_.
+    covariance : {"quasi", "model", "HAC", "HC0", "HC1", "HC3", "cluster"}, default "quasi"
+        "quasi" multiplies the model's variance by the dispersion [2]_.
+
+    Returns
+    -------
+    ConditionalResult
+        The estimates are those of a Poisson regression with a level for each stratum, without fitting the
+        levels. Strata without events say nothing and drop out.
+
+    Raises
+    ------
+    ModelError
+        As :func:`poisson_regression`, and if a term does not vary inside any stratum with events, or is a history term
+        of :func:`count_table`, whose ratio conditioning on totals would distort.
+    OptionError
+        If an option has no such value.
+
+    Notes
+    -----
+    Given its total, a stratum's counts are multinomial with shares in proportion to ``days * exp(terms)``. The
+    dispersion is the sum of squared Pearson residuals over rows in strata with events, minus strata, minus terms.
+
+    References
+    ----------
+    .. [1] Lu, Y. & Zeger, S. L. (2007). On the equivalence of case-crossover and time series methods in
+       environmental epidemiology. Biostatistics 8(2), 337-344.
+    .. [2] Armstrong, B. G., Gasparrini, A. & Tobias, A. (2014). Conditional Poisson models: a flexible
+       alternative to conditional logistic case cross-over analysis. BMC Medical Research Methodology 14, 122.
+    """
+    where = "conditional_poisson_regression"
+    choice = CovarianceChoice(covariance, max_lag, cluster, where)
+    check_confidence(confidence_level, where)
+    design = read_design(table, formula, where, intercept=False)
+    past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
+    if past:
+        raise ModelError(
+            f"{where}: {past[0]!r} is made of earlier events, and given a stratum's total an earlier event leaves "
+            "fewer for later, so its ratio is pulled far below 1; leave it out, or use poisson_regression with year "
+            "effects"
+        )
+    names = [strata] if isinstance(strata, str) else list(strata)
+    parts = stratified_parts(
+        design,
+        table,
+        stratum_numbers(table, names, where),
+        choice,
+        confidence_level=confidence_level,
+        options={"strata": strata} | choice.options | {"confidence_level": confidence_level},
+    )
+    result = ConditionalResult(**parts, strata=", ".join(names))
+    warn_if_overdispersed(result, covariance, where)
+    return result
+
+
+def stratum_numbers(table: pd.DataFrame, names: Sequence[str], where: str) -> NDArray[np.int64]:
+    """Return the number of the stratum of each row, from 0, by the combinations of columns."""
+    if missing := [name for name in names if name not in table.columns]:
+        raise ModelError(
+            f"{where}: the table has no column {missing[0]!r} for strata; the columns are "
+            f"{', '.join(map(str, table.columns))}"
+        )
+    if not names or table[list(names)].isna().to_numpy().any():
+        raise ModelError(
+            f"{where}: strata must name columns without missing values, such as ['year', 'month']"
+        )
+    return table.groupby(list(names), sort=False).ngroup().to_numpy().astype(np.int64)
+
+
+def stratified_parts(
+    design: Design,
+    table: pd.DataFrame,
+    stratum: NDArray[np.int64],
+    choice: CovarianceChoice,
+    *,
+    confidence_level: float,
+    options: dict[str, Any],
+    positional: str | None = None,
+) -> dict[str, Any]:
+    """Fit inside strata and return what a :class:`ConditionalResult` is made of, but for its words."""
+    totals = np.bincount(stratum, design.response)
+    kept = totals[stratum] > 0
+    inside = design.rows(kept)
+    counts = StratifiedCounts(np.unique(stratum[kept], return_inverse=True)[1])
+    contrasts = counts.contrasts(inside.response, inside.matrix)
+    if constant := [name for name, column in zip(inside.terms, contrasts.T, strict=True) if not column.any()]:
+        raise ModelError(
+            f"{choice.where}: {constant[0]!r} is the same all through each stratum with events, so strata leave "
+            "nothing of it; leave it out or choose larger strata"
+        )
+    check_rank(counts.project(inside.matrix, inside.exposure), inside.terms, choice.where)
+    parts = regression_parts(
+        inside,
+        table[kept],
+        counts,
+        choice,
+        confidence_level=confidence_level,
+        provenance=table_provenance(choice.where, options, table, design, positional=positional),
+    )
+    return parts | {
+        "stratum": counts.stratum,
+        "n_strata": counts.nuisance,
+        "n_strata_without_events": int((totals == 0).sum()),
+    }

@@ -1,0 +1,253 @@
+"""From the fit of a regression of counts to its result: limits, p-values, borders, diagnostics."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from eventstudy.errors import ModelError, OverdispersionWarning
+from eventstudy.formulas import Design
+from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.linear import collapse
+from eventstudy.numeric.separation import Bound, Separation, profile_bound, supremum
+from eventstudy.provenance import Provenance
+from eventstudy.regression.covariances import Covariance, CovarianceChoice, Estimated, covariance_of
+from eventstudy.results.regression import RegressionResult
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A fit laid out over all terms and rows.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (k,)
+        0 for terms that were left out because they have no finite estimate.
+    columns : ndarray of int64
+        Terms that the fit used.
+    finite : ndarray of bool, shape (k,)
+        Terms with a finite estimate.
+    kept : ndarray of bool, shape (n,)
+        Rows that the fit used: not those whose expected count goes to its border.
+    separation : Separation or None
+    """
+
+    coefficients: Floats
+    columns: NDArray[np.int64]
+    finite: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
+    separation: Separation | None = field(repr=False)
+
+    def predictor(self, design: Design) -> Floats:
+        """Return the linear predictor of every row, as if nothing had gone to a border."""
+        return design.matrix @ self.coefficients + np.log(design.exposure)
+
+
+def fit(design: Design, counts: PoissonCounts) -> Fitted:
+    """Fit a design; identical rows are added up first where that changes no estimate and saves work."""
+    kinds = collapse(design.matrix) if type(counts) is PoissonCounts else None
+    if kinds is None:
+        found = supremum(counts, design.response, design.matrix, np.log(design.exposure))
+    else:
+        first, kind = kinds
+        response = np.bincount(kind, design.response).astype(float)
+        exposure = np.bincount(kind, design.exposure)
+        found = supremum(counts, response, design.matrix[first], np.log(exposure))
+    coefficients = np.zeros(len(design.terms))
+    coefficients[found.columns] = found.fit.coefficients
+    if found.separation is None:
+        return Fitted(
+            coefficients, found.columns, np.ones(len(design.terms), bool), np.ones(design.n, bool), None
+        )
+    kept = ~pushed(counts.contrasts(design.response, design.matrix), found.separation.direction)
+    return Fitted(coefficients, found.columns, ~found.separation.free, kept, found.separation)
+
+
+def pushed(contrasts: Floats, direction: Floats) -> NDArray[np.bool_]:
+    """Tell which rows a direction of the coefficients pushes to the border."""
+    moved = contrasts @ direction
+    return moved < -1e-7 * max(1e-300, float(np.abs(moved).max()))
+
+
+def regression_parts(
+    design: Design,
+    table: pd.DataFrame,
+    counts: PoissonCounts,
+    choice: CovarianceChoice,
+    *,
+    confidence_level: float,
+    provenance: Provenance,
+) -> dict[str, Any]:
+    """Fit a regression and return all that any :class:`RegressionResult` is made of."""
+    found = fit(design, counts)
+    kept = found.kept
+    df = int(kept.sum()) - found.columns.size - counts.nuisance
+    if df < 1:
+        raise ModelError(
+            f"{choice.where}: {int(kept.sum())} rows cannot carry {found.columns.size + counts.nuisance} terms and "
+            "strata; count over a longer period or leave some out"
+        )
+    predictor = found.predictor(design)
+    state = counts.where(kept).state(design.response[kept], predictor[kept])
+    fitted = np.full(design.n, counts.border)
+    fitted[kept] = state.mean
+    variances = np.zeros(design.n)
+    variances[kept] = counts.variance(state.mean)
+    pearson = (design.response[kept] - state.mean) / np.sqrt(variances[kept])
+    dispersion = float(pearson @ pearson) / df
+    covered = covariance_of(
+        choice,
+        design,
+        table,
+        counts=counts,
+        kept=kept,
+        state=state,
+        columns=found.columns,
+        dispersion=dispersion,
+    )
+    whole = np.full((len(design.terms),) * 2, np.nan)
+    inside = found.finite[found.columns]
+    finite = found.columns[inside]
+    whole[np.ix_(finite, finite)] = covered.matrix[np.ix_(inside, inside)]
+    residuals = np.full(design.n, np.nan)
+    residuals[kept] = pearson
+    attributes = table.attrs.get("eventstudy", {})
+    return {
+        "formula": design.formula,
+        "terms": design.terms,
+        **_limits(design, counts, found, whole, covered, state.loglik, confidence_level, choice, dispersion),
+        "covariance_matrix": frozen(whole),
+        "covariance": covered.words,
+        "degrees": covered.degrees,
+        "confidence_level": confidence_level,
+        "dispersion": dispersion,
+        "n": design.n,
+        "n_parameters": found.columns.size + counts.nuisance,
+        "n_events": int(design.response.sum()),
+        "exposure": float(design.exposure.sum()),
+        "loglik": state.loglik,
+        "events_label": attributes.get("events", "events"),
+        "n_anchors": attributes.get("n_anchors", {}),
+        "design": design,
+        "fitted": frozen(fitted),
+        "variances": frozen(variances),
+        "residuals": frozen(residuals),
+        "baselines": _baselines(design, counts, found),
+        "provenance": provenance,
+    }
+
+
+def wald_limits(
+    estimates: Floats, covariance: Floats, degrees: float | None, level: float
+) -> tuple[Floats, ...]:
+    """Return lower and upper limits of the rate ratios, and two-sided p-values."""
+    reference = stats.norm() if degrees is None else stats.t(degrees)
+    se = np.sqrt(np.diag(covariance))
+    half = reference.ppf(0.5 + level / 2.0) * se
+    return np.exp(estimates - half), np.exp(estimates + half), 2.0 * reference.sf(np.abs(estimates) / se)
+
+
+def _limits(
+    design: Design,
+    counts: PoissonCounts,
+    found: Fitted,
+    covariance: Floats,
+    covered: Estimated,
+    loglik: float,
+    level: float,
+    choice: CovarianceChoice,
+    dispersion: float,
+) -> dict[str, Any]:
+    """Return estimates, limits, p-values and notes; by profile likelihood where an estimate is infinite."""
+    estimates = found.coefficients.copy()
+    low, high, pvalues = wald_limits(estimates, covariance, covered.degrees, level)
+    notes = [
+        f"{design.terms[k]}: the rows that tell about it are fitted exactly, so residuals give no error "
+        "for it; covariance='model' does"
+        for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
+    ]
+    directions = np.zeros(len(estimates)) if found.separation is None else found.separation.direction
+    for k in np.flatnonzero(~found.finite):
+        sign = float(np.sign(directions[k]))
+        bound = Bound(np.nan, np.nan)
+        if sign:
+            bound = profile_bound(
+                counts, design.response, design.matrix, np.log(design.exposure), int(k), sign,
+                loglik=loglik, level=level, dispersion=dispersion if choice.kind == "quasi" else 1.0,
+            )  # fmt: skip
+        if np.isnan(bound.pvalue):
+            estimates[k], low[k], high[k], pvalues[k] = np.nan, 0.0, np.inf, np.nan
+            notes.append(f"{design.terms[k]}: not told apart from terms without any event")
+            continue
+        estimates[k] = sign * np.inf
+        low[k], high[k] = (0.0, np.exp(bound.limit)) if sign < 0 else (np.exp(bound.limit), np.inf)
+        pvalues[k] = bound.pvalue
+        notes.append(_border_note(design, int(k), sign, counts.border))
+    return {
+        "estimates": frozen(estimates),
+        "low": frozen(low),
+        "high": frozen(high),
+        "pvalues": frozen(pvalues),
+        "notes": tuple(notes),
+    }
+
+
+def _border_note(design: Design, k: int, sign: float, border: float) -> str:
+    """Say why a term has no finite estimate."""
+    x, name = design.matrix[:, k], design.terms[k]
+    within = x > 0
+    days = f"{design.exposure[within].sum():,.0f} days"
+    how = "the limit is that of the profile likelihood, p that of the likelihood ratio"
+    if sign < 0 and not (design.response[within] > border).any():
+        what = "no event" if border == 0 else "never more than one event"
+        return f"{name}: {what} in {days}, so the ratio is 0; {how}"
+    if sign > 0 and (x >= 0).all() and not (design.response[~within] > border).any():
+        return f"{name}: every event lies in its {days}, so the ratio is infinite; {how}"
+    direction = "infinite" if sign > 0 else "0"
+    return f"{name}: the ratio is {direction}, as days without any event stand against it; {how}"
+
+
+def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str, Floats]:
+    """Return, for each term whose ratio is 0, the counts expected without its effect."""
+    if found.separation is None:
+        return {}
+    contrasts = counts.contrasts(design.response, design.matrix)
+    state = counts.state(design.response, found.predictor(design))
+    out = {}
+    for k in np.flatnonzero(~found.finite & (found.separation.direction < 0)):
+        others = found.separation.direction.copy()
+        others[k] = 0.0
+        out[design.terms[k]] = frozen(np.where(pushed(contrasts, others), counts.border, state.mean))
+    return out
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array, no longer writeable: a result does not change."""
+    array.flags.writeable = False
+    return array
+
+
+def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:
+    """Warn where standard errors trust a variance that the counts exceed."""
+    if covariance != "model":
+        return
+    table = result.dispersion_table().dropna()
+    if not len(table):
+        return
+    worst = table.iloc[int(table["pvalue"].argmin())]
+    if worst["pvalue"] < 0.05 / len(table):  # one of up to three tests, so each at its share of 5 %
+        warnings.warn(
+            f"{where}: by {worst['step']} the variance exceeds the mean (dispersion {worst['dispersion']:.2f}, "
+            f"p {worst['pvalue']:.2g}), so "
+            "the standard errors are too small; use covariance='HAC' or 'quasi', or negative_binomial_regression",
+            OverdispersionWarning,
+            stacklevel=3,
+        )

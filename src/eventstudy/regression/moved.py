@@ -1,0 +1,202 @@
+"""A regression under draws of a null model: windows that move, or events that are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.errors import ModelError
+from eventstudy.events import NO_EVENT, Events, Period
+from eventstudy.formulas import NAME, Design
+from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
+from eventstudy.nulls.base import FittedNullModel, NullModel
+from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.separation import supremum
+from eventstudy.parallel import in_order
+from eventstudy.regression.count_tables import history_column
+from eventstudy.regression.efficient_score import EfficientScore, signed_root
+from eventstudy.strata import cut
+
+Floats = NDArray[np.float64]
+
+# Null models that move each day by a rule of its own: they can move the windows against all the rest.
+MOVING = (CalendarPermutation, CircularShift, Jitter, UniformDays)
+LARGEST_BLOCK = 256  # draws
+LARGEST_ARRAY = 4_194_304  # days in the draws of one block: 32 MiB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """A Poisson regression of daily counts, its columns told apart by what they belong to.
+
+    Attributes
+    ----------
+    response : ndarray, shape (n,)
+    nuisance : ndarray, shape (n, k)
+        Intercept, calendar, covariates, history.
+    anchor : ndarray, shape (n, a)
+        Windows.
+    tested : int
+        Which of the windows is tested.
+    past : tuple of (int, (int, int))
+        Which nuisance columns are history, and their lags.
+    """
+
+    response: Floats
+    nuisance: Floats
+    anchor: Floats
+    tested: int
+    past: tuple[tuple[int, tuple[int, int]], ...]
+
+    def score(self) -> EfficientScore:
+        """Fit without the windows and prepare the score of the one that is tested."""
+        nuisance = self.nuisance[:, self.nuisance.any(axis=0)]
+        return EfficientScore.of(
+            self.response, nuisance, np.zeros(self.response.size), self.anchor, self.tested
+        )
+
+    def root(self, anchor: Floats) -> float:
+        """Return the signed root of the likelihood ratio of the tested window."""
+        others = np.concatenate([self.nuisance, np.delete(anchor, self.tested, axis=1)], axis=1)
+        offset = np.zeros(self.response.size)
+        return signed_root(self.response, others[:, others.any(axis=0)], offset, anchor[:, self.tested])
+
+    def coefficient(self) -> float:
+        """Return the coefficient of the tested window, all terms fitted together."""
+        matrix = np.concatenate([self.anchor, self.nuisance], axis=1)
+        found = supremum(PoissonCounts(), self.response, matrix, np.zeros(self.response.size))
+        return found.coefficient(self.tested)
+
+    def observed(self, method: str) -> float:
+        """Return the statistic as it stands."""
+        return self.score().observed() if method == "score" else self.root(self.anchor)
+
+    def moved(self, places: NDArray[np.int64]) -> Floats:
+        """Return the root where the windows' rows `places`, shape (size, n), meet the counts."""
+        return np.array([self.root(self.anchor[place]) for place in places])
+
+    def with_events(self, events: Events) -> Pieces:
+        """Return the regression with other events: their counts and their history."""
+        nuisance = self.nuisance.copy()
+        for column, lags in self.past:
+            nuisance[:, column] = history_column(events, lags)
+        return replace(self, response=events.daily_counts().astype(float), nuisance=nuisance)
+
+
+def pieces(
+    design: Design, windows: Sequence[str], history: Mapping[str, tuple[int, int]], term: str, where: str
+) -> Pieces:
+    """Tell the columns of a design apart.
+
+    Raises
+    ------
+    ModelError
+        If windows or history do not stand in the formula as plain terms, or `term` is no window in it.
+    """
+    for name in design.terms:
+        inside = [own for own in (*windows, *history) if own in NAME.findall(name) and own != name]
+        if inside:
+            raise ModelError(
+                f"{where}: {inside[0]!r} stands in the formula as {name!r}; windows and history change from draw to "
+                "draw, so write them as plain terms"
+            )
+    moved = [name for name in design.terms if name in windows]
+    if term not in moved:
+        raise ModelError(
+            f"{where}: term={term!r} is no window in the formula; it can be {', '.join(map(repr, moved)) or 'none'}"
+        )
+    others = [name for name in design.terms if name not in moved]
+    return Pieces(
+        response=design.response,
+        nuisance=design.matrix[:, [design.terms.index(name) for name in others]],
+        anchor=design.matrix[:, [design.terms.index(name) for name in moved]],
+        tested=moved.index(term),
+        past=tuple((others.index(name), lags) for name, lags in history.items() if name in others),
+    )
+
+
+def drawn_statistics(
+    regression: Pieces,
+    events: Events,
+    anchors: Events,
+    period: Period,
+    null: NullModel,
+    method: str,
+    *,
+    rng: np.random.Generator,
+    n_resamples: int,
+) -> Floats:
+    """Return the statistic of each draw, shape ``(n_resamples,)``, in blocks that depend on the problem alone."""
+    if isinstance(null, FittedNullModel):
+        null = null.fitted(events, anchors)
+    moving = isinstance(null, MOVING)
+    block = int(np.clip(LARGEST_ARRAY // (len(period) if moving else max(1, len(events))), 1, LARGEST_BLOCK))
+    sizes = [min(block, n_resamples - done) for done in range(0, n_resamples, block)]
+    parts = zip(rng.spawn(len(sizes)), sizes, strict=True)
+    if isinstance(null, CircularShift) and method == "score":
+        strata = cut(period, null.within)
+        score = regression.score()
+        first_days = Events(strata.edges[:-1], period)  # their draws say how far each stratum goes
+        table = score.shift_table(strata)
+        shifting = [(score, table, first_days, anchors, null, child, size) for child, size in parts]
+        return np.concatenate(list(in_order(_shifted_block, shifting, sizes, "draws")))
+    if moving:
+        every_day = Events(period.days, period)  # its draws say where each day goes
+        evaluate = regression.score() if method == "score" else regression
+        jobs = [(evaluate, every_day, anchors, period, null, child, size) for child, size in parts]
+        return np.concatenate(list(in_order(_moved_block, jobs, sizes, "draws")))
+    redrawn = [(regression, events, anchors, null, method, child, size) for child, size in parts]
+    return np.concatenate(list(in_order(_redrawn_block, redrawn, sizes, "draws")))
+
+
+def _shifted_block(
+    score: EfficientScore,
+    table: tuple[Floats, NDArray[np.int64]],
+    first_days: Events,
+    anchors: Events,
+    null: NullModel,
+    rng: np.random.Generator,
+    size: int,
+) -> Floats:
+    shifts = null.sample(first_days, anchors, rng=rng, size=size) - first_days.days
+    rows, first = table
+    sums = np.zeros((size, rows.shape[1]))
+    for stratum, begin in enumerate(first):
+        sums += rows[begin + shifts[:, stratum]]
+    return score.from_sums(sums)
+
+
+def _moved_block(
+    evaluate: EfficientScore | Pieces,
+    every_day: Events,
+    anchors: Events,
+    period: Period,
+    null: NullModel,
+    rng: np.random.Generator,
+    size: int,
+) -> Floats:
+    return evaluate.moved(null.sample(every_day, anchors, rng=rng, size=size) - period.start)
+
+
+def _redrawn_block(
+    regression: Pieces,
+    events: Events,
+    anchors: Events,
+    null: NullModel,
+    method: str,
+    rng: np.random.Generator,
+    size: int,
+) -> Floats:
+    draws = null.sample(events, anchors, rng=rng, size=size)
+    return np.array([_redrawn(regression, days, events.period, method) for days in draws])
+
+
+def _redrawn(regression: Pieces, days: Days, period: Period | None, method: str) -> float:
+    days = days[days != NO_EVENT]
+    if not days.size:
+        return 0.0  # no event tells nothing either way
+    return regression.with_events(Events(days, period)).observed(method)

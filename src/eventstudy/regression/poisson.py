@@ -1,0 +1,102 @@
+"""Poisson regression of counts, with standard errors that allow for what counts of events do."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eventstudy.formulas import check_confidence, read_design, table_provenance
+from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
+from eventstudy.results.regression import RegressionResult
+
+
+def poisson_regression(
+    table: pd.DataFrame,
+    formula: str,
+    *,
+    covariance: Covariance = "HAC",
+    max_lag: int | None = None,
+    cluster: str | None = None,
+    confidence_level: float = 0.95,
+) -> RegressionResult:
+    """Fit a Poisson regression of counts, the rate of events as a product of ratios.
+
+    H0, for each term: given the other terms, the rate of events does not depend on it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From :func:`count_table`, or any table with counts, ``days`` (exposure) and the terms.
+    formula : str
+        Such as ``"count ~ before + after + C(year) + sin1 + cos1"``; ``log(days)`` is the offset.
+    covariance : {"HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"}, default "HAC"
+        Standard errors. "HAC" allows for variance of any kind and correlation up to `max_lag` steps [1]_;
+        "HC0", "HC1", "HC3" for variance of any kind, rows independent [2]_; "cluster" for any dependence inside
+        clusters; "quasi" multiplies the model's variance by the dispersion; "model" trusts the
+        variance to equal the mean.
+    max_lag : int, optional
+        For "HAC", in days, weeks or months as the rows are; by default ``floor(4 (n / 100)^(2/9))``.
+        Choose it as long as bursts of events last.
+    cluster : str, optional
+        For "cluster", the column that names them. Intervals then use Student's t with the number of
+        clusters minus one degrees of freedom.
+    confidence_level : float, default 0.95
+
+    Returns
+    -------
+    RegressionResult
+        A term whose estimate is infinite, such as a window without any event, is reported as such: ratio 0 (or
+        infinity), the finite limit from the profile likelihood, the p-value from the likelihood ratio.
+
+    Raises
+    ------
+    ModelError
+        If the formula, the table or the terms cannot be used.
+    OptionError
+        If an option has no such value.
+
+    Warns
+    -----
+    OverdispersionWarning
+        If ``covariance="model"`` and the variance exceeds the mean at the 5 % level (Cameron-Trivedi).
+
+    Notes
+    -----
+    Rows with identical terms are added up before fitting, which changes no estimate; standard errors,
+    dispersion and residuals always come from the rows.
+
+    References
+    ----------
+    .. [1] Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and
+       autocorrelation consistent covariance matrix. Econometrica 55(3), 703-708.
+    .. [2] Long, J. S. & Ervin, L. H. (2000). Using heteroscedasticity consistent standard errors in the
+       linear regression model. The American Statistician 54(3), 217-224.
+
+    Examples
+    --------
+    With one factor the ratio is that of the two crude rates: 2 events in 4 days over 1 in 6.
+
+    >>> import eventstudy as es
+    >>> events = es.Events([4, 6, 9], es.Period(0, 10))
+    >>> table = es.count_table(events, es.Events([7]), {"before": es.Window(-4, 0)})
+    >>> result = es.poisson_regression(table, "count ~ before", covariance="HC3")
+    >>> round(float(result.irr.loc["before", "irr"]), 9)
+    3.0
+    """
+    where = "poisson_regression"
+    choice = CovarianceChoice(covariance, max_lag, cluster, where)
+    check_confidence(confidence_level, where)
+    design = read_design(table, formula, where)
+    options = choice.options | {"confidence_level": confidence_level}
+    parts = regression_parts(
+        design,
+        table,
+        PoissonCounts(),
+        choice,
+        confidence_level=confidence_level,
+        provenance=table_provenance(where, options, table, design),
+    )
+    result = RegressionResult(**parts)
+    warn_if_overdispersed(result, covariance, where)
+    return result

@@ -1,0 +1,1 @@
+"""A study from its plan: which rows, which tests, which checks, fixed beforehand."""

@@ -1,0 +1,247 @@
+"""The analysis plan of a study: one TOML file, read into one checked, frozen type."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventstudy import nulls
+from eventstudy.errors import PlanError
+from eventstudy.events import Period
+from eventstudy.nulls.base import NullModel
+from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.rates import RateRatioResult
+from eventstudy.study.checks import ChoicesPlan, CredibilityPlan
+from eventstudy.study.series import SeriesPlan
+from eventstudy.study.typed import typed
+from eventstudy.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class NullPlan:
+    """A null model by name, its options, its role and the reason for it."""
+
+    model: str
+    why: str
+    by: str | None = None
+    within: str | None = None
+
+    def build(self) -> NullModel:
+        """Return the null model."""
+        if self.model not in nulls.__all__:
+            raise PlanError(
+                f"plan: the null model '{self.model}' is not known; see eventstudy.nulls for those there are"
+            )
+        options = {
+            name: value for name, value in (("by", self.by), ("within", self.within)) if value is not None
+        }
+        try:
+            return typing.cast(NullModel, getattr(nulls, self.model)(**options))
+        except TypeError as error:
+            raise PlanError(
+                f"plan: {self.model} cannot be made from {options} ({error}); mend its options"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class NullsPlan:
+    """The null models by role."""
+
+    primary: NullPlan
+    second: NullPlan
+    naive: NullPlan
+    held_out: NullPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryPlan:
+    """The primary test and the rule of the verdict."""
+
+    window: Window
+    alternative: Alternative
+    level: float
+    confidence_level: float
+    excluded_ratio: float
+    power: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPlan:
+    """Windows and sets of anchors whose tests are corrected together."""
+
+    windows: tuple[Window, ...]
+    sets: tuple[SeriesPlan, ...]
+
+    def named(self, label: str) -> SeriesPlan:
+        """Return the set of anchors with this label."""
+        for chosen in self.sets:
+            if chosen.label == label:
+                return chosen
+        raise PlanError(
+            f"plan: the family has no set {label!r}; choose one of {', '.join(s.label for s in self.sets)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePlan:
+    """The lag profile: a half-open range of lags, and the width of a bin in days."""
+
+    lags: tuple[int, int]
+    bin_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegressionPlan:
+    """The Poisson model of daily counts, and of weekly sums, where there is no term of recent events."""
+
+    formula: str
+    weekly_formula: str
+    before: Window
+    after: Window
+    max_lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A claim, and when it is supported or not; in all other cases the data cannot tell."""
+
+    claim: str
+    supported: str
+    not_supported: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsPlan:
+    """What is said about the days from a launch to two meetings, named by their rows in the table of summits."""
+
+    launch: datetime.date
+    arrival: str
+    arrival_days: int
+    meeting: str
+    meeting_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PausePlan:
+    """What is said about the launch before this one, and over which periods pauses are compared."""
+
+    events: SeriesPlan
+    last: Period
+    office: datetime.date
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The day from which the pattern is said to be another one, and the model that compares before and after."""
+
+    day: datetime.date
+    formula: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class AftermathPlan:
+    """Anchors with as many days before as after them, the period, and the ratio that would be a stop."""
+
+    anchors: SeriesPlan
+    period: Period
+    days: int
+    stop_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPlan:
+    """The period of a trend, and the yearly ratio that counts as growth worth the name."""
+
+    period: Period
+    yearly_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlan:
+    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit."""
+
+    anchors: SeriesPlan
+    events: SeriesPlan
+    period: Period
+    near_days: int
+    habit_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsPlan:
+    """The claims that are judged, the rule of each, and what their tests need beyond the primary analysis."""
+
+    rules: tuple[RulePlan, ...]
+    leads: LeadsPlan
+    pause: PausePlan
+    host: str
+    north: str
+    change: ChangePlan
+    aftermath: AftermathPlan
+    growth: GrowthPlan
+    waiting: WaitingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An analysis plan, as written before the data were compared.
+
+    See Also
+    --------
+    read_plan : Read it from a file.
+    """
+
+    title: str
+    question: str
+    seed: int
+    n_resamples: int
+    period: Period
+    held_out: Period
+    events: SeriesPlan
+    anchors: SeriesPlan
+    primary: PrimaryPlan
+    nulls: NullsPlan
+    family: FamilyPlan
+    profile: ProfilePlan
+    regression: RegressionPlan
+    credibility: CredibilityPlan
+    choices: ChoicesPlan
+    claims: ClaimsPlan
+
+    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
+        """Return the verdict by the plan's rule.
+
+        Returns
+        -------
+        str
+            "supported" if both p-values are at most the level; "not supported" if not, and the upper end of
+            the interval of the rate ratio lies below the ratio to be excluded; else "cannot tell".
+        """
+        if max(primary.pvalue, second.pvalue) <= self.primary.level:
+            return "supported"
+        return "not supported" if ratio.high < self.primary.excluded_ratio else "cannot tell"
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read an analysis plan from a TOML file.
+
+    Raises
+    ------
+    PlanError
+        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"{path}: there is no such file; check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
+    plan: Plan = typed(Plan, data, f"{path}:")
+    return plan
