@@ -40,7 +40,8 @@ bench: build/bench/done ## compare speed and memory with other packages, write b
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		--extra report --group build --group test --group lint --group lab \
+		--extra files --extra report --group build --group test --group lint --group lab --group docs \
+		--group deposit \
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and all intermediate files; reports/ stays
