@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "numeric", "printing", "provenance", "queries"),
+    ("dates", "numeric", "printing", "provenance", "queries", "replacing"),
     ("events", "draw", "formulas", "parallel"),
     ("strata", "windows", "io"),
     ("statistics", "nulls", "datasets"),
