@@ -9,7 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eventstudy.errors import ReportError
+from eventstudy.replacing import replaced
 from eventstudy.report.checksums import CHECKSUMS, is_intact, put_in_place, read_checksums, sha256
+from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import Project, open_project
 from eventstudy.report.run import run_notebooks
@@ -39,16 +41,22 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     """
     project = open_project(root)
     reports, scratch = project.root / "reports", project.root / "build"
-    stamp = scratch / "inputs.txt"
-    inputs = _fingerprint(project)
     pdf = f"reports/{project.settings.output}.pdf"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
-        say(f"{pdf} is up to date; nothing to do")
-        return False
-    staged = make_outputs(project, scratch, say=say)
-    stamp.unlink(missing_ok=True)
-    put_in_place(staged, reports)
-    stamp.write_text(inputs, encoding="utf-8")
+    stamp = scratch / "inputs.txt"
+    try:
+        with alone(scratch):
+            inputs = _fingerprint(project)
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
+                say(f"{pdf} is up to date; nothing to do")
+                return False
+            staged = make_outputs(project, scratch, say=say)
+            stamp.unlink(missing_ok=True)
+            put_in_place(staged, reports)
+            with replaced(stamp) as new:
+                new.write_text(inputs, encoding="utf-8")
+    except OSError as error:  # a full disk, a folder that must not be written to
+        place = error.filename or project.root
+        raise ReportError(f"{place}: {error.strerror}; mend that, and run it again") from None
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
     return True
 
