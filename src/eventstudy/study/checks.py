@@ -11,7 +11,7 @@ from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvent
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period, observed_period
 from eventstudy.statistics import WindowCount
-from eventstudy.study.series import TABLES, SeriesPlan
+from eventstudy.study.series import SeriesPlan
 from eventstudy.windows import Window
 
 
@@ -84,7 +84,7 @@ class DoubtPlan:
         PlanError
             If a row to add is not in the table or is chosen anyway, or a row to drop is not chosen.
         """
-        table = TABLES[plan.table]()
+        table = plan.all_rows()
         names = table.columns[0]
         chosen = table[names].isin(plan.rows()[names])
         for rows, already in ((self.add, False), (self.drop, True)):
@@ -159,11 +159,11 @@ class CredibilityPlan:
         The days after an anchor.
     shifts : tuple of int
         Days by which the whole calendar of anchors is moved.
+    burst_gap_days : int
+        Events at most so many days apart are left out together.
     uninvolved : tuple of SeriesPlan
         Anchors that should not matter.
     doubts : tuple of DoubtPlan
-    burst_gap_days : int
-        Events at most so many days apart are left out together.
     """
 
     levels: tuple[float, ...]
@@ -173,9 +173,9 @@ class CredibilityPlan:
     n_series: int
     after: Window
     shifts: tuple[int, ...]
-    uninvolved: tuple[SeriesPlan, ...]
-    doubts: tuple[DoubtPlan, ...]
     burst_gap_days: int
+    uninvolved: tuple[SeriesPlan, ...] = ()
+    doubts: tuple[DoubtPlan, ...] = ()
 
 
 def _gap(none: str, some: str, days: int) -> str:
