@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
+from eventstudy.credibility.influence import Unit
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.errors import PlanError
@@ -161,6 +162,8 @@ class CredibilityPlan:
         Days by which the whole calendar of anchors is moved.
     burst_gap_days : int
         Events at most so many days apart are left out together.
+    leave_out : tuple of {"year", "anchor", "burst"}
+        What is left out one at a time.
     uninvolved : tuple of SeriesPlan
         Anchors that should not matter.
     doubts : tuple of DoubtPlan
@@ -174,6 +177,7 @@ class CredibilityPlan:
     after: Window
     shifts: tuple[int, ...]
     burst_gap_days: int
+    leave_out: tuple[Unit, ...] = ("year", "anchor", "burst")
     uninvolved: tuple[SeriesPlan, ...] = ()
     doubts: tuple[DoubtPlan, ...] = ()
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eventstudy.errors import PlanError
+from eventstudy.io.files import open_table
+from eventstudy.io.problems import Problems
 
 RAW = Path("..") / "data" / "raw"  # from the folder of the plan
 
@@ -32,6 +34,11 @@ class DataFile:
     def path(self) -> Path:
         """The file."""
         return self.folder / self.name
+
+    def n_rows(self, column: str) -> int:
+        """Return how many rows the file has, read by one of its columns."""
+        problems = Problems(self.path)
+        return sum(block.rows.size for block in open_table(self.path, [column]).blocks([column], problems))
 
 
 def data_file(name: object, folder: Path, where: str) -> DataFile:

@@ -9,7 +9,7 @@ import pandas as pd
 from eventstudy import datasets
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period
-from eventstudy.io import read_events, read_raw
+from eventstudy.io import read_events
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
 from eventstudy.results.permutation import Alternative
@@ -81,7 +81,7 @@ class SeriesPlan:
     def selection(self, period: Period) -> Selection:
         """Return how many rows and events are left after each step."""
         if self.file is not None:
-            name, total, data = self.file.name, len(read_raw(self.file.path).rows), self.file.sha256
+            name, total, data = self.file.name, self.file.n_rows(self.date), self.file.sha256
         else:
             name, total, data = str(self.table), len(self.all_rows()), datasets.checksums()[str(self.table)]
         dated = self.dated()
