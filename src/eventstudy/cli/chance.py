@@ -117,10 +117,9 @@ def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> l
         given = dict(choice.given)
         for name in given:
             if name not in known:
-                takers = ", ".join(null for null, names in NULLS.items() if name in map(str.lower, names))
+                takers = " or ".join(null for null, names in NULLS.items() if name in map(str.lower, names))
                 raise OptionError(
-                    f"--{name}: --null {choice.name} does not take it ({takers} do); leave it out, or put it behind "
-                    "the --null that it belongs to"
+                    f"--{name}: --null {choice.name} does not take it; leave it out, or put it behind --null {takers}"
                 )
         for name in NULLS[choice.name]:
             if name.isupper() and name.lower() not in given:

@@ -65,29 +65,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except EventStudyError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
+        return _refused(error)
     except MemoryError:
-        print(
-            "eventstudy: the memory does not suffice; ask for fewer draws or a shorter period",
-            file=sys.stderr,
-        )
-        return BAD_INPUT
+        return _refused("eventstudy: the memory does not suffice; ask for fewer draws or a shorter period")
     except KeyboardInterrupt:
         print("eventstudy: stopped; nothing is half written", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes at exit, where nobody could catch the error any more.
+    except OSError as error:  # of stdout; files have errors of their own
+        # Python would flush once more at its end, where nobody could catch the error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NO_READER
+        if isinstance(error, BrokenPipeError):
+            return NO_READER
+        return _refused(f"eventstudy: stdout cannot be written ({error.strerror}); use --output")
 
 
 def _run(arguments: Sequence[str]) -> int:
-    options = parser().parse_args(arguments)
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as done:  # argparse has said what it had to
+        return int(done.code or 0)
     with warnings.catch_warnings():
         warnings.simplefilter("always", OverdispersionWarning)
         warnings.showwarning = lambda message, *_, **__: note(options, str(message))
         return int(options.run(options) or 0)
+
+
+def _refused(what: object) -> int:
+    print(what, file=sys.stderr)
+    return BAD_INPUT
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:

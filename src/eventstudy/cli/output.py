@@ -166,10 +166,10 @@ def _drawn(answer: Answer, path: str) -> bytes:
     buffer = BytesIO()
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(picture.width, picture.height * len(picture.draw)), layout="constrained")
-        for axes, draw in zip(
-            figure.subplots(len(picture.draw), squeeze=False)[:, 0], picture.draw, strict=True
-        ):
+        below = figure.subplots(len(picture.draw), squeeze=False, sharex=True)[:, 0]
+        for axes, draw in zip(below, picture.draw, strict=True):
             draw(axes)
+            axes.label_outer()
         figure.savefig(buffer, format=ending, dpi=DPI, metadata=dates.get(ending))
     return buffer.getvalue()
 

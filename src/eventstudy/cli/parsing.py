@@ -11,11 +11,20 @@ FURTHEST = 1_000_000  # days; a lag beyond is a slip
 LARGEST = 2**63 - 1
 
 
+class Layout(argparse.HelpFormatter):
+    """Text with line breaks of its own stays as it is, other text is wrapped."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" not in text:
+            return super()._fill_text(text, width, indent)
+        return "".join(indent + line for line in text.splitlines(keepends=True))
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, and takes no option by half its name."""
 
     def __init__(self, **choices: Any) -> None:
-        choices.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        choices.setdefault("formatter_class", Layout)
         choices.setdefault("allow_abbrev", False)
         super().__init__(**choices)
 
@@ -30,7 +39,7 @@ class PrintCompletion(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
         super().__init__(
             option_strings,
-            argparse.SUPPRESS,
+            dest,
             choices=["bash", "zsh"],
             default=argparse.SUPPRESS,
             help='print completion for a shell; in bash: eval "$(eventstudy --print-completion bash)"',

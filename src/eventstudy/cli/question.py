@@ -23,6 +23,7 @@ MOST_DRAWS = 100_000_000
 ARGUMENTS = ("n_resamples", "confidence_level", "method", "alternative", "within", "by", "days", "trend", "harmonics",
              "side", "bin_days", "lags", "covariance", "max_lag", "cluster", "freq", "strata", "rng")  # fmt: skip
 ARGUMENT = re.compile(rf"\b({'|'.join(ARGUMENTS)})(?:=('[^']*'|\([^)]*\)|[^\s,;]+))")
+PERIOD = re.compile(r"Period\('(\S+)', '(\S+)'\)")
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +121,8 @@ def asked(ask: Callable[[], Result]) -> Result:
             "--seed 20120101, and keep it"
         ) from None
     except EventStudyError as error:
-        raise OptionError(ARGUMENT.sub(_as_option, str(error)).replace("with a seed", "and --seed")) from None
+        text = PERIOD.sub(r"--period \1:\2", ARGUMENT.sub(_as_option, str(error)))
+        raise OptionError(text.replace("with a seed", "and --seed")) from None
 
 
 def _as_option(found: re.Match[str]) -> str:

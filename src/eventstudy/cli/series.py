@@ -76,6 +76,11 @@ def read_pair(options: argparse.Namespace) -> Pair:
     from eventstudy.dates import date_text
 
     period = None if options.period is None else _period(options.period)
+    for path in map(Path, (options.events, options.anchors)):
+        if path.exists() and not path.is_file():
+            raise DataError(
+                f"{path}: it is a folder or a pipe, which cannot be read twice; give a file", path=path
+            )
     events, anchors = (_read(options, role) for role in ("events", "anchors"))
     if not len(events):
         raise DataError(f"{options.events}: no row is chosen; change --events-where", path=options.events)

@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "test",
         help="permutation test: do events lie closer to anchors than a null model allows?",
         description="Test whether events lie closer to anchors than a null model allows. The p-value is exact where "
-        "that can be\nhad, else from draws.",
+        "that can be had, else from draws.",
         epilog=EXAMPLES,
     )
     add_series(parser)
