@@ -16,7 +16,15 @@ from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
 from eventstudy.errors import EventStudyError, OverdispersionWarning
 
-COMMANDS = ("test", "regress", "profile", "family", "bench")  # modules of this folder, in the order of --help
+COMMANDS = (
+    "test",
+    "regress",
+    "profile",
+    "family",
+    "new",
+    "report",
+    "bench",
+)  # modules of this folder, in the order of --help
 
 EXAMPLES = """\
 examples:

@@ -75,7 +75,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
     """
     from eventstudy.dates import date_text
 
-    period = None if options.period is None else _period(options.period)
+    period = None if options.period is None else read_period(options.period)
     for path in map(Path, (options.events, options.anchors)):
         if path.exists() and not path.is_file():
             raise DataError(
@@ -108,7 +108,14 @@ def _checksum(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _period(text: str) -> Period:
+def read_period(text: str) -> Period:
+    """Read a half-open period, such as 2012-01-01:2025-01-01.
+
+    Raises
+    ------
+    PeriodError
+        If it has not two ends, or holds no day.
+    """
     from eventstudy.events import Period
 
     parts = text.split(":")

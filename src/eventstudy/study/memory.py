@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -63,10 +64,9 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
         @functools.wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
             file = where / f"{function.__name__}-{_key(function, args, kwargs)}.pickle"
-            try:
+            with contextlib.suppress(OSError, ValueError):
                 return _read(file)
-            except (OSError, ValueError):
-                result = function(*args, **kwargs)
+            result = function(*args, **kwargs)
             _write(file, result)
             return result
 

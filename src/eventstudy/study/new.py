@@ -64,7 +64,7 @@ def new_study(
     folder = Path(os.path.abspath(folder))
     if os.path.lexists(folder):
         raise PlanError(f"{folder}: it is there already and is not written over; choose another name")
-    pair = read_source(events), read_source(anchors)
+    pair = read_source(events, "events"), read_source(anchors, "anchors")
     if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
         raise PlanError(f"{pair[1].path}: both files have the name {pair[1].path.name}; rename one")
     if pair[0].events.label == pair[1].events.label:

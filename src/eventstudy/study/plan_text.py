@@ -84,7 +84,7 @@ def plan_text(
         '    {label = "simulated events, bursts of 3", real = "anchors", burst_size = 3},',
         '    {label = "simulated events, growth ×5", real = "anchors", growth = 5.0},',
         "]",
-        "power_ratios = [1.25, 1.5, 2.0, 3.0]",
+        f"power_ratios = [{', '.join(map(str, proposal.power_ratios))}]",
         "n_series = 200",
         f"after = {_window(proposal.other_side)}",
         f"shifts = [{', '.join(map(str, sorted(proposal.shifts)))}]",

@@ -13,7 +13,8 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events, Period, observed_period
+from eventstudy.strata import cut
 from eventstudy.windows import Window
 
 FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
@@ -23,6 +24,8 @@ LONGEST_IN_QUARTER = 21  # days of a window that leave a quarter enough others
 ALIKE = 0.5  # share of its days that a yearly window has in common with that of other years
 MOST_ANCHORS = 100  # that are left out one by one
 PER_TERM = 8  # events for each term of a regression
+RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0)  # planted to see what could be found
+MOST_BUSY = 0.85  # share of the days of a quarter that may have an event once more have been planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Proposal:
     bin_days : int
     formula : str
     shifts : tuple of int
+    power_ratios : tuple of float
+        Those that the busiest quarter has room for, as a day counts once.
     leave_out : tuple of str
         What is left out one at a time.
     cautions : tuple of str
@@ -74,6 +79,7 @@ class Proposal:
     bin_days: int
     formula: str
     shifts: tuple[int, ...]
+    power_ratios: tuple[float, ...]
     leave_out: tuple[str, ...]
     cautions: tuple[str, ...]
 
@@ -120,6 +126,7 @@ def propose(events: Events, anchors: Events, window: Window, period: Period | No
         shifts=tuple(
             sign * step for sign in (-1, 1) for step in sorted((3 * length, 4 * length, 5 * length))
         ),
+        power_ratios=_ratios(inside),
         leave_out=tuple(leave_out) or ("burst",),
         cautions=tuple(
             _cautions(inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window)
@@ -157,7 +164,7 @@ def _years(series: Events) -> tuple[int, int]:
     """
     first, last = series.dates[0], series.dates[-1]
     silence = int(np.diff(series.days).max(initial=0))
-    late = first.dayofyear - 1 > silence
+    late = first.day_of_year - 1 > silence
     early = (datetime.date(last.year, 12, 31) - last.date()).days > silence
     return first.year + late, last.year + 1 - early
 
@@ -165,7 +172,7 @@ def _years(series: Events) -> tuple[int, int]:
 def whole_years(period: Period) -> int:
     """Return how many calendar years a period is made of, 0 if it is not made of whole ones."""
     first, stop = period.dates[0], period.dates[-1] + datetime.timedelta(days=1)
-    return int(stop.year - first.year) if first.dayofyear == 1 == stop.dayofyear else 0
+    return int(stop.year - first.year) if first.day_of_year == 1 == stop.day_of_year else 0
 
 
 def _check(period: Period, events: Events, anchors: Events, window: Window) -> None:
@@ -222,7 +229,7 @@ def yearly(anchors: Events, period: Period, window: Window) -> bool:
     """Tell whether anchors come at nearly the same time of every year, so that exchanged years meet the same ones."""
     inside = window.indicator(anchors, period).astype(bool)
     dates = period.dates[inside]
-    days = dates.dayofyear.to_numpy()
+    days = dates.day_of_year.to_numpy()
     years = len(np.unique(dates.year))
     if years < 2:
         return False
@@ -258,6 +265,20 @@ def _family(window: Window) -> tuple[Window, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _ratios(events: Events) -> tuple[float, ...]:
+    """Return the rate ratios that can be planted: there must be days without an event left to put more on."""
+    strata = cut(observed_period(events), "quarter")
+    busy = np.bincount(strata.index(events.days), minlength=len(strata)) / strata.lengths
+    busiest = float(busy[strata.lengths > 45].max())  # a quarter that is cut short says little
+    room = tuple(ratio for ratio in RATIOS if ratio * busiest <= MOST_BUSY)
+    if not room:
+        raise PlanError(
+            f"{events.label}: in the busiest quarter {busiest:.0%} of the days have one, so there is hardly a day "
+            "without to compare with; choose rarer ones, by another file or the entry `where` of the plan"
+        )
+    return room[-4:]
+
+
 def _formula(years: int, n_events: int, period: Period) -> str:
     """Return a formula with as many terms as the events can bear."""
     room = n_events // PER_TERM - 2
@@ -278,6 +299,11 @@ def _cautions(
     inside: Events, reaching: int, coverage: float, anchors: Events, period: Period, window: Window
 ) -> list[str]:
     found = []
+    if len(inside) > 0.3 * len(period):
+        found.append(
+            f"{len(inside) / len(period):.0%} of the days have an event, and a day counts once however many it has: "
+            "rarer events tell more"
+        )
     if len(inside) < 20:
         found.append(
             f"only {len(inside)} days with an event lie in the period: only a very strong link could show"

@@ -54,8 +54,14 @@ class Read:
     sha256: str
 
 
-def find_date_column(path: Path) -> str:
+def find_date_column(path: Path, role: str) -> str:
     """Return the one column of a file that holds dates.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    role : {"events", "anchors"}
+        For the message.
 
     Raises
     ------
@@ -75,14 +81,14 @@ def find_date_column(path: Path) -> str:
         return found[0]
     what = f"the columns {', '.join(found)} all hold dates" if found else "no column holds dates"
     fix = (
-        "say which one counts"
+        f"say which one counts with --{role}-date {found[0]}"
         if found
         else f"the columns are {', '.join(table.columns)}; write dates as YYYY-MM-DD"
     )
     raise DataError(f"{path}: {what}; {fix}", path=path)
 
 
-def read_source(source: Source) -> Read:
+def read_source(source: Source, role: str) -> Read:
     """Read every date of a file.
 
     Raises
@@ -96,6 +102,6 @@ def read_source(source: Source) -> Read:
     label = source.label or re.sub(r"[_\W]+", " ", path.stem).strip()
     if not LABEL.fullmatch(label):
         raise PlanError(f"label: {label!r} is no plain name; give one in letters, such as 'launches'")
-    date = source.date or find_date_column(path)
+    date = source.date or find_date_column(path, role)
     events = read_events(path, date=date, label=label)
     return Read(path, date, events, hashlib.sha256(path.read_bytes()).hexdigest())
