@@ -5,7 +5,10 @@ local report = dofile("report.lua")
 
 local function plain(blocks)
   return pandoc.Blocks(blocks):walk({
-    Link = function(link) return link.content end,
+    Link = function(link)
+      if link.target:match("^#%a+:") then link.content:insert(pandoc.Str(" of the report")) end
+      return link.content
+    end,
     Span = function(span) return span.content end,
   })
 end
