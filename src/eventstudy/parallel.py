@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -33,9 +33,13 @@ def in_order(
     """
     from tqdm import tqdm
 
-    backend, _ = get_active_backend()
-    one_by_one = "generator" if backend.supports_return_generator else "list"
-    results = Parallel(return_as=one_by_one)(delayed(function)(*job) for job in jobs)
+    backend, workers = get_active_backend()
+    results: Iterable[Any]
+    if (backend.default_n_jobs if workers is None else workers) == 1:
+        results = (function(*job) for job in jobs)  # a short piece of work costs less than handing it over
+    else:
+        one_by_one = "generator" if backend.supports_return_generator else "list"
+        results = Parallel(return_as=one_by_one)(delayed(function)(*job) for job in jobs)
     with tqdm(
         total=sum(amounts),
         unit=f" {unit}",
