@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eventstudy.latex import SIGNS, escape_latex, name_signs
 
-SPECIAL = set("\\{}%$#&_~^<>|\"`")
+SPECIAL = set('\\{}%$#&_~^<>|"`')
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_every_sign_prints_as_itself(tex, tmp_path):
     assert done.returncode == 0, done.stdout[-2000:]
     assert b"Missing character" not in (tmp_path / "signs.log").read_bytes()
     if shutil.which("pdftotext"):
-        text = subprocess.run(["pdftotext", "signs.pdf", "-"], cwd=tmp_path, capture_output=True, check=True).stdout
+        text = subprocess.run(
+            ["pdftotext", "signs.pdf", "-"], cwd=tmp_path, capture_output=True, check=True
+        ).stdout
         found = text.decode().split()
         drawn = set("_~^'`\"-")  # OT1 draws these as rules and accents, or has a curled form of them
         assert {f"x{sign}x" for sign in signs if sign in string.printable and sign not in drawn} <= set(found)

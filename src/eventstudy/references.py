@@ -105,7 +105,7 @@ def read_cff(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ReportError(
-            f"{path.name}: no such file; title, authors, version and date are taken from it"
+            f"{path.name}: no such file; the report takes its title, authors and date from it"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ReportError(

@@ -92,17 +92,18 @@ def _difference(old: Path, new: Path) -> str:
             (n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now))
         )
         return f"a fresh build differs from byte {place + 1} on and has {len(now):,} bytes, not {len(was):,}"
-    for number, (line, other) in enumerate(zip_longest(*lines, fillvalue="nothing"), 1):
+    for number, (line, other) in enumerate(zip_longest(*lines), 1):
         if line != other:
             return f"line {number} is {_around(line, other)}, in a fresh build {_around(other, line)}"
     return "a fresh build ends its lines in another way"
 
 
-def _around(line: str, other: str) -> str:
+def _around(line: str | None, other: str | None) -> str:
     """Return what a line says where it first differs from another, short enough to read."""
-    same = next(
-        (n for n, (a, b) in enumerate(zip(line, other, strict=False)) if a != b), min(len(line), len(other))
+    if line is None:
+        return "missing"
+    pairs = enumerate(zip(line, other or "", strict=False))
+    start = max(0, next((n for n, (a, b) in pairs if a != b), min(len(line), len(other or ""))) - SHOWN // 3)
+    return (
+        f"'{'...' if start else ''}{line[start : start + SHOWN]}{'...' if start + SHOWN < len(line) else ''}'"
     )
-    start = max(0, same - SHOWN // 3)
-    piece = line[start : start + SHOWN]
-    return f"{'...' if start else ''}{piece}{'...' if start + SHOWN < len(line) else ''}"
