@@ -18,9 +18,9 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "numeric", "printing", "provenance", "queries", "replacing"),
-    ("events", "draw", "formulas", "parallel"),
-    ("strata", "windows", "io"),
+    ("dates", "latex", "numeric", "printing", "provenance", "queries", "replacing"),
+    ("events", "draw", "formulas", "parallel", "references"),
+    ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("evaluation", "figures", "rates"),

@@ -1,6 +1,7 @@
 """The public names, for type checkers, editors and ``__init__.py``, which imports each when it is first used."""
 
 from eventstudy import datasets
+from eventstudy.citation import cite
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.influence import leave_one_out
@@ -61,6 +62,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "cite",
     "coincidence_rates",
     "conditional_poisson_regression",
     "count_table",

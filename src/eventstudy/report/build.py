@@ -10,7 +10,14 @@ from pathlib import Path
 
 from eventstudy.errors import ReportError
 from eventstudy.replacing import replaced
-from eventstudy.report.checksums import CHECKSUMS, is_intact, put_in_place, read_checksums, sha256
+from eventstudy.report.checksums import (
+    CHECKSUMS,
+    differences,
+    is_intact,
+    put_in_place,
+    read_checksums,
+    sha256,
+)
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import Project, open_project
@@ -62,27 +69,24 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
 
 
 def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
-    """Build the report from nothing in a temporary place and compare it with ``reports/checksums.txt``.
+    """Build the report from nothing in a temporary place and compare every output with that in ``reports/``.
 
     Raises
     ------
     ReportError
-        If an output differs; every one that does is named.
+        If an output differs, is missing or is no longer made; each is named, and how it differs.
     """
     project = open_project(root)
-    expected = read_checksums(project.root / "reports")
-    if not expected:
-        raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run make report first")
+    reports = project.root / "reports"
+    if not read_checksums(reports):
+        raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run {project.command} first")
     with tempfile.TemporaryDirectory() as scratch:
-        found = read_checksums(make_outputs(project, Path(scratch), say=say))
-    differing = sorted(name for name in expected | found if expected.get(name) != found.get(name))
+        staged = make_outputs(project, Path(scratch), say=say)
+        count = len(read_checksums(staged))
+        differing = differences(reports, staged)
     if differing:
-        raise ReportError(
-            "\n".join(
-                f"reports/{name}: a fresh build gives other bytes; run make report" for name in differing
-            )
-        )
-    say(f"all {len(found)} outputs are the same, byte for byte")
+        raise ReportError("\n".join(f"reports/{line}; run {project.command}" for line in differing))
+    say(f"all {count} outputs are the same, byte for byte")
 
 
 def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None]) -> Path:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import zip_longest
 from pathlib import Path
 
 CHECKSUMS = "checksums.txt"
+SHOWN = 60  # letters of a line that differs
 
 
 def sha256(path: Path) -> str:
@@ -49,3 +51,59 @@ def put_in_place(staged: Path, reports: Path) -> None:
         (staged / name).replace(reports / name)
     for name in gone:
         (reports / name).unlink(missing_ok=True)
+
+
+def differences(reports: Path, fresh: Path) -> list[str]:
+    """Compare the outputs of two builds byte by byte.
+
+    Parameters
+    ----------
+    reports, fresh : pathlib.Path
+        Folders with a ``checksums.txt`` each: the published outputs, and those of a build from nothing.
+
+    Returns
+    -------
+    list of str
+        A line for each output that is not the same, which says how it differs; empty if all are.
+    """
+    names = read_checksums(reports).keys() | read_checksums(fresh).keys()
+    found = [
+        f"{name}: {difference}"
+        for name in sorted(names)
+        if (difference := _difference(reports / name, fresh / name))
+    ]
+    # the list of checksums differs wherever an output does; alone, it was written by hand
+    listed = _difference(reports / CHECKSUMS, fresh / CHECKSUMS)
+    return found or ([f"{CHECKSUMS}: {listed}"] if listed else [])
+
+
+def _difference(old: Path, new: Path) -> str:
+    if not new.exists():
+        return "a fresh build does not make it"
+    if not old.exists():
+        return "is missing, and a fresh build makes it"
+    was, now = old.read_bytes(), new.read_bytes()
+    if was == now:
+        return ""
+    try:
+        lines = was.decode("utf-8").splitlines(), now.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        place = next(
+            (n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now))
+        )
+        return f"a fresh build differs from byte {place + 1} on and has {len(now):,} bytes, not {len(was):,}"
+    for number, (line, other) in enumerate(zip_longest(*lines), 1):
+        if line != other:
+            return f"line {number} is {_around(line, other)}, in a fresh build {_around(other, line)}"
+    return "a fresh build ends its lines in another way"
+
+
+def _around(line: str | None, other: str | None) -> str:
+    """Return what a line says where it first differs from another, short enough to read."""
+    if line is None:
+        return "missing"
+    pairs = enumerate(zip(line, other or "", strict=False))
+    start = max(0, next((n for n, (a, b) in pairs if a != b), min(len(line), len(other or ""))) - SHOWN // 3)
+    return (
+        f"'{'...' if start else ''}{line[start : start + SHOWN]}{'...' if start + SHOWN < len(line) else ''}'"
+    )

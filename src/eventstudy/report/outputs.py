@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import Section, convert
-from eventstudy.report.manifest import manifest
+from eventstudy.report.exports import write_numbers, write_pictures, write_tables
+from eventstudy.report.manifest import MANIFEST, manifest
 from eventstudy.report.notebooks import Notebook
 from eventstudy.report.project import Project
 from eventstudy.report.render import Attachment, render
@@ -41,15 +41,16 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     for folder in (work, staged):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    (work / "numbers.json").write_text(
-        json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    write_numbers(numbers, project.settings, work)
     pdf, page = render(sections, project.settings, project.bibliography, _attachments(project, work), work)
     _check(pdf, page)
-    for path in (pdf, page, work / "numbers.json"):
-        shutil.copy(path, staged)
-    shutil.copytree(work / "figures", staged / "figures")
-    (staged / "manifest.csv").write_text(manifest(project, sections, staged), encoding="utf-8")
+    write_tables(sections, project.settings, work)
+    write_pictures(sections, work)
+    for name in (pdf.name, page.name, "numbers.json", "numbers.tex", "preview.png"):
+        shutil.copy(work / name, staged)
+    for name in ("figures", "tables"):
+        shutil.copytree(work / name, staged / name)
+    (staged / MANIFEST).write_text(manifest(project, sections, staged), encoding="utf-8")
     write_checksums(staged)
     return staged
 

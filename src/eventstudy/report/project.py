@@ -34,6 +34,11 @@ class Project:
         return self.root / "notebooks" / "references.bib"
 
     @property
+    def command(self) -> str:
+        """The command that builds the report, typed in its folder."""
+        return "make report" if (self.root / "Makefile").exists() else "python -m eventstudy.report"
+
+    @property
     def shared_inputs(self) -> list[Path]:
         """Files of the project that every notebook may read: the plan and the data."""
         about = self.root / "notebooks" / "report.toml"
