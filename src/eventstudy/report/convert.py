@@ -12,6 +12,7 @@ from eventstudy.errors import ReportError
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import COLOUR, where
 from eventstudy.report.notebooks import Notebook
+from eventstudy.tables import MIME as TABLE
 
 TAGS = {"parameters", "abstract", "show-input", "remove-input", "remove-output", "remove-cell"}
 DIRECTIVE = re.compile(r"#\| ?([a-z]+):(?: (.*))?")
@@ -42,6 +43,8 @@ class Exhibit:
         The cell that made it.
     svg : str
         A figure's drawing; empty for a table.
+    csv, latex : str
+        A table as `eventstudy.tables.Table` writes it; empty for a figure.
     """
 
     label: str
@@ -49,11 +52,18 @@ class Exhibit:
     cell: int
     code: str
     svg: str = field(default="", repr=False)
+    csv: str = field(default="", repr=False)
+    latex: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """The label without its kind, which its files are named after."""
+        return self.label.partition(":")[2]
 
     @property
     def file(self) -> str:
         """Name of the figure's file; empty for a table."""
-        return f"{self.label.removeprefix('fig:')}.svg" if self.svg else ""
+        return f"{self.name}.svg" if self.svg else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +186,18 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
         data = output.get("data", {})
         if MIME in data:
             continue
-        if "image/svg+xml" in data or ("text/markdown" in data and "text/html" in data):
+        if "image/svg+xml" in data or TABLE in data:
             shown += 1
             kind = "fig" if "image/svg+xml" in data else "tbl"
             _check_options(options, kind, shown, place)
-            exhibit = Exhibit(options["label"], source, number, code, data.get("image/svg+xml", ""))
+            exhibit = Exhibit(
+                options["label"], source, number, code, data.get("image/svg+xml", ""), **data.get(TABLE, {})
+            )
             yield exhibit
             yield (
                 _figure(exhibit, options, place) if kind == "fig" else _table(data["text/markdown"], options)
             )
-        elif "text/markdown" in data:
+        elif "text/markdown" in data and "text/html" not in data:
             yield _prose(data["text/markdown"], source, place)
         elif "text/html" in data:
             raise ReportError(
