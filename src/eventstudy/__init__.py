@@ -26,6 +26,7 @@ from eventstudy.nulls import (
     UniformDays,
     null_model_table,
 )
+from eventstudy.panel.run import panel_test
 from eventstudy.permutation import permutation_test
 from eventstudy.profile import lag_profile
 from eventstudy.rates import rate_ratio
@@ -78,6 +79,7 @@ __all__ = [
     "minimum_detectable_ratio",
     "negative_binomial_regression",
     "null_model_table",
+    "panel_test",
     "permutation_family",
     "permutation_test",
     "poisson_regression",
