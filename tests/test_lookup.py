@@ -8,8 +8,8 @@ import pytest
 import eventstudy as es
 from eventstudy.events import NO_EVENT
 from eventstudy.nulls import GivenIntensity
-from eventstudy.nulls.poisson_intensity import _Search
 from eventstudy.nulls.uniform_days import LONGEST_SORTED
+from eventstudy.numeric.search import GuidedSearch
 
 PERIOD = es.Period("2001-01-01", "2005-01-01")
 NULLS = [
@@ -80,7 +80,7 @@ def test_the_guided_search_finds_what_a_binary_search_finds(seed):
     upto = np.cumsum(rates)
     on_edges = np.concatenate([upto, np.nextafter(upto, 0.0), np.nextafter(upto, np.inf)])
     values = np.concatenate([on_edges, rng.random(5_000) * 1.2 * upto[-1], [0.0]])
-    assert np.array_equal(_Search.of(upto)(values), np.searchsorted(upto, values, side="right"))
+    assert np.array_equal(GuidedSearch.of(upto)(values), np.searchsorted(upto, values, side="right"))
 
 
 def test_days_of_a_given_rate_come_as_often_as_the_rate_says():

@@ -34,9 +34,13 @@ def in_order(
     """
     from tqdm import tqdm
 
-    backend, _ = get_active_backend()
-    one_by_one = "generator" if backend.supports_return_generator else "list"
-    results = Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
+    backend, workers = get_active_backend()
+    results: Iterable[Any]
+    if (backend.default_n_jobs if workers is None else workers) == 1:
+        results = (_alone(function, job) for job in jobs)  # short work costs less than handing it over
+    else:
+        one_by_one = "generator" if backend.supports_return_generator else "list"
+        results = Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
     with tqdm(
         total=sum(amounts),
         unit=f" {unit}",
@@ -56,5 +60,5 @@ def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     The arguments come as one tuple on purpose: large arrays of their own would be left by Dask in the memory of a
     single worker, and lost with it; so each call carries all it needs and can be made again elsewhere.
     """
-    with parallel_config(backend=SequentialBackend(nesting_level=1)):
+    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1):
         return function(*arguments)

@@ -51,7 +51,7 @@ class SelfExciting:
 
     Notes
     -----
-    Before the period there is no event. There is no closed form: p-values come from draws, simulated day by day.
+    Before the period there is no event. There is no closed form: p-values come from draws.
 
     References
     ----------
