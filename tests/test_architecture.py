@@ -71,8 +71,8 @@ def room(module):
 def reached(module):
     """Return the rooms that a module imports from, helpers followed to the rooms behind them."""
     rooms = set()
-    for other, _ in imports(module):
-        if room(other) == room(module):
+    for other, names in imports(module):
+        if room(other) == room(module) or names == ["__version__"]:
             continue
         rooms |= {room(other)} if room(other) in FLOOR else reached(other)
     return frozenset(rooms)

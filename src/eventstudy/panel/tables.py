@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,7 @@ class LongTable:
 
     def _parquet(self, wanted: list[str]) -> Iterator[list[_Column]]:
         try:
-            import pyarrow.compute as pc
-            import pyarrow.parquet as pq
+            pc, pq = (import_module(f"pyarrow.{name}") for name in ("compute", "parquet"))
         except ImportError:
             raise DataError(
                 f"{self.table}: reading Parquet needs pyarrow; install the extra 'files', or give the table as CSV",
