@@ -4,7 +4,7 @@ Permutation tests with exact p-values where a closed form exists, Poisson regres
 every number can be traced.
 """
 
-from eventstudy import datasets
+from eventstudy import datasets, sources
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.influence import leave_one_out
@@ -86,6 +86,7 @@ __all__ = [
     "rate_ratio",
     "read_events",
     "self_controlled_case_series",
+    "sources",
     "specification_curve",
     "type_one_error",
 ]
