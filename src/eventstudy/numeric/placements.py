@@ -109,8 +109,8 @@ def _taken_at_once(days: int, groups: list[_Group], number: int) -> Distribution
     if number == days:
         return point(sum(group.size * group.worth for group in groups))
     share = number / days
-    taken = worth = np.zeros(1, np.int64)
-    weight = np.ones(1)
+    taken: NDArray[np.int64] = np.zeros(1, np.int64)
+    worth, weight = taken, np.ones(1)
     *few, most = sorted(groups, key=lambda group: group.size)
     for group in (*few, most):
         k = np.arange(min(group.size, number) + 1)
@@ -120,7 +120,7 @@ def _taken_at_once(days: int, groups: list[_Group], number: int) -> Distribution
         if group is not most:  # the states that are the same are joined before they multiply
             low, width = int(worth.min()), int(worth.max() - worth.min()) + 1
             state, place = np.unique(taken * width + (worth - low), return_inverse=True)
-            weight = np.bincount(place, weight)
+            weight = np.bincount(place, weight).astype(float)
             taken, worth = state // width, state % width + low
     rest = days - sum(group.size for group in groups)
     fits = (taken <= number) & (number - taken <= rest)

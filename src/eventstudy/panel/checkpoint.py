@@ -53,8 +53,8 @@ class Checkpoint:
     def part(self, number: int, size: int) -> Found | None:
         """Return a part of `size` groups, or None if it is not there or cannot be read."""
         try:
-            with np.load(self._path(number), allow_pickle=False) as file:
-                found = Found(**file)
+            with open(self._path(number), "rb") as file, np.load(file, allow_pickle=False) as columns:
+                found = Found(**columns)
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
             return None  # computed anew
         return found if all(len(column) == size for column in _columns(found).values()) else None

@@ -78,7 +78,7 @@ class PanelResult:
             ("statistic", str(self.statistic)),
             ("data", f"{table['n_events'].sum():,} events"),
             ("method", "; ".join(ways)),
-            ("p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} groups alone; corrected {', '.join(finds)}"),
+            ("groups with p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} alone; corrected {', '.join(finds)}"),
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
