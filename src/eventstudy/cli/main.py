@@ -21,6 +21,7 @@ COMMANDS = (
     "regress",
     "profile",
     "family",
+    "data",
     "new",
     "report",
     "bench",
