@@ -331,5 +331,16 @@ within years; both exact).
 ratio of {detectable} in four studies of five, so a strong habit would have shown; a weak one could have stayed hidden.
 """)
 
+# %% tags=["summary"]
+Markdown(f"""
+**Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
+coincidence. Do its launches come before such summits more often than at other times?
+
+**Answer.** There is no sign of it, and no proof of the opposite. From 2012 to 2024 there were {len(launches)} days with a launch that UN resolutions forbid, and {observed} of them lie
+in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
+expected there. By the rule fixed before the data were compared, the verdict is *{verdict}*: had launches been {detectable} times as frequent before summits as otherwise, the test would have
+noticed in four cases of five; a weaker habit could have stayed hidden.
+""")
+
 # %%
 numbers

@@ -574,6 +574,35 @@ Table(
     ).T.rename_axis("number")
 )
 
+# %% tags=["summary"]
+#| label: tbl:key-numbers
+#| caption: The key numbers.
+#| note: Chance as the two null models of the plan have it: each year's launches meet another year's summits, or slide round their own year.
+key = {
+    "launch days in the 14 days before a summit": [
+        numbers.add("key-observed", int(exchanged.observed), "d", source=exchanged),
+        "–",
+    ],
+    "the same number, expected by chance": [
+        numbers.add("key-expected", exchanged.expected, ".1f", source=exchanged),
+        "–",
+    ],
+    "probability of as many or more by chance, first null model": [trust["p, years exchanged"][0], "–"],
+    "the same probability, second null model": [trust["p, shifts within years"][0], "–"],
+    "rate of launch days before summits over that at other times": [f"{ratio.ratio:.2f}", crude_interval],
+    "the same ratio, year, season, exercises and recent launches held fixed": [
+        f"{irr['irr']:.2f}",
+        irr_interval,
+    ],
+}
+Table(pd.DataFrame(key, index=["value", "95 % interval"]).T.rename_axis("quantity"))
+
+# %% tags=["summary"]
+Markdown("""
+**What it does not say.** That no launch was timed: a test of many launches says how often, not why, and dates do not show what was meant. Launches of other kinds, other
+meetings and other windows are other questions. The launch of October 2025 prompted the question and is not among the data.
+""")
+
 # %% tags=["abstract"]
 Markdown(f"""
 **How it moves with choices.** Asked in {n_specifications} ways, the ratio of observed to expected launch days runs from {span}, as chance would have it ({joint_p}); no single year, summit or doubtful row decides. Without any

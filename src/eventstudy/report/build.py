@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.report.appendix import appendix, how_to_repeat
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import Section, convert
@@ -164,16 +165,21 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     (work / "numbers.json").write_text(_json(numbers), encoding="utf-8")
-    pdf, page = render(sections, project.settings, project.bibliography, _attachments(project, work), work)
+    plans = [path for path in project.shared_inputs if path.suffix == ".toml"]
+    data = [path for path in sorted((project.root / "data" / "raw").rglob("*")) if path.is_file()]
+    end, repeat = appendix(project.root, sections, plans, data), how_to_repeat(project.root)
+    attachments = _attachments(project, work)
+    documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
     problems = [
-        *(f"{pdf.name}: {p}" for p in check_pdf(pdf)),
-        *(f"{page.name}: {p}" for p in check_html(page)),
+        f"{path.name}: {problem}"
+        for path in documents
+        for problem in (check_pdf if path.suffix == ".pdf" else check_html)(path)
     ]
     if problems:
         raise ReportError(
             "\n".join(f"{problem}; mend the text or the template" for problem in dict.fromkeys(problems))
         )
-    for path in (pdf, page, work / "numbers.json"):
+    for path in (*documents, work / "numbers.json"):
         shutil.copy(path, staged)
     shutil.copytree(work / "figures", staged / "figures")
     (staged / "manifest.csv").write_text(_manifest(project, sections, staged), encoding="utf-8")
