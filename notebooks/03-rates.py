@@ -94,13 +94,13 @@ Table(coverage.set_axis(["days", "share", "launch days", "correlation", "with", 
 # %%
 #| label: tbl:irr
 #| caption: Incidence rate ratios of the Poisson regression of daily launch days, year effects and yearly harmonics included.
-#| note: 95 % intervals and two-sided p-values from HAC standard errors, 28 lags. A ratio of 1 means no change; *during the summit* rests on
+#| note: 95% intervals and two-sided p-values from HAC standard errors, 28 lags. A ratio of 1 means no change; *during the summit* rests on
 #|   few days.
 Table(model.irr.loc[list(terms)].rename(terms).set_axis(["IRR", "low", "high", "p"], axis=1), p=("p",))
 
 # %%
 #| label: fig:forest
-#| caption: The rate of launch days when each term is on, over the rate when it is off, with 95 % intervals.
+#| caption: The rate of launch days when each term is on, over the rate when it is off, with 95% intervals.
 #| alt: Forest plot of six rate ratios on a logarithmic axis. The interval of the days before a summit spans one, as do those of the
 #|   days during and after; that of joint exercises lies above one.
 ax = model.plot(terms=list(terms))
@@ -124,7 +124,7 @@ exercise_interval = numbers.add(
 more = numbers.add("irr-extra-per-summit", extra.extra, "+.2f", source=model)
 more_interval = numbers.add("irr-extra-per-summit-interval", (extra.low, extra.high), "+.2f", source=model)
 Markdown(
-    f"In the 14 days before a summit the rate of launch days is {irr} times that of other days of the same year, season and circumstances (95 % interval "
+    f"In the 14 days before a summit the rate of launch days is {irr} times that of other days of the same year, season and circumstances (95% interval "
     f"{irr_interval}, {irr_p}; @tbl:irr and @fig:forest): {more} launch days for each summit ({more_interval}). In the 14 days after, it is {irr_after} times "
     f"({after_interval}). While a joint exercise is under way it is {irr_exercise} times ({exercise_interval}); that comparison was not the "
     f"question of the plan and is exploratory."
@@ -273,7 +273,7 @@ leads = es.lead_lag_regression(
 
 # %%
 #| label: fig:leads
-#| caption: Rate ratio of each week before and after a summit, all fitted together, with 95 % intervals (bars) and the band that holds for all weeks at once
+#| caption: Rate ratio of each week before and after a summit, all fitted together, with 95% intervals (bars) and the band that holds for all weeks at once
 #|   (grey). Days farther than eight weeks from any summit are the reference.
 #| alt: Seventeen rate ratios from eight weeks before to eight weeks after a summit scatter around one; every grey band spans one. The week before the summit lies lowest of
 #|   those before.
@@ -301,7 +301,7 @@ excited = es.SelfExciting(plan.primary.window).fit(launches, summits, rng=plan.s
 
 # %%
 #| label: fig:rescaling
-#| caption: Time rescaled by the fitted self-exciting process: the share of intervals up to each length, observed against expected, with the 95 % band of Kolmogorov and
+#| caption: Time rescaled by the fitted self-exciting process: the share of intervals up to each length, observed against expected, with the 95% band of Kolmogorov and
 #|   Smirnov.
 #| alt: The line of observed against expected shares runs close to the diagonal from zero to one, inside a band on both sides.
 ax = excited.plot()
@@ -312,7 +312,7 @@ branching = numbers.add("branching", excited.branching_ratio, ".2f", source=exci
 branching_interval = numbers.add("branching-interval", (excited.low, excited.high), ".2f", source=excited)
 fit_p = numbers.add("rescaling-p", excited.ks_pvalue, "p=", source=excited)
 Markdown(
-    f"A launch day brings about {branching} others on average (95 % interval {branching_interval}). A slowly changing rate and true excitation look alike here, so this is an upper "
+    f"A launch day brings about {branching} others on average (95% interval {branching_interval}). A slowly changing rate and true excitation look alike here, so this is an upper "
     f"bound on contagion; the process fits ({fit_p}). The tests of @sec:clustering keep bursts as they are for this reason."
 )
 

@@ -62,14 +62,14 @@ def software() -> dict[str, dict[str, str]]:
         if extra in found:
             found[extra][name] = metadata.version(name)
     computing = {"Python": ".".join(platform.python_version_tuple()[:2]), **found[""]}
-    return {"computing": computing, "printing": found["report"]}
+    return {"Computed": computing, "printed": found["report"]}
 
 
 def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> str:
     lock = [path for path in [root / "requirements.lock"] if path.exists()]
     sums = "\n".join(f"| {path.name} | `{_sha256(path)}` |" for path in [*files, *lock])
     versions = [
-        f"for {use}, {', '.join(f'{name} {version}' for name, version in names.items())}"
+        f"{use} with {', '.join(f'{name} {version}' for name, version in names.items())}"
         for use, names in software().items()
     ]
     return "\n\n".join(
