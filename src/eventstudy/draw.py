@@ -223,7 +223,7 @@ def family(
     if np.isfinite(bound):
         ax.axvline(bound, color=OBSERVED, lw=0.9, ls="--")
         ax.annotate(
-            "5 % bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            "5% bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
             textcoords="offset points", ha="center", va="bottom", color=OBSERVED, fontsize="small",
         )  # fmt: skip
     for y, note, strong in zip(place, notes, found, strict=True):
