@@ -1,0 +1,74 @@
+"""How the site is built: `make docs`, offline, every warning an error."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+
+import eventstudy  # noqa: E402
+
+project = "eventstudy"
+author = "The eventstudy developers"
+project_copyright = "the eventstudy developers, BSD-3-Clause"
+version = release = eventstudy.__version__
+language = "en"
+
+extensions = [
+    "gallery",
+    "live",
+    "mathml",
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_ext"]
+myst_enable_extensions = ["deflist", "dollarmath", "substitution"]
+myst_heading_anchors = 3
+# pages that may not have been written yet: a toctree names them by a pattern, a text by a substitution
+suppress_warnings = ["toc.empty_glob"]
+OTHER_PAGES = {
+    "command_line": ("the command line", "command-line"),
+    "other_peoples_data": ("other people's data", "other-peoples-data"),
+    "panel": ("many groups", "panel"),
+    "more_than_one_machine": ("more than one machine", "more-than-one-machine"),
+    "citing": ("how to cite", "citing"),
+    "your_own_study": ("a report with your own data", "your-own-study"),
+}
+myst_substitutions = {"n_strikes": "26"} | {
+    name: f"[{title}](/{page}.md)" if (ROOT / "docs" / f"{page}.md").exists() else title
+    for name, (title, page) in OTHER_PAGES.items()
+}
+
+add_module_names = False
+default_role = "py:obj"
+python_use_unqualified_type_names = True
+autodoc_typehints = "none"  # the docstrings say it, with shapes and units
+autodoc_class_signature = "mixed"
+autodoc_member_order = "bysource"
+autosummary_generate = False
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+html_math_renderer = "mathml"
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"eventstudy {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": "eventstudy"},
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 7,
+    "article_header_end": [],
+    "footer_start": ["copyright"],
+    "footer_center": [],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_last_updated_fmt = None
+copybutton_exclude = ".linenos, .gp, .go"
