@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
@@ -27,20 +28,33 @@ extensions = [
 exclude_patterns = ["_ext"]
 myst_enable_extensions = ["deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
-# pages that may not have been written yet: a toctree names them by a pattern, a text by a substitution
-suppress_warnings = ["toc.empty_glob"]
+# pages with an owner elsewhere in the project: linked where they exist
 OTHER_PAGES = {
-    "command_line": ("the command line", "command-line"),
-    "other_peoples_data": ("other people's data", "other-peoples-data"),
-    "panel": ("many groups", "panel"),
-    "more_than_one_machine": ("more than one machine", "more-than-one-machine"),
-    "citing": ("how to cite", "citing"),
-    "your_own_study": ("a report with your own data", "your-own-study"),
+    "command-line": "the command line",
+    "other-peoples-data": "other people's data",
+    "panel": "many groups",
+    "your-own-study": "a report with your own data",
+    "citing": "how to cite",
+    "more-than-one-machine": "more than one machine",
+    "faults-files": "faults in files",
+    "faults-report": "faults of reports",
 }
-myst_substitutions = {"n_strikes": "26"} | {
-    name: f"[{title}](/{page}.md)" if (ROOT / "docs" / f"{page}.md").exists() else title
-    for name, (title, page) in OTHER_PAGES.items()
-}
+WRITTEN = {page for page in OTHER_PAGES if (ROOT / "docs" / f"{page}.md").exists()}
+myst_substitutions = {
+    page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title for page, title in OTHER_PAGES.items()
+} | {"n_strikes": "26"}
+
+
+def without_unwritten(_app: object, _page: str, source: list[str]) -> None:
+    """Take pages that are not written out of the toctrees."""
+    for page in OTHER_PAGES.keys() - WRITTEN:
+        source[0] = source[0].replace(f"\n/{page}\n", "\n")
+
+
+def setup(app: Any) -> None:
+    """Look at every page before it is read."""
+    app.connect("source-read", without_unwritten)
+
 
 add_module_names = False
 default_role = "py:obj"
@@ -63,7 +77,7 @@ html_theme_options = {
     "logo": {"text": "eventstudy"},
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "article_header_end": [],
     "footer_start": ["copyright"],
     "footer_center": [],
