@@ -19,8 +19,8 @@ import pytest
 import eventstudy as es
 from eventstudy.cli import bench, chance, family, profile, question, regress, test
 from eventstudy.cli.main import COMMANDS, main, parser
-from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.count_tables import FREQUENCIES
+from eventstudy.regression.covariances import Covariance
 from eventstudy.results.permutation import Alternative
 
 OWN = {"test": test, "regress": regress, "profile": profile, "family": family, "bench": bench}
@@ -100,9 +100,21 @@ def test_of_ten_shifts_only_one_puts_both_events_before_the_anchor(capsys):
 def test_null_models_stand_side_by_side_in_the_order_given(capsys):
     """Two of ten days in three of them: 3 pairs of 45; each year alone leaves one way only; one shift in ten."""
     text = result_of(
-        capsys, "test", "events.csv", "anchors.csv", "--window=-3:0", *TEN_DAYS,
-        "--null", "uniform", "--null", "uniform", "--within", "2012-01-05,2012-01-08", "--null", "shift",
-    )  # fmt: skip
+        capsys,
+        "test",
+        "events.csv",
+        "anchors.csv",
+        "--window=-3:0",
+        *TEN_DAYS,
+        "--null",
+        "uniform",
+        "--null",
+        "uniform",
+        "--within",
+        "2012-01-05,2012-01-08",
+        "--null",
+        "shift",
+    )
     rows = [line.split() for line in text.splitlines() if re.search(r"  exact$", line)]
     assert [(row[0], row[-5], row[-3], row[-2]) for row in rows] == [
         ("UniformDays(within=None)", "0.60", "0.067", "0.133"),
@@ -139,28 +151,103 @@ WINDOW = es.Window(-14, 0)
     ("arguments", "statistic", "null", "options"),
     [
         (["--window=-14:0", "--null", "calendar"], es.WindowCount(WINDOW), es.CalendarPermutation(), {}),
-        (["--window=-14:0", "--null", "uniform", "--within", "quarter", "--alternative", "less"], es.WindowCount(WINDOW),
-         es.UniformDays("quarter"), {"alternative": "less"}),
-        (["--window=-14:0", "--null", "shift", "--within", "2013-01-01,2014-07-01"], es.WindowCount(WINDOW),
-         es.CircularShift(["2013-01-01", "2014-07-01"]), {}),
-        (["--window=-14:0", "--null", "jitter", "--days", "40", "--within", "year"], es.WindowCount(WINDOW),
-         es.Jitter(40, "year"), {}),
-        (["--window=-14:0", "--null", "gaps", "--seed", "7", "--n-resamples", "199", "--confidence-level", "0.9"],
-         es.WindowCount(WINDOW), es.ShuffledGaps(), {"rng": 7, "n_resamples": 199, "confidence_level": 0.9}),
-        (["--window=-14:0", "--null", "poisson", "--trend", "none", "--harmonics", "1"], es.WindowCount(WINDOW),
-         es.PoissonIntensity(WINDOW, trend=None, harmonics=1), {}),
-        (["--window=-14:0", "--null", "poisson", "--without", "none"], es.WindowCount(WINDOW), es.PoissonIntensity(None), {}),
-        (["--window=-14:0", "--null", "self-exciting", "--without=-20:1", "--seed", "7", "--n-resamples", "99"],
-         es.WindowCount(WINDOW), es.SelfExciting(es.Window(-20, 1)), {"rng": 7, "n_resamples": 99}),
-        (["--statistic", "contrast", "--window=-14:0", "--null", "uniform", "--alternative", "two-sided"],
-         es.WindowContrast(WINDOW, es.Window(1, 15)), es.UniformDays(), {"alternative": "two-sided"}),
-        (["--statistic", "contrast", "--window=-14:0", "--against", "8:22", "--null", "uniform"],
-         es.WindowContrast(WINDOW, es.Window(8, 22)), es.UniformDays(), {}),
-        (["--statistic", "anchors-hit", "--window=-14:0", "--null", "uniform", "--seed", "3", "--method", "monte-carlo"],
-         es.AnchorsHit(WINDOW), es.UniformDays(), {"rng": 3, "method": "monte-carlo"}),
-        (["--statistic", "nearest", "--side", "either", "--null", "shift"], es.NearestLag("either"), es.CircularShift(), {}),
+        (
+            ["--window=-14:0", "--null", "uniform", "--within", "quarter", "--alternative", "less"],
+            es.WindowCount(WINDOW),
+            es.UniformDays("quarter"),
+            {"alternative": "less"},
+        ),
+        (
+            ["--window=-14:0", "--null", "shift", "--within", "2013-01-01,2014-07-01"],
+            es.WindowCount(WINDOW),
+            es.CircularShift(["2013-01-01", "2014-07-01"]),
+            {},
+        ),
+        (
+            ["--window=-14:0", "--null", "jitter", "--days", "40", "--within", "year"],
+            es.WindowCount(WINDOW),
+            es.Jitter(40, "year"),
+            {},
+        ),
+        (
+            [
+                "--window=-14:0",
+                "--null",
+                "gaps",
+                "--seed",
+                "7",
+                "--n-resamples",
+                "199",
+                "--confidence-level",
+                "0.9",
+            ],
+            es.WindowCount(WINDOW),
+            es.ShuffledGaps(),
+            {"rng": 7, "n_resamples": 199, "confidence_level": 0.9},
+        ),
+        (
+            ["--window=-14:0", "--null", "poisson", "--trend", "none", "--harmonics", "1"],
+            es.WindowCount(WINDOW),
+            es.PoissonIntensity(WINDOW, trend=None, harmonics=1),
+            {},
+        ),
+        (
+            ["--window=-14:0", "--null", "poisson", "--without", "none"],
+            es.WindowCount(WINDOW),
+            es.PoissonIntensity(None),
+            {},
+        ),
+        (
+            [
+                "--window=-14:0",
+                "--null",
+                "self-exciting",
+                "--without=-20:1",
+                "--seed",
+                "7",
+                "--n-resamples",
+                "99",
+            ],
+            es.WindowCount(WINDOW),
+            es.SelfExciting(es.Window(-20, 1)),
+            {"rng": 7, "n_resamples": 99},
+        ),
+        (
+            ["--statistic", "contrast", "--window=-14:0", "--null", "uniform", "--alternative", "two-sided"],
+            es.WindowContrast(WINDOW, es.Window(1, 15)),
+            es.UniformDays(),
+            {"alternative": "two-sided"},
+        ),
+        (
+            ["--statistic", "contrast", "--window=-14:0", "--against", "8:22", "--null", "uniform"],
+            es.WindowContrast(WINDOW, es.Window(8, 22)),
+            es.UniformDays(),
+            {},
+        ),
+        (
+            [
+                "--statistic",
+                "anchors-hit",
+                "--window=-14:0",
+                "--null",
+                "uniform",
+                "--seed",
+                "3",
+                "--method",
+                "monte-carlo",
+            ],
+            es.AnchorsHit(WINDOW),
+            es.UniformDays(),
+            {"rng": 3, "method": "monte-carlo"},
+        ),
+        (
+            ["--statistic", "nearest", "--side", "either", "--null", "shift"],
+            es.NearestLag("either"),
+            es.CircularShift(),
+            {},
+        ),
     ],
-)  # fmt: skip
+)
 def test_json_of_a_test_is_what_the_library_returns(capsys, arguments, statistic, null, options):
     document = json.loads(result_of(capsys, *TESTED, *arguments, "--json"))
     expected = es.permutation_test(*pair(), statistic, null, **options)
@@ -193,11 +280,18 @@ def test_json_of_a_family_is_what_the_library_returns(capsys):
     ("arguments", "fit", "options"),
     [
         (["--family", "poisson", "--max-lag", "10"], es.poisson_regression, {"max_lag": 10}),
-        (["--family", "negative-binomial", "--covariance", "HC1"], es.negative_binomial_regression, {"covariance": "HC1"}),
-        (["--family", "conditional", "--strata", "year,month"], es.conditional_poisson_regression,
-         {"strata": ["year", "month"]}),
+        (
+            ["--family", "negative-binomial", "--covariance", "HC1"],
+            es.negative_binomial_regression,
+            {"covariance": "HC1"},
+        ),
+        (
+            ["--family", "conditional", "--strata", "year,month"],
+            es.conditional_poisson_regression,
+            {"strata": ["year", "month"]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_json_of_a_regression_is_what_the_library_returns(capsys, arguments, fit, options):
     given = [
         "--windows",
@@ -221,9 +315,21 @@ def test_infinity_is_text_and_not_a_number_is_null_so_that_json_stays_json(capsy
     """No event lies in the window, so its ratio is zero and its logarithm minus infinity."""
     (folder / "anchors.csv").write_text("start\n2012-01-02\n", encoding="utf-8")
     text = result_of(
-        capsys, "regress", "launches.csv", "anchors.csv", "--anchors-date", "start", *FOUR_YEARS, "--windows", "day=-1:0",
-        "--formula", "count ~ day", "--events-where", "date > '2012-01-10'", "--json",
-    )  # fmt: skip
+        capsys,
+        "regress",
+        "launches.csv",
+        "anchors.csv",
+        "--anchors-date",
+        "start",
+        *FOUR_YEARS,
+        "--windows",
+        "day=-1:0",
+        "--formula",
+        "count ~ day",
+        "--events-where",
+        "date > '2012-01-10'",
+        "--json",
+    )
     document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     day = document["results"][0]["rows"][1]
     assert (day["term"], day["irr"], day["coefficient"]) == ("day", 0.0, "-Infinity")
@@ -340,63 +446,167 @@ SHORT = [*SEEN, "--window=-14:0"]
     ("arguments", "line"),
     [
         ([], "eventstudy: the following arguments are required: COMMAND; eventstudy --help shows examples"),
-        (["tost"], r"eventstudy: argument COMMAND: invalid choice: 'tost' \(choose from .*\); eventstudy --help .*"),
-        (["test", *SHORT], "eventstudy test: the following arguments are required: --null; eventstudy test --help .*"),
-        (["test", *BASE, "--window=-14:0", "--null", "shift"],
-         r"launches.csv: the days under observation are not given; the dates span 2012-\S+ to 2015-\S+, so "
-         r"--period 2012-\S+:201\S+ would be a start"),
-        (["test", *SEEN, "--null", "shift"], "--window: --statistic count needs it; --window=-14:0 are the 14 days .*"),
-        (["test", *SHORT, "--null", "gaps"], "--seed: p-values come from draws here, .* such as --seed 20120101, .*"),
-        (["test", *SHORT, "--null", "gaps", "--method", "exact"],
-         "permutation_test: ShuffledGaps has no exact road; use --method monte-carlo and --seed"),
+        (
+            ["tost"],
+            r"eventstudy: argument COMMAND: invalid choice: 'tost' \(choose from .*\); eventstudy --help .*",
+        ),
+        (
+            ["test", *SHORT],
+            "eventstudy test: the following arguments are required: --null; eventstudy test --help .*",
+        ),
+        (
+            ["test", *BASE, "--window=-14:0", "--null", "shift"],
+            r"launches.csv: the days under observation are not given; the dates span 2012-\S+ to 2015-\S+, so "
+            r"--period 2012-\S+:201\S+ would be a start",
+        ),
+        (
+            ["test", *SEEN, "--null", "shift"],
+            "--window: --statistic count needs it; --window=-14:0 are the 14 days .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "gaps"],
+            "--seed: p-values come from draws here, .* such as --seed 20120101, .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "gaps", "--method", "exact"],
+            "permutation_test: ShuffledGaps has no exact road; use --method monte-carlo and --seed",
+        ),
         (["test", *SHORT, "--null", "jitter"], "--null jitter: --days is missing; add it, such as --days 30"),
-        (["test", *SHORT, "--null", "calendar", "--within", "year"],
-         "--within: --null calendar does not take it; leave it out, or put it behind --null uniform or shift or .*"),
-        (["test", *SHORT, "--null", "shift", "--within", "year", "--within", "month"],
-         "eventstudy test: argument --within: it stands twice for one --null; leave one out; .*"),
-        (["test", *SEEN, "--statistic", "nearest", "--window=-14:0", "--null", "shift"],
-         "--window: --statistic nearest has no window; leave it out"),
-        (["test", *SHORT, "--side", "after", "--null", "shift"], "--side: only --statistic nearest takes it; .*"),
-        (["test", *SEEN, "--statistic", "nearest", "--null", "poisson"], "--null poisson: --without is missing; add .*"),
-        (["test", *SEEN, "--window=0:-14", "--null", "shift"],
-         "eventstudy test: argument --window: '0:-14' holds no day, as STOP is the lag after the last one; .*"),
-        (["test", *SEEN, "--window=-9999999:0", "--null", "shift"], ".* reaches further than 1,000,000 days; shorten it; .*"),
+        (
+            ["test", *SHORT, "--null", "calendar", "--within", "year"],
+            "--within: --null calendar does not take it; leave it out, or put it behind --null uniform or shift or .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--within", "year", "--within", "month"],
+            "eventstudy test: argument --within: it stands twice for one --null; leave one out; .*",
+        ),
+        (
+            ["test", *SEEN, "--statistic", "nearest", "--window=-14:0", "--null", "shift"],
+            "--window: --statistic nearest has no window; leave it out",
+        ),
+        (
+            ["test", *SHORT, "--side", "after", "--null", "shift"],
+            "--side: only --statistic nearest takes it; .*",
+        ),
+        (
+            ["test", *SEEN, "--statistic", "nearest", "--null", "poisson"],
+            "--null poisson: --without is missing; add .*",
+        ),
+        (
+            ["test", *SEEN, "--window=0:-14", "--null", "shift"],
+            "eventstudy test: argument --window: '0:-14' holds no day, as STOP is the lag after the last one; .*",
+        ),
+        (
+            ["test", *SEEN, "--window=-9999999:0", "--null", "shift"],
+            ".* reaches further than 1,000,000 days; shorten it; .*",
+        ),
         (["test", *SEEN, "--window", "x", "--null", "shift"], ".* 'x' is not FIRST:STOP in whole days; .*"),
-        (["test", *BASE, "--window=-14:0", "--null", "shift", "--period", "2012"],
-         "--period: '2012' is not START:STOP; write 2012-01-01:2025-01-01"),
-        (["test", *BASE, "--window=-14:0", "--null", "shift", "--period", "2012-02-30:2013"],
-         "--period 2012-02-30:2013: .*'2012-02-30' is not a day of the calendar; write YYYY-MM-DD"),
-        (["test", *BASE, "--window=-14:0", "--null", "calendar", "--period", "2012-02-01:2016-01-01"],
-         "CalendarPermutation: .* does not cut into years of equal length; --period 2013-01-01:2016-01-01 would do"),
-        (["test", "no.csv", "summits.csv", "--window=-14:0", "--null", "shift", *FOUR_YEARS],
-         "no.csv: there is no such file; check the path"),
-        (["test", ".", "summits.csv", "--window=-14:0", "--null", "shift", *FOUR_YEARS], r"\.: it is a folder or a pipe.*"),
-        (["test", *SHORT, "--null", "shift", "--events-date", "day"],
-         "launches.csv:1:day: there is no such column; the columns are date, kind"),
-        (["test", *SHORT, "--null", "shift", "--events-where", "size > 1"], "launches.csv: the query 'size > 1' cannot .*"),
-        (["test", *SHORT, "--null", "shift", "--events-where", "kind == 'x'"],
-         "launches.csv: no row is chosen; change --events-where"),
-        (["test", *SHORT, "--null", "shift", "--confidence-level", "95"], ".* '95' is not a share between 0 and 1, .*"),
+        (
+            ["test", *BASE, "--window=-14:0", "--null", "shift", "--period", "2012"],
+            "--period: '2012' is not START:STOP; write 2012-01-01:2025-01-01",
+        ),
+        (
+            ["test", *BASE, "--window=-14:0", "--null", "shift", "--period", "2012-02-30:2013"],
+            "--period 2012-02-30:2013: .*'2012-02-30' is not a day of the calendar; write YYYY-MM-DD",
+        ),
+        (
+            ["test", *BASE, "--window=-14:0", "--null", "calendar", "--period", "2012-02-01:2016-01-01"],
+            "CalendarPermutation: .* does not cut into years of equal length; --period 2013-01-01:2016-01-01 would do",
+        ),
+        (
+            ["test", "no.csv", "summits.csv", "--window=-14:0", "--null", "shift", *FOUR_YEARS],
+            "no.csv: there is no such file; check the path",
+        ),
+        (
+            ["test", ".", "summits.csv", "--window=-14:0", "--null", "shift", *FOUR_YEARS],
+            r"\.: it is a folder or a pipe.*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--events-date", "day"],
+            "launches.csv:1:day: there is no such column; the columns are date, kind",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--events-where", "size > 1"],
+            "launches.csv: the query 'size > 1' cannot .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--events-where", "kind == 'x'"],
+            "launches.csv: no row is chosen; change --events-where",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--confidence-level", "95"],
+            ".* '95' is not a share between 0 and 1, .*",
+        ),
         (["test", *SHORT, "--null", "gaps", "--seed=-1"], r".*--seed: -1 does not lie between 0 and \d+; .*"),
-        (["test", *SHORT, "--null", "shift", "--n-res", "9"], "eventstudy: unrecognized arguments: --n-res 9; .*"),
-        (["test", *SHORT, "--null", "shift", "--plot", "x.jpg"], "--plot x.jpg: its ending is not .pdf, .svg or .png; .*"),
-        (["test", *SHORT, "--null", "shift", "--output", "launches.csv"],
-         "--output launches.csv: it would overwrite the data; give another name"),
-        (["test", *SHORT, "--null", "shift", "--output", "no/x.txt"], "--output no/x.txt: there is no such folder; .*"),
-        (["test", *SHORT, "--null", "shift", "--output", "."], r"--output \.: it is a folder; give the name of a file"),
-        (["test", *SHORT, "--null", "shift", "--output", "x.svg", "--plot", "x.svg"], "--plot x.svg: --output writes there .*"),
-        (["profile", *SEEN, "--null", "shift", "--null", "uniform"], "--null: eventstudy profile takes one; run it once .*"),
-        (["family", *SEEN, "--windows", "a=-7:0", "a=-14:0", "--null", "shift"], ".*'a' stands twice; rename one; .*"),
+        (
+            ["test", *SHORT, "--null", "shift", "--n-res", "9"],
+            "eventstudy: unrecognized arguments: --n-res 9; .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--plot", "x.jpg"],
+            "--plot x.jpg: its ending is not .pdf, .svg or .png; .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--output", "launches.csv"],
+            "--output launches.csv: it would overwrite the data; give another name",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--output", "no/x.txt"],
+            "--output no/x.txt: there is no such folder; .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--output", "."],
+            r"--output \.: it is a folder; give the name of a file",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--output", "x.svg", "--plot", "x.svg"],
+            "--plot x.svg: --output writes there .*",
+        ),
+        (
+            ["profile", *SEEN, "--null", "shift", "--null", "uniform"],
+            "--null: eventstudy profile takes one; run it once .*",
+        ),
+        (
+            ["family", *SEEN, "--windows", "a=-7:0", "a=-14:0", "--null", "shift"],
+            ".*'a' stands twice; rename one; .*",
+        ),
         (["family", "--windows", "a=-7:0", *SEEN, "--null", "shift"], ".*files stand before --windows; .*"),
-        (["regress", *SEEN, "--windows", "before=-14:0", "--formula", "count ~ after"],
-         "poisson_regression: the table has no column 'after'; the columns are .*"),
-        (["regress", *SEEN, "--windows", "before=-14:0", "--formula", "count ~ before", "--family", "conditional"],
-         "--strata: it goes together with --family conditional; .*"),
-        (["regress", *SEEN, "--windows", "before=-14:0", "--formula", "count ~ before", "--covariance", "cluster"],
-         "poisson_regression: --covariance cluster and --cluster .*"),
-        (["regress", *SEEN, "--windows", "7 d=-7:0", "--formula", "count ~ before"], "count_table: '7 d' cannot stand .*"),
+        (
+            ["regress", *SEEN, "--windows", "before=-14:0", "--formula", "count ~ after"],
+            "poisson_regression: the table has no column 'after'; the columns are .*",
+        ),
+        (
+            [
+                "regress",
+                *SEEN,
+                "--windows",
+                "before=-14:0",
+                "--formula",
+                "count ~ before",
+                "--family",
+                "conditional",
+            ],
+            "--strata: it goes together with --family conditional; .*",
+        ),
+        (
+            [
+                "regress",
+                *SEEN,
+                "--windows",
+                "before=-14:0",
+                "--formula",
+                "count ~ before",
+                "--covariance",
+                "cluster",
+            ],
+            "poisson_regression: --covariance cluster and --cluster .*",
+        ),
+        (
+            ["regress", *SEEN, "--windows", "7 d=-7:0", "--formula", "count ~ before"],
+            "count_table: '7 d' cannot stand .*",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_input_gives_one_line_with_place_and_fix_and_code_2(capsys, arguments, line):
     assert re.fullmatch(line, refusal(capsys, *arguments))
 
@@ -638,9 +848,21 @@ sys.exit(main(sys.argv[2:]))
 )
 def test_ctrl_c_while_modules_are_imported_returns_130(folder, module):
     command = program(
-        "test", *SHORT, "--null", "uniform", "--plot", "figure.pdf", "--output", "result.txt", "--method", "monte-carlo",
-        "--seed", "1", "--n-resamples", "9",
-    )  # fmt: skip
+        "test",
+        *SHORT,
+        "--null",
+        "uniform",
+        "--plot",
+        "figure.pdf",
+        "--output",
+        "result.txt",
+        "--method",
+        "monte-carlo",
+        "--seed",
+        "1",
+        "--n-resamples",
+        "9",
+    )
     command["args"][1:3] = ["-c", STOPPED, module]
     done = subprocess.run(**command, capture_output=True, text=True, timeout=60)
     assert "Traceback" not in done.stderr
@@ -653,11 +875,25 @@ def test_ctrl_c_in_the_middle_of_draws_leaves_nothing_half_written(folder):
     (folder / "result.txt").write_text("old", encoding="utf-8")
     before = sorted(path.name for path in folder.iterdir())
     running = subprocess.Popen(
-        **program("test", *SHORT, "--null", "gaps", "--seed", "1", "--n-resamples", "50000000",
-                  "--output", "result.txt", "--plot", "figure.pdf"),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        **program(
+            "test",
+            *SHORT,
+            "--null",
+            "gaps",
+            "--seed",
+            "1",
+            "--n-resamples",
+            "50000000",
+            "--output",
+            "result.txt",
+            "--plot",
+            "figure.pdf",
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+    )
     for _ in range(2):
         assert ": note: " in running.stderr.readline()  # the files are read, the draws begin
     time.sleep(0.5)
@@ -724,7 +960,7 @@ def test_a_name_that_is_no_text_at_all_comes_out_as_its_bytes(folder):
     shutil.copy("launches.csv", b"l\xe9.csv")
     command = program("test", b"l\xe9.csv", *SHORT[1:], "--null", "shift", "--json", LC_ALL="C.UTF-8")
     done = subprocess.run(**command, capture_output=True, check=True)
-    assert list(json.loads(done.stdout)["files"])[0] == os.fsdecode(b"l\xe9.csv")
+    assert next(iter(json.loads(done.stdout)["files"])) == os.fsdecode(b"l\xe9.csv")
 
 
 def test_bench_times_the_calls_it_names(capsys):
