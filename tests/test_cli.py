@@ -1,7 +1,9 @@
 """The command line says what the library says, and one clear line where it cannot."""
 
+import contextlib
 import dataclasses
 import errno
+import io
 import json
 import os
 import re
@@ -23,6 +25,7 @@ from eventstudy.regression.count_tables import FREQUENCIES
 from eventstudy.regression.covariances import Covariance
 from eventstudy.results.permutation import Alternative
 
+ROOT = Path(__file__).parents[1]
 OWN = {"test": test, "regress": regress, "profile": profile, "family": family, "bench": bench}
 TEN_DAYS = ["--period", "2012-01-01:2012-01-11"]
 FOUR_YEARS = ["--period", "2012-01-01:2016-01-01"]
@@ -680,6 +683,35 @@ def test_the_examples_of_help_run(capsys, folder, example):
     for flag in ("--output", "--plot"):
         if flag in example:
             assert (folder / example[example.index(flag) + 1]).stat().st_size > 100
+
+
+PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=lambda block: " ".join(block.split()[2:9]))
+def test_the_page_shows_what_its_commands_print(folder, block):
+    """Both streams, as in a terminal, on the bundled tables."""
+    for name in ("launches", "summits"):
+        shutil.copy(ROOT / "data" / "raw" / f"{name}.csv", folder)
+    shown = ""
+    for command in re.findall(r"^\$ ((?:.*\\\n)*.*)$", block, re.MULTILINE):
+        both = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        with contextlib.redirect_stderr(both), contextlib.redirect_stdout(both):
+            main(shlex.split(command.replace("\\\n", " "))[1:])
+        shown += f"$ {command}\n{both.buffer.getvalue().decode('utf-8')}"
+    assert shown == block
+
+
+def test_the_page_names_every_option_of_a_null_model_and_every_key():
+    for name, options in chance.NULLS.items():
+        flags = ", ".join(f"`--{option.lower()}`" for option in options)
+        assert f"| `{name}` | `{chance.CLASSES[name]}` | {flags} |" in PAGE
+    for command in (test, family, profile, regress):
+        (row,) = re.findall(
+            rf"^\| `results\[\]` of `{command.__name__.rpartition('.')[2]}` \| (.*) \|$", PAGE, re.MULTILINE
+        )
+        assert set(re.findall(r"`(\w+)`", row)) == set(command.KEPT)
 
 
 @pytest.mark.parametrize("command", OWN)
