@@ -18,12 +18,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "numeric", "printing", "provenance", "queries"),
-    ("events", "draw", "formulas", "parallel"),
+    ("dates", "numeric", "printing", "provenance"),
+    ("events", "draw", "formulas", "parallel", "queries"),
     ("strata", "windows", "io"),
     ("statistics", "nulls", "datasets"),
     ("results",),
-    ("evaluation", "figures", "rates"),
+    ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),

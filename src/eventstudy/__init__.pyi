@@ -1,7 +1,8 @@
 """The public names, for type checkers, editors and ``__init__.py``, which imports each when it is first used."""
 
-from eventstudy import datasets
+from eventstudy import datasets, sources
 from eventstudy.coincidence import coincidence_rates
+from eventstudy.comparison import compare_tables
 from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
@@ -62,6 +63,7 @@ __all__ = [
     "WindowContrast",
     "WindowCount",
     "coincidence_rates",
+    "compare_tables",
     "conditional_poisson_regression",
     "count_table",
     "count_table_summary",
@@ -82,6 +84,7 @@ __all__ = [
     "rate_ratio",
     "read_events",
     "self_controlled_case_series",
+    "sources",
     "specification_curve",
     "type_one_error",
 ]
