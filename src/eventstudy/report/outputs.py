@@ -45,7 +45,7 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     pdf, page = render(sections, project.settings, project.bibliography, _attachments(project, work), work)
     _check(pdf, page)
     write_tables(sections, project.settings, work)
-    write_pictures(sections, work)
+    write_pictures(sections, pdf)
     for name in (pdf.name, page.name, "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):
