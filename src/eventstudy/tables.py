@@ -195,7 +195,7 @@ def _latex_columns(
     heads = [[name] for name in header]
     if sum(max(len(name), width) + GAP for name, width in zip(header, inside, strict=True)) > LINE:
         heads = [
-            textwrap.wrap(name, max(width, HEAD), break_long_words=False) or [name]
+            textwrap.wrap(name, max(width, HEAD), break_long_words=False, break_on_hyphens=False) or [name]
             for name, width in zip(header, inside, strict=True)
         ]
     widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
