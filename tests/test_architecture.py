@@ -18,12 +18,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "printing", "provenance", "queries"),
-    ("events", "draw", "formulas", "parallel", "references"),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("events", "draw", "formulas", "parallel", "queries", "references"),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
-    ("evaluation", "figures", "rates"),
+    ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
@@ -74,8 +74,8 @@ def room(module):
 def reached(module):
     """Return the rooms that a module imports from, helpers followed to the rooms behind them."""
     rooms = set()
-    for other, _ in imports(module):
-        if room(other) == room(module):
+    for other, names in imports(module):
+        if room(other) == room(module) or names == ["__version__"]:
             continue
         rooms |= {room(other)} if room(other) in FLOOR else reached(other)
     return frozenset(rooms)

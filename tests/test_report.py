@@ -240,12 +240,29 @@ def test_a_lost_or_altered_output_is_written_again(project):
     assert outputs(project) == before
 
 
-def test_a_changed_notebook_runs_alone_and_its_old_figure_goes(project):
+def test_changed_code_runs_its_notebook_alone(project):
     one = project / "notebooks" / "01-bells.py"
-    one.write_text(one.read_text(encoding="utf-8").replace("fig:bells", "fig:chimes"), encoding="utf-8")
+    one.write_text(one.read_text(encoding="utf-8") + "\n# %% tags=['remove-cell']\n1 + 1\n", encoding="utf-8")
     lines = []
     assert build(project, say=lines.append)
     assert lines[0] == "running notebooks/01-bells.py"
+
+
+def test_changed_words_labels_and_captions_run_no_notebook_and_the_old_figure_goes(project):
+    one = project / "notebooks" / "01-bells.py"
+    text = one.read_text(encoding="utf-8").replace("fig:bells", "fig:chimes")
+    assert "alt: Line chart of three days" in text
+    text = (
+        text.replace("alt: Line chart of three days", "alt: A chart of three days")
+        + "\n# %% [markdown]\n# More.\n"
+    )
+    one.write_text(text, encoding="utf-8")
+    lines = []
+    assert build(project, say=lines.append)
+    assert not [line for line in lines if line.startswith("running")]
+    page = (project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8")
+    assert "A chart of three days" in page
+    assert "More." in page
     figures = {name for name in outputs(project) if name.startswith("figures/")}
     assert figures == {"figures/chimes.svg", "figures/chimes.pdf", "figures/chimes.png"}
 
@@ -274,7 +291,7 @@ FAULTS = {
     ),
     "a kernel that dies": (
         HEAD + "\n# %%\nimport os\nos._exit(1)\n",
-        "notebooks/02-tea.py:cell 2: killed the kernel; run it in JupyterLab (make lab) to see",
+        "notebooks/02-tea.py:cell 2: killed the kernel; run it in JupyterLab to see why",
     ),
     "texts that lead nowhere": (
         HEAD + "# See @fig:none, @sec:bells and [@nokey, p. 3].\n#\n# #### Deep\n",

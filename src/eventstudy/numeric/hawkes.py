@@ -224,7 +224,7 @@ def _generations(
     arrivals = np.minimum(search(rng.random(int(number.sum())) * total), days - 1)
     arrivals += np.repeat(np.arange(rows) * days, number)
     full = np.zeros(rows * days if distinct else 0, bool)
-    generations = []
+    generations: list[NDArray[np.int64]] = []
     while arrivals.size:
         if distinct:
             arrivals = _first_on_their_day(arrivals, full, sparse=bool(generations))

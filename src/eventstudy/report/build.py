@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from eventstudy.errors import ReportError
+from eventstudy.replacing import replaced
 from eventstudy.report.checksums import (
     CHECKSUMS,
     differences,
@@ -18,12 +18,13 @@ from eventstudy.report.checksums import (
     read_checksums,
     sha256,
 )
-from eventstudy.report.execute import execute, list_fonts
-from eventstudy.report.notebooks import Notebook
+from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import Project, open_project
+from eventstudy.report.run import run_notebooks
+from eventstudy.study.memory import code_fingerprint
 
-AT_ONCE = 2  # notebooks that run side by side
+TOOLS = ("jupytext", "nbclient", "ipykernel", "pikepdf", "pypandoc_binary", "typst")  # the report extra
 
 
 def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
@@ -47,16 +48,22 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     """
     project = open_project(root)
     reports, scratch = project.root / "reports", project.root / "build"
-    stamp = scratch / "inputs.txt"
-    inputs = _fingerprint(project.inputs, project.settings.epoch)
     pdf = f"reports/{project.settings.output}.pdf"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
-        say(f"{pdf} is up to date; nothing to do")
-        return False
-    staged = make_outputs(project, scratch, say=say)
-    stamp.unlink(missing_ok=True)
-    put_in_place(staged, reports)
-    stamp.write_text(inputs, encoding="utf-8")
+    stamp = scratch / "inputs.txt"
+    try:
+        with alone(scratch):
+            inputs = _fingerprint(project)
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
+                say(f"{pdf} is up to date; nothing to do")
+                return False
+            staged = make_outputs(project, scratch, say=say)
+            stamp.unlink(missing_ok=True)
+            put_in_place(staged, reports)
+            with replaced(stamp) as new:
+                new.write_text(inputs, encoding="utf-8")
+    except OSError as error:  # a full disk, a folder that must not be written to
+        place = error.filename or project.root
+        raise ReportError(f"{place}: {error.strerror}; mend that, and run it again") from None
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
     return True
 
@@ -92,44 +99,12 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
     ReportError
         If anything stops the report, or a check of the finished files finds a fault.
     """
-    return write_outputs(project, _run_notebooks(project, scratch, say), scratch)
+    return write_outputs(project, run_notebooks(project, scratch, say), scratch)
 
 
-def _run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -> list[Notebook]:
-    """Return every notebook executed, running only those whose inputs changed."""
-    from joblib import Parallel, delayed
-
-    kept = scratch / "executed"
-    kept.mkdir(parents=True, exist_ok=True)
-    shared = project.shared_inputs
-    keys = {path: _fingerprint([path, *shared], project.settings.epoch) for path in project.notebooks}
-    stale = [path for path in project.notebooks if _kept(kept, path, keys[path]) is None]
-    if stale:
-        list_fonts(scratch)
-        say(f"running {', '.join(f'notebooks/{path.name}' for path in stale)}")
-        run = delayed(_run_and_keep)
-        workers = Parallel(n_jobs=min(AT_ONCE, len(stale)))
-        workers(run(path, keys[path], project.settings.epoch, scratch) for path in stale)
-    done = [_kept(kept, path, keys[path]) for path in project.notebooks]
-    return [notebook for notebook in done if notebook is not None]
-
-
-def _run_and_keep(source: Path, key: str, epoch: int, scratch: Path) -> None:
-    notebook = execute(source, epoch=epoch, scratch=scratch)
-    file = scratch / "executed" / f"{source.stem}.json"
-    file.write_text(json.dumps({"key": key, "notebook": notebook}), encoding="utf-8")
-
-
-def _kept(folder: Path, source: Path, key: str) -> Notebook | None:
-    file = folder / f"{source.stem}.json"
-    if not file.exists():
-        return None
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return content["notebook"] if content["key"] == key else None
-
-
-def _fingerprint(paths: Iterable[Path], epoch: int) -> str:
-    """Return one checksum of files, of the release date and of the interpreter."""
-    parts = [f"{path.parent.name}/{path.name} {sha256(path)}" for path in paths]
-    whole = "\n".join([*parts, str(epoch), platform.python_version()])
+def _fingerprint(project: Project) -> str:
+    """Return one checksum of all that decides the outputs: files, the release date, code, the versions of tools."""
+    files = [f"{path.parent.name}/{path.name} {sha256(path)}" for path in project.inputs]
+    tools = [f"{name} {version(name)}" for name in TOOLS]
+    whole = "\n".join([*files, *tools, str(project.settings.epoch), code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()

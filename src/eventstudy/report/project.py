@@ -39,19 +39,24 @@ class Project:
         return "make report" if (self.root / "Makefile").exists() else "python -m eventstudy.report"
 
     @property
-    def shared_inputs(self) -> list[Path]:
-        """Files that every notebook may read: the plan, the data, the versions of libraries, this package."""
+    def plans(self) -> list[Path]:
+        """Choices fixed before the analysis."""
         about = self.root / "notebooks" / "report.toml"
-        plans = [path for path in sorted((self.root / "notebooks").glob("*.toml")) if path != about]
-        data = [path for path in sorted((self.root / "data" / "raw").rglob("*")) if path.is_file()]
-        lock = [path for path in [self.root / "requirements.lock"] if path.exists()]
-        own = PACKAGE / "report"
-        code = [path for path in sorted(PACKAGE.rglob("*.py")) if own not in path.parents]
-        return [*plans, *data, *lock, *code, own / "execute.py", own / "notebooks.py"]
+        return [path for path in sorted((self.root / "notebooks").glob("*.toml")) if path != about]
+
+    @property
+    def data(self) -> list[Path]:
+        """The tables and what is written about them."""
+        return [path for path in sorted((self.root / "data" / "raw").rglob("*")) if path.is_file()]
+
+    @property
+    def shared_inputs(self) -> list[Path]:
+        """Files of the project that every notebook may read: the plan and the data."""
+        return [*self.plans, *self.data]
 
     @property
     def inputs(self) -> list[Path]:
-        """Every file that any output depends on."""
+        """Every file that any output depends on, apart from the code that notebooks run."""
         about = [self.root / "CITATION.cff", self.root / "notebooks" / "report.toml", self.bibliography]
         machinery = [path for path in sorted((PACKAGE / "report").rglob("*")) if path.suffix != ".pyc"]
         return [*self.notebooks, *self.shared_inputs, *about, *(path for path in machinery if path.is_file())]
