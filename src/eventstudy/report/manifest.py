@@ -45,6 +45,7 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
     raw = project.root / "data" / "raw"
     data = "; ".join(f"{path.name} {sha256(path)}" for path in sorted(raw.glob("*.csv")))
     exhibits = {_stem(exhibit): (exhibit, section) for section in sections for exhibit in section.exhibits}
+    versions = _versions()
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -56,7 +57,7 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
         else:
             notebooks = "; ".join(section.source.name for section in sections)
             made_by = [notebooks, "", _seeds(sections), project.command]
-        table.writerow([name, _kind(name), *made_by, _versions(), sha256(path), data])
+        table.writerow([name, _kind(name), *made_by, versions, sha256(path), data])
     return text.getvalue()
 
 
