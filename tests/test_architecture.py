@@ -18,8 +18,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "printing", "provenance", "queries", "replacing"),
-    ("events", "draw", "formulas", "parallel", "references"),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("events", "draw", "formulas", "parallel", "queries", "references"),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
