@@ -43,7 +43,9 @@ def null_distribution(
     values, heights, dark = support[keep], probabilities[keep], tail[keep]
     width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
     for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
-        ax.bar(values[chosen], heights[chosen], width=width, color=colour)
+        ax.bar(
+            values[chosen], heights[chosen], width=width, color=colour, lw=0
+        )  # an edge would hide thin ones
     ax.axvline(observed, color=OBSERVED, lw=1.6)
     ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
     ax.set_ylim(0, 1.22 * float(heights.max()))
