@@ -6,6 +6,7 @@ from scipy import stats
 
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.shares import clopper_pearson
 from eventstudy.provenance import Provenance
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.windows import Window
@@ -59,12 +60,10 @@ def rate_ratio(
     inside = int(inside_day[events.days - period.start].sum())
     outside = len(events) - inside
     share = days_inside / len(period)
-    test = stats.binomtest(inside, len(events), share)
-    interval = test.proportion_ci(confidence_level, method="exact")
+    least, most = clopper_pearson(inside, len(events), confidence_level)
     odds = days_outside / days_inside
     ratio = inside / outside * odds if outside else float("inf")
-    low = float(interval.low / (1.0 - interval.low) * odds) if interval.low < 1.0 else float("inf")
-    high = float(interval.high / (1.0 - interval.high) * odds) if interval.high < 1.0 else float("inf")
+    low, high = (end / (1.0 - end) * odds if end < 1.0 else float("inf") for end in (least, most))
     tails = (stats.binom.sf(inside - 1, len(events), share), stats.binom.cdf(inside, len(events), share))
     return RateRatioResult(
         ratio=ratio,

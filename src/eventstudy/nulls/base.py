@@ -75,7 +75,8 @@ class SummingNullModel(NullModel, Protocol):
     ) -> Sums | None:
         """Prepare the sums of the events' scores on draws.
 
-        The same generator gives the same draws as ``sample``, so the sums are those of its days.
+        Several scores are summed on the same draws: those that ``sample`` gives for the same generator. The sums of
+        one score are distributed like those of its draws.
 
         Parameters
         ----------

@@ -14,6 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.numeric.distributions import (
     Distribution,
@@ -92,9 +93,24 @@ class Jitter:
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> PlaceSums:
-        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+    ) -> PlaceSums | LevelSums:
+        """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
+        if number == 1:
+            scores = list(scores)
+            if (counted := self._counted(events, scores[0])) is not None:
+                return counted
         return place_sums(self._moves(events), scores, number)
+
+    def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
+        """Return the sums by counts of events on days of each level, if that is less work."""
+        levels, before = days_of_level(score)
+        if levels.size > MOST_LEVELS:
+            return None
+        first, stop = (edge - observed_period(events).start for edge in self._reach(events))
+        days = (before[:, stop] - before[:, first]).T
+        shares, numbers = np.unique(days / (stop - first)[:, None], axis=0, return_counts=True)
+        found = LevelSums(levels, shares, numbers, "independent")
+        return found if found.pays else None
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""

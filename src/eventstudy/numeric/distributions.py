@@ -63,6 +63,8 @@ class Distribution:
 
     def trimmed(self) -> Distribution:
         """Return the distribution without its ends below the smallest normal number, about 1e-308."""
+        if self.probabilities[0] >= SMALLEST <= self.probabilities[-1]:
+            return self
         normal = np.flatnonzero(self.probabilities >= SMALLEST)
         first, last = int(normal[0]), int(normal[-1])
         return Distribution(self.low + first, self.probabilities[first : last + 1])
@@ -233,6 +235,8 @@ def poisson_binomial(probabilities: Floats) -> Distribution:
 
 def repeated(part: Distribution, number: int) -> Distribution:
     """Return the sum of `number` independent copies of a variable."""
+    if number == 1:
+        return part
     total, power = point(0), part
     while number:
         if number % 2:
