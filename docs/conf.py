@@ -21,6 +21,7 @@ extensions = [
     "mathml",
     "myst_parser",
     "numpydoc",
+    "references",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx_copybutton",
@@ -68,10 +69,12 @@ numpydoc_xref_param_type = False
 html_math_renderer = "mathml"
 
 html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system has it
 html_title = f"eventstudy {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_sidebars = {"index": [], "start": []}  # no pages below them
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "eventstudy"},

@@ -127,7 +127,7 @@ def figure(directive: SphinxDirective, path: Path, alt: str, caption: str) -> no
     """Return a drawing as a figure with its caption."""
     # Sphinx copies pictures from wherever they are, named from its source folder
     place = Path(os.path.relpath(path, directive.env.srcdir)).as_posix()
-    node = nodes.figure("", nodes.image(uri=f"/{place}", alt=alt), align="left")
+    node = nodes.figure("", nodes.image(uri=f"/{place}", alt=alt))
     if caption:
         inline, messages = directive.parse_inline(caption)
         node += nodes.caption("", "", *inline)
