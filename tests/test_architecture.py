@@ -24,7 +24,7 @@ ROOMS = (
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("evaluation", "figures", "rates"),
-    ("permutation", "profile", "charts"),
+    ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
     ("study",),

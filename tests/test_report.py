@@ -35,32 +35,20 @@ def silent(_):
     pass
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The small project of two notebooks, built once; tests must not write into it."""
-    root = tmp_path_factory.mktemp("built") / "project"
-    shutil.copytree(PROJECT, root)
-    assert build(root, say=silent)
-    return root
-
-
-@pytest.fixture
-def project(built, tmp_path):
-    """A copy of the built project, with its executed notebooks."""
-    return shutil.copytree(built, tmp_path / "project")
-
-
 # Outputs
 
 
 def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
+        "bells-before-tea-summary.pdf",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
         "figures/bells.pdf",
         "figures/bells.svg",
+        "figures/rings.pdf",
+        "figures/rings.svg",
         "manifest.csv",
         "numbers.json",
     ]
@@ -109,6 +97,7 @@ def test_the_manifest_says_what_made_each_figure_and_table(built):
     assert [(row["label"], row["notebook"], row["cell"], row["seeds"]) for row in rows] == [
         ("fig:bells", "01-bells.py", "5", "7"),
         ("tbl:bells", "01-bells.py", "6", "7"),
+        ("fig:rings", "01-bells.py", "10", "7"),
     ]
     assert all(row["data"].startswith("bells.csv ") for row in rows)
 
@@ -119,7 +108,7 @@ def test_the_manifest_says_what_made_each_figure_and_table(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 6 outputs are the same, byte for byte"
+    assert lines[-1] == "all 9 outputs are the same, byte for byte"
 
 
 def test_verify_names_every_output_that_differs(built, tmp_path, monkeypatch):
@@ -167,7 +156,7 @@ def test_a_changed_notebook_runs_alone_and_its_old_figure_goes(project):
     assert build(project, say=lines.append)
     assert lines[0] == "running notebooks/01-bells.py"
     figures = {name for name in outputs(project) if name.startswith("figures/")}
-    assert figures == {"figures/chimes.svg", "figures/chimes.pdf"}
+    assert figures == {f"figures/{name}.{kind}" for name in ("chimes", "rings") for kind in ("svg", "pdf")}
 
 
 def test_changed_data_run_every_notebook(project):
