@@ -42,7 +42,8 @@ OTHER_PAGES = {
 }
 WRITTEN = {page for page in OTHER_PAGES if (ROOT / "docs" / f"{page}.md").exists()}
 myst_substitutions = {
-    page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title for page, title in OTHER_PAGES.items()
+    page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title
+    for page, title in OTHER_PAGES.items()
 } | {"n_strikes": "26"}
 
 

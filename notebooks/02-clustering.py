@@ -213,7 +213,7 @@ family = remember(es.permutation_family)(launches, summits, members, plan.nulls.
 #| alt: Thirty rows in five groups. All marks lie between one and a half standard deviations below and just above one above the expected number, far to the left
 #|   of the dashed line near three. The six rows of meetings with the North's leader all lie near plus one.
 ax = family.plot()
-ax.figure.set_size_inches(figures.WIDTH, 6.4)
+ax.figure.set_size_inches(figures.WIDTH, 5.6)
 
 # %%
 frame = family.to_frame().set_index("name")

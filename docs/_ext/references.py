@@ -32,6 +32,10 @@ def number(_app: Sphinx, doctree: nodes.document) -> None:
             continue
         paragraphs = [child for child in source.children[1:] if isinstance(child, nodes.paragraph)]
         entry = nodes.paragraph(
-            "", "", nodes.Text(f"[{label[1]}] "), *(part for p in paragraphs for part in p.children), ids=source["ids"]
+            "",
+            "",
+            nodes.Text(f"[{label[1]}] "),
+            *(part for p in paragraphs for part in p.children),
+            ids=source["ids"],
         )
         source.replace_self(entry)
