@@ -21,6 +21,7 @@ COMMANDS = (
     "regress",
     "profile",
     "family",
+    "panel",
     "data",
     "bench",
 )  # modules of this folder, in the order of --help

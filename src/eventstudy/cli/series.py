@@ -75,7 +75,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
     """
     from eventstudy.dates import date_text
 
-    period = None if options.period is None else _period(options.period)
+    period = None if options.period is None else read_period(options.period)
     for path in map(Path, (options.events, options.anchors)):
         if path.exists() and not path.is_file():
             raise DataError(
@@ -100,15 +100,17 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.distinct()
     elif options.merge is not None:
         inside = inside.merged(options.merge)
-    return Pair(inside, anchors, {path: _checksum(path) for path in (options.events, options.anchors)})
+    return Pair(inside, anchors, {path: file_checksum(path) for path in (options.events, options.anchors)})
 
 
-def _checksum(path: str) -> str:
+def file_checksum(path: str) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _period(text: str) -> Period:
+def read_period(text: str) -> Period:
+    """Read the days under observation, such as 2012-01-01:2025-01-01."""
     from eventstudy.events import Period
 
     parts = text.split(":")
