@@ -99,10 +99,11 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.distinct()
     elif options.merge is not None:
         inside = inside.merged(options.merge)
-    return Pair(inside, anchors, {path: _checksum(path) for path in (options.events, options.anchors)})
+    return Pair(inside, anchors, {path: file_checksum(path) for path in (options.events, options.anchors)})
 
 
-def _checksum(path: str) -> str:
+def file_checksum(path: str) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
