@@ -24,6 +24,7 @@ COMMANDS = (
     "data",
     "new",
     "report",
+    "cite",
     "bench",
 )  # modules of this folder, in the order of --help
 
