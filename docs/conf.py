@@ -21,6 +21,7 @@ extensions = [
     "mathml",
     "myst_parser",
     "numpydoc",
+    "references",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx_copybutton",
@@ -41,7 +42,8 @@ OTHER_PAGES = {
 }
 WRITTEN = {page for page in OTHER_PAGES if (ROOT / "docs" / f"{page}.md").exists()}
 myst_substitutions = {
-    page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title for page, title in OTHER_PAGES.items()
+    page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title
+    for page, title in OTHER_PAGES.items()
 } | {"n_strikes": "26"}
 
 
@@ -68,10 +70,12 @@ numpydoc_xref_param_type = False
 html_math_renderer = "mathml"
 
 html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system has it
 html_title = f"eventstudy {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_sidebars = {"index": [], "start": []}  # no pages below them
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "eventstudy"},

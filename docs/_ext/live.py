@@ -78,7 +78,9 @@ class Run(SphinxDirective):
         if value is None:
             return []
         if isinstance(value, pd.DataFrame):
-            pvalues = tuple(str(name) for name in value.columns if name == "p" or str(name).startswith("pvalue"))
+            pvalues = tuple(
+                str(name) for name in value.columns if name == "p" or str(name).startswith("pvalue")
+            )
             value = Table(value, digits=DIGITS, p=pvalues)
         bundle = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else {}
         if text := bundle.get("text/markdown") or getattr(value, "_repr_markdown_", str)():
@@ -101,7 +103,12 @@ def run_code(code: str, session: dict[str, Any], folder: Path) -> tuple[str, Any
     body = ast.parse(code).body
     last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
     printed = io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(printed), mpl.rc_context(), warnings.catch_warnings():
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(printed),
+        mpl.rc_context(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("error")
         use_style()
         exec(compile(ast.Module(body, []), "<page>", "exec"), session)
@@ -127,7 +134,7 @@ def figure(directive: SphinxDirective, path: Path, alt: str, caption: str) -> no
     """Return a drawing as a figure with its caption."""
     # Sphinx copies pictures from wherever they are, named from its source folder
     place = Path(os.path.relpath(path, directive.env.srcdir)).as_posix()
-    node = nodes.figure("", nodes.image(uri=f"/{place}", alt=alt), align="left")
+    node = nodes.figure("", nodes.image(uri=f"/{place}", alt=alt))
     if caption:
         inline, messages = directive.parse_inline(caption)
         node += nodes.caption("", "", *inline)

@@ -140,6 +140,20 @@ def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> l
     return nulls
 
 
+def read_null(options: argparse.Namespace) -> NullModel:
+    """Return the null model, where there can be only one.
+
+    Raises
+    ------
+    OptionError
+        As :func:`read_nulls`, and if there are several.
+    """
+    null, *more = read_nulls(options, None)
+    if more:
+        raise OptionError(f"--null: eventstudy {options.command} takes one; run it once for each")
+    return null
+
+
 def _lags_or_none(text: str) -> tuple[int, int] | str:
     return text if text == "none" else lags(text)
 
