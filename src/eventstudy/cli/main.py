@@ -25,6 +25,7 @@ COMMANDS = (
     "data",
     "new",
     "report",
+    "cite",
     "bench",
 )  # modules of this folder, in the order of --help
 
