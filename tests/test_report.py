@@ -58,7 +58,13 @@ def test_every_output_is_there_and_passes_the_checks(built):
 
 def test_the_pdf_carries_its_sources_and_the_alternative_texts(built):
     with pikepdf.open(built / "reports" / "bells-before-tea.pdf") as pdf:
-        assert sorted(pdf.attachments) == ["01-bells.py", "02-tea.py", "numbers.json", "references.bib"]
+        assert sorted(pdf.attachments) == [
+            "01-bells.py",
+            "02-tea.py",
+            "numbers.json",
+            "plan.toml",
+            "references.bib",
+        ]
         carried = pdf.attachments["numbers.json"].get_file().read_bytes()
         assert carried == (built / "reports" / "numbers.json").read_bytes()
         elements = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o and "/Alt" in o]
@@ -120,7 +126,7 @@ def test_verify_names_every_output_that_differs(built, tmp_path, monkeypatch):
         verify(built, say=silent)
     assert str(caught.value).splitlines() == [
         f"reports/{name}: a fresh build gives other bytes; run make report"
-        for name in ("bells-before-tea.html", "new.txt")
+        for name in ("bells-before-tea-summary.pdf", "new.txt")
     ]
 
 
@@ -352,7 +358,8 @@ def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project
     assert build(project, say=silent)
     page = html.unescape((project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
     numbers = re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", page)
-    assert numbers == [str(number) for number in range(1, body_tables + 2)]
+    appendix_tables = 2
+    assert numbers == [str(number) for number in range(1, body_tables + 2 + appendix_tables)]
     assert '<figure id="tbl:first" class="tbl">' in page.partition("<nav")[0]
     assert '<a href="#tbl:first">Table\u00a01</a>' in page
     typst = (project / "build" / "work" / "report.typ").read_text(encoding="utf-8")
