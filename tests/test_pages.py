@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -19,6 +20,7 @@ from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
 
 NAME = "bells-before-tea"
+DRAWINGS = sorted((Path(__file__).parents[1] / "reports" / "figures").glob("*.svg"))
 INCH = 72
 
 
@@ -76,6 +78,12 @@ def test_an_unknown_size_of_paper_is_named_with_those_there_are(project, value):
         ReportError, match=r"^report\.toml:paper: \[.*\]; list one or both of 'a4', 'us-letter', each once$"
     ):
         build(project, say=silent)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
+def test_a_published_figure_is_as_wide_as_the_text_so_that_its_letters_keep_their_size(drawing):
+    width = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', drawing.read_text(encoding="utf-8"), re.DOTALL)
+    assert float(width[1]) == pytest.approx(INCH * WIDTH, abs=0.1)
 
 
 # Letters in their place
