@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -19,6 +20,7 @@ from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
 
 NAME = "bells-before-tea"
+DRAWINGS = sorted((Path(__file__).parents[1] / "reports" / "figures").glob("*.svg"))
 INCH = 72
 
 
@@ -78,6 +80,12 @@ def test_an_unknown_size_of_paper_is_named_with_those_there_are(project, value):
         build(project, say=silent)
 
 
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
+def test_a_published_figure_is_as_wide_as_the_text_so_that_its_letters_keep_their_size(drawing):
+    width = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', drawing.read_text(encoding="utf-8"), re.DOTALL)
+    assert float(width[1]) == pytest.approx(INCH * WIDTH, abs=0.1)
+
+
 # Letters in their place
 
 
@@ -95,10 +103,8 @@ def test_a_run_of_text_stands_where_typst_placed_it(tmp_path):
 
 
 def test_a_turned_and_scaled_run_keeps_its_box(tmp_path):
-    path = typeset(
-        tmp_path,
-        '#set text(10pt, font: "DejaVu Sans Mono")\n#place(top + left, rotate(90deg, reflow: true, scale(200%, reflow: true)[abcd]))',
-    )
+    turned = "rotate(90deg, reflow: true, scale(200%, reflow: true)[abcd])"
+    path = typeset(tmp_path, f'#set text(10pt, font: "DejaVu Sans Mono")\n#place(top + left, {turned})')
     with pikepdf.open(path) as pdf:
         (run,) = text_runs(pdf.pages[0])
     assert run.top - run.bottom == pytest.approx(2 * 4 * 6.02, abs=0.1)
@@ -191,31 +197,30 @@ def test_a_sheet_that_does_not_fit_its_page_stops_the_report_with_one_line(proje
 # The appendix
 
 
-def test_the_appendix_has_the_plan_the_doubts_the_software_and_every_checksum(project):
-    (project / "notebooks" / "plan.toml").write_text('title = "A ```plan```"\n', encoding="utf-8")
-    raw = project / "data" / "raw"
-    (raw / "README.md").write_text(
-        "# Data\n\n## Doubts\n\nA *bell* was heard twice.\n\n## Rest\n\nNo.\n", encoding="utf-8"
-    )
-    assert build(project, say=silent)
-    page = page_of(project)
+def test_the_appendix_has_the_plan_the_doubts_the_software_and_every_checksum(built):
+    page = page_of(built)
     assert '<span class="section-number">A</span> How to repeat this report' in page
     assert '<span class="section-number">B</span> Doubts about the data' in page
-    assert "A <em>bell</em> was heard twice." in page
-    assert "<p>No.</p>" not in page
-    assert 'title = "A ```plan```"' in page
+    assert "A <em>bell</em> of day 2 was heard by one listener only." in page
+    assert "<p>Free.</p>" not in page
+    assert '# What was fixed before any bell was counted.\ntitle = "Bells, ```counted```"' in page
     versions = software()
     assert f"numpy {versions['Computed']['numpy']}" in page
     assert f"typst {versions['printed']['typst']}" in page
-    for path in (raw / "bells.csv", raw / "README.md", project / "notebooks" / "plan.toml"):
-        assert hashlib.sha256(path.read_bytes()).hexdigest() in page
+    for name in ("data/raw/bells.csv", "data/raw/README.md", "notebooks/plan.toml"):
+        assert hashlib.sha256((built / name).read_bytes()).hexdigest() in page
     assert re.search(r"01-bells\.py</td>\s*<td[^>]*>2</td>\s*<td[^>]*>2</td>\s*<td[^>]*>7</td>", page)
 
 
 def test_the_appendix_follows_the_references_in_the_pdf_with_letters_for_numbers(built):
     with pikepdf.open(built / "reports" / f"{NAME}.pdf") as pdf, pdf.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    assert titles[-2:] == ["References", "A How to repeat this report"]
+    assert titles[-4:] == [
+        "References",
+        "A How to repeat this report",
+        "B Doubts about the data",
+        "C The plan, word for word",
+    ]
 
 
 # The figure to hover
