@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from eventstudy.cli.main import main
 
-EXAMPLES = int(os.environ.get("EVENTSTUDY_FUZZ", "60"))
+EXAMPLES = int(os.environ.get("EVENTSTUDY_FUZZ", "50"))
 
 FILES = {
     "launches.csv": "date,kind,size\n2012-01-05,ballistic,1\n2012-01-07,cruise,2\n2012-03-01,ballistic,\n",

@@ -20,8 +20,6 @@ examples:
 """
 KEPT = ("pvalue", "events_label", "anchors_label", "period", "n_events", "n_anchors", "bin_days", "confidence_level",
         "method", "method_note", "n_resamples", "n_curves")  # fmt: skip
-
-
 MOST_BINS = 5_000  # nobody can read more, and they take minutes
 
 
