@@ -1,7 +1,8 @@
 """The directive ``notebook``: a notebook of ``notebooks/`` as a page, with its outputs where they are at hand.
 
-`make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has changed. Without
-them a notebook of the report appears with its code, its text and the published figures. One beside the report is run here.
+`make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has
+changed. Without them a notebook of the report appears with its code, its text and the published figures. One
+beside the report is run here.
 """
 
 from __future__ import annotations
@@ -28,14 +29,21 @@ NAMES = {"fig": "figure", "tbl": "table", "sec": "section", "eq": "formula"}
 LABEL = re.compile(r"(?:#\| ?label: |\{#)((?:fig|tbl|sec|eq):[\w-]+)")
 REFERENCE = re.compile(r"@((?:fig|tbl|sec|eq):[\w-]+)")
 OPTION = re.compile(r"#\| ?(\w+): (.*(?:\n#\| {2,}.*)*)")
-EQUATION = re.compile(r"^\$\$((?:(?!\$\$).)+)\$\$[ \t]*\{#(eq:[\w-]+)[^}]*\}[ \t]*$", re.MULTILINE | re.DOTALL)
+EQUATION = re.compile(
+    r"^\$\$((?:(?!\$\$).)+)\$\$[ \t]*\{#(eq:[\w-]+)[^}]*\}[ \t]*$", re.MULTILINE | re.DOTALL
+)
 HEADING_LABEL = re.compile(r"[ \t]*\{#sec:[\w-]+\}[ \t]*$", re.MULTILINE)
 TITLE = re.compile(r"\A# .*\n?")
 # Pandoc reads the prose as the report does, citations too, and writes what MyST reads
-PANDOC = ["--from=markdown", "--to=commonmark+tex_math_dollars+pipe_tables-raw_html", "--wrap=none", "--citeproc"]
+PANDOC = [
+    "--from=markdown",
+    "--to=commonmark+tex_math_dollars+pipe_tables-raw_html",
+    "--wrap=none",
+    "--citeproc",
+]
 WITHOUT_OUTPUTS = """:::{note}
-This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences that carry
-numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
+This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences
+that carry numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
 :::"""
 
 
@@ -61,12 +69,16 @@ class NotebookPage(SphinxDirective):
         folder.mkdir(parents=True, exist_ok=True)
         notebook = run_notebook(source, root, folder)
         figures = write_figures(notebook or read_notebook(source), root / "reports" / "figures", folder)
-        places = {label: Path(os.path.relpath(path, self.env.srcdir)).as_posix() for label, path in figures.items()}
+        places = {
+            label: Path(os.path.relpath(path, self.env.srcdir)).as_posix() for label, path in figures.items()
+        }
         text = to_myst(notebook or read_notebook(source), source, places)
         if notebook is None:
             text = f"{WITHOUT_OUTPUTS}\n\n{text}"
         found = self.parse_text_to_nodes(text, allow_section_headings=True)
-        return sorted(found, key=lambda node: isinstance(node, nodes.section))  # what stands above them comes last
+        return sorted(
+            found, key=lambda node: isinstance(node, nodes.section)
+        )  # what stands above them comes last
 
 
 def run_notebook(source: Path, root: Path, scratch: Path) -> Notebook | None:
@@ -172,7 +184,11 @@ def _shown(cell: dict[str, Any], number: int, figures: dict[str, str]) -> Iterat
             continue
         if "text/markdown" in data and "text/html" in data:
             table = data["text/markdown"].split("\n\n")[0].strip()
-            yield f"({label.replace(':', '-')})=\n**{said['caption']}**\n\n{table}" if "caption" in said else table
+            yield (
+                f"({label.replace(':', '-')})=\n**{said['caption']}**\n\n{table}"
+                if "caption" in said
+                else table
+            )
         elif "text/markdown" in data:
             yield data["text/markdown"]
         elif not (drawn and output["output_type"] == "execute_result"):

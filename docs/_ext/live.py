@@ -1,7 +1,7 @@
 """The directive ``run``: Python of a page, run while the page is built, with what it gave below it.
 
-A page is one session: later blocks see the names of earlier ones, and files go to a folder of the page's own. A block that
-fails, or warns, stops the build, so no page shows what the package no longer does.
+A page is one session: later blocks see the names of earlier ones, and files go to a folder of the page's own. A
+block that fails, or warns, stops the build, so no page shows what the package no longer does.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class Run(SphinxDirective):
         if value is None:
             return []
         if isinstance(value, pd.DataFrame):
-            pvalues = tuple(str(name) for name in value.columns if name == "p" or str(name).startswith("pvalue"))
+            pvalues = tuple(
+                str(name) for name in value.columns if name == "p" or str(name).startswith("pvalue")
+            )
             value = Table(value, digits=DIGITS, p=pvalues)
         bundle = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else {}
         if text := bundle.get("text/markdown") or getattr(value, "_repr_markdown_", str)():
@@ -101,7 +103,12 @@ def run_code(code: str, session: dict[str, Any], folder: Path) -> tuple[str, Any
     body = ast.parse(code).body
     last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
     printed = io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(printed), mpl.rc_context(), warnings.catch_warnings():
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(printed),
+        mpl.rc_context(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("error")
         use_style()
         exec(compile(ast.Module(body, []), "<page>", "exec"), session)

@@ -29,11 +29,18 @@ def mathml(tex: str, *, block: bool) -> str:
     marks = "$$" if block else "$"
     command = [pypandoc.get_pandoc_path(), "--from=markdown", "--to=html5", "--mathml"]
     done = subprocess.run(
-        command, input=f"{marks}{tex.strip()}{marks}", capture_output=True, text=True, check=True, encoding="utf-8"
+        command,
+        input=f"{marks}{tex.strip()}{marks}",
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
     )
     start, stop = done.stdout.find("<math"), done.stdout.find("</math>")
     if start < 0:
-        raise ValueError(f"formula {tex!r}: Pandoc cannot read it; {done.stderr.strip() or 'write plain TeX'}")
+        raise ValueError(
+            f"formula {tex!r}: Pandoc cannot read it; {done.stderr.strip() or 'write plain TeX'}"
+        )
     return done.stdout[start:stop] + "</math>"
 
 
@@ -44,7 +51,9 @@ def _inline(translator: Any, node: nodes.math) -> None:
 
 def _block(translator: Any, node: nodes.math_block) -> None:
     ids = "".join(f' id="{name}"' for name in node.get("ids", ())[:1])
-    translator.body.append(f'<div class="formula" tabindex="0"{ids}>{mathml(node.astext(), block=True)}</div>\n')
+    translator.body.append(
+        f'<div class="formula" tabindex="0"{ids}>{mathml(node.astext(), block=True)}</div>\n'
+    )
     raise nodes.SkipNode
 
 

@@ -34,12 +34,18 @@ def draws(null: Any, *, size: int = 5, rng: int = 3) -> None:
     """Draw the strikes and some draws of a null model, a row each, with the number in the windows at the right."""
     fitted = null.fitted(STRIKES, ELECTIONS) if hasattr(null, "fitted") else null
     rows = [STRIKES.days, *fitted.sample(STRIKES, ELECTIONS, rng=rng, size=size)]
-    figure, ax = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
     shade(ax, WINDOW, ELECTIONS, PERIOD)
     count = es.WindowCount(WINDOW)
     for place, days in enumerate(rows):
         known = days[PERIOD.inside(days)]  # a draw with fewer events is filled up
-        ax.vlines(known - PERIOD.start + 0.5, place - 0.34, place + 0.34, color=EVENTS if place else OBSERVED, lw=1.1)
+        ax.vlines(
+            known - PERIOD.start + 0.5,
+            place - 0.34,
+            place + 0.34,
+            color=EVENTS if place else OBSERVED,
+            lw=1.1,
+        )
         ax.text(len(PERIOD) + 8, place, f"{int(count(days, ELECTIONS))}", va="center")
     ax.text(len(PERIOD) + 8, -0.95, "in the\nwindows", va="bottom", fontsize="small", linespacing=0.9)
     years = cut(PERIOD, "year").edges - PERIOD.start
@@ -55,18 +61,26 @@ def draws(null: Any, *, size: int = 5, rng: int = 3) -> None:
 def shade(ax: Any, window: es.Window, anchors: es.Events, period: es.Period) -> None:
     """Shade the days of a period that lie in the window of at least one anchor."""
     inside = np.pad(window.indicator(anchors, period), 1)
-    for first, stop in zip(np.flatnonzero(np.diff(inside) > 0), np.flatnonzero(np.diff(inside) < 0), strict=True):
+    for first, stop in zip(
+        np.flatnonzero(np.diff(inside) > 0), np.flatnonzero(np.diff(inside) < 0), strict=True
+    ):
         ax.axvspan(first, stop, color=ANCHORS, alpha=0.35, lw=0)
 
 
 def time_line(events: es.Events, anchors: es.Events, window: es.Window) -> None:
     """Draw a short period day by day: events, anchors, the window of each anchor, and their union."""
     period = events.period
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.9), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, 1.9), layout="constrained")
     shade(ax, window, anchors, period)
     for number, day in enumerate(anchors.days):
         place = 1.05 + 0.62 * (number % 2)
-        ax.plot([day + window.start, day + window.stop], [place, place], color=ANCHORS, lw=5, solid_capstyle="butt")
+        ax.plot(
+            [day + window.start, day + window.stop],
+            [place, place],
+            color=ANCHORS,
+            lw=5,
+            solid_capstyle="butt",
+        )
         ax.plot(day + 0.5, place, "D", color=ANCHORS, mec="black", mew=0.6, ms=6)
         ax.text(day + 1.4, place, f"anchor, day {day}", va="center", fontsize="small")
     ax.vlines(events.days + 0.5, -0.3, 0.45, color=EVENTS, lw=2)
