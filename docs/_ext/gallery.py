@@ -1,7 +1,8 @@
 """The directive ``notebook``: a notebook of ``notebooks/`` as a page, with its outputs where they are at hand.
 
-`make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has changed. Without
-them a notebook of the report appears with its code, its text and the published figures. One beside the report is run here.
+`make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has
+changed. Without them a notebook of the report appears with its code, its text and the published figures. One
+beside the report is run here.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ PANDOC = [
     "--citeproc",
 ]
 WITHOUT_OUTPUTS = """:::{note}
-This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences that carry
-numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
+This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences
+that carry numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
 :::"""
 
 
