@@ -15,11 +15,12 @@ from eventstudy.errors import OptionError, ReportError
 from eventstudy.figures import WIDTH
 from eventstudy.report.appendix import software
 from eventstudy.report.build import build
-from eventstudy.report.check_pdf import check_pdf
+from eventstudy.report.check_pdf import check_pdf, find_overlaps
 from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
 
 NAME = "bells-before-tea"
+PRINTED = sorted((Path(__file__).parents[1] / "reports").glob("*.pdf"))
 DRAWINGS = sorted((Path(__file__).parents[1] / "reports" / "figures").glob("*.svg"))
 INCH = 72
 
@@ -126,6 +127,18 @@ def test_text_outside_the_text_block_is_found(tmp_path, text, problem):
     assert problem in check_pdf(typeset(tmp_path, text))
 
 
+@pytest.mark.parametrize("paper", PRINTED, ids=lambda path: path.stem)
+def test_no_label_of_a_published_figure_lies_on_another(paper):
+    assert find_overlaps(paper) == []
+
+
+def test_letters_on_letters_are_found_and_neighbours_are_not(tmp_path):
+    apart = "One two\n\nthree#place(top + left, dy: 20mm)[Four]"
+    assert find_overlaps(typeset(tmp_path, apart)) == []
+    (found,) = find_overlaps(typeset(tmp_path, f"{apart}#place(top + left, dy: 20mm, dx: 2mm)[Five]"))
+    assert found.startswith("page 1: letters lie on others 7")
+
+
 # The summary sheet
 
 
@@ -152,6 +165,25 @@ def test_the_sheet_shows_the_figure_that_the_settings_name(project):
     assert "figures/bells.svg" not in sheet_of(project)
 
 
+def test_a_tall_figure_is_made_to_fit_the_page_and_the_sheet(project):
+    """A metre of paper for two rows."""
+
+    def stretch(cell):
+        for output in cell["outputs"]:
+            if "image/svg+xml" in output.get("data", {}):
+                output["data"]["image/svg+xml"] = re.sub(
+                    r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) [\d.]+"',
+                    r'height="2835pt" viewBox="0 0 \1 2835"',
+                    output["data"]["image/svg+xml"],
+                    count=1,
+                )
+
+    edit_outputs(project, None, stretch)
+    about(project, 'summary-figure = "fig:rings"')
+    assert build(project, say=silent)
+    assert check_pdf(project / "reports" / f"{NAME}.pdf") == []
+
+
 def test_a_figure_for_the_sheet_that_is_not_there_is_named(project):
     about(project, 'summary-figure = "fig:none"')
     with pytest.raises(ReportError) as caught:
@@ -166,10 +198,10 @@ def executed(project, notebook="01-bells"):
 
 
 def edit_outputs(project, tag, edit):
-    """Change the text that a cell with a tag has shown, as if the notebook had run that way."""
+    """Change what cells with a tag, or all, have shown, as if the notebook had run that way."""
     content = json.loads(executed(project).read_text(encoding="utf-8"))
     for cell in content["notebook"]["cells"]:
-        if tag in cell["metadata"].get("tags", ()):
+        if cell["cell_type"] == "code" and (tag is None or tag in cell["metadata"].get("tags", ())):
             edit(cell)
     executed(project).write_text(json.dumps(content), encoding="utf-8")
     (project / "build" / "inputs.txt").unlink()
