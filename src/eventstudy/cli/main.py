@@ -16,14 +16,8 @@ from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 
-COMMANDS = (
-    "test",
-    "regress",
-    "profile",
-    "family",
-    "data",
-    "bench",
-)  # modules of this folder, in the order of --help
+# Modules of this folder, in the order of --help.
+COMMANDS = ("test", "regress", "profile", "family", "data", "bench")
 
 EXAMPLES = """\
 examples:
