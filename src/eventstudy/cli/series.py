@@ -152,8 +152,9 @@ def _only_date_column(path: str, role: str) -> str:
 
 
 def _holds_dates(cells: pd.Series[Any]) -> bool:
-    from eventstudy.io.cells import as_text, read_dates
+    from eventstudy.dates import read_texts
+    from eventstudy.io.cells import as_text
 
-    some = cells.head(LOOKED_AT)
-    filled = some[as_text(some).str.strip() != ""]
-    return bool(len(filled)) and len(read_dates(filled)[1]) < MOSTLY * len(filled)
+    some = as_text(cells.head(LOOKED_AT))
+    filled = some[some.str.strip() != ""]
+    return bool(len(filled)) and len(read_texts(filled)[1]) < MOSTLY * len(filled)
