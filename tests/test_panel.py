@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 import eventstudy as es
+from eventstudy.cli import panel as command
+from eventstudy.cli.main import main
 from eventstudy.errors import DataError, EventsError, ExactUnavailableError, OptionError, RandomnessError
 from eventstudy.numeric.multiplicity import holm
 from eventstudy.panel import partition, tables
@@ -565,3 +568,73 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
     tracemalloc.stop()
     assert found.to_frame()["n_events"].sum() == 10**6
     assert peak < 12e6
+
+
+# --- the command line
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Files as the help names them: pairs in two columns, and in one; anchors of all groups."""
+    monkeypatch.chdir(tmp_path)
+    table = long_table().assign(date=lambda t: pd.to_datetime(t["date"]))
+    table.rename(columns={"a": "country_a", "b": "country_b"}).to_parquet("events.parquet")
+    table.assign(pair=table["a"] + "-" + table["b"].astype(str)).to_csv("events.csv", index=False)
+    ANCHORS.to_frame()[["date"]].to_csv("anchors.csv", index=False)
+    return tmp_path
+
+
+def examples():
+    text = command.EXAMPLES.replace("\\\n", " ").replace("2012-01-01:2025-01-01", "2015-01-01:2018-01-01")
+    text = text.replace("--workers 4", "--workers 1")
+    return [shlex.split(line)[1:] for line in text.splitlines() if line.startswith("  eventstudy ")]
+
+
+def test_the_examples_of_help_run_and_write_what_they_say(folder, capsys):
+    first, second = examples()
+    assert main(first) == 0
+    written = pd.read_csv(folder / "panel.csv", dtype={"country_b": str}, keep_default_na=False)
+    found = panel().to_frame()
+    assert written["pvalue"].tolist() == found["pvalue"].tolist()
+    assert (folder / "parts" / "question.json").exists()
+    assert main(second) == 0
+    out, err = capsys.readouterr()
+    assert "Panel of 12 groups by pair" in out
+    assert "so all groups share these anchors" in err
+    assert (folder / "panel.svg").stat().st_size > 1_000
+
+
+def test_anchors_with_the_group_columns_belong_to_the_groups(folder, capsys):
+    long_table(events=40, seed=2).to_csv("own.csv", index=False)
+    assert main(["panel", "events.csv", "own.csv", "--by", "a, b", *TYPED, "--csv"]) == 0
+    found = panel(anchors=long_table(events=40, seed=2)).to_frame()
+    assert capsys.readouterr().out == found.to_csv(index=False, lineterminator="\n")
+
+
+TYPED = ["--window=-14:0", "--null", "shift", "--within", "year", "--period", "2015-01-01:2018-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--by", "pair", *TYPED[:5]], "events.csv: the days under observation are not given; add --period"),
+        (
+            ["--by", "pair,date", *TYPED],
+            "anchors.csv: it has the group column 'date' and not 'pair'; give all of them",
+        ),
+        (
+            ["--by", "nobody", *TYPED],
+            "events.csv:1:nobody: there is no such column; the columns are a, b, date, pair",
+        ),
+        (["--by", "pair", *TYPED, "--max-t"], "--seed: p-values come from draws here"),
+        (
+            ["--by", "pair", *TYPED[:1], "--null", "gaps", *TYPED[5:], "--max-t", "--seed", "1"],
+            "leave maxt out",
+        ),
+    ],
+)
+def test_a_slip_on_the_command_line_is_one_line(folder, capsys, arguments, line):
+    code = main(["panel", "events.csv", "anchors.csv", *arguments])
+    err = [text for text in capsys.readouterr().err.splitlines() if "note:" not in text]
+    assert (code, len(err)) == (2, 1)
+    assert line in err[0]
