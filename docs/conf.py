@@ -44,7 +44,7 @@ WRITTEN = {page for page in OTHER_PAGES if (ROOT / "docs" / f"{page}.md").exists
 myst_substitutions = {
     page.replace("-", "_"): f"[{title}](/{page}.md)" if page in WRITTEN else title
     for page, title in OTHER_PAGES.items()
-} | {"n_strikes": "26"}
+}
 
 
 def without_unwritten(_app: object, _page: str, source: list[str]) -> None:
@@ -72,6 +72,7 @@ html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system has it
 html_title = f"eventstudy {release}"
+html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False

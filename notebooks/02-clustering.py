@@ -327,13 +327,13 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** By the rule fixed beforehand, **{verdict}**; there is no sign of it. From 2012 to 2024 North Korea fired missiles that UN resolutions
+**Answer.** There is no sign that they do, and too little data to rule it out; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years; both exact).
 
 **How sure.** The rate of launch days before summits is {rate} times the rate at other times (95% interval {interval}). The primary test would have found a
-ratio of {detectable} in four studies of five, so a strong habit would have shown; a weak one could have stayed hidden.
+ratio of {detectable} in four studies of five, so a strong habit would probably have shown; a weak one could have stayed hidden.
 """)
 
 # %% tags=["summary"]

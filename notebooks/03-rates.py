@@ -307,7 +307,8 @@ excited = remember(es.SelfExciting(plan.primary.window).fit)(launches, summits, 
 #|   Smirnov.
 #| alt: The line of observed against expected shares runs close to the diagonal from zero to one, inside a band on both sides.
 ax = excited.plot()
-ax.figure.set_size_inches(3.4, 3.2)
+ax.figure.set_size_inches(figures.WIDTH, 2.9)
+ax.set_box_aspect(1)
 
 # %%
 branching = numbers.add("branching", excited.branching_ratio, ".2f", source=excited)

@@ -154,7 +154,7 @@ with_both = numbers.add("expected-fitted", fitted.expected, ".1f", source=fitted
 Markdown(
     f"Which row is nearest to this study? On its own calendar of summits, with launches simulated in five ways, the primary test rejects in {real_primary} of the data sets, the second in {real_second} and both in {real_both}. The data "
     f"do show a little of both faults: permuted days would bring {with_neither} launch days into the window, {with_season} if the season is kept, {with_years} if the yearly numbers are kept, and {with_both} at a rate "
-    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan expects somewhat too few launch days here. That can feign a link; it does not hide one."
+    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan may expect somewhat too few launch days here, which can feign a link but does not hide one."
 )
 
 # %%
@@ -329,7 +329,7 @@ week = numbers.add("curve-median-7-days", choices.loc["7 days", "median"], ".2f"
 fortnight = numbers.add("curve-median-14-days", choices.loc["14 days", "median"], ".2f", source=curve)
 Markdown(
     f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; {above} lie above 1 (@fig:curve). A p-value of at most 0.05 comes out of {significant} of them under exchanged years, all with every kind of missile and with multilateral summits that are not merged, "
-    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Together the curve is what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
+    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Taken together, the curve lies within what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
     f"That launches are rare in the last week was seen after the fact, and the band allows it."
 )
 

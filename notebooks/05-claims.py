@@ -359,6 +359,7 @@ Markdown(
 #| alt: Eleven rows, one a resolution. To 2016 the number after is mostly the same or larger than before; in 2017 it is smaller, and after the
 #|   resolution of December 2017 it is zero.
 ax = resolutions.plot()
+ax.figure.set_size_inches(figures.WIDTH, 3.3)
 
 # %% [markdown]
 # ## Claim 8: growth

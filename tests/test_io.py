@@ -559,3 +559,12 @@ def test_an_odd_time_zone_is_no_day_rather_than_a_traceback(tmp_path):
         "2",
         "3",
     ]
+
+
+def test_dates_are_the_same_whether_or_not_they_are_remembered(tmp_path, monkeypatch):
+    rng = np.random.default_rng(20240229)
+    days = rng.integers(0, 40, 300).tolist()
+    text = "date\n" + "".join(f"{es.Events([day]).dates[0]:%Y-%m-%d}\n" for day in days)
+    monkeypatch.setattr("eventstudy.io.delimited.BLOCK", 9)
+    monkeypatch.setattr("eventstudy.io.cells.REMEMBERED", 5)
+    assert es.read_events(write(tmp_path, text), date="date").days.tolist() == sorted(days)

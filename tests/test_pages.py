@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -14,11 +15,13 @@ from eventstudy.errors import OptionError, ReportError
 from eventstudy.figures import WIDTH
 from eventstudy.report.appendix import software
 from eventstudy.report.build import build
-from eventstudy.report.check_pdf import check_pdf
+from eventstudy.report.check_pdf import check_pdf, find_overlaps
 from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
 
 NAME = "bells-before-tea"
+PRINTED = sorted((Path(__file__).parents[1] / "reports").glob("*.pdf"))
+DRAWINGS = sorted((Path(__file__).parents[1] / "reports" / "figures").glob("*.svg"))
 INCH = 72
 
 
@@ -78,6 +81,12 @@ def test_an_unknown_size_of_paper_is_named_with_those_there_are(project, value):
         build(project, say=silent)
 
 
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
+def test_a_published_figure_is_as_wide_as_the_text_so_that_its_letters_keep_their_size(drawing):
+    width = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', drawing.read_text(encoding="utf-8"), re.DOTALL)
+    assert float(width[1]) == pytest.approx(INCH * WIDTH, abs=0.1)
+
+
 # Letters in their place
 
 
@@ -95,10 +104,8 @@ def test_a_run_of_text_stands_where_typst_placed_it(tmp_path):
 
 
 def test_a_turned_and_scaled_run_keeps_its_box(tmp_path):
-    path = typeset(
-        tmp_path,
-        '#set text(10pt, font: "DejaVu Sans Mono")\n#place(top + left, rotate(90deg, reflow: true, scale(200%, reflow: true)[abcd]))',
-    )
+    turned = "rotate(90deg, reflow: true, scale(200%, reflow: true)[abcd])"
+    path = typeset(tmp_path, f'#set text(10pt, font: "DejaVu Sans Mono")\n#place(top + left, {turned})')
     with pikepdf.open(path) as pdf:
         (run,) = text_runs(pdf.pages[0])
     assert run.top - run.bottom == pytest.approx(2 * 4 * 6.02, abs=0.1)
@@ -118,6 +125,18 @@ def test_a_turned_and_scaled_run_keeps_its_box(tmp_path):
 )
 def test_text_outside_the_text_block_is_found(tmp_path, text, problem):
     assert problem in check_pdf(typeset(tmp_path, text))
+
+
+@pytest.mark.parametrize("paper", PRINTED, ids=lambda path: path.stem)
+def test_no_label_of_a_published_figure_lies_on_another(paper):
+    assert find_overlaps(paper) == []
+
+
+def test_letters_on_letters_are_found_and_neighbours_are_not(tmp_path):
+    apart = "One two\n\nthree#place(top + left, dy: 20mm)[Four]"
+    assert find_overlaps(typeset(tmp_path, apart)) == []
+    (found,) = find_overlaps(typeset(tmp_path, f"{apart}#place(top + left, dy: 20mm, dx: 2mm)[Five]"))
+    assert found.startswith("page 1: letters lie on others 7")
 
 
 # The summary sheet
@@ -146,6 +165,25 @@ def test_the_sheet_shows_the_figure_that_the_settings_name(project):
     assert "figures/bells.svg" not in sheet_of(project)
 
 
+def test_a_tall_figure_is_made_to_fit_the_page_and_the_sheet(project):
+    """A metre of paper for two rows."""
+
+    def stretch(cell):
+        for output in cell["outputs"]:
+            if "image/svg+xml" in output.get("data", {}):
+                output["data"]["image/svg+xml"] = re.sub(
+                    r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) [\d.]+"',
+                    r'height="2835pt" viewBox="0 0 \1 2835"',
+                    output["data"]["image/svg+xml"],
+                    count=1,
+                )
+
+    edit_outputs(project, None, stretch)
+    about(project, 'summary-figure = "fig:rings"')
+    assert build(project, say=silent)
+    assert check_pdf(project / "reports" / f"{NAME}.pdf") == []
+
+
 def test_a_figure_for_the_sheet_that_is_not_there_is_named(project):
     about(project, 'summary-figure = "fig:none"')
     with pytest.raises(ReportError) as caught:
@@ -160,10 +198,10 @@ def executed(project, notebook="01-bells"):
 
 
 def edit_outputs(project, tag, edit):
-    """Change the text that a cell with a tag has shown, as if the notebook had run that way."""
+    """Change what cells with a tag, or all, have shown, as if the notebook had run that way."""
     content = json.loads(executed(project).read_text(encoding="utf-8"))
     for cell in content["notebook"]["cells"]:
-        if tag in cell["metadata"].get("tags", ()):
+        if cell["cell_type"] == "code" and (tag is None or tag in cell["metadata"].get("tags", ())):
             edit(cell)
     executed(project).write_text(json.dumps(content), encoding="utf-8")
     (project / "build" / "inputs.txt").unlink()
@@ -191,31 +229,30 @@ def test_a_sheet_that_does_not_fit_its_page_stops_the_report_with_one_line(proje
 # The appendix
 
 
-def test_the_appendix_has_the_plan_the_doubts_the_software_and_every_checksum(project):
-    (project / "notebooks" / "plan.toml").write_text('title = "A ```plan```"\n', encoding="utf-8")
-    raw = project / "data" / "raw"
-    (raw / "README.md").write_text(
-        "# Data\n\n## Doubts\n\nA *bell* was heard twice.\n\n## Rest\n\nNo.\n", encoding="utf-8"
-    )
-    assert build(project, say=silent)
-    page = page_of(project)
+def test_the_appendix_has_the_plan_the_doubts_the_software_and_every_checksum(built):
+    page = page_of(built)
     assert '<span class="section-number">A</span> How to repeat this report' in page
     assert '<span class="section-number">B</span> Doubts about the data' in page
-    assert "A <em>bell</em> was heard twice." in page
-    assert "<p>No.</p>" not in page
-    assert 'title = "A ```plan```"' in page
+    assert "A <em>bell</em> of day 2 was heard by one listener only." in page
+    assert "<p>Free.</p>" not in page
+    assert '# What was fixed before any bell was counted.\ntitle = "Bells, ```counted```"' in page
     versions = software()
     assert f"numpy {versions['Computed']['numpy']}" in page
     assert f"typst {versions['printed']['typst']}" in page
-    for path in (raw / "bells.csv", raw / "README.md", project / "notebooks" / "plan.toml"):
-        assert hashlib.sha256(path.read_bytes()).hexdigest() in page
+    for name in ("data/raw/bells.csv", "data/raw/README.md", "notebooks/plan.toml"):
+        assert hashlib.sha256((built / name).read_bytes()).hexdigest() in page
     assert re.search(r"01-bells\.py</td>\s*<td[^>]*>2</td>\s*<td[^>]*>2</td>\s*<td[^>]*>7</td>", page)
 
 
 def test_the_appendix_follows_the_references_in_the_pdf_with_letters_for_numbers(built):
     with pikepdf.open(built / "reports" / f"{NAME}.pdf") as pdf, pdf.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    assert titles[-2:] == ["References", "A How to repeat this report"]
+    assert titles[-4:] == [
+        "References",
+        "A How to repeat this report",
+        "B Doubts about the data",
+        "C The plan, word for word",
+    ]
 
 
 # The figure to hover

@@ -68,7 +68,13 @@ def test_every_output_is_there_and_passes_the_checks(built):
 
 def test_the_pdf_carries_its_sources_and_the_alternative_texts(built):
     with pikepdf.open(built / "reports" / "bells-before-tea.pdf") as pdf:
-        assert sorted(pdf.attachments) == ["01-bells.py", "02-tea.py", "numbers.json", "references.bib"]
+        assert sorted(pdf.attachments) == [
+            "01-bells.py",
+            "02-tea.py",
+            "numbers.json",
+            "plan.toml",
+            "references.bib",
+        ]
         carried = pdf.attachments["numbers.json"].get_file().read_bytes()
         assert carried == (built / "reports" / "numbers.json").read_bytes()
         elements = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o and "/Alt" in o]

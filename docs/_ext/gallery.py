@@ -1,12 +1,12 @@
 """The directive ``notebook``: a notebook of ``notebooks/`` as a page, with its outputs where they are at hand.
 
-`make report` keeps its executed notebooks in ``build/executed``; they are shown if their cells are still the same. Without
-them a notebook of the report appears with its code, its text and the published figures. One beside the report is run here.
+`make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has
+changed. Without them a notebook of the report appears with its code, its text and the published figures. One
+beside the report is run here.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -20,8 +20,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from eventstudy.numbers import MIME
-from eventstudy.report.execute import COLOUR, execute, list_fonts
+from eventstudy.report.execute import COLOUR, Kernels, execute, list_fonts
 from eventstudy.report.notebooks import Notebook, find_notebooks, find_sources, read_notebook
+from eventstudy.report.project import open_project
+from eventstudy.report.run import kept_notebook
 
 NAMES = {"fig": "figure", "tbl": "table", "sec": "section", "eq": "formula"}
 LABEL = re.compile(r"(?:#\| ?label: |\{#)((?:fig|tbl|sec|eq):[\w-]+)")
@@ -40,8 +42,8 @@ PANDOC = [
     "--citeproc",
 ]
 WITHOUT_OUTPUTS = """:::{note}
-This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences that carry
-numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
+This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences
+that carry numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
 :::"""
 
 
@@ -65,7 +67,7 @@ class NotebookPage(SphinxDirective):
         self.env.note_dependency(str(source))
         folder = Path(self.env.app.doctreedir) / "pages" / self.env.docname
         folder.mkdir(parents=True, exist_ok=True)
-        notebook = run_notebook(source, root / "build" / "executed", folder)
+        notebook = run_notebook(source, root, folder)
         figures = write_figures(notebook or read_notebook(source), root / "reports" / "figures", folder)
         places = {
             label: Path(os.path.relpath(path, self.env.srcdir)).as_posix() for label, path in figures.items()
@@ -79,18 +81,12 @@ class NotebookPage(SphinxDirective):
         )  # what stands above them comes last
 
 
-def run_notebook(source: Path, kept: Path, scratch: Path) -> Notebook | None:
+def run_notebook(source: Path, root: Path, scratch: Path) -> Notebook | None:
     """Return a notebook with its outputs, or None if it would have to be run and is one of the report's long ones."""
-    plain = read_notebook(source)
-    file = kept / f"{source.stem}.json"
-    if file.exists():
-        notebook: Notebook = json.loads(file.read_text(encoding="utf-8"))["notebook"]
-        if [cell["source"] for cell in notebook["cells"]] == [cell["source"] for cell in plain["cells"]]:
-            return notebook
     if source in find_notebooks(source.parent):
-        return None
+        return kept_notebook(open_project(root), root / "build", source)
     list_fonts(scratch)
-    return execute(source, epoch=0, scratch=scratch)
+    return execute(source, epoch=0, scratch=scratch, kernels=Kernels())
 
 
 def write_figures(notebook: Notebook, published: Path, folder: Path) -> dict[str, Path]:

@@ -1,7 +1,7 @@
 """The directive ``run``: Python of a page, run while the page is built, with what it gave below it.
 
-A page is one session: later blocks see the names of earlier ones, and files go to a folder of the page's own. A block that
-fails, or warns, stops the build, so no page shows what the package no longer does.
+A page is one session: later blocks see the names of earlier ones, and files go to a folder of the page's own. A
+block that fails, or warns, stops the build, so no page shows what the package no longer does.
 """
 
 from __future__ import annotations

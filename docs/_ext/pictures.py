@@ -34,7 +34,7 @@ def draws(null: Any, *, size: int = 5, rng: int = 3) -> None:
     """Draw the strikes and some draws of a null model, a row each, with the number in the windows at the right."""
     fitted = null.fitted(STRIKES, ELECTIONS) if hasattr(null, "fitted") else null
     rows = [STRIKES.days, *fitted.sample(STRIKES, ELECTIONS, rng=rng, size=size)]
-    figure, ax = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
     shade(ax, WINDOW, ELECTIONS, PERIOD)
     count = es.WindowCount(WINDOW)
     for place, days in enumerate(rows):
@@ -70,7 +70,7 @@ def shade(ax: Any, window: es.Window, anchors: es.Events, period: es.Period) -> 
 def time_line(events: es.Events, anchors: es.Events, window: es.Window) -> None:
     """Draw a short period day by day: events, anchors, the window of each anchor, and their union."""
     period = events.period
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.9), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, 1.9), layout="constrained")
     shade(ax, window, anchors, period)
     for number, day in enumerate(anchors.days):
         place = 1.05 + 0.62 * (number % 2)

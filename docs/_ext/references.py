@@ -1,6 +1,7 @@
 """Sources of a docstring as numbered paragraphs.
 
-numpydoc makes their labels unique with a hash, and Docutils marks them up with roles that ARIA has given up. A reader wants [1].
+numpydoc makes their labels unique with a hash, and Docutils marks them up with roles that ARIA has given up. A
+reader wants [1].
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ LABEL = re.compile(r"R[0-9a-f]{12}-(\w+)")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Number the sources of each page once it is read."""
-    app.connect("doctree-read", number)
+    """Have the sources of each page numbered once it is read."""
+    app.connect("doctree-read", number, priority=400)  # before numpydoc takes the hash away
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -71,8 +71,8 @@ class _Add(argparse.Action):
         namespace.nulls = chosen
 
 
-def add_nulls(parser: argparse.ArgumentParser, *, several: bool) -> None:
-    """Add the options that choose a null model."""
+def add_nulls(parser: argparse.ArgumentParser, *, several: bool, by: bool = True) -> None:
+    """Add the options that choose a null model, among them --by unless it means something else in this command."""
     more = "; may be given more than once, for results side by side" if several else ""
     group = parser.add_argument_group(
         "chance: the null model",
@@ -92,6 +92,8 @@ def add_nulls(parser: argparse.ArgumentParser, *, several: bool) -> None:
         ("trend", _trend, "year|smooth|none", "of the fitted rate (poisson: year, self-exciting: none)"),
         ("harmonics", whole(0, MOST_HARMONICS), "N", "yearly waves of the fitted rate (poisson: 2, self-exciting: 0)"),
     ):  # fmt: skip
+        if flag == "by" and not by:
+            continue
         group.add_argument(f"--{flag}", action=_Add, type=kind, metavar=metavar, help=help_text)
 
 

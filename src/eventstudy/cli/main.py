@@ -21,6 +21,7 @@ COMMANDS = (
     "regress",
     "profile",
     "family",
+    "panel",
     "data",
     "new",
     "report",
