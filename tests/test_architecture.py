@@ -23,8 +23,8 @@ ROOMS = (
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
-    ("evaluation", "figures", "rates"),
-    ("permutation", "profile", "charts"),
+    ("comparison", "evaluation", "figures", "rates", "sources"),
+    ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
     ("study",),
@@ -74,8 +74,8 @@ def room(module):
 def reached(module):
     """Return the rooms that a module imports from, helpers followed to the rooms behind them."""
     rooms = set()
-    for other, _ in imports(module):
-        if room(other) == room(module):
+    for other, names in imports(module):
+        if room(other) == room(module) or names == ["__version__"]:
             continue
         rooms |= {room(other)} if room(other) in FLOOR else reached(other)
     return frozenset(rooms)

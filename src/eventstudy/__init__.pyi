@@ -1,8 +1,9 @@
 """The public names, for type checkers, editors and ``__init__.py``, which imports each when it is first used."""
 
-from eventstudy import datasets
+from eventstudy import datasets, sources
 from eventstudy.citation import cite
 from eventstudy.coincidence import coincidence_rates
+from eventstudy.comparison import compare_tables
 from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
@@ -23,6 +24,7 @@ from eventstudy.nulls import (
     UniformDays,
     null_model_table,
 )
+from eventstudy.panel.run import panel_test
 from eventstudy.permutation import permutation_test
 from eventstudy.profile import lag_profile
 from eventstudy.rates import rate_ratio
@@ -64,6 +66,7 @@ __all__ = [
     "WindowCount",
     "cite",
     "coincidence_rates",
+    "compare_tables",
     "conditional_poisson_regression",
     "count_table",
     "count_table_summary",
@@ -76,6 +79,7 @@ __all__ = [
     "minimum_detectable_ratio",
     "negative_binomial_regression",
     "null_model_table",
+    "panel_test",
     "permutation_family",
     "permutation_test",
     "poisson_regression",
@@ -84,6 +88,7 @@ __all__ = [
     "rate_ratio",
     "read_events",
     "self_controlled_case_series",
+    "sources",
     "specification_curve",
     "type_one_error",
 ]

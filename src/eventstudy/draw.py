@@ -225,7 +225,7 @@ def family(
     if np.isfinite(bound):
         ax.axvline(bound, color=OBSERVED, lw=0.9, ls="--")
         ax.annotate(
-            "5 % bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            "5% bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
             textcoords="offset points", ha="center", va="bottom", color=OBSERVED, fontsize="small",
         )  # fmt: skip
     for y, note, strong in zip(place, notes, found, strict=True):
@@ -243,6 +243,45 @@ def family(
     ax.spines[["top", "right", "left"]].set_visible(False)
 
 
+def pvalue_ranks(
+    ax: Axes, pvalues: NDArray[np.float64], found: NDArray[np.bool_], names: list[str], level: float
+) -> None:
+    """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of even p-values.
+
+    Parameters
+    ----------
+    pvalues : ndarray of float64, shape (k,)
+        Rising.
+    found : ndarray of bool, shape (k,)
+        Which are marked.
+    names : list of str
+        Of the first ones, which are written beside their points.
+    level : float
+        The most that a p-value may be at each rank for the step-up bound of Benjamini and Hochberg.
+    """
+    k = pvalues.size
+    even = np.arange(1, k + 1) / k
+    shown = np.unique(np.concatenate([np.arange(min(k, 300)), np.geomspace(1, k, 600).astype(int) - 1]))
+    ends = np.array([0.7 / k, 1.0])
+    ax.plot(ends, ends, color=REFERENCE, lw=0.9, ls=":", label="no group has an effect")
+    ax.plot(ends, level * ends, color=OBSERVED, lw=0.9, ls="--", label=f"{level:.0%} of finds false")
+    for marked, colour, fill in ((~found, EVENTS, "white"), (found, OBSERVED, OBSERVED)):
+        chosen = shown[marked[shown]]
+        ax.plot(even[chosen], pvalues[chosen], "o", color=colour, mfc=fill, ms=4, mew=0.8)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
+    low = float(min(pvalues[0], level / k))
+    ax.set_ylim(1.6, low / 3.0)
+    for rank, name in enumerate(names):
+        ax.annotate(
+            name, (even[rank], pvalues[rank]), xytext=(5, 0), textcoords="offset points", va="center",
+            fontsize="small", annotation_clip=False,
+        )  # fmt: skip
+    ax.legend(frameon=False, loc="upper left", fontsize="small")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
 def lag_profile(
     ax: Axes,
     edges: NDArray[np.int64],
@@ -252,7 +291,7 @@ def lag_profile(
     upper: NDArray[np.int64],
 ) -> None:
     """Draw counts by lag as steps over their band; bins that leave it get a dot."""
-    from matplotlib.ticker import MultipleLocator
+    from matplotlib.ticker import MaxNLocator, MultipleLocator
 
     ax.stairs(upper, edges, baseline=lower, fill=True, color=NULL, alpha=0.55, lw=0)
     ax.stairs(expected, edges, baseline=None, color=REFERENCE, lw=0.9, ls=":")
@@ -264,6 +303,7 @@ def lag_profile(
     if 28 <= edges[-1] - edges[0] <= 200:
         ax.xaxis.set_major_locator(MultipleLocator(14))
     ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.spines[["top", "right"]].set_visible(False)
 
 

@@ -4,7 +4,8 @@ Where a problem lies is said as ``path:row:column``. The row is the physical lin
 sheet, or the number of a record in a Parquet file.
 """
 
-from eventstudy.io.contract import read_table
+from eventstudy.io.contract import read_raw, read_table
 from eventstudy.io.events import read_events
+from eventstudy.io.problems import SHOWN
 
-__all__ = ["read_events", "read_table"]
+__all__ = ["SHOWN", "read_events", "read_raw", "read_table"]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
-from eventstudy.io.problems import SHOWN, Problems, listed, one_line, refusal
+from eventstudy.io.problems import SHOWN, Problems, refusal
+from eventstudy.printing import listed, one_line
 
 BLOCK = 50_000  # rows held at a time; a file may be much larger than the memory
 
@@ -57,7 +59,7 @@ class Table(Protocol):
         ...
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> BufferedReader:
     """Open a file for reading, or say in one line why not."""
     try:
         return path.open("rb")

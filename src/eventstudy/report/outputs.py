@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.report.appendix import appendix, how_to_repeat
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.checksums import write_checksums
@@ -42,11 +43,14 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     write_numbers(numbers, project.settings, work)
-    pdf, page = render(sections, project.settings, project.bibliography, _attachments(project, work), work)
-    _check(pdf, page)
+    end = appendix(project.root, sections, project.plans, project.data)
+    repeat = how_to_repeat(project.root)
+    attachments = _attachments(project, work)
+    documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
+    _check(documents)
     write_tables(sections, project.settings, work)
-    write_pictures(sections, work)
-    for name in (pdf.name, page.name, "numbers.json", "numbers.tex", "preview.png"):
+    write_pictures(sections, work / f"{project.settings.output}.pdf")
+    for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):
         shutil.copytree(work / name, staged / name)
@@ -55,10 +59,11 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     return staged
 
 
-def _check(pdf: Path, page: Path) -> None:
+def _check(documents: Iterable[Path]) -> None:
     problems = [
-        *(f"{pdf.name}: {p}" for p in check_pdf(pdf)),
-        *(f"{page.name}: {p}" for p in check_html(page)),
+        f"{path.name}: {problem}"
+        for path in documents
+        for problem in (check_pdf if path.suffix == ".pdf" else check_html)(path)
     ]
     if problems:
         raise ReportError(
@@ -82,10 +87,9 @@ def _merge_numbers(sections: Iterable[Section]) -> dict[str, dict[str, Any]]:
 
 def _attachments(project: Project, work: Path) -> list[Attachment]:
     notebooks = [Attachment(path, "Notebook: the code and text of a section") for path in project.notebooks]
-    plans = [path for path in project.shared_inputs if path.suffix == ".toml"]
     return [
         *notebooks,
-        *(Attachment(path, "Choices fixed before the analysis") for path in plans),
+        *(Attachment(path, "Choices fixed before the analysis") for path in project.plans),
         Attachment(work / "numbers.json", "Every number in the text: value, call, seed, data checksums"),
         Attachment(project.bibliography, "References in BibTeX"),
     ]

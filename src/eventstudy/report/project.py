@@ -39,12 +39,20 @@ class Project:
         return "make report" if (self.root / "Makefile").exists() else "python -m eventstudy.report"
 
     @property
+    def plans(self) -> list[Path]:
+        """Choices fixed before the analysis."""
+        about = self.root / "notebooks" / "report.toml"
+        return [path for path in sorted((self.root / "notebooks").glob("*.toml")) if path != about]
+
+    @property
+    def data(self) -> list[Path]:
+        """The tables and what is written about them."""
+        return [path for path in sorted((self.root / "data" / "raw").rglob("*")) if path.is_file()]
+
+    @property
     def shared_inputs(self) -> list[Path]:
         """Files of the project that every notebook may read: the plan and the data."""
-        about = self.root / "notebooks" / "report.toml"
-        plans = [path for path in sorted((self.root / "notebooks").glob("*.toml")) if path != about]
-        data = [path for path in sorted((self.root / "data" / "raw").rglob("*")) if path.is_file()]
-        return [*plans, *data]
+        return [*self.plans, *self.data]
 
     @property
     def inputs(self) -> list[Path]:

@@ -68,6 +68,17 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
     return list(notebooks.values())
 
 
+def kept_notebook(project: Project, scratch: Path, source: Path) -> Notebook | None:
+    """Return a notebook with the outputs of its last run, None if there are none or what they depend on has changed."""
+    notebook = read_notebook(source)
+    outputs = _kept(_file(scratch / EXECUTED, source), _key(source, notebook, _shared(project)))
+    if outputs is None:
+        return None
+    for cell, shown in zip(_code_cells(notebook), outputs, strict=True):
+        cell["outputs"] = shown
+    return notebook
+
+
 def _side_by_side(
     sources: Sequence[Path], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
 ) -> None:

@@ -13,6 +13,8 @@ from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
 ABOUT = {"output": str, "subtitle": str, "keywords": list}
+OPTIONAL = {"paper": list, "summary-figure": str}
+PAPERS = {"a4": "A4", "us-letter": "US letter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Settings:
         Day of release; the only date that gets into any output.
     output : str
         Name of the PDF and HTML files, without ending.
+    papers : tuple of {"a4", "us-letter"}
+        Sizes of paper; files for the first are called after the output, those for another end with its name too.
+    summary_figure : str
+        Label of the figure on the summary sheet; empty for the first one of the report.
     """
 
     title: str
@@ -37,6 +43,8 @@ class Settings:
     licence: str
     keywords: tuple[str, ...]
     output: str
+    papers: tuple[str, ...] = ("a4",)
+    summary_figure: str = ""
 
     @property
     def epoch(self) -> int:
@@ -84,7 +92,18 @@ def read_settings(citation: Path, about: Path) -> Settings:
         licence=LICENCES.get(licence, licence),
         keywords=tuple(own["keywords"]),
         output=own["output"],
+        papers=_papers(own.get("paper", ["a4"]), about),
+        summary_figure=own.get("summary-figure", ""),
     )
+
+
+def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in PAPERS]
+    if unknown or not names or len(set(names)) < len(names):
+        raise ReportError(
+            f"{path.name}:paper: {names!r}; list one or both of {', '.join(map(repr, PAPERS))}, each once"
+        )
+    return tuple(names)
 
 
 def _read_about(path: Path) -> dict[str, Any]:
@@ -94,9 +113,11 @@ def _read_about(path: Path) -> dict[str, Any]:
         raise ReportError(f"{path.name}: no such file; write it with the keys {', '.join(ABOUT)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"{path.name}: not readable as TOML ({error}); mend it") from None
-    if unknown := sorted(content.keys() - ABOUT.keys()):
-        raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {', '.join(ABOUT)}")
-    return {key: _value(content, key, kind, path) for key, kind in ABOUT.items()}
+    if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
+        known = ", ".join([*ABOUT, *OPTIONAL])
+        raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")
+    wanted = ABOUT | {key: kind for key, kind in OPTIONAL.items() if key in content}
+    return {key: _value(content, key, kind, path) for key, kind in wanted.items()}
 
 
 def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:

@@ -74,7 +74,7 @@ class ErasResult(Citable):
         weeks = self.table[["mean", "any_day", "low", "high"]] / 7.0
         ax.hlines(
             place, weeks["low"], weeks["high"], color=draw.NULL, lw=8,
-            label=f"{self.anchors_label} moved by up to {self.shift_days} days, 95 %",
+            label=f"{self.anchors_label} moved by up to {self.shift_days} days, 95%",
         )  # fmt: skip
         ax.plot(
             weeks["any_day"], place, "D", color=draw.REFERENCE, mfc="white", ms=6, label="any day of the era"

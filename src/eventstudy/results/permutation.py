@@ -169,5 +169,6 @@ class PermutationResult(Citable):
         draw.null_distribution(
             ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
         )
-        ax.set_xlabel(getattr(self.statistic, "unit", str(self.statistic)))
+        unit = getattr(self.statistic, "unit", str(self.statistic))
+        ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))
         return ax
