@@ -141,8 +141,9 @@ def test_everything_in_the_citation_file_is_cited_in_both_styles():
         CFF["preferred-citation"]["title"],
         *(entry["title"] for entry in CFF["references"]),
     ]
-    lines = es.cite().splitlines()
+    lines = re.sub(r"\n {4}", " ", es.cite()).splitlines()
     assert len([line for line in lines if line.startswith("  ")]) == len(titles)
+    assert max(map(len, es.cite().splitlines())) <= 92
     found = entries(es.cite("bibtex"))
     assert len(found) == len(titles)
     for title, fields in zip(titles, found.values(), strict=True):

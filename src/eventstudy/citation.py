@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -14,6 +15,7 @@ from eventstudy.references import Reference, bibtex_entry, read_references
 
 PACKAGE = Path(__file__).resolve().parent
 STYLES = ("text", "bibtex")
+WIDTH = 92  # letters of a line of text
 Style = Literal["text", "bibtex"]
 
 
@@ -71,8 +73,10 @@ def cite(style: Style = "text") -> str:
 
     Examples
     --------
-    >>> print(cite().splitlines()[1])
-      The eventstudy developers (2026). eventstudy: do dated events cluster before dated anchors? Version 0.1.0.
+    >>> print(cite().partition("Its report")[0])
+    The package:
+      The eventstudy developers (2026). eventstudy: do dated events cluster before dated
+        anchors? Version 0.1.0.
     """
     _check_style(style)
     references = read_references(citation_file())
@@ -84,7 +88,9 @@ def cite(style: Style = "text") -> str:
         if reference.scope != scope:
             scope = reference.scope
             lines.append(f"{scope[0].upper()}{scope[1:]}:")
-        lines.append(f"  {reference.text()}")
+        lines += textwrap.wrap(
+            reference.text(), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
     return "\n".join(lines)
 
 
