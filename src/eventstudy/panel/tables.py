@@ -15,7 +15,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
 from eventstudy.events import Period
 from eventstudy.io.base import Block, Table, check_column
-from eventstudy.io.cells import EMPTY, as_text, read_dates
+from eventstudy.io.cells import EMPTY, DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems, refusal
 from eventstudy.printing import listed
@@ -93,7 +93,7 @@ class LongTable:
         if isinstance(self.table, pd.DataFrame) and cells.dtype.kind in "iu":
             days = cells.to_numpy(np.int64)  # day numbers, as in Events
         else:
-            days, wrong = read_dates(cells)
+            days, wrong = DateCells().read(cells)
         if period is None:
             outside, what = np.abs(days) >= 2**31, "lies beyond the calendar; correct it"
         else:

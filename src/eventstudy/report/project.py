@@ -36,7 +36,7 @@ class Project:
     @property
     def command(self) -> str:
         """The command that builds the report, typed in its folder."""
-        return "make report" if (self.root / "Makefile").exists() else "python -m eventstudy.report"
+        return "make report" if (self.root / "Makefile").exists() else "eventstudy report"
 
     @property
     def plans(self) -> list[Path]:

@@ -6,16 +6,23 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
-from eventstudy.io.cells import as_text, read_dates
+from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems
+from eventstudy.printing import listed
 
+LOOKED_AT = 1_000  # rows that tell which columns hold dates
+MOSTLY = (
+    0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
+)
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
 
@@ -76,22 +83,23 @@ def find_date_column(path: Path, role: str) -> str:
     """
     table = open_table(path)
     problems = Problems(table.path)
-    block = next(iter(table.blocks(table.columns, problems)), None)
+    block = next(table.blocks(table.columns, problems), None)
     problems.refuse()
-    found = []
-    for name, cells in block.frame.items() if block is not None else ():
-        filled = cells[as_text(cells).str.strip() != ""].reset_index(drop=True)
-        if len(filled) and len(read_dates(filled)[1]) <= len(filled) // 2:
-            found.append(str(name))
+    found = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
     if len(found) == 1:
         return found[0]
-    what = f"the columns {', '.join(found)} all hold dates" if found else "no column holds dates"
-    fix = (
-        f"say which one counts with --{role}-date {found[0]}"
+    what = (
+        f"several columns hold dates, {listed(found)}"
         if found
-        else f"the columns are {', '.join(table.columns)}; write dates as YYYY-MM-DD"
+        else f"no column holds dates, the columns are {listed(table.columns)}"
     )
-    raise DataError(f"{path}: {what}; {fix}", path=path)
+    raise DataError(f"{path}: {what}; choose one with --{role}-date", path=path)
+
+
+def _holds_dates(cells: pd.Series[Any]) -> bool:
+    some = cells.head(LOOKED_AT)
+    filled = some[as_text(some).str.strip() != ""]
+    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)
 
 
 def read_source(source: Source, role: str) -> Read:
