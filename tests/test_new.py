@@ -231,7 +231,7 @@ BROKEN = {
     "a label that is no name": (
         lambda d: put(d, "a\n2010-01-01\n"),
         {"label": "@me"},
-        "label: '@me' is no plain name",
+        "bad.csv: '@me' is no plain name of at most 30 letters; give one with --events-label launches",
     ),
     "a short period": (
         lambda d: put(d, "a\n2010-01-01\n2010-03-01\n"),

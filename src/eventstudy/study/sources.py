@@ -23,6 +23,7 @@ LOOKED_AT = 1_000  # rows that tell which columns hold dates
 MOSTLY = (
     0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
 )
+LONGEST = 30  # letters of a label that axes have room for
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
 
@@ -114,8 +115,10 @@ def read_source(source: Source, role: str) -> Read:
     """
     path = source.path
     label = source.label or re.sub(r"[_\W]+", " ", path.stem).strip()
-    if not LABEL.fullmatch(label):
-        raise PlanError(f"label: {label!r} is no plain name; give one in letters, such as 'launches'")
+    if not LABEL.fullmatch(label) or len(label) > LONGEST:
+        raise PlanError(
+            f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
+        )
     date = source.date or find_date_column(path, role)
     events = read_events(path, date=date, label=label)
     if role == "events" and np.unique(events.days).size < len(events):
