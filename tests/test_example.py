@@ -45,11 +45,11 @@ def test_the_formula_gives_full_moons_as_almanacs_print_them(program):
 def test_the_folder_is_as_the_command_writes_it(tmp_path):
     new_study(
         tmp_path / "earthquakes-and-full-moons",
-        Source(RAW / "earthquakes.csv", label="simulated earthquakes"),
+        Source(RAW / "earthquakes.csv", label="simulated quakes"),
         Source(RAW / "full-moons.csv"),
         es.Window(-1, 2),
         today=datetime.date(2026, 11, 25),
-        title="Do simulated earthquakes come at full moon?",
+        title="Do simulated quakes come at full moon?",
         author="The eventstudy developers",
     )
     made = tmp_path / "earthquakes-and-full-moons"

@@ -129,13 +129,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from eventstudy.report.build import build
-left, replace = [int(sys.argv[2])], Path.replace
-def replace_some(self, target):
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    left[0] -= 1
-    return replace(self, target)
-Path.replace = replace_some
+left, replace = [int(sys.argv[2])], os.replace
+def replace_some(source, target):
+    if target.parent.name != "executed":
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+    replace(source, target)
+os.replace = replace_some
 build(Path(sys.argv[1]))
 """
 

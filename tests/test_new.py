@@ -207,11 +207,15 @@ def test_days_with_several_rows_are_said_to_count_once(tmp_path, files):
 
 BROKEN = {
     "a missing file": (lambda d: d / "none.csv", {}, "none.csv: there is no such file"),
-    "no dates": (lambda d: put(d, "a,b\n1,x\n2,y\n"), {}, "no column holds dates; the columns are a, b"),
+    "no dates": (
+        lambda d: put(d, "a,b\n1,x\n2,y\n"),
+        {},
+        "bad.csv: no column holds dates, the columns are a, b; choose one with --events-date",
+    ),
     "two columns of dates": (
         lambda d: put(d, "a,b\n2010-01-01,2010-01-02\n2011-01-01,2011-02-01\n"),
         {},
-        "the columns a, b all hold dates; say which one counts with --events-date a",
+        "bad.csv: several columns hold dates, a, b; choose one with --events-date",
     ),
     "a column that is not there": (
         lambda d: put(d, "a\n2010-01-01\n"),
@@ -227,7 +231,7 @@ BROKEN = {
     "a label that is no name": (
         lambda d: put(d, "a\n2010-01-01\n"),
         {"label": "@me"},
-        "label: '@me' is no plain name",
+        "bad.csv: '@me' is no plain name of at most 30 letters; give one with --events-label launches",
     ),
     "a short period": (
         lambda d: put(d, "a\n2010-01-01\n2010-03-01\n"),

@@ -153,7 +153,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
     assert (figure["kind"], figure["notebook"], figure["cell"]) == ("figure, vector", "01-bells.py", "5")
     assert figure["call"].startswith("fig, ax = plt.subplots(); ax.plot(bells['day'], ")
     assert (table["kind"], table["cell"]) == ("table, unrounded to nine digits", "6")
-    assert rows["numbers.json"]["call"] == "python -m eventstudy.report"
+    assert rows["numbers.json"]["call"] == "eventstudy report"
 
 
 # What is built again
@@ -178,7 +178,7 @@ def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeyp
         verify(built, say=silent)
     line = next(n for n, line in enumerate(numbers.splitlines(), 1) if '"value": 16' in line)
     size = len((built / "reports" / "preview.png").read_bytes())
-    again = "; run python -m eventstudy.report"
+    again = "; run eventstudy report"
     assert str(caught.value).splitlines() == [
         f"reports/numbers.json: line {line} is '  \"value\": 16,', in a fresh build '  \"value\": 17,'{again}",
         f"reports/numbers.tex: a fresh build ends its lines in another way{again}",

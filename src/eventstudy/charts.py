@@ -130,6 +130,11 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
         result.plot(ax)
         ax.set_title(title)
         ax.label_outer()
+    figure.supxlabel(
+        axes[0, 0].get_xlabel(), fontsize="medium"
+    )  # once: it may be longer than a panel is wide
+    for ax in axes[0]:
+        ax.set_xlabel("")
     axes[0, 0].set_ylim(0, 1.22 * max(float(result.probabilities.max()) for result in results.values()))
     return figure
 

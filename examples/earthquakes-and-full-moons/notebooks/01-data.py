@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Data {#sec:data}
 #
-# Which days with simulated earthquakes and which full moons are compared, how they were chosen, and what they look like before anything is tested. Every choice stands in the
+# Which days with simulated quakes and which full moons are compared, how they were chosen, and what they look like before anything is tested. Every choice stands in the
 # analysis plan, `plan.toml`.
 
 # %% tags=["parameters"]
@@ -75,8 +75,8 @@ Table(pd.DataFrame(choices, index=["choice", "why"]).T.rename_axis("of"))
 
 # %%
 #| label: fig:timeline
-#| caption: The days with simulated earthquakes (ticks), the full moons (diamonds) and the days inside the window (bars), by year. On the right, the number of days with simulated earthquakes in each year.
-#| alt: A row for each year of the period, from the first at the top to the last at the bottom, over the months from January to December. Ticks mark the days with simulated earthquakes,
+#| caption: The days with simulated quakes (ticks), the full moons (diamonds) and the days inside the window (bars), by year. On the right, the number of days with simulated quakes in each year.
+#| alt: A row for each year of the period, from the first at the top to the last at the bottom, over the months from January to December. Ticks mark the days with simulated quakes,
 #|   diamonds the full moons, and a bar before or after each diamond the days of its window. The number of ticks of each row stands at its right end.
 figure = charts.timeline(events, anchors, window)
 figure.set_size_inches(figures.WIDTH, min(figure.get_figheight(), 8.4))

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The test {#sec:test}
 #
-# One window, two series, one number, and null models chosen beforehand. Let $n_d$ be the number of days with simulated earthquakes on day $d$, and $W$ the days in the window of at least one
-# of the full moons. The statistic is the number of days with simulated earthquakes in the window,
+# One window, two series, one number, and null models chosen beforehand. Let $n_d$ be the number of days with simulated quakes on day $d$, and $W$ the days in the window of at least one
+# of the full moons. The statistic is the number of days with simulated quakes in the window,
 #
 # $$
 # T = \sum_{d \in W} n_d .
@@ -60,7 +60,7 @@ ratio = es.rate_ratio(events, anchors, window, confidence_level=plan.primary.con
 
 # %%
 #| label: tbl:tests
-#| caption: The number of days with simulated earthquakes in the window under each null model of the plan.
+#| caption: The number of days with simulated quakes in the window under each null model of the plan.
 #| note: *p* is one-sided in the direction of the plan; the two-sided one doubles the smaller tail. *Naive* is shown because it is what is usually done; it decides nothing.
 table = (
     pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
@@ -75,9 +75,9 @@ Table(
 
 # %%
 #| label: fig:nulls
-#| caption: The distribution of the number of days with simulated earthquakes in the window under each null model, with the observed number (solid line) and the expected one (dotted). Dark bars are
+#| caption: The distribution of the number of days with simulated quakes in the window under each null model, with the observed number (solid line) and the expected one (dotted). Dark bars are
 #|   the p-value.
-#| alt: Three bar charts side by side, one for each null model, with the number of days with simulated earthquakes in the window from left to right. A solid line marks the observed number and a dotted
+#| alt: Three bar charts side by side, one for each null model, with the number of days with simulated quakes in the window from left to right. A solid line marks the observed number and a dotted
 #|   one the expected number; both are given in the table of the tests.
 figure = charts.null_panels(tests)
 
@@ -132,7 +132,7 @@ family = remember(es.permutation_family)(events, anchors, members, plan.nulls.pr
 # %%
 #| label: tbl:family
 #| caption: The windows of the plan under the primary null model, each alone and corrected for all.
-#| note: One-sided for more days with simulated earthquakes in the window.
+#| note: One-sided for more days with simulated quakes in the window.
 frame = family.to_frame().set_index("name").rename_axis("window")
 Table(
     frame[["observed", "expected", "ratio", "pvalue", "pvalue_adjusted"]]
@@ -149,7 +149,7 @@ Markdown(f"The smallest corrected p-value is {corrected}, for the window of {lea
 # %% [markdown]
 # ## The whole curve
 #
-# @fig:profile shows the days with simulated earthquakes by lag from the full moons, with a band that the whole curve leaves in 5 % of cases if the two series have nothing to do with each other: a global
+# @fig:profile shows the days with simulated quakes by lag from the full moons, with a band that the whole curve leaves in 5 % of cases if the two series have nothing to do with each other: a global
 # envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree.
 
 # %%
@@ -164,11 +164,12 @@ profile = remember(es.lag_profile)(
 
 # %%
 #| label: fig:profile
-#| caption: The days with simulated earthquakes by lag from the full moons (line), their expected number (dotted) and the 95 % band for the curve as a whole (grey), under the primary null model. Day 0, the day of
+#| caption: The days with simulated quakes by lag from the full moons (line), their expected number (dotted) and the 95 % band for the curve as a whole (grey), under the primary null model. Day 0, the day of
 #|   the anchor, stands by itself; an event near two anchors counts for both.
-#| alt: A step line of the number of days with simulated earthquakes by lag, before the full moons on the left and after them on the right, over a dotted line of the expected number and a grey band. The
+#| alt: A step line of the number of days with simulated quakes by lag, before the full moons on the left and after them on the right, over a dotted line of the expected number and a grey band. The
 #|   text below says whether and where the line leaves the band.
 ax = profile.plot()
+ax.set_ylabel(f"number in {plan.profile.bin_days} days")
 ax.figure.set_size_inches(figures.WIDTH, 2.8)
 
 # %%

@@ -13,15 +13,15 @@
 # %% [markdown]
 # # Rates {#sec:rates}
 #
-# A regression asks how the rate of days with simulated earthquakes changes in the window and on the other side of the full moons when other things are held fixed. Each day $d$ is a row; the
-# expected number of days with simulated earthquakes is
+# A regression asks how the rate of days with simulated quakes changes in the window and on the other side of the full moons when other things are held fixed. Each day $d$ is a row; the
+# expected number of days with simulated quakes is
 #
 # $$
 # \log \mu_d = \alpha + \sum_j \beta_j x_{jd} ,
 # $$ {#eq:model alt="the logarithm of mu of d is alpha plus the sum over j of beta j times x j d"}
 #
 # and $\exp \beta_j$ is the incidence rate ratio (IRR): how many times the rate is higher where the term $x_j$ is on. The terms are *window*, *other side* (as many days on the other
-# side of the full moons) and those that the formula of the plan adds: the year (`C(year)`), a yearly wave (`sin1`, `cos1`), and whether there were days with simulated earthquakes in the past 7 or the past 8 to 30
+# side of the full moons) and those that the formula of the plan adds: the year (`C(year)`), a yearly wave (`sin1`, `cos1`), and whether there were days with simulated quakes in the past 7 or the past 8 to 30
 # days. Standard errors allow for variance of any kind and for correlation over several weeks.
 
 # %% tags=["parameters"]
@@ -73,7 +73,7 @@ Table(ratios.rename(index=names).set_axis(["IRR", "low", "high", "p"], axis=1).r
 
 # %%
 #| label: fig:forest
-#| caption: The rate of days with simulated earthquakes in the window and on the other side of the full moons, over the rate on other days, with 95 % intervals.
+#| caption: The rate of days with simulated quakes in the window and on the other side of the full moons, over the rate on other days, with 95 % intervals.
 #| alt: Two rate ratios with their intervals on a logarithmic axis, one for the window and one for the other side; their values stand in the table above.
 ax = model.plot(terms=["window", "other_side"])
 ax.set_yticklabels(["window", "other side"])

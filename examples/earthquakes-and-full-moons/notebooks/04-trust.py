@@ -92,7 +92,7 @@ Markdown(
 # %% [markdown]
 # ## Do the tests hold their level? {#sec:level}
 #
-# Data without a link: the real days with simulated earthquakes with placebo full moons, and the real full moons with simulated days with simulated earthquakes. A test at the 5 % level should reject in 5 % of such data sets, or in somewhat
+# Data without a link: the real days with simulated quakes with placebo full moons, and the real full moons with simulated days with simulated quakes. A test at the 5 % level should reject in 5 % of such data sets, or in somewhat
 # fewer, as a count takes only whole values. The verdict asks for both null models; its p-value is the larger of the two [@berger1982multiparameter].
 
 # %%
@@ -138,7 +138,7 @@ left_out = {
 
 # %%
 #| label: fig:influence
-#| caption: The ratio of observed to expected days with simulated earthquakes in the window without each one in turn, under the primary null model. The vertical line is the ratio with all, the dotted line is 1; a filled point has
+#| caption: The ratio of observed to expected days with simulated quakes in the window without each one in turn, under the primary null model. The vertical line is the ratio with all, the dotted line is 1; a filled point has
 #|   a p-value of at most 0.05.
 #| alt: Points joined to a vertical line at the ratio with all, one for each year, anchor or burst that is left out. The text below names the one that moves the ratio most.
 tallest = max(len(found.table) for found in left_out.values())
@@ -190,7 +190,7 @@ placebo, placebo_second = (
 # %%
 #| label: tbl:placebo
 #| caption: The question of the plan put where nothing is expected.
-#| note: One-sided for more days with simulated earthquakes, not corrected for the number of rows. *p* is under the primary null model, *p, second* under the second.
+#| note: One-sided for more days with simulated quakes, not corrected for the number of rows. *p* is under the primary null model, *p, second* under the second.
 shown = (
     pd.concat([test.to_frame() for test in placebo.values()], keys=placebo)
     .droplevel(1)

@@ -6,21 +6,13 @@ import argparse
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eventstudy.cli.parsing import note, whole
-from eventstudy.errors import DataError, OptionError, PeriodError
-from eventstudy.printing import listed
+from eventstudy.errors import DataError, PeriodError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.events import Events, Period
-
-LOOKED_AT = 1_000  # rows that tell which columns hold dates
-MOSTLY = (
-    0.5  # share of readable cells above which a column holds dates, so that a slip in it is named as such
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,35 +125,8 @@ def _read(options: argparse.Namespace, role: str) -> Events:
 
     path, column = getattr(options, role), getattr(options, f"{role}_date")
     if column is None:
-        column = _only_date_column(path, role)
+        from eventstudy.study.sources import find_date_column
+
+        column = find_date_column(Path(path), role)
         note(options, f"{path}: the dates are those of the column {column!r}, the only one that holds dates")
     return read_events(path, date=column, where=getattr(options, f"{role}_where"))
-
-
-def _only_date_column(path: str, role: str) -> str:
-    """Return the column of dates, judged by the first rows of the file."""
-    from eventstudy.io.files import open_table
-    from eventstudy.io.problems import Problems
-
-    table = open_table(path)
-    problems = Problems(table.path)
-    block = next(table.blocks(table.columns, problems), None)
-    problems.refuse()
-    dates = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
-    if len(dates) == 1:
-        return dates[0]
-    if dates:
-        raise OptionError(
-            f"{path}: several columns hold dates, {listed(dates)}; choose one with --{role}-date"
-        )
-    raise OptionError(
-        f"{path}: no column holds dates, the columns are {listed(table.columns)}; choose one with --{role}-date"
-    )
-
-
-def _holds_dates(cells: pd.Series[Any]) -> bool:
-    from eventstudy.io.cells import DateCells, as_text
-
-    some = cells.head(LOOKED_AT)
-    filled = some[as_text(some).str.strip() != ""]
-    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)

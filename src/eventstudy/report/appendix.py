@@ -110,7 +110,7 @@ def _table(name: str, caption: str, markdown: str, note: str = "") -> str:
 def how_to_repeat(root: Path) -> str:
     """Return the commands that build a report again and compare it, as Markdown."""
     made = (root / "Makefile").exists() and "\nverify:" in (root / "Makefile").read_text(encoding="utf-8")
-    build = "make report" if made else "python -m eventstudy.report"
+    build = "make report" if made else "eventstudy report"
     verify = "make verify" if made else f"{build} --verify"
     return (
         f"In the folder of the study, `{build}` runs the notebooks and writes the report, and `{verify}` builds it "

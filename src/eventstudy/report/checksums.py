@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
 from itertools import zip_longest
 from pathlib import Path
+
+from eventstudy.replacing import replaced
 
 CHECKSUMS = "checksums.txt"
 SHOWN = 60  # letters of a line that differs
@@ -43,12 +47,13 @@ def is_intact(folder: Path) -> bool:
 
 
 def put_in_place(staged: Path, reports: Path) -> None:
-    """Move finished outputs over the old ones and take away old ones that are no longer made."""
+    """Put finished outputs in the place of the old ones and take away old ones that are no longer made."""
     new = [path.relative_to(staged).as_posix() for path in list_files(staged)]
     gone = read_checksums(reports).keys() - set(new)
-    for name in new:
-        (reports / name).parent.mkdir(parents=True, exist_ok=True)
-        (staged / name).replace(reports / name)
+    with contextlib.ExitStack() as whole:  # none takes its place before all are there: the disk may be full
+        for name in new:
+            (reports / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(staged / name, whole.enter_context(replaced(reports / name)))
     for name in gone:
         (reports / name).unlink(missing_ok=True)
 

@@ -38,7 +38,7 @@ class Project:
         """The command that builds the report, typed in its folder."""
         makefile = self.root / "Makefile"
         made = makefile.exists() and "\nreport:" in makefile.read_text(encoding="utf-8")
-        return "make report" if made else "python -m eventstudy.report"
+        return "make report" if made else "eventstudy report"
 
     @property
     def plans(self) -> list[Path]:

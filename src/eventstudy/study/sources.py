@@ -6,8 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
@@ -15,7 +17,13 @@ from eventstudy.io import read_events
 from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems
+from eventstudy.printing import listed
 
+LOOKED_AT = 1_000  # rows that tell which columns hold dates
+MOSTLY = (
+    0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
+)
+LONGEST = 30  # letters of a label that axes have room for
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
 
@@ -76,22 +84,23 @@ def find_date_column(path: Path, role: str) -> str:
     """
     table = open_table(path)
     problems = Problems(table.path)
-    block = next(iter(table.blocks(table.columns, problems)), None)
+    block = next(table.blocks(table.columns, problems), None)
     problems.refuse()
-    found = []
-    for name, cells in block.frame.items() if block is not None else ():
-        filled = cells[as_text(cells).str.strip() != ""].reset_index(drop=True)
-        if len(filled) and len(DateCells().read(filled)[1]) <= len(filled) // 2:
-            found.append(str(name))
+    found = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
     if len(found) == 1:
         return found[0]
-    what = f"the columns {', '.join(found)} all hold dates" if found else "no column holds dates"
-    fix = (
-        f"say which one counts with --{role}-date {found[0]}"
+    what = (
+        f"several columns hold dates, {listed(found)}"
         if found
-        else f"the columns are {', '.join(table.columns)}; write dates as YYYY-MM-DD"
+        else f"no column holds dates, the columns are {listed(table.columns)}"
     )
-    raise DataError(f"{path}: {what}; {fix}", path=path)
+    raise DataError(f"{path}: {what}; choose one with --{role}-date", path=path)
+
+
+def _holds_dates(cells: pd.Series[Any]) -> bool:
+    some = cells.head(LOOKED_AT)
+    filled = some[as_text(some).str.strip() != ""]
+    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)
 
 
 def read_source(source: Source, role: str) -> Read:
@@ -106,8 +115,10 @@ def read_source(source: Source, role: str) -> Read:
     """
     path = source.path
     label = source.label or re.sub(r"[_\W]+", " ", path.stem).strip()
-    if not LABEL.fullmatch(label):
-        raise PlanError(f"label: {label!r} is no plain name; give one in letters, such as 'launches'")
+    if not LABEL.fullmatch(label) or len(label) > LONGEST:
+        raise PlanError(
+            f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
+        )
     date = source.date or find_date_column(path, role)
     events = read_events(path, date=date, label=label)
     if role == "events" and np.unique(events.days).size < len(events):
