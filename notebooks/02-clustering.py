@@ -26,11 +26,13 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -124,7 +126,7 @@ Markdown(
 # The same question, one summit at a time: a burst before one summit then counts once.
 
 # %%
-hit = es.permutation_test(
+hit = remember(es.permutation_test)(
     launches,
     summits,
     es.AnchorsHit(window),
@@ -164,7 +166,8 @@ others = {
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 compared = {"years exchanged": exchanged, "shifts within years": shifted, "days permuted": permuted}
 compared |= {
-    name: es.permutation_test(launches, summits, count, null, **drawn) for name, null in others.items()
+    name: remember(es.permutation_test)(launches, summits, count, null, **drawn)
+    for name, null in others.items()
 }
 side = (
     pd.concat([test.to_frame() for test in compared.values()], keys=compared)
@@ -200,7 +203,7 @@ members = {
     for label, (anchors, alternative) in sets.items()
     for lags in plan.family.windows
 }
-family = es.permutation_family(launches, summits, members, plan.nulls.primary.build(), **drawn)
+family = remember(es.permutation_family)(launches, summits, members, plan.nulls.primary.build(), **drawn)
 
 # %%
 #| label: fig:family
@@ -210,7 +213,7 @@ family = es.permutation_family(launches, summits, members, plan.nulls.primary.bu
 #| alt: Thirty rows in five groups. All marks lie between one and a half standard deviations below and just above one above the expected number, far to the left
 #|   of the dashed line near three. The six rows of meetings with the North's leader all lie near plus one.
 ax = family.plot()
-ax.figure.set_size_inches(figures.WIDTH, 6.4)
+ax.figure.set_size_inches(figures.WIDTH, 5.6)
 
 # %%
 frame = family.to_frame().set_index("name")
@@ -231,7 +234,7 @@ Markdown(
 # p-value and the picture always agree.
 
 # %%
-profile = es.lag_profile(
+profile = remember(es.lag_profile)(
     launches,
     summits,
     plan.nulls.primary.build(),
@@ -260,7 +263,9 @@ Markdown(f"The curve stays inside the band ({profile_p}).")
 # [@donges2016event] reports both, with a p-value from a binomial distribution that holds for rare launches without bursts.
 
 # %%
-coincidence = es.coincidence_rates(launches, summits, window, null=plan.nulls.primary.build(), **drawn)
+coincidence = remember(es.coincidence_rates)(
+    launches, summits, window, null=plan.nulls.primary.build(), **drawn
+)
 
 # %%
 #| label: tbl:coincidence
@@ -286,7 +291,7 @@ Table(
 # and partly in bursts; and each series was tested as the real one was.
 
 # %%
-reach = es.minimum_detectable_ratio(
+reach = remember(es.minimum_detectable_ratio)(
     launches,
     summits,
     window,
@@ -322,13 +327,13 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** By the rule fixed beforehand, **{verdict}**; there is no sign of it. From 2012 to 2024 North Korea fired missiles that UN resolutions
+**Answer.** There is no sign that they do, and too little data to rule it out; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years; both exact).
 
 **How sure.** The rate of launch days before summits is {rate} times the rate at other times (95% interval {interval}). The primary test would have found a
-ratio of {detectable} in four studies of five, so a strong habit would have shown; a weak one could have stayed hidden.
+ratio of {detectable} in four studies of five, so a strong habit would probably have shown; a weak one could have stayed hidden.
 """)
 
 # %% tags=["summary"]

@@ -35,6 +35,7 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
 from eventstudy.tables import Table
@@ -43,6 +44,7 @@ from eventstudy.study.verdicts import verdict_curve
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 checks = plan.credibility
 launches = plan.events.read(plan.period)
@@ -72,7 +74,7 @@ rules = {
     "shifts, whole period": es.CircularShift(),
     "days permuted (naive)": naive,
 }
-level = es.type_one_error(
+level = remember(es.type_one_error)(
     {truth.label: truth.build(launches, summits) for truth in checks.truths},
     rules,
     [count],
@@ -89,7 +91,7 @@ level = es.type_one_error(
 #|   both series share a season. The naive test lies right of the band in most rows. In the five rows with the real summits all but the naive test and the shift over the
 #|   whole period stay near the band.
 ax = level.plot()
-ax.figure.set_size_inches(figures.WIDTH, 6.6)
+ax.figure.set_size_inches(figures.WIDTH, 5.6)
 
 # %%
 first_test, second_test, verdict_test, _, naive_test = rules
@@ -133,7 +135,7 @@ Table(
 exchanged = es.permutation_test(launches, summits, count, primary)
 shifted = es.permutation_test(launches, summits, count, second)
 permuted = es.permutation_test(launches, summits, count, naive)
-fitted = es.permutation_test(
+fitted = remember(es.permutation_test)(
     launches, summits, count, es.PoissonIntensity(window), rng=plan.seed, n_resamples=plan.n_resamples
 )
 real_primary = numbers.add(
@@ -152,7 +154,7 @@ with_both = numbers.add("expected-fitted", fitted.expected, ".1f", source=fitted
 Markdown(
     f"Which row is nearest to this study? On its own calendar of summits, with launches simulated in five ways, the primary test rejects in {real_primary} of the data sets, the second in {real_second} and both in {real_both}. The data "
     f"do show a little of both faults: permuted days would bring {with_neither} launch days into the window, {with_season} if the season is kept, {with_years} if the yearly numbers are kept, and {with_both} at a rate "
-    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan expects somewhat too few launch days here. That can feign a link; it does not hide one."
+    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan may expect somewhat too few launch days here, which can feign a link but does not hide one."
 )
 
 # %%
@@ -170,7 +172,7 @@ Table(
 
 # %%
 bursts = next(truth for truth in checks.truths if truth.real == "anchors" and truth.burst_size > 1)
-interval_level = es.type_one_error(
+interval_level = remember(es.type_one_error)(
     {bursts.label: bursts.build(launches, summits)},
     [],
     [],
@@ -205,11 +207,13 @@ planted = {
     "power": plan.primary.power,
 }
 reach = {
-    name: es.minimum_detectable_ratio(launches, summits, window, null, **planted)
+    name: remember(es.minimum_detectable_ratio)(launches, summits, window, null, **planted)
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
 }
-own = es.minimum_detectable_ratio(launches, summits, window, second, **(planted | {"background": second}))
-verdicts = verdict_curve(plan, launches, summits, rng=plan.seed)
+own = remember(es.minimum_detectable_ratio)(
+    launches, summits, window, second, **(planted | {"background": second})
+)
+verdicts = remember(verdict_curve)(plan, launches, summits, rng=plan.seed)
 
 # %%
 #| label: fig:power
@@ -263,7 +267,7 @@ Markdown(
 # %%
 specifications = plan.choices.specifications(plan.period)
 curves = {
-    name: es.specification_curve(
+    name: remember(es.specification_curve)(
         specifications, null, level=plan.primary.level, n_resamples=plan.choices.n_resamples, rng=plan.seed
     )
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
@@ -325,7 +329,7 @@ week = numbers.add("curve-median-7-days", choices.loc["7 days", "median"], ".2f"
 fortnight = numbers.add("curve-median-14-days", choices.loc["14 days", "median"], ".2f", source=curve)
 Markdown(
     f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; {above} lie above 1 (@fig:curve). A p-value of at most 0.05 comes out of {significant} of them under exchanged years, all with every kind of missile and with multilateral summits that are not merged, "
-    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Together the curve is what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
+    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Taken together, the curve lies within what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
     f"That launches are rare in the last week was seen after the fact, and the band allows it."
 )
 
@@ -345,15 +349,15 @@ Table(
 
 # %%
 left_out = {
-    "year": es.leave_one_out(launches, summits, count, primary, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, primary, by="anchor"),
-    "burst": es.leave_one_out(
+    "year": remember(es.leave_one_out)(launches, summits, count, primary, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, primary, by="anchor"),
+    "burst": remember(es.leave_one_out)(
         launches, summits, count, primary, by="burst", burst_gap_days=checks.burst_gap_days
     ),
 }
 left_out_second = {
-    "year": es.leave_one_out(launches, summits, count, second, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, second, by="anchor"),
+    "year": remember(es.leave_one_out)(launches, summits, count, second, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, second, by="anchor"),
 }
 
 # %%
@@ -468,7 +472,7 @@ Markdown(
 doubted = {doubt.label: doubt.both(plan.events, plan.anchors, plan.period) for doubt in checks.doubts}
 turned, turned_second = (
     {
-        name: es.permutation_test(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
+        name: remember(es.permutation_test)(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
         for name, pair in doubted.items()
     }
     for null in (primary, second)
@@ -506,10 +510,10 @@ Markdown(
 
 # %%
 crude = replace(plan.regression, formula="count ~ before")
-without_year = refit_without_years(daily, launches, summits)
-crude_without_year = refit_without_years(replace(daily, plan=crude), launches, summits)
-model_choices = refit_choices(plan, plan.regression, exercises)
-crude_choices = refit_choices(plan, crude, exercises)
+without_year = remember(refit_without_years)(daily, launches, summits)
+crude_without_year = remember(refit_without_years)(replace(daily, plan=crude), launches, summits)
+model_choices = remember(refit_choices)(plan, plan.regression, exercises)
+crude_choices = remember(refit_choices)(plan, crude, exercises)
 ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
 
 # %%

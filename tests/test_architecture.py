@@ -24,7 +24,7 @@ ROOMS = (
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),
-    ("permutation", "profile", "charts"),
+    ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
     ("study",),

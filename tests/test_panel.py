@@ -67,10 +67,25 @@ def test_a_group_gets_the_numbers_of_a_permutation_test_of_its_own(null, alterna
     for row in found.to_dict("records"):
         dates = table.loc[(table["a"] == row["a"]) & (table["b"].astype(str) == row["b"]), "date"]
         alone = es.permutation_test(es.Events(dates, PERIOD), ANCHORS, COUNT, null, alternative=alternative)
-        assert (row["pvalue"], row["observed"], row["expected"], row["n_events"], row["n_anchors"]) == (
-            alone.pvalue, alone.observed, alone.expected, alone.n_events, alone.n_anchors,
+        assert row["pvalue"] == pytest.approx(alone.pvalue, rel=1e-12)
+        assert row["expected"] == pytest.approx(alone.expected, rel=1e-12)
+        assert (row["observed"], row["n_events"], row["n_anchors"]) == (
+            alone.observed, alone.n_events, alone.n_anchors,
         )  # fmt: skip
         assert (row["method"], row["note"]) == ("exact", "")
+
+
+@pytest.mark.parametrize("within", [None, "year", "month", ["2015-01-03", "2016-06-01", "2017-12-31"]])
+@pytest.mark.parametrize("widest", [8_192, 1])
+def test_shifts_of_many_series_at_once_are_those_of_each(within, widest, monkeypatch):
+    monkeypatch.setattr("eventstudy.numeric.distributions.WIDEST_TABLE", widest)
+    rng, null = np.random.default_rng(3), es.CircularShift(within)
+    series = [es.Events(rng.choice(PERIOD.days, n), PERIOD) for n in (1, 2, 40, 700)]
+    for scores in (COUNT.scores(PERIOD, ANCHORS), rng.integers(-3, 4, len(PERIOD))):
+        for events, chance in zip(series, null.exact_each(series, ANCHORS, scores), strict=True):
+            alone = null.exact(events, ANCHORS, scores).trimmed()
+            assert chance.low == alone.low
+            assert chance.probabilities == pytest.approx(alone.probabilities, rel=1e-11)
 
 
 def test_each_group_meets_its_own_anchors():

@@ -39,33 +39,22 @@ def silent(_):
     pass
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The small project of two notebooks, built once; tests must not write into it."""
-    root = tmp_path_factory.mktemp("built") / "project"
-    shutil.copytree(PROJECT, root)
-    assert build(root, say=silent)
-    return root
-
-
-@pytest.fixture
-def project(built, tmp_path):
-    """A copy of the built project, with its executed notebooks."""
-    return shutil.copytree(built, tmp_path / "project")
-
-
 # Outputs
 
 
 def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
+        "bells-before-tea-summary.pdf",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
         "figures/bells.pdf",
         "figures/bells.png",
         "figures/bells.svg",
+        "figures/rings.pdf",
+        "figures/rings.png",
+        "figures/rings.svg",
         "manifest.csv",
         "numbers.json",
         "numbers.tex",
@@ -79,7 +68,13 @@ def test_every_output_is_there_and_passes_the_checks(built):
 
 def test_the_pdf_carries_its_sources_and_the_alternative_texts(built):
     with pikepdf.open(built / "reports" / "bells-before-tea.pdf") as pdf:
-        assert sorted(pdf.attachments) == ["01-bells.py", "02-tea.py", "numbers.json", "references.bib"]
+        assert sorted(pdf.attachments) == [
+            "01-bells.py",
+            "02-tea.py",
+            "numbers.json",
+            "plan.toml",
+            "references.bib",
+        ]
         carried = pdf.attachments["numbers.json"].get_file().read_bytes()
         assert carried == (built / "reports" / "numbers.json").read_bytes()
         elements = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o and "/Alt" in o]
@@ -167,7 +162,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 11 outputs are the same, byte for byte"
+    assert lines[-1] == "all 15 outputs are the same, byte for byte"
 
 
 def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeypatch):
@@ -200,7 +195,7 @@ def test_verify_shows_the_place_where_a_long_line_differs(built, tmp_path, monke
     (fresh / "manifest.csv").write_text(table, encoding="utf-8")
     monkeypatch.setattr("eventstudy.report.build.make_outputs", lambda *_, **__: fresh)
     with pytest.raises(
-        ReportError, match=r"manifest\.csv: line 2 is \.\.\..*numpy .*, in a fresh build .*numpy 9\."
+        ReportError, match=r"manifest\.csv: line 2 is '\.\.\..*numpy .*', in a fresh build '\.\.\..*numpy 9\."
     ):
         verify(built, say=silent)
 
@@ -264,7 +259,8 @@ def test_changed_words_labels_and_captions_run_no_notebook_and_the_old_figure_go
     assert "A chart of three days" in page
     assert "More." in page
     figures = {name for name in outputs(project) if name.startswith("figures/")}
-    assert figures == {"figures/chimes.svg", "figures/chimes.pdf", "figures/chimes.png"}
+    kinds = ("svg", "pdf", "png")
+    assert figures == {f"figures/{name}.{kind}" for name in ("chimes", "rings") for kind in kinds}
 
 
 def test_changed_data_run_every_notebook(project):
@@ -470,7 +466,8 @@ def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project
     assert build(project, say=silent)
     page = html.unescape((project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
     numbers = re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", page)
-    assert numbers == [str(number) for number in range(1, body_tables + 2)]
+    appendix_tables = 2
+    assert numbers == [str(number) for number in range(1, body_tables + 2 + appendix_tables)]
     assert '<figure id="tbl:first" class="tbl">' in page.partition("<nav")[0]
     assert '<a href="#tbl:first">Table\u00a01</a>' in page
     typst = (project / "build" / "work" / "report.typ").read_text(encoding="utf-8")

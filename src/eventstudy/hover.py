@@ -18,6 +18,7 @@ from eventstudy.events import Events, observed_period
 from eventstudy.windows import Window
 
 MIME = "application/vnd.eventstudy.hover+html"
+HOW = "Point at a mark, touch it, or walk from mark to mark with the arrow keys."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,18 @@ def peri_anchor_raster(
         )
         for row, (name, day) in enumerate(zip(names, shown.tolist(), strict=True))
     ]
-    at = {"opens": max(window.start, first), "shuts": min(window.stop, stop)}
-    shade = "".join(f"--{end}: {(day - first) / (stop - first):.3%}; " for end, day in at.items())
+    opens, shuts = (
+        min(max(day - first, 0), stop - first) / (stop - first) for day in (window.start, window.stop)
+    )
     style = (resources.files("eventstudy") / "hover.css").read_text(encoding="utf-8")
     page = (
         f"<style>{style}</style>\n"
-        f'<div class="peri" style="--first: {first}; --span: {stop - first}; {shade}">\n'
+        f'<div class="peri" style="--first: {first}; --span: {stop - first}; --opens: {opens:.3%}; '
+        f'--shuts: {shuts:.3%}">\n'
         f"{_weeks(lag[inside], lags, events.label)}\n"
         f'<div role="radiogroup" aria-label="{html.escape(about)}: which one, and how far away">\n'
         + "\n".join(rows)
-        + f"\n</div>\n{_axis(lags)}\n</div>"
+        + f'\n</div>\n{_axis(lags)}\n<p class="how">{HOW}</p>\n</div>'
     )
     return HoverFigure(page, f"{about}, {np.count_nonzero(inside)} marks")
 
@@ -136,7 +139,8 @@ def _weeks(lag: NDArray[np.int64], lags: tuple[int, int], label: str) -> str:
     counts, _ = np.histogram(lag, edges)
     highest = max(1, int(counts.max()))
     bars = "".join(
-        f'<b class="bar" style="--d: {day}; --n: {days}; --h: {count / highest:.3f}"><span>{count}</span></b>'
+        f'<b class="bar" style="--d: {day}; --n: {days}; --h: {count / highest:.3f}">'
+        f"<span>{count if days > 1 else ''}</span></b>"
         for day, days, count in zip(edges, np.diff(edges), counts, strict=False)
     )
     return (

@@ -1,15 +1,18 @@
-"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges."""
+"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges; and text of others."""
 
 from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 
 from eventstudy.errors import OptionError
 
 MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
 SPACE = "\u00a0"  # no line ends here
 TO = " to "  # between the ends of an interval
+LONGEST = 200  # characters of a text from a file that are printed
+NAMES = 30  # names that are listed
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
@@ -87,3 +90,19 @@ def print_value(value: Printable, spec: str) -> str:
         text = print_pvalue(value)
         return f"p{SPACE}<{SPACE}{text[1:]}" if text.startswith("<") else f"p{SPACE}={SPACE}{text}"
     return print_number(value, spec)
+
+
+def one_line(text: str) -> str:
+    r"""Return a text from a file as it may be printed: no control character, not endless.
+
+    >>> one_line("a\nb")
+    'a\\nb'
+    """
+    shown = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return column names for an error text, the first thirty."""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(one_line(name) for name in names[:NAMES]) + more

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import read_texts, to_dates
 from eventstudy.errors import DataError
+from eventstudy.printing import listed, one_line
 
 # What a query may hold: comparisons, logic, arithmetic, constants, and these words behind a column's dot.
 # No power and no shift: 9**9**9 alone would never end.
@@ -99,8 +100,8 @@ def _kind(column: pd.Series[Any]) -> str:
 
 def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: str) -> DataError:
     return DataError(
-        f"{path}: the query {where!r} cannot be applied ({' '.join(reason.split())}); "
-        f"the columns are {', '.join(columns)}",
+        f"{path}: the query {where!r} cannot be applied ({one_line(reason)}); "
+        f"the columns are {listed(columns)}",
         path=path,
     )
 
@@ -118,7 +119,7 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
         if match[1] not in columns:
             raise DataError(
                 f"{path}: the query {where!r} names the column {match[1]!r}; "
-                f"the columns are {', '.join(columns)}",
+                f"the columns are {listed(columns)}",
                 path=path,
             )
         name = free_name("quoted", [*columns, *quoted])
@@ -243,7 +244,7 @@ class _DatesRead(ast.NodeTransformer):
         days, problems = read_texts(pd.Series([side.value], dtype="str"))
         if problems:
             raise DataError(
-                f"{self.path}: the query {self.where!r} compares dates with a text that is none: {problems[0]}",
+                f"{self.path}: the query {self.where!r} compares dates with another text: {one_line(problems[0])}",
                 path=self.path,
             )
         name = free_name("dated", [*self.known, *self.dates])

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,13 @@ from eventstudy.latex import escape_latex
 from eventstudy.printing import DASH, nine_digits, print_number, print_pvalue
 
 MIME = "application/vnd.eventstudy.table+json"
-LINE = 88  # letters that fit on a line of a paper, at the usual size of a table
-LONG = 24  # letters from which a column of text may be set in several lines
+LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
+GAP = 2.5  # letters that fit between two columns
+LONG = (
+    24,
+    12,
+)  # letters from which a column of text may break its lines, the second where the first does not do
+HEAD = 9  # letters that a line of a broken header may always have
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
 
 
@@ -132,22 +138,9 @@ class Table:
         """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
 
         Numbers align right, and so their decimals, which are as many in each row. Where the table is wider than
-        a page, columns of long text share what room is left and break their lines. `note` is not part of it.
+        a page, headers break their lines, and columns of long text share what room is left. `note` is not part of it.
         """
-        header, right, rows = self.cells()
-        lines = [" & ".join(map(_latex_cell, row)) + r" \\" for row in (header, *rows)]
-        return "\n".join(
-            [
-                rf"\begin{{tabular}}{{@{{}}{_latex_columns(header, right, rows)}@{{}}}}",
-                r"\toprule",
-                lines[0],
-                r"\midrule",
-                *lines[1:],
-                r"\bottomrule",
-                r"\end{tabular}",
-                "",
-            ]
-        )
+        return _latex_table(*self.cells())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         header, _right, rows = self.cells()
@@ -185,15 +178,45 @@ def _latex_cell(text: str) -> str:
     return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
 
 
-def _latex_columns(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
-    """Return the column specification: r for numbers, l for text, paragraphs for long text in a wide table."""
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    long = [not number and width > LONG for number, width in zip(right, widths, strict=True)]
-    room = LINE - sum(width + 2 for width, breaks in zip(widths, long, strict=True) if not breaks)
-    wanted = sum(width + 2 for width, breaks in zip(widths, long, strict=True) if breaks)
+def _latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
+    heads, columns = _latex_columns(header, right, rows)
+    lines = [" & ".join(heads), *(" & ".join(map(_latex_cell, row)) for row in rows)]
+    head, *body = [rf"{line} \\" for line in lines]
+    begin = rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"
+    return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _latex_columns(
+    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], str]:
+    """Return the header cells, and the column specification: r for numbers, l or a paragraph for text."""
     kinds = ["r" if number else "l" for number in right]
+    inside = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0] * len(header)
+    heads = [[name] for name in header]
+    if sum(max(len(name), width) + GAP for name, width in zip(header, inside, strict=True)) > LINE:
+        heads = [
+            textwrap.wrap(name, max(width, HEAD), break_long_words=False, break_on_hyphens=False) or [name]
+            for name, width in zip(header, inside, strict=True)
+        ]
+    widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
+    breaks, room = [False] * len(widths), 0.0
+    for limit in LONG:
+        breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
+        room = LINE - sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if not broken)
+        if room >= LINE / 3:
+            break
+    wanted = sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if broken)
     if wanted > room:
-        for place in (place for place, breaks in enumerate(long) if breaks):
-            share = max(room, LINE / 3) * widths[place] / wanted / LINE
+        for place in (place for place, broken in enumerate(breaks) if broken):
+            word = max(len(word) for row in (header, *rows) for word in row[place].split() or [""])
+            share = max(max(room, LINE / 3) * widths[place] / wanted, word) / LINE
             kinds[place] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
-    return "".join(kinds)
+    return [_latex_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], "".join(kinds)
+
+
+def _latex_head(lines: Sequence[str], kind: str) -> str:
+    cells = [_latex_cell(line) for line in lines]
+    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph breaks its lines by itself
+        return " ".join(cells)
+    stacked = r" \\ ".join(cells)
+    return rf"\begin{{tabular}}[b]{{@{{}}{kind}@{{}}}}{stacked}\end{{tabular}}"

@@ -71,8 +71,8 @@ class _Add(argparse.Action):
         namespace.nulls = chosen
 
 
-def add_nulls(parser: argparse.ArgumentParser, *, several: bool) -> None:
-    """Add the options that choose a null model."""
+def add_nulls(parser: argparse.ArgumentParser, *, several: bool, by: bool = True) -> None:
+    """Add the options that choose a null model, among them --by unless it means something else in this command."""
     more = "; may be given more than once, for results side by side" if several else ""
     group = parser.add_argument_group(
         "chance: the null model",
@@ -92,6 +92,8 @@ def add_nulls(parser: argparse.ArgumentParser, *, several: bool) -> None:
         ("trend", _trend, "year|smooth|none", "of the fitted rate (poisson: year, self-exciting: none)"),
         ("harmonics", whole(0, MOST_HARMONICS), "N", "yearly waves of the fitted rate (poisson: 2, self-exciting: 0)"),
     ):  # fmt: skip
+        if flag == "by" and not by:
+            continue
         group.add_argument(f"--{flag}", action=_Add, type=kind, metavar=metavar, help=help_text)
 
 
@@ -138,6 +140,20 @@ def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> l
             given["trend"] = None
         nulls.append(getattr(es, CLASSES[choice.name])(**given))
     return nulls
+
+
+def read_null(options: argparse.Namespace) -> NullModel:
+    """Return the null model, where there can be only one.
+
+    Raises
+    ------
+    OptionError
+        As :func:`read_nulls`, and if there are several.
+    """
+    null, *more = read_nulls(options, None)
+    if more:
+        raise OptionError(f"--null: eventstudy {options.command} takes one; run it once for each")
+    return null
 
 
 def _lags_or_none(text: str) -> tuple[int, int] | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from eventstudy.cli.chance import add_nulls, read_nulls
+from eventstudy.cli.chance import add_nulls, read_null
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
 from eventstudy.cli.parsing import add_windows
 from eventstudy.cli.question import add_draws, asked
@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Test the windows together."""
     check_output(options)
-    (null,) = read_nulls(options, None)
+    null = read_null(options)
     pair = read_pair(options)
     import eventstudy as es
 

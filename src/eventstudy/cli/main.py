@@ -14,16 +14,18 @@ from io import TextIOWrapper
 
 from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
-from eventstudy.errors import EventStudyError, OverdispersionWarning
+from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 
 COMMANDS = (
     "test",
     "regress",
     "profile",
     "family",
+    "panel",
     "data",
     "new",
     "report",
+    "cite",
     "bench",
 )  # modules of this folder, in the order of --help
 
@@ -105,9 +107,17 @@ def _refused(what: object) -> int:
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with values such as -14:0 joined to their option, as argparse takes them for options."""
+    """Return the arguments with values such as -14:0 joined to their option, as argparse takes them for options.
+
+    Raises
+    ------
+    OptionError
+        If the value of an option is two hyphens, which argparse loses.
+    """
     joined: list[str] = []
     for argument in arguments:
+        if argument.startswith("--") and argument.endswith("=--"):
+            raise OptionError(f"{argument}: two hyphens are no value; leave the option out")
         if joined and NEGATIVE.fullmatch(argument) and joined[-1].startswith("--") and "=" not in joined[-1]:
             joined[-1] += f"={argument}"
         else:

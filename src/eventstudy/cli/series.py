@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.parsing import note, whole
 from eventstudy.errors import DataError, OptionError, PeriodError
+from eventstudy.printing import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,10 +99,11 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.distinct()
     elif options.merge is not None:
         inside = inside.merged(options.merge)
-    return Pair(inside, anchors, {path: _checksum(path) for path in (options.events, options.anchors)})
+    return Pair(inside, anchors, {path: file_checksum(path) for path in (options.events, options.anchors)})
 
 
-def _checksum(path: str) -> str:
+def file_checksum(path: str) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -139,44 +139,29 @@ def _read(options: argparse.Namespace, role: str) -> Events:
 
 
 def _only_date_column(path: str, role: str) -> str:
-    head = _head(path)
-    dates = [name for name in head.columns if _holds_dates(head[name])]
+    """Return the column of dates, judged by the first rows of the file."""
+    from eventstudy.io.files import open_table
+    from eventstudy.io.problems import Problems
+
+    table = open_table(path)
+    problems = Problems(table.path)
+    block = next(table.blocks(table.columns, problems), None)
+    problems.refuse()
+    dates = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
     if len(dates) == 1:
         return dates[0]
     if dates:
         raise OptionError(
-            f"{path}: several columns hold dates, {', '.join(dates)}; choose one with --{role}-date"
+            f"{path}: several columns hold dates, {listed(dates)}; choose one with --{role}-date"
         )
     raise OptionError(
-        f"{path}: no column holds dates, the columns are {', '.join(map(str, head.columns))}; choose one with "
-        f"--{role}-date"
+        f"{path}: no column holds dates, the columns are {listed(table.columns)}; choose one with --{role}-date"
     )
 
 
-def _holds_dates(cells: pd.Series[str]) -> bool:
-    from eventstudy.dates import read_texts
+def _holds_dates(cells: pd.Series[Any]) -> bool:
+    from eventstudy.io.cells import as_text, read_dates
 
-    filled = cells[cells.str.strip() != ""]
-    return bool(len(filled)) and len(read_texts(filled)[1]) < MOSTLY * len(filled)
-
-
-def _head(path: str) -> pd.DataFrame:
-    """Return the first rows of a file as text; what is wrong with the file, reading it as a whole says better."""
-    import pandas as pd
-
-    from eventstudy.io import read_raw
-
-    ending = Path(path).suffix.lower()
-    try:
-        if ending == ".parquet":
-            return pd.read_parquet(path).head(LOOKED_AT).astype("str")
-        if ending == ".xlsx":
-            return pd.read_excel(path, nrows=LOOKED_AT).astype("str")
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            header, *rows = itertools.islice(csv.reader(file, strict=True), LOOKED_AT)
-        width = len(header)
-        return pd.DataFrame(
-            [row for row in rows if len(row) == width], columns=[name.strip() for name in header]
-        )
-    except (OSError, ValueError, ImportError, csv.Error):
-        return read_raw(path).frame
+    some = cells.head(LOOKED_AT)
+    filled = some[as_text(some).str.strip() != ""]
+    return bool(len(filled)) and len(read_dates(filled)[1]) < MOSTLY * len(filled)

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
-from eventstudy.io.problems import SHOWN, Problems, listed, one_line, refusal
+from eventstudy.io.problems import SHOWN, Problems, refusal
+from eventstudy.printing import listed, one_line
 
 BLOCK = 50_000  # rows held at a time; a file may be much larger than the memory
 

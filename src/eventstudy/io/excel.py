@@ -18,7 +18,8 @@ import pandas as pd
 from eventstudy.errors import EventStudyError
 from eventstudy.io.base import BLOCK, Block, check_header, opened
 from eventstudy.io.extra import needed
-from eventstudy.io.problems import Problems, listed, one_line, refusal
+from eventstudy.io.problems import Problems, refusal
+from eventstudy.printing import listed, one_line
 
 UNPACKED = 2_000_000_000  # bytes; a small workbook may claim to hold terabytes
 LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format that print as they stand

@@ -10,7 +10,8 @@ import numpy as np
 
 from eventstudy.io.base import BLOCK, Block, check_header, opened
 from eventstudy.io.extra import needed
-from eventstudy.io.problems import Problems, one_line, refusal
+from eventstudy.io.problems import Problems, refusal
+from eventstudy.printing import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,17 @@ class Parquet:
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows, typed as they are stored, in blocks."""
-        pyarrow = needed("pyarrow", self.path)
+        pyarrow, parquet = needed("pyarrow", self.path), needed("pyarrow.parquet", self.path)
         stop = 0
         with opened(self.path) as handle:
             try:
-                file = needed("pyarrow.parquet", self.path).ParquetFile(handle)
+                file = parquet.ParquetFile(handle)
                 for batch in file.iter_batches(BLOCK, columns=list(names)):
                     start, stop = stop, stop + batch.num_rows
                     table = pyarrow.Table.from_batches([batch])
                     frame = table.to_pandas(date_as_object=False, ignore_metadata=True)
                     yield Block(frame[list(names)], np.arange(start + 1, stop + 1, dtype=np.int64))
-            except (pyarrow.ArrowException, OSError, KeyError) as error:
+            except Exception as error:  # a damaged file can fail in the text of its names or types as well
                 raise refusal(
                     self.path, stop + 1, None, f"cannot be read as Parquet ({_reason(error)}); write it anew"
                 ) from None
@@ -49,11 +50,11 @@ def open_parquet(path: Path) -> Parquet:
     DataError
         If pyarrow is not installed, or the file is missing, no Parquet file, or has a column twice.
     """
-    pyarrow = needed("pyarrow", path)
+    parquet = needed("pyarrow.parquet", path)
     with opened(path) as handle:
         try:
-            names = needed("pyarrow.parquet", path).ParquetFile(handle).schema_arrow.names
-        except (pyarrow.ArrowException, OSError) as error:
+            names = parquet.ParquetFile(handle).schema_arrow.names
+        except Exception as error:  # a damaged file can fail in the text of its names or types as well
             raise refusal(
                 path, None, None, f"cannot be read as Parquet ({_reason(error)}); check that it is one"
             ) from None

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from eventstudy.errors import DataError
+from eventstudy.printing import one_line
 
 SHOWN = 20  # problems of one file that are printed; the rest are counted
-LONGEST = 200  # characters of a problem that are printed
-NAMES = 30  # columns that are listed
-
-
-def one_line(text: str) -> str:
-    r"""Return a text from a file as it may be printed: no control character, not endless.
-
-    >>> one_line("a\nb")
-    'a\\nb'
-    """
-    shown = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return column names for an error text, the first thirty."""
-    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return ", ".join(one_line(name) for name in names[:NAMES]) + more
 
 
 def refusal(path: Path, row: int | None, column: str | None, text: str) -> DataError:

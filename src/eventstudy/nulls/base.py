@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -55,6 +55,17 @@ class ExactNullModel(NullModel, Protocol):
         ExactUnavailableError
             If it would cost too much, or the events or scores do not allow it.
         """
+        ...
+
+
+@runtime_checkable
+class SharingNullModel(ExactNullModel, Protocol):
+    """A null model that finds the distributions of many series faster together, where all meet the same scores."""
+
+    def exact_each(
+        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+    ) -> list[Distribution]:
+        """Return what `exact` gives for each series; all have the same period."""
         ...
 
 

@@ -12,8 +12,8 @@ from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError, ModelError
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events, Period
-from eventstudy.nulls.base import ExactNullModel, NullModel
-from eventstudy.numeric.distributions import SMALLEST
+from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
+from eventstudy.numeric.distributions import SMALLEST, Distribution
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
@@ -82,14 +82,16 @@ def tested_groups(
         Days, in order.
     anchors : the same, or Events for all
     """
+    series_of = [Events(days, question.period) for days in events]
+    chances: list[Distribution | None] = [None] * len(keys)
     if isinstance(anchors, Events):
         each = [_Anchored(question, anchors)] * len(keys)
+        chances = _shared_chances(question, series_of, each[0])
     else:
         each = [_Anchored(question, Events(days, label="anchors")) for days in anchors]
     rows, series, places = [], [], []
-    for number, (key, own) in enumerate(zip(keys, each, strict=True)):
-        group = Events(events[number], question.period)
-        rows.append(_tested(question, key, group, own))
+    for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
+        rows.append(_tested(question, key, group, own, chance))
         if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
             series.append((group, own.anchors, own.scores))
             places.append(number)
@@ -132,12 +134,12 @@ class _Anchored:
 Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, p, draws, note
 
 
-def _tested(question: Question, key: Key, events: Events, own: _Anchored) -> Row:
+def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
     """Return one row of the table."""
     if not len(events) or not own.n_anchors_given:
         why = "no event" if not len(events) else "no anchor"
         return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
-    exact = _exact(question, events, own)
+    exact = _exact(question, events, own, chance)
     if exact is not None:
         return exact
     rng = None
@@ -169,23 +171,37 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored) -> Row
     )
 
 
-def _exact(question: Question, events: Events, own: _Anchored) -> Row | None:
+def _exact_scores(question: Question, own: _Anchored) -> NDArray[np.int64] | None:
+    """Return the scores of all days where their sum may have an exact distribution, else None."""
+    return None if question.method == "monte-carlo" or is_mean(question.statistic) else own.scores
+
+
+def _shared_chances(
+    question: Question, series: Sequence[Events], own: _Anchored
+) -> list[Distribution | None]:
+    """Return the distributions of all groups that meet the same anchors, where the null model finds them together."""
+    found: list[Distribution | None] = [None] * len(series)
+    filled, scores = [i for i, events in enumerate(series) if len(events)], _exact_scores(question, own)
+    if filled and scores is not None and isinstance(question.null, SharingNullModel):
+        chances = question.null.exact_each([series[i] for i in filled], own.anchors, scores)
+        for i, chance in zip(filled, chances, strict=True):
+            found[i] = chance
+    return found
+
+
+def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
     """Return the row of an exact test, by the shortest road, or None where there is none.
 
     The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.
     """
-    if (
-        question.method == "monte-carlo"
-        or own.scores is None
-        or is_mean(question.statistic)
-        or not isinstance(question.null, ExactNullModel)
-    ):
+    scores = _exact_scores(question, own)
+    if scores is None or not isinstance(question.null, ExactNullModel):
         return None
     try:
-        chance = question.null.exact(events, own.anchors, own.scores)
+        chance = chance or question.null.exact(events, own.anchors, scores)
     except (ExactUnavailableError, ModelError):
         return None  # said by the long road
-    observed = int(own.scores[events.days - question.period.start].sum())
+    observed = int(scores[events.days - question.period.start].sum())
     greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
     p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
     return own.n_anchors, float(observed), chance.mean, p[question.alternative], 0, ""

@@ -72,10 +72,10 @@ def partition(
         The groups of all tables.
     dict of str to GroupedDays
     """
-    number: dict[Key, int] = {}
+    number: dict[Key, tuple[int, int]] = {}  # by which a group goes, and its bucket
     for role, table in tables.items():
         _scatter(table, period if role == "events" else None, number, folder, role)
-    buckets = np.array([_bucket(key) for key in number], np.int64)
+    buckets = np.array([bucket for _, bucket in number.values()], np.int64)
     names = list(number)
     members = [
         sorted(np.flatnonzero(buckets == bucket).tolist(), key=lambda i: names[i])
@@ -96,7 +96,7 @@ def key_words(key: Key) -> list[int]:
 
 
 def _scatter(
-    table: LongTable, period: Period | None, number: dict[Key, int], folder: Path, role: str
+    table: LongTable, period: Period | None, number: dict[Key, tuple[int, int]], folder: Path, role: str
 ) -> None:
     """Write each row's group and day to the file of its bucket; number the groups as they come."""
     with ExitStack() as stack:
@@ -104,8 +104,11 @@ def _scatter(
             stack.enter_context(open(_file(folder, role, bucket), "wb")) for bucket in range(BUCKETS)
         ]
         for group, keys, days in table.pieces(period):
-            own = np.array([number.setdefault(key, len(number)) for key in keys], np.int64)
-            bucket = np.array([_bucket(key) for key in keys], np.int64)[group]
+            for key in keys:
+                if key not in number:
+                    number[key] = (len(number), _bucket(key))
+            own, home = np.array([number[key] for key in keys], np.int64).reshape(-1, 2).T
+            bucket = home[group]
             order = np.argsort(bucket, kind="stable")
             records = np.empty(group.size, RECORD)
             records["group"], records["day"] = own[group][order], days[order]

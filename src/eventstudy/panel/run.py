@@ -11,7 +11,6 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control
 
 from eventstudy.dates import Days
 from eventstudy.errors import EventsError, OptionError, PeriodError, RandomnessError
@@ -299,6 +298,8 @@ def _result(
     question: Question, by: tuple[str, ...], keys: Sequence[Key], found: Found, data: dict[str, str]
 ) -> PanelResult:
     """Correct the p-values and lay out the table."""
+    from scipy.stats import false_discovery_control  # takes a second to import
+
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(found.expected != 0.0, found.observed / found.expected, np.nan)
     table = pd.DataFrame(list(keys), columns=list(by))

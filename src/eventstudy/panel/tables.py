@@ -17,7 +17,8 @@ from eventstudy.events import Period
 from eventstudy.io.base import Block, Table, check_column
 from eventstudy.io.cells import EMPTY, as_text, read_dates
 from eventstudy.io.files import open_table
-from eventstudy.io.problems import Problems, listed, refusal
+from eventstudy.io.problems import Problems, refusal
+from eventstudy.printing import listed
 
 ROWS = 50_000  # of a DataFrame that are worked on at once
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from eventstudy.report.checksums import (
 )
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
-from eventstudy.report.project import Project, open_project
+from eventstudy.report.project import PACKAGE, Project, open_project
 from eventstudy.report.run import run_notebooks
 from eventstudy.study.memory import code_fingerprint
 
@@ -50,20 +51,16 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     reports, scratch = project.root / "reports", project.root / "build"
     pdf = f"reports/{project.settings.output}.pdf"
     stamp = scratch / "inputs.txt"
-    try:
-        with alone(scratch):
-            inputs = _fingerprint(project)
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
-                say(f"{pdf} is up to date; nothing to do")
-                return False
-            staged = make_outputs(project, scratch, say=say)
-            stamp.unlink(missing_ok=True)
-            put_in_place(staged, reports)
-            with replaced(stamp) as new:
-                new.write_text(inputs, encoding="utf-8")
-    except OSError as error:  # a full disk, a folder that must not be written to
-        place = error.filename or project.root
-        raise ReportError(f"{place}: {error.strerror}; mend that, and run it again") from None
+    with _disk_in_one_line(scratch), alone(scratch):
+        inputs = _fingerprint(project)
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
+            say(f"{pdf} is up to date; nothing to do")
+            return False
+        staged = make_outputs(project, scratch, say=say)
+        stamp.unlink(missing_ok=True)
+        put_in_place(staged, reports)
+        with replaced(stamp) as new:
+            new.write_text(inputs, encoding="utf-8")
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
     return True
 
@@ -80,7 +77,7 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
     reports = project.root / "reports"
     if not read_checksums(reports):
         raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run {project.command} first")
-    with tempfile.TemporaryDirectory() as scratch:
+    with _disk_in_one_line(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as scratch:
         staged = make_outputs(project, Path(scratch), say=say)
         count = len(read_checksums(staged))
         differing = differences(reports, staged)
@@ -102,9 +99,25 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
     return write_outputs(project, run_notebooks(project, scratch, say), scratch)
 
 
+@contextlib.contextmanager
+def _disk_in_one_line(place: Path) -> Iterator[None]:
+    """Turn what the system says of a full disk, or a folder that must not be written to, into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise ReportError(
+            f"{error.filename or place}: {error.strerror}; mend that, and run it again"
+        ) from None
+
+
 def _fingerprint(project: Project) -> str:
     """Return one checksum of all that decides the outputs: files, the release date, code, the versions of tools."""
-    files = [f"{path.parent.name}/{path.name} {sha256(path)}" for path in project.inputs]
+    files = [f"{_name(path, project.root)} {sha256(path)}" for path in project.inputs]
     tools = [f"{name} {version(name)}" for name in TOOLS]
     whole = "\n".join([*files, *tools, str(project.settings.epoch), code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _name(path: Path, root: Path) -> str:
+    """Return a path as it is called wherever the project or the package lies."""
+    return path.relative_to(root if path.is_relative_to(root) else PACKAGE).as_posix()

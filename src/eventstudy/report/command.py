@@ -42,6 +42,12 @@ def run(options: argparse.Namespace) -> None:
     from eventstudy.report.build import build, verify
     from eventstudy.report.notebooks import find_sources, write_ipynb
 
+    try:
+        str(options.folder.resolve()).encode()
+    except UnicodeEncodeError:  # the C locale, with the UTF-8 mode of Python switched off
+        raise ReportError(
+            f"report: the path {str(options.folder)!a} has letters that this locale lacks; set PYTHONUTF8=1"
+        ) from None
     if not options.folder.is_dir():
         raise ReportError(f"{options.folder}: there is no such folder; check the path")
     if options.verify:

@@ -41,19 +41,13 @@ def write_tables(sections: Sequence[Section], settings: Settings, work: Path) ->
             file.with_suffix(".tex").write_text(latex, encoding="utf-8")
 
 
-def write_pictures(sections: Sequence[Section], work: Path) -> None:
-    """Write every figure as PNG beside its SVG, and the first page of the report as ``preview.png``."""
+def write_pictures(sections: Sequence[Section], pdf: Path) -> None:
+    """Write every figure as PNG beside its SVG, and the first page of a report as ``preview.png`` beside its PDF."""
     for exhibit in _exhibits(sections):
         if exhibit.svg:
-            drawing = work / "figures" / exhibit.file
-            page = drawing.with_suffix(".typ")
-            page.write_text(
-                f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{drawing.name}")\n',
-                encoding="utf-8",
-            )
-            drawing.with_suffix(".png").write_bytes(_first_page(page, FIGURE_PPI))
-            page.unlink()
-    (work / "preview.png").write_bytes(_first_page(work / "report.typ", PREVIEW_PPI))
+            drawing = pdf.parent / "figures" / exhibit.file
+            drawing.with_suffix(".png").write_bytes(_picture(drawing, FIGURE_PPI))
+    (pdf.parent / "preview.png").write_bytes(_picture(pdf, PREVIEW_PPI))
 
 
 def _exhibits(sections: Sequence[Section]) -> Iterator[Exhibit]:
@@ -91,17 +85,22 @@ def _table(exhibit: Exhibit, settings: Settings, caption: str, note: str | None)
     return "\n".join([*head, exhibit.latex.rstrip("\n"), *foot])
 
 
-def _first_page(source: Path, ppi: float) -> bytes:
-    """Return the first page of a Typst file as PNG, the same bytes for the same input."""
+def _picture(source: Path, ppi: float) -> bytes:
+    """Return an SVG, or the first page of a PDF, as PNG: the same bytes for the same input."""
     import matplotlib
     import typst
 
-    pages = typst.compile(
-        str(source),
-        root=str(source.parent),
+    page = source.with_suffix(".picture.typ")
+    page.write_text(
+        f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{source.name}")\n', encoding="utf-8"
+    )
+    picture = typst.compile(
+        str(page),
+        root=str(page.parent),
         font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
         ignore_system_fonts=True,
         format="png",
         ppi=ppi,
     )
-    return bytes(pages[0] if isinstance(pages, list) else pages)
+    page.unlink()
+    return bytes(picture)

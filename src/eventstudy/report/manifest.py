@@ -18,6 +18,7 @@ from eventstudy.report.project import Project
 MANIFEST = "manifest.csv"
 COLUMNS = ("output", "kind", "notebook", "cell", "seeds", "call", "versions", "sha256", "data")
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "typst", "pypandoc_binary")
+DESCRIPTIONS = (".md", ".json")  # what lies beside the data and is about them
 KINDS = {
     "numbers.json": "numbers: value, text, call, seed, data",
     "numbers.tex": "numbers for LaTeX, as printed",
@@ -42,9 +43,10 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
     staged : pathlib.Path
         Holds all outputs but the manifest and the checksums.
     """
-    raw = project.root / "data" / "raw"
-    data = "; ".join(f"{path.name} {sha256(path)}" for path in sorted(raw.glob("*.csv")))
+    tables = [path for path in project.data if path.suffix not in DESCRIPTIONS]
+    data = "; ".join(f"{path.name} {sha256(path)}" for path in tables)
     exhibits = {_stem(exhibit): (exhibit, section) for section in sections for exhibit in section.exhibits}
+    versions = _versions()
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -56,7 +58,7 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
         else:
             notebooks = "; ".join(section.source.name for section in sections)
             made_by = [notebooks, "", _seeds(sections), project.command]
-        table.writerow([name, _kind(name), *made_by, _versions(), sha256(path), data])
+        table.writerow([name, _kind(name), *made_by, versions, sha256(path), data])
     return text.getvalue()
 
 
@@ -65,6 +67,8 @@ def _stem(exhibit: Exhibit) -> str:
 
 
 def _kind(name: str) -> str:
+    if "-summary" in name:
+        return "summary on one page"
     folder, _, file = name.rpartition("/")
     suffix = Path(file).suffix
     return KINDS.get(name) or KINDS.get(f"{folder}/{suffix}") or KINDS.get(suffix, "other")
@@ -83,4 +87,8 @@ def _versions() -> str:
 
 def _one_line(code: str) -> str:
     """Return the statements of a cell on one line: as Python where each is a simple one, else joined as text."""
-    return "; ".join(" ".join(ast.unparse(statement).split()) for statement in ast.parse(code).body)
+    try:
+        statements = [ast.unparse(statement) for statement in ast.parse(code).body]
+    except SyntaxError:  # a command of IPython
+        statements = [code]
+    return "; ".join(" ".join(statement.split()) for statement in statements)

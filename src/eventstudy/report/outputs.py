@@ -49,7 +49,7 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
     _check(documents)
     write_tables(sections, project.settings, work)
-    write_pictures(sections, work)
+    write_pictures(sections, work / f"{project.settings.output}.pdf")
     for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):

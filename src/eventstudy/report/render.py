@@ -56,11 +56,6 @@ FAULTS = [
         "the heading '{}' skips a level; use one # more than the heading above it",
     ),
     (
-        re.compile(r"no figure for the sheet: (\S+)"),
-        r"(?!)",
-        "summary-figure is {}, which is not {}; name the label of one",
-    ),
-    (
         re.compile(r"image in the text: (\S+)"),
         r"\({}\)",
         "the image {} stands in the text; draw figures in a code cell",

@@ -30,13 +30,23 @@ def write_sheet(sections: Sequence[Section], settings: Settings, repeat: str, fo
         Markdown that says how the report is built again.
     folder : pathlib.Path
         Where to work.
+
+    Raises
+    ------
+    ReportError
+        If the report has no such figure.
     """
     texts = [section.summary for section in sections if section.summary]
     texts = texts or [section.abstract for section in sections if section.abstract]
     figures = [exhibit.label for section in sections for exhibit in section.exhibits if exhibit.svg]
+    wanted = settings.summary_figure or next(iter(figures), "")
+    if wanted and wanted not in figures:
+        raise ReportError(
+            f"report.toml:summary-figure: {wanted!r} is not the label of a figure; name one of {', '.join(figures)}"
+        )
     metadata = {
         "sheet-text": "\n\n".join(texts) + "\n",
-        "sheet-figure": settings.summary_figure or next(iter(figures), ""),
+        "sheet-figure": wanted,
         "repeat": repeat,
     }
     (folder / "sheet.json").write_text(json.dumps(metadata), encoding="utf-8")

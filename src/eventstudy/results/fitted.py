@@ -71,7 +71,8 @@ class FittedCounts(Citable):
             )
         kept = np.isfinite(self.residuals)
         places = self.design.places[kept]
-        return autocorrelation(self.residuals[kept], places, min(max_lag, int(places[-1] - places[0]) // 2))
+        longest = min(max_lag, int(places[-1] - places[0]) // 2, places.size - 1)
+        return autocorrelation(self.residuals[kept], places, longest)
 
     def dispersion_table(self) -> pd.DataFrame:
         """Return the dispersion of the rows, and of daily rows summed by week (from Monday) and month.

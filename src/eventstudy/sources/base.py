@@ -19,7 +19,8 @@ from eventstudy.events import Events
 from eventstudy.io.base import Table, opened
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.pieces import Piece, pieces
-from eventstudy.io.problems import Problems, listed, refusal
+from eventstudy.io.problems import Problems, refusal
+from eventstudy.printing import listed
 from eventstudy.results.text import lines
 
 Imprecise = Literal["uncertain", "leave out", "as dated"]

@@ -11,6 +11,7 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MethodType
 from typing import Any, ParamSpec, TypeVar
 
 import joblib
@@ -104,7 +105,8 @@ def _key(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[st
                 "pass a seed, such as rng=20120101"
             )
     name = f"{function.__module__}.{function.__qualname__}"
-    return str(joblib.hash((name, _in_order(args), _in_order(kwargs)), hash_name="sha1"))
+    owner = function.__self__ if isinstance(function, MethodType) else None
+    return str(joblib.hash((name, owner, _in_order(args), _in_order(kwargs)), hash_name="sha1"))
 
 
 def _in_order(value: Any) -> Any:

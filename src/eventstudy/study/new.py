@@ -67,13 +67,13 @@ def new_study(
     pair = read_source(events, "events"), read_source(anchors, "anchors")
     if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
         raise PlanError(f"{pair[1].path}: both files have the name {pair[1].path.name}; rename one")
-    if pair[0].events.label == pair[1].events.label:
+    if pair[0].name == pair[1].name:
         raise PlanError(
-            f"labels: events and anchors are both called '{pair[0].events.label}'; tell them apart with "
+            f"labels: events and anchors are both called '{pair[0].name}'; tell them apart with "
             "--events-label and --anchors-label"
         )
     proposal = propose(pair[0].events, pair[1].events, window, period)
-    asked = f"Are there more {pair[0].events.label} in {near(window)} {pair[1].events.label}?"
+    asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"
     words = {
         "title": title or asked,
         "author": author or "Unnamed author",

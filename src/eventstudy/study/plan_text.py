@@ -9,6 +9,7 @@ import numpy as np
 from eventstudy.dates import date_text
 from eventstudy.study.proposal import Null, Proposal
 from eventstudy.study.sources import Read
+from eventstudy.study.words import short
 from eventstudy.windows import Window
 
 
@@ -50,7 +51,7 @@ def plan_text(
         "merge_gap_days = 0   # anchors at most so many days after the previous one belong to it",
         "",
         "[primary]",
-        f"window = {_window(window)}   # lags in days: {window}; day 0 is the anchor's own",
+        f"window = {_window(window)}   # lags in days: {short(window)}; day 0 is the anchor's own",
         'alternative = "greater"',
         "level = 0.05",
         "confidence_level = 0.95",

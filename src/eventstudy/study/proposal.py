@@ -213,11 +213,10 @@ def _nulls(years: int, anchors: Events, period: Period, window: Window) -> tuple
     )
     whole = Null("CircularShift", "", "keeps every gap between events, so bursts; loses trend and season")
     if FEWEST_YEARS <= years <= MOST_YEARS and not yearly(anchors, period, window):
-        ways = math.factorial(years)
         exchanged = Null(
             "CalendarPermutation",
             'by = "year"',
-            f"keeps season and bursts of both series; {years} whole years can be exchanged in {ways:,} ways",
+            f"keeps season and bursts of both series; there are {years} whole years to exchange",
         )
         return exchanged, within_year
     if len(period) < 2 * 365:

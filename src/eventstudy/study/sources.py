@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
@@ -43,13 +45,17 @@ class Read:
     ----------
     path : pathlib.Path
     date : str
+    name : str
+        What the dates are, in the plural.
     events : Events
-        Every row, without a period.
+        Every row, without a period. They are called "days with ..." where several fall on one day, as the plan
+        counts such a day once.
     sha256 : str
     """
 
     path: Path
     date: str
+    name: str
     events: Events
     sha256: str
 
@@ -104,4 +110,6 @@ def read_source(source: Source, role: str) -> Read:
         raise PlanError(f"label: {label!r} is no plain name; give one in letters, such as 'launches'")
     date = source.date or find_date_column(path, role)
     events = read_events(path, date=date, label=label)
-    return Read(path, date, events, hashlib.sha256(path.read_bytes()).hexdigest())
+    if role == "events" and np.unique(events.days).size < len(events):
+        events = Events(events.days, label=f"days with {label}")
+    return Read(path, date, label, events, hashlib.sha256(path.read_bytes()).hexdigest())

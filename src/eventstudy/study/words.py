@@ -43,6 +43,15 @@ def near(window: Window) -> str:
     return f"the days from {first} to {last}" if first != last else "the very day of"
 
 
+def short(window: Window) -> str:
+    """Return a window as it is said by itself.
+
+    >>> short(Window(-14, 0)), short(Window(0, 1))
+    ('14 days before', 'the day itself')
+    """
+    return "the day itself" if window == Window(0, 1) else near(window).removeprefix("the ")
+
+
 def rule(plan: StudyPlan) -> str:
     """Return the rule of the verdict."""
     primary = plan.primary

@@ -33,7 +33,6 @@ local function only_sheet(document)
       end
     end,
   })
-  if wanted ~= "" and not document.meta["sheet-figure"] then pandoc.log.warn("no figure for the sheet: " .. wanted) end
   document.blocks = {}
 end
 
