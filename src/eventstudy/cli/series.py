@@ -160,8 +160,8 @@ def _only_date_column(path: str, role: str) -> str:
 
 
 def _holds_dates(cells: pd.Series[Any]) -> bool:
-    from eventstudy.io.cells import as_text, read_dates
+    from eventstudy.io.cells import DateCells, as_text
 
     some = cells.head(LOOKED_AT)
     filled = some[as_text(some).str.strip() != ""]
-    return bool(len(filled)) and len(read_dates(filled)[1]) < MOSTLY * len(filled)
+    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)

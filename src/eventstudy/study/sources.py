@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
-from eventstudy.io.cells import as_text, read_dates
+from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems
 
@@ -81,7 +81,7 @@ def find_date_column(path: Path, role: str) -> str:
     found = []
     for name, cells in block.frame.items() if block is not None else ():
         filled = cells[as_text(cells).str.strip() != ""].reset_index(drop=True)
-        if len(filled) and len(read_dates(filled)[1]) <= len(filled) // 2:
+        if len(filled) and len(DateCells().read(filled)[1]) <= len(filled) // 2:
             found.append(str(name))
     if len(found) == 1:
         return found[0]
