@@ -25,7 +25,10 @@ from eventstudy.report.check_browser import QUIET, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-BLOCK = re.compile(r"^(`{3,})(\S*)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+PREPARED = re.compile(
+    r"^<!-- before:\n(?P<before>.*?)^-->$|^```python[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+NOT_RUN = re.compile(r"<!-- not run: .+? -->\s*\Z")
 LOOKED_AT = (
     "index",
     "start",
@@ -170,17 +173,27 @@ def test_the_first_result_is_the_published_one(site, pages):
 def test_every_python_block_of_the_pages_runs(tmp_path, monkeypatch):
     """Blocks of ``run`` are run by the build itself; here the plain ones, in order, those of a page in one session.
 
-    A block below a comment ``<!-- not run: why -->`` needs what a test has not, such as a cluster.
+    A comment ``<!-- before: ... -->`` prepares files that a block reads. A block below ``<!-- not run: why -->`` needs
+    what a test has not, such as a cluster.
     """
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    mpl.use("agg")
+    ran = 0
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        session, folder = {"__name__": "page"}, tmp_path / path.stem
-        for match in BLOCK.finditer(text):
-            if match[2] != "python" or re.search(r"<!-- not run: .+? -->\s*\Z", text[: match.start()]):
+        session, folder = {"__name__": "page", "ROOT": ROOT}, tmp_path / path.stem
+        folder.mkdir(exist_ok=True)
+        monkeypatch.chdir(folder)
+        for match in PREPARED.finditer(text):
+            if match["before"] is None and NOT_RUN.search(text[: match.start()]):
                 continue
-            folder.mkdir(exist_ok=True)
-            monkeypatch.chdir(folder)
-            exec(compile(match[3], f"{path.relative_to(ROOT)}, a block", "exec"), session)
+            code = match["before"] or match["code"]
+            exec(compile(code, f"{path.relative_to(ROOT)}, a block", "exec"), session)
+            ran += 1
+        plt.close("all")
+    assert ran
 
 
 def test_commands_that_the_pages_name_exist():
