@@ -26,11 +26,13 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -124,7 +126,7 @@ Markdown(
 # The same question, one summit at a time: a burst before one summit then counts once.
 
 # %%
-hit = es.permutation_test(
+hit = remember(es.permutation_test)(
     launches,
     summits,
     es.AnchorsHit(window),
@@ -164,7 +166,8 @@ others = {
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 compared = {"years exchanged": exchanged, "shifts within years": shifted, "days permuted": permuted}
 compared |= {
-    name: es.permutation_test(launches, summits, count, null, **drawn) for name, null in others.items()
+    name: remember(es.permutation_test)(launches, summits, count, null, **drawn)
+    for name, null in others.items()
 }
 side = (
     pd.concat([test.to_frame() for test in compared.values()], keys=compared)
@@ -200,7 +203,7 @@ members = {
     for label, (anchors, alternative) in sets.items()
     for lags in plan.family.windows
 }
-family = es.permutation_family(launches, summits, members, plan.nulls.primary.build(), **drawn)
+family = remember(es.permutation_family)(launches, summits, members, plan.nulls.primary.build(), **drawn)
 
 # %%
 #| label: fig:family
@@ -231,7 +234,7 @@ Markdown(
 # p-value and the picture always agree.
 
 # %%
-profile = es.lag_profile(
+profile = remember(es.lag_profile)(
     launches,
     summits,
     plan.nulls.primary.build(),
@@ -260,7 +263,9 @@ Markdown(f"The curve stays inside the band ({profile_p}).")
 # [@donges2016event] reports both, with a p-value from a binomial distribution that holds for rare launches without bursts.
 
 # %%
-coincidence = es.coincidence_rates(launches, summits, window, null=plan.nulls.primary.build(), **drawn)
+coincidence = remember(es.coincidence_rates)(
+    launches, summits, window, null=plan.nulls.primary.build(), **drawn
+)
 
 # %%
 #| label: tbl:coincidence
@@ -286,7 +291,7 @@ Table(
 # and partly in bursts; and each series was tested as the real one was.
 
 # %%
-reach = es.minimum_detectable_ratio(
+reach = remember(es.minimum_detectable_ratio)(
     launches,
     summits,
     window,

@@ -26,11 +26,13 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -184,7 +186,7 @@ models = {
     ),
 }
 moved = {
-    "Poisson, years exchanged": es.randomization_test(
+    "Poisson, years exchanged": remember(es.randomization_test)(
         launches,
         summits,
         windows,
@@ -194,7 +196,7 @@ moved = {
         **background,
         **drawn,
     ),
-    "Poisson, shifts within years": es.randomization_test(
+    "Poisson, shifts within years": remember(es.randomization_test)(
         launches,
         summits,
         windows,
@@ -267,7 +269,7 @@ Table(errors.set_axis(["what they allow for", "IRR", "low", "high", "p"], axis=1
 # days farther than 56 days from any summit [@sun2021estimating]. A joint test asks whether all eight weeks before have the ratio 1.
 
 # %%
-leads = es.lead_lag_regression(
+leads = remember(es.lead_lag_regression)(
     launches, summits, covariance="HAC", max_lag=plan.regression.max_lag, **background
 )
 
@@ -297,7 +299,7 @@ Markdown(
 # on the diagonal [@haslinger2010discrete].
 
 # %%
-excited = es.SelfExciting(plan.primary.window).fit(launches, summits, rng=plan.seed)
+excited = remember(es.SelfExciting(plan.primary.window).fit)(launches, summits, rng=plan.seed)
 
 # %%
 #| label: fig:rescaling

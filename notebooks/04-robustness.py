@@ -35,6 +35,7 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
 from eventstudy.tables import Table
@@ -43,6 +44,7 @@ from eventstudy.study.verdicts import verdict_curve
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 checks = plan.credibility
 launches = plan.events.read(plan.period)
@@ -72,7 +74,7 @@ rules = {
     "shifts, whole period": es.CircularShift(),
     "days permuted (naive)": naive,
 }
-level = es.type_one_error(
+level = remember(es.type_one_error)(
     {truth.label: truth.build(launches, summits) for truth in checks.truths},
     rules,
     [count],
@@ -133,7 +135,7 @@ Table(
 exchanged = es.permutation_test(launches, summits, count, primary)
 shifted = es.permutation_test(launches, summits, count, second)
 permuted = es.permutation_test(launches, summits, count, naive)
-fitted = es.permutation_test(
+fitted = remember(es.permutation_test)(
     launches, summits, count, es.PoissonIntensity(window), rng=plan.seed, n_resamples=plan.n_resamples
 )
 real_primary = numbers.add(
@@ -170,7 +172,7 @@ Table(
 
 # %%
 bursts = next(truth for truth in checks.truths if truth.real == "anchors" and truth.burst_size > 1)
-interval_level = es.type_one_error(
+interval_level = remember(es.type_one_error)(
     {bursts.label: bursts.build(launches, summits)},
     [],
     [],
@@ -205,11 +207,13 @@ planted = {
     "power": plan.primary.power,
 }
 reach = {
-    name: es.minimum_detectable_ratio(launches, summits, window, null, **planted)
+    name: remember(es.minimum_detectable_ratio)(launches, summits, window, null, **planted)
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
 }
-own = es.minimum_detectable_ratio(launches, summits, window, second, **(planted | {"background": second}))
-verdicts = verdict_curve(plan, launches, summits, rng=plan.seed)
+own = remember(es.minimum_detectable_ratio)(
+    launches, summits, window, second, **(planted | {"background": second})
+)
+verdicts = remember(verdict_curve)(plan, launches, summits, rng=plan.seed)
 
 # %%
 #| label: fig:power
@@ -263,7 +267,7 @@ Markdown(
 # %%
 specifications = plan.choices.specifications(plan.period)
 curves = {
-    name: es.specification_curve(
+    name: remember(es.specification_curve)(
         specifications, null, level=plan.primary.level, n_resamples=plan.choices.n_resamples, rng=plan.seed
     )
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
@@ -345,15 +349,15 @@ Table(
 
 # %%
 left_out = {
-    "year": es.leave_one_out(launches, summits, count, primary, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, primary, by="anchor"),
-    "burst": es.leave_one_out(
+    "year": remember(es.leave_one_out)(launches, summits, count, primary, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, primary, by="anchor"),
+    "burst": remember(es.leave_one_out)(
         launches, summits, count, primary, by="burst", burst_gap_days=checks.burst_gap_days
     ),
 }
 left_out_second = {
-    "year": es.leave_one_out(launches, summits, count, second, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, second, by="anchor"),
+    "year": remember(es.leave_one_out)(launches, summits, count, second, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, second, by="anchor"),
 }
 
 # %%
@@ -468,7 +472,7 @@ Markdown(
 doubted = {doubt.label: doubt.both(plan.events, plan.anchors, plan.period) for doubt in checks.doubts}
 turned, turned_second = (
     {
-        name: es.permutation_test(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
+        name: remember(es.permutation_test)(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
         for name, pair in doubted.items()
     }
     for null in (primary, second)
@@ -506,10 +510,10 @@ Markdown(
 
 # %%
 crude = replace(plan.regression, formula="count ~ before")
-without_year = refit_without_years(daily, launches, summits)
-crude_without_year = refit_without_years(replace(daily, plan=crude), launches, summits)
-model_choices = refit_choices(plan, plan.regression, exercises)
-crude_choices = refit_choices(plan, crude, exercises)
+without_year = remember(refit_without_years)(daily, launches, summits)
+crude_without_year = remember(refit_without_years)(replace(daily, plan=crude), launches, summits)
+model_choices = remember(refit_choices)(plan, plan.regression, exercises)
+crude_choices = remember(refit_choices)(plan, crude, exercises)
 ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
 
 # %%

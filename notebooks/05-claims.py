@@ -31,6 +31,7 @@ from eventstudy.claims.change import ratio_change
 from eventstudy.claims.growth import days_by_year, yearly_growth
 from eventstudy.numbers import Numbers
 from eventstudy.claims.pauses import pause_before
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.results.shares import Share
 from eventstudy.tables import Table
@@ -38,6 +39,7 @@ from eventstudy.claims.waiting import waiting_times
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 said = plan.claims
 window = plan.primary.window
@@ -177,7 +179,7 @@ Table(
 )
 
 # %%
-reach = es.minimum_detectable_ratio(
+reach = remember(es.minimum_detectable_ratio)(
     launches,
     host,
     window,

@@ -18,12 +18,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "numeric", "printing", "provenance", "queries"),
-    ("events", "draw", "formulas", "parallel"),
-    ("strata", "windows", "io"),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("events", "draw", "formulas", "parallel", "queries", "references"),
+    ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
-    ("evaluation", "figures", "rates"),
+    ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
@@ -39,6 +39,9 @@ MODULES = {
     ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((SOURCE / "eventstudy").rglob("*.py"))
 }
+MODULES["eventstudy"] = (
+    SOURCE / "eventstudy" / "__init__.pyi"
+)  # its imports; __init__.py makes them when first used
 
 
 @cache
@@ -71,8 +74,8 @@ def room(module):
 def reached(module):
     """Return the rooms that a module imports from, helpers followed to the rooms behind them."""
     rooms = set()
-    for other, _ in imports(module):
-        if room(other) == room(module):
+    for other, names in imports(module):
+        if room(other) == room(module) or names == ["__version__"]:
             continue
         rooms |= {room(other)} if room(other) in FLOOR else reached(other)
     return frozenset(rooms)
@@ -138,6 +141,7 @@ def test_importing_the_package_stays_light_and_silent():
         "import json, sys, random, numpy\n"
         "before = random.getstate(), str(numpy.random.get_state())\n"
         "import eventstudy\n"
+        "names = [getattr(eventstudy, name) for name in eventstudy.__all__]\n"
         "after = random.getstate(), str(numpy.random.get_state())\n"
         "print(json.dumps([sorted(sys.modules), before == after]))"
     )
@@ -155,8 +159,19 @@ def test_importing_the_package_stays_light_and_silent():
     assert untouched  # nobody's random numbers are moved by an import
 
 
+def test_the_package_alone_imports_nothing_that_takes_time():
+    program = "import sys, eventstudy; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert not {"numpy", "pandas", "scipy", "matplotlib"} & set(done.stdout.split())
+
+
 def test_every_public_name_is_there_and_listed_once():
     package = importlib.import_module("eventstudy")
+    stub = ast.parse(MODULES["eventstudy"].read_text(encoding="utf-8")).body[-1]
+    assert sorted(ast.literal_eval(stub.value)) == package.__all__  # what type checkers are told
+    assert set(package.__all__) <= set(dir(package))
     assert len(package.__all__) == len(set(package.__all__))
     for name in package.__all__:
         assert hasattr(package, name)

@@ -8,8 +8,9 @@ import pytest
 import eventstudy as es
 from eventstudy.events import NO_EVENT
 from eventstudy.nulls import GivenIntensity
-from eventstudy.nulls.poisson_intensity import _Search
+from eventstudy.nulls.levels import LevelSums
 from eventstudy.nulls.uniform_days import LONGEST_SORTED
+from eventstudy.numeric.search import GuidedSearch
 
 PERIOD = es.Period("2001-01-01", "2005-01-01")
 NULLS = [
@@ -42,6 +43,35 @@ def test_sums_are_those_of_the_days_that_the_same_generator_draws(null, number, 
         days = null.sample(events, anchors, rng=np.random.default_rng(size), size=size)
         wanted = scores[:, days - PERIOD.start].sum(axis=-1).T
         assert np.array_equal(sums(np.random.default_rng(size), size), wanted)
+
+
+@pytest.mark.parametrize("levels", [(0, 1), (-1, 0, 1), (-7, 2, 40)])
+@pytest.mark.parametrize(
+    "null", [es.UniformDays(), es.UniformDays([400]), es.Jitter(40), es.Jitter(40, [400])]
+)
+def test_counts_by_level_are_distributed_as_the_sums_of_draws_that_are_laid_out(null, levels):
+    """One score of few values is summed without laying out the days; the exact distribution is a third road."""
+    period = es.Period(0, 800)
+    rng = np.random.default_rng(4)
+    events = es.Events(rng.choice(800, 300, replace=False), period)
+    score = np.full(800, levels[0])
+    score[[250, 500, 700]] = levels[1], levels[-1], levels[1]
+    if isinstance(null, es.UniformDays):
+        score[420:600] = levels[-1]
+    sums = null.sums(events, events, iter([score]), 1)
+    assert isinstance(sums, LevelSums)
+    drawn = sums(np.random.default_rng(8), 20_000)[:, 0]
+    days = null.sample(events, events, rng=9, size=20_000)
+    laid_out = score[days].sum(axis=1)
+    exact = null.exact(events, events, score)
+    values = exact.support
+    spread = np.sqrt(((values - exact.mean) ** 2) @ exact.probabilities)
+    for found in (drawn, laid_out):
+        assert abs(found.mean() - exact.mean) < 5 * spread / np.sqrt(20_000)
+        below = np.array([np.mean(found <= value) for value in values])
+        assert np.abs(below - np.cumsum(exact.probabilities)).max() < 2.3 / np.sqrt(
+            20_000
+        )  # Kolmogorov, 5e-5
 
 
 @pytest.mark.parametrize("n", [60, LONGEST_SORTED + 50])
@@ -80,7 +110,7 @@ def test_the_guided_search_finds_what_a_binary_search_finds(seed):
     upto = np.cumsum(rates)
     on_edges = np.concatenate([upto, np.nextafter(upto, 0.0), np.nextafter(upto, np.inf)])
     values = np.concatenate([on_edges, rng.random(5_000) * 1.2 * upto[-1], [0.0]])
-    assert np.array_equal(_Search.of(upto)(values), np.searchsorted(upto, values, side="right"))
+    assert np.array_equal(GuidedSearch.of(upto)(values), np.searchsorted(upto, values, side="right"))
 
 
 def test_days_of_a_given_rate_come_as_often_as_the_rate_says():

@@ -2,90 +2,40 @@
 
 Permutation tests with exact p-values where a closed form exists, Poisson regression, and reports whose
 every number can be traced.
+
+The public names stand in ``__init__.pyi``, each with the module it comes from. They are imported when first used, so
+that ``eventstudy --help`` does not wait for pandas and SciPy.
 """
 
-from eventstudy import datasets
-from eventstudy.coincidence import coincidence_rates
-from eventstudy.credibility.calibration import type_one_error
-from eventstudy.credibility.influence import leave_one_out
-from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
-from eventstudy.credibility.robustness import specification_curve
-from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
-from eventstudy.errors import EventStudyError
-from eventstudy.events import Events, Period
-from eventstudy.family import FamilyMember, permutation_family
-from eventstudy.io import read_events
-from eventstudy.nulls import (
-    CalendarPermutation,
-    CircularShift,
-    Jitter,
-    PoissonIntensity,
-    SelfExciting,
-    ShuffledGaps,
-    UniformDays,
-    null_model_table,
-)
-from eventstudy.permutation import permutation_test
-from eventstudy.profile import lag_profile
-from eventstudy.rates import rate_ratio
-from eventstudy.regression.case_series import self_controlled_case_series
-from eventstudy.regression.conditional import conditional_poisson_regression
-from eventstudy.regression.count_tables import count_table
-from eventstudy.regression.hurdle import hurdle_regression
-from eventstudy.regression.lead_lag import lead_lag_regression
-from eventstudy.regression.negative_binomial import negative_binomial_regression
-from eventstudy.regression.overlap import count_table_summary
-from eventstudy.regression.poisson import poisson_regression
-from eventstudy.regression.randomization import randomization_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
-from eventstudy.windows import Window
+import ast
+import importlib
+from pathlib import Path
+from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "AnchorsHit",
-    "CalendarPermutation",
-    "CircularShift",
-    "EventStudyError",
-    "Events",
-    "FamilyMember",
-    "Jitter",
-    "NearestLag",
-    "Period",
-    "PlaceboAnchors",
-    "PoissonIntensity",
-    "Rhythm",
-    "SelfExciting",
-    "ShuffledGaps",
-    "SimulatedEvents",
-    "SimulatedSeries",
-    "Specification",
-    "UniformDays",
-    "Window",
-    "WindowContrast",
-    "WindowCount",
-    "coincidence_rates",
-    "conditional_poisson_regression",
-    "count_table",
-    "count_table_summary",
-    "datasets",
-    "every_specification",
-    "hurdle_regression",
-    "lag_profile",
-    "lead_lag_regression",
-    "leave_one_out",
-    "minimum_detectable_ratio",
-    "negative_binomial_regression",
-    "null_model_table",
-    "permutation_family",
-    "permutation_test",
-    "poisson_regression",
-    "power_curve",
-    "randomization_test",
-    "rate_ratio",
-    "read_events",
-    "self_controlled_case_series",
-    "specification_curve",
-    "type_one_error",
-]
+
+def _homes() -> dict[str, str]:
+    """Return the module of each public name."""
+    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
+
+
+_HOMES = _homes()
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'eventstudy' has no attribute {name!r}")
+    home = _HOMES[name]
+    value = importlib.import_module(f"eventstudy.{name}" if home == "eventstudy" else home)
+    if home != "eventstudy":
+        value = getattr(value, name)
+    globals()[name] = value  # found at once from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

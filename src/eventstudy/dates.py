@@ -54,15 +54,14 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
     incomplete = ~texts.map(_names_a_day).to_numpy(bool)
     # Without its offset, so that nothing is converted: the date on the local clock counts.
     local = texts.str.strip().str.replace(OFFSET, r"\1", regex=True).mask(incomplete)
-    read = pd.to_datetime(local, format="ISO8601", errors="coerce")
+    read = _timestamps(local, format="ISO8601")
     other = (read.isna() & ~incomplete).to_numpy(bool)
     impossible, ambiguous = other.copy(), np.zeros(other.size, bool)
     if other.any():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
             month_first, day_first = (
-                pd.to_datetime(local[other], format="mixed", dayfirst=first, errors="coerce")
-                for first in (False, True)
+                _timestamps(local[other], format="mixed", dayfirst=first) for first in (False, True)
             )
         impossible[other] = (month_first.isna() | day_first.isna()).to_numpy(bool)
         ambiguous[other] = (month_first != day_first).to_numpy(bool)
@@ -79,6 +78,26 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
     }
     days = read.mask(incomplete | impossible | ambiguous, pd.Timestamp(0))
     return days.to_numpy("datetime64[D]").astype(np.int64), dict(sorted(problems.items()))
+
+
+def _timestamps(texts: pd.Series[str], **how: Any) -> pd.Series[Any]:
+    """Turn texts into time stamps; what is none, or carries a time zone all the same, is missing."""
+    try:
+        read = pd.to_datetime(texts, errors="coerce", **how)
+    except (ValueError, TypeError, OverflowError):  # some texts carry a time zone and others do not
+        read = pd.Series(dtype=object)
+    if read.dtype.kind == "M" and not isinstance(read.dtype, pd.DatetimeTZDtype):
+        return read
+    alone = [_timestamp(text, **how) for text in texts]
+    return pd.Series(alone, index=texts.index, dtype="datetime64[s]")
+
+
+def _timestamp(text: Any, **how: Any) -> Any:
+    try:
+        read = pd.to_datetime(text, errors="coerce", **how)
+    except (ValueError, TypeError, OverflowError):
+        return pd.NaT
+    return read if getattr(read, "tzinfo", None) is None else pd.NaT
 
 
 def _names_a_day(text: str) -> bool:

@@ -43,7 +43,9 @@ def null_distribution(
     values, heights, dark = support[keep], probabilities[keep], tail[keep]
     width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
     for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
-        ax.bar(values[chosen], heights[chosen], width=width, color=colour)
+        ax.bar(
+            values[chosen], heights[chosen], width=width, color=colour, lw=0
+        )  # an edge would hide thin ones
     ax.axvline(observed, color=OBSERVED, lw=1.6)
     ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
     ax.set_ylim(0, 1.22 * float(heights.max()))
@@ -239,6 +241,45 @@ def family(
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def pvalue_ranks(
+    ax: Axes, pvalues: NDArray[np.float64], found: NDArray[np.bool_], names: list[str], level: float
+) -> None:
+    """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of even p-values.
+
+    Parameters
+    ----------
+    pvalues : ndarray of float64, shape (k,)
+        Rising.
+    found : ndarray of bool, shape (k,)
+        Which are marked.
+    names : list of str
+        Of the first ones, which are written beside their points.
+    level : float
+        The most that a p-value may be at each rank for the step-up bound of Benjamini and Hochberg.
+    """
+    k = pvalues.size
+    even = np.arange(1, k + 1) / k
+    shown = np.unique(np.concatenate([np.arange(min(k, 300)), np.geomspace(1, k, 600).astype(int) - 1]))
+    ends = np.array([0.7 / k, 1.0])
+    ax.plot(ends, ends, color=REFERENCE, lw=0.9, ls=":", label="no group has an effect")
+    ax.plot(ends, level * ends, color=OBSERVED, lw=0.9, ls="--", label=f"{level:.0%} of finds false")
+    for marked, colour, fill in ((~found, EVENTS, "white"), (found, OBSERVED, OBSERVED)):
+        chosen = shown[marked[shown]]
+        ax.plot(even[chosen], pvalues[chosen], "o", color=colour, mfc=fill, ms=4, mew=0.8)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
+    low = float(min(pvalues[0], level / k))
+    ax.set_ylim(1.6, low / 3.0)
+    for rank, name in enumerate(names):
+        ax.annotate(
+            name, (even[rank], pvalues[rank]), xytext=(5, 0), textcoords="offset points", va="center",
+            fontsize="small", annotation_clip=False,
+        )  # fmt: skip
+    ax.legend(frameon=False, loc="upper left", fontsize="small")
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def lag_profile(

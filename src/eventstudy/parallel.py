@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from joblib import Parallel, delayed
-from joblib.parallel import get_active_backend
+from joblib import Parallel, delayed, parallel_config
+from joblib.parallel import SequentialBackend, get_active_backend
 
 PATIENCE = 1.0  # seconds of work before a progress bar appears
 
 
 def in_order(
-    function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], amounts: Sequence[int], unit: str
+    function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]], amounts: Sequence[int], unit: str
 ) -> Iterator[Any]:
     """Give the results of a function for many arguments, in the order of the arguments.
 
     Parameters
     ----------
     function : callable
-    jobs : sequence of tuple
-        The arguments of each call.
+    jobs : iterable of tuple
+        The arguments of each call, taken as workers become free.
     amounts : sequence of int
         How far each call moves the progress bar.
     unit : str
@@ -29,13 +29,18 @@ def in_order(
     Notes
     -----
     The work goes through joblib, so ``joblib.parallel_config`` chooses where it runs. The bar goes to
-    stderr, only if that is a terminal, and only from the process in front of the user.
+    stderr, only if that is a terminal, and only from the process in front of the user. A call that would itself
+    spread work does that work alone: the calls of one level are enough to fill all workers.
     """
     from tqdm import tqdm
 
-    backend, _ = get_active_backend()
-    one_by_one = "generator" if backend.supports_return_generator else "list"
-    results = Parallel(return_as=one_by_one)(delayed(function)(*job) for job in jobs)
+    backend, workers = get_active_backend()
+    results: Iterable[Any]
+    if (backend.default_n_jobs if workers is None else workers) == 1:
+        results = (_alone(function, job) for job in jobs)  # short work costs less than handing it over
+    else:
+        one_by_one = "generator" if backend.supports_return_generator else "list"
+        results = Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
     with tqdm(
         total=sum(amounts),
         unit=f" {unit}",
@@ -47,3 +52,13 @@ def in_order(
         for result, amount in zip(results, amounts, strict=True):
             bar.update(amount)
             yield result
+
+
+def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Call a function in this process.
+
+    The arguments come as one tuple on purpose: large arrays of their own would be left by Dask in the memory of a
+    single worker, and lost with it; so each call carries all it needs and can be made again elsewhere.
+    """
+    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1):
+        return function(*arguments)

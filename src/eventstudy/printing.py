@@ -1,14 +1,18 @@
-"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges."""
+"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges; and text of others."""
 
 from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 
 from eventstudy.errors import OptionError
 
 MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
 SPACE = "\u00a0"  # no line ends here
+TO = " to "  # between the ends of an interval
+LONGEST = 200  # characters of a text from a file that are printed
+NAMES = 30  # names that are listed
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
@@ -28,6 +32,15 @@ def print_number(value: float, spec: str) -> str:
     if text.startswith("-") and not any(digit in "123456789" for digit in text):
         text = text[1:]
     return text.replace("-", MINUS)
+
+
+def nine_digits(value: float) -> float:
+    """Return a float with nine significant digits, for files: the last ones depend on the processor.
+
+    >>> nine_digits(1 / 3), nine_digits(float("inf"))
+    (0.333333333, inf)
+    """
+    return float(f"{value:.9g}")
 
 
 def print_pvalue(value: float) -> str:
@@ -66,7 +79,7 @@ def print_value(value: Printable, spec: str) -> str:
     '0.5 to 2.2'
     """
     if isinstance(value, tuple):
-        return " to ".join(print_value(end, spec) for end in value)
+        return TO.join(print_value(end, spec) for end in value)
     if isinstance(value, datetime.date):
         return f"{value.day} {value:%B} {value.year}"
     if isinstance(value, str):
@@ -77,3 +90,19 @@ def print_value(value: Printable, spec: str) -> str:
         text = print_pvalue(value)
         return f"p{SPACE}<{SPACE}{text[1:]}" if text.startswith("<") else f"p{SPACE}={SPACE}{text}"
     return print_number(value, spec)
+
+
+def one_line(text: str) -> str:
+    r"""Return a text from a file as it may be printed: no control character, not endless.
+
+    >>> one_line("a\nb")
+    'a\\nb'
+    """
+    shown = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return column names for an error text, the first thirty."""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(one_line(name) for name in names[:NAMES]) + more

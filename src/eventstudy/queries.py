@@ -1,9 +1,10 @@
-"""Which rows of a table a query chooses; a query sees the table's columns and nothing else."""
+"""Which rows of a table a query chooses; a query sees the table's columns and nothing else, and ends soon."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,40 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.dates import read_texts, to_dates
 from eventstudy.errors import DataError
+from eventstudy.printing import listed, one_line
 
 # What a query may hold: comparisons, logic, arithmetic, constants, and these words behind a column's dot.
+# No power and no shift: 9**9**9 alone would never end.
 NODES = (
     ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Attribute, ast.Name, ast.Constant,
-    ast.List, ast.Tuple, ast.Load, ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.keyword,
+    ast.List, ast.Tuple, ast.Load, ast.boolop, ast.unaryop, ast.cmpop, ast.keyword,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.BitAnd, ast.BitOr,
 )  # fmt: skip
-WORDS = frozenset([
-    "str", "contains", "startswith", "endswith", "lower", "upper", "strip", "len", "isin", "isna", "notna", "between",
-    "dt", "year", "month", "day", "dayofweek", "dayofyear", "quarter",
-])  # fmt: skip
+NUMBER_WORDS = frozenset(["len", "year", "month", "day", "dayofweek", "dayofyear", "quarter"])
+WORDS = NUMBER_WORDS | {
+    "str", "contains", "startswith", "endswith", "lower", "upper", "strip", "isin", "isna", "notna", "between", "dt",
+}  # fmt: skip
+PLAIN = (bool, int, float, str)
 QUOTED = re.compile(r"`([^`]*)`")
+REPEATS = re.compile(
+    r"(?<!\\)(?:\\\\)*[*+?{(]"
+)  # parts of a pattern that can take for ever on an unlucky text
+LONGEST = 2_000  # characters
+
+
+def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[str]:
+    """Return the columns that a query names, in the order of the table.
+
+    Raises
+    ------
+    DataError
+        If the query cannot be read, names a column that is not there, or reaches beyond the table.
+    """
+    tree, quoted = _read(where, path, columns)
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return [name for name in columns if name in names or name in quoted.values()]
 
 
 def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool_]:
@@ -33,7 +56,8 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     frame : DataFrame, n rows
     where : str
         A pandas query: column names, constants, comparisons, and the usual words for text and dates. Text that is
-        compared with a column of dates is read as a date.
+        compared with a column of dates is read as a date. A pattern of ``str.contains`` may use alternatives, but
+        no repetition and no group.
     path : str or pathlib.Path
         Where the table comes from, for the error text.
 
@@ -44,77 +68,171 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     Raises
     ------
     DataError
-        If the query cannot be read or applied, or reaches beyond the table.
+        If the query cannot be read or applied, reaches beyond the table, or could take for ever.
     """
-    known: dict[str, Any] = {}
-    tree = _read(where, path, known, frame)
-    dates = {name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name])}
-    dates |= {name for name, column in known.items() if pd.api.types.is_datetime64_any_dtype(column)}
-    tree = _DatesRead(dates, known).visit(tree)
+    columns = list(frame.columns)
+    tree, quoted = _read(where, path, columns)
+    known: dict[str, Any] = {name: frame[column] for name, column in quoted.items()}
+    kinds = {name: _kind(frame[name]) for name in columns}
+    kinds |= {name: _kind(column) for name, column in known.items()}
+    dates = _DatesRead({name for name, kind in kinds.items() if kind == "date"}, known, where, path)
+    tree = dates.visit(tree)
+    _refuse_text_arithmetic(tree, kinds, where, path)
     try:
         result = frame.eval(
             ast.unparse(tree), engine="python", local_dict={}, global_dict={}, resolvers=[known]
         )
     except Exception as error:  # pandas raises almost anything for a query that it cannot apply
-        raise DataError(
-            f"{path}: the query {where!r} cannot be applied ({error}); the columns are {', '.join(frame.columns)}",
-            path=path,
-        ) from None
+        raise _inapplicable(where, path, columns, str(error)) from None
     if not isinstance(result, pd.Series) or result.dtype != bool:
         raise DataError(
             f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
             path=path,
         )
-    return result.to_numpy(bool)
+    return result.to_numpy(bool).copy()
 
 
-def _read(where: str, path: str | Path, known: dict[str, Any], frame: pd.DataFrame) -> ast.Expression:
-    """Parse a query, its quoted columns put into `known`; refuse what could do more than compare."""
+def _kind(column: pd.Series[Any]) -> str:
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        return "date"
+    return "number" if column.dtype.kind in "biuf" else "text"
 
-    def plain(quoted: re.Match[str]) -> str:
-        if quoted[1] not in frame.columns:
+
+def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: str) -> DataError:
+    return DataError(
+        f"{path}: the query {where!r} cannot be applied ({one_line(reason)}); "
+        f"the columns are {listed(columns)}",
+        path=path,
+    )
+
+
+def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Expression, dict[str, str]]:
+    """Parse a query, and return a plain name for each quoted column; refuse what could do more than compare."""
+    if len(where) > LONGEST:
+        raise DataError(
+            f"{path}: the query has {len(where):,} characters and {LONGEST:,} are read; write a shorter one",
+            path=path,
+        )
+    quoted: dict[str, str] = {}
+
+    def plain(match: re.Match[str]) -> str:
+        if match[1] not in columns:
             raise DataError(
-                f"{path}: the query {where!r} names the column {quoted[1]!r}; "
-                f"the columns are {', '.join(frame.columns)}",
+                f"{path}: the query {where!r} names the column {match[1]!r}; "
+                f"the columns are {listed(columns)}",
                 path=path,
             )
-        name = f"quoted_{len(known)}"
-        known[name] = frame[quoted[1]]
+        name = free_name("quoted", [*columns, *quoted])
+        quoted[name] = match[1]
         return name
 
+    unquoted = QUOTED.sub(plain, where).strip()
     try:
-        tree = ast.parse(QUOTED.sub(plain, where).strip(), mode="eval")
-    except SyntaxError as error:
+        tree = ast.parse(unquoted, mode="eval")
+        nodes = list(ast.walk(tree))
+        ast.unparse(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = getattr(error, "msg", None) or "it is nested too deeply"
         raise DataError(
-            f"{path}: the query {where!r} cannot be read ({error.msg}); write for example \"kind == 'ballistic'\"",
+            f"{path}: the query {where!r} cannot be read ({reason}); write for example \"kind == 'ballistic'\"",
             path=path,
         ) from None
-    for node in ast.walk(tree):
+    for node in nodes:
         beyond = (
             not isinstance(node, NODES)
             or (isinstance(node, ast.Attribute) and node.attr not in WORDS)
             or (isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute))
+            or (isinstance(node, ast.Constant) and not isinstance(node.value, PLAIN))
         )
         if beyond:
             raise DataError(
                 f"{path}: the query {where!r} reaches beyond the table; use column names, constants and comparisons",
                 path=path,
             )
-    return tree
+        if isinstance(node, ast.Name) and node.id not in columns and node.id not in quoted:
+            raise _inapplicable(where, path, columns, f"name '{node.id}' is not defined")
+        if isinstance(node, ast.Call):
+            _refuse_pattern(node, where, path)
+    return tree, quoted
+
+
+def free_name(stem: str, taken: Sequence[str]) -> str:
+    """Return a name that is not taken.
+
+    >>> free_name("dated", ["dated_0"])
+    'dated_1'
+    """
+    number = 0
+    while f"{stem}_{number}" in taken:
+        number += 1
+    return f"{stem}_{number}"
+
+
+def _refuse_pattern(call: ast.Call, where: str, path: str | Path) -> None:
+    """Refuse a pattern that repeats or groups, and one that is not written out: it may take for ever."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "contains":
+        return
+    given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in (None, "pat"))]
+    for pattern in given:
+        text = pattern.value if isinstance(pattern, ast.Constant) else None
+        if not isinstance(text, str) or REPEATS.search(text):
+            raise DataError(
+                f"{path}: the query {where!r} searches with a pattern that repeats, groups or is not written out; "
+                "write plain text or alternatives such as 'ballistic|cruise'",
+                path=path,
+            )
+
+
+def _refuse_text_arithmetic(tree: ast.AST, kinds: dict[str, str], where: str, path: str | Path) -> None:
+    """Refuse arithmetic on text: ``kind * 1000000000`` would fill the memory, ``'%999999999d' % n`` too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+            for side in (node.left, node.right):
+                if not _is_number(side, kinds):
+                    raise DataError(
+                        f"{path}: the query {where!r} calculates with text; compare text with ==, in or .str",
+                        path=path,
+                    )
+
+
+def _is_number(node: ast.expr, kinds: dict[str, str]) -> bool:
+    """Tell whether a part of a query holds numbers or dates, rather than text or a list."""
+    if isinstance(node, ast.Constant):
+        return not isinstance(node.value, str)
+    if isinstance(node, ast.Name):
+        return kinds.get(node.id, "date") != "text"
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left, kinds) and _is_number(node.right, kinds)
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand, kinds)
+    if isinstance(node, ast.Call):
+        return _is_number(node.func, kinds)
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.Attribute) and node.attr in NUMBER_WORDS)
 
 
 class _DatesRead(ast.NodeTransformer):
     """Turns text compared with a column of dates into dates: pandas finds ``date == '2025-10-22'`` false everywhere."""
 
-    def __init__(self, dates: set[str], known: dict[str, Any]) -> None:
+    def __init__(self, dates: set[str], known: dict[str, Any], where: str, path: str | Path) -> None:
         self.dates = dates
         self.known = known
+        self.where = where
+        self.path = path
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """Replace the text in a comparison that names a column of dates."""
+        self.generic_visit(node)
         sides = [node.left, *node.comparators]
         if any(isinstance(side, ast.Name) and side.id in self.dates for side in sides):
             node.left, *node.comparators = [self._dated(side) for side in sides]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Replace the text in ``date.isin([...])`` and ``date.between(...)``."""
+        self.generic_visit(node)
+        of = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(of, ast.Name) and of.id in self.dates:
+            node.args = [self._dated(side) for side in node.args]
         return node
 
     def _dated(self, side: ast.expr) -> ast.expr:
@@ -123,6 +241,12 @@ class _DatesRead(ast.NodeTransformer):
             return side
         if not isinstance(side, ast.Constant) or not isinstance(side.value, str):
             return side
-        name = f"dated_{len(self.known)}"
-        self.known[name] = pd.Timestamp(side.value)
+        days, problems = read_texts(pd.Series([side.value], dtype="str"))
+        if problems:
+            raise DataError(
+                f"{self.path}: the query {self.where!r} compares dates with another text: {one_line(problems[0])}",
+                path=self.path,
+            )
+        name = free_name("dated", [*self.known, *self.dates])
+        self.known[name] = to_dates(days)[0]
         return ast.Name(name, ast.Load())

@@ -6,6 +6,7 @@ from scipy import stats
 
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.shares import clopper_pearson
 from eventstudy.provenance import Provenance
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.windows import Window
@@ -44,6 +45,16 @@ def rate_ratio(
     ----------
     .. [1] Przyborowski, J. & Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson
        series. Biometrika 31(3/4), 313-323.
+
+    Examples
+    --------
+    Three events in the three days of the window, one in the other seven: (3 / 3) / (1 / 7).
+
+    >>> import eventstudy as es
+    >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))
+    >>> result = es.rate_ratio(events, es.Events([4]), es.Window(-3, 0))
+    >>> result.count_inside, result.days_inside, round(result.ratio, 9)
+    (3, 3, 7.0)
     """
     period = checked_pair(events, anchors)
     check_confidence(confidence_level, "rate_ratio")
@@ -59,12 +70,10 @@ def rate_ratio(
     inside = int(inside_day[events.days - period.start].sum())
     outside = len(events) - inside
     share = days_inside / len(period)
-    test = stats.binomtest(inside, len(events), share)
-    interval = test.proportion_ci(confidence_level, method="exact")
+    least, most = clopper_pearson(inside, len(events), confidence_level)
     odds = days_outside / days_inside
     ratio = inside / outside * odds if outside else float("inf")
-    low = float(interval.low / (1.0 - interval.low) * odds) if interval.low < 1.0 else float("inf")
-    high = float(interval.high / (1.0 - interval.high) * odds) if interval.high < 1.0 else float("inf")
+    low, high = (end / (1.0 - end) * odds if end < 1.0 else float("inf") for end in (least, most))
     tails = (stats.binom.sf(inside - 1, len(events), share), stats.binom.cdf(inside, len(events), share))
     return RateRatioResult(
         ratio=ratio,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -58,6 +58,17 @@ class ExactNullModel(NullModel, Protocol):
         ...
 
 
+@runtime_checkable
+class SharingNullModel(ExactNullModel, Protocol):
+    """A null model that finds the distributions of many series faster together, where all meet the same scores."""
+
+    def exact_each(
+        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+    ) -> list[Distribution]:
+        """Return what `exact` gives for each series; all have the same period."""
+        ...
+
+
 class Sums(Protocol):
     """Sums of scores on draws, prepared once and then asked for block by block."""
 
@@ -75,7 +86,8 @@ class SummingNullModel(NullModel, Protocol):
     ) -> Sums | None:
         """Prepare the sums of the events' scores on draws.
 
-        The same generator gives the same draws as ``sample``, so the sums are those of its days.
+        Several scores are summed on the same draws: those that ``sample`` gives for the same generator. The sums of
+        one score are distributed like those of its draws.
 
         Parameters
         ----------

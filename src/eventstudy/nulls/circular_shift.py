@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, laid_out, pieces, stacked
-from eventstudy.numeric.distributions import Distribution, convolve, from_rows
+from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 
@@ -44,6 +44,15 @@ class CircularShift:
     ----------
     .. [1] Louis, S., Borgelt, C. & Gruen, S. (2010). Generation and selection of surrogate methods for
        correlation analysis. In Analysis of Parallel Spike Trains, 359-382. Springer.
+
+    Examples
+    --------
+    Of the five shifts of these neighbours round five days, one has both on days 2 and 3.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([2, 3], es.Period(0, 5)), es.Events([4])
+    >>> es.permutation_test(events, anchors, es.WindowCount(es.Window(-2, 0)), es.CircularShift()).pvalue
+    0.2
     """
 
     within: Within = None
@@ -90,6 +99,21 @@ class CircularShift:
             table = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
             parts += from_rows(table)
         return convolve(parts)
+
+    def exact_each(
+        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+    ) -> list[Distribution]:
+        """Return the distribution of the sum of the scores for each series, the scores transformed once for all."""
+        period = observed_period(series[0])
+        strata = cut(period, self.within)
+        counts = np.stack([events.daily_counts() for events in series])
+        begin = strata.edges[:-1] - period.start
+        tables = []
+        for length in np.unique(strata.lengths):
+            days = begin[strata.lengths == length, None] + np.arange(length)
+            tables.append(by_shift(counts[:, days], scores[days]))
+        found = from_tables(tables)
+        return [self.exact(events, anchors, scores) for events in series] if found is None else found
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int

@@ -14,6 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.numeric.distributions import (
     Distribution,
@@ -59,6 +60,16 @@ class Jitter:
        higher-order spike correlations. eNeuro 9(3), ENEURO.0505-21.2022.
     .. [2] Platkiewicz, J., Stark, E. & Amarasingham, A. (2017). Spike-centered jitter can mistake temporal
        structure. Neural Computation 29(3), 783-803.
+
+    Examples
+    --------
+    Moved by at most one day, the event of day 5 stays on it in one of three cases.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([5], es.Period(0, 10)), es.Events([6])
+    >>> result = es.permutation_test(events, anchors, es.WindowCount(es.Window(-1, 0)), es.Jitter(1))
+    >>> round(result.pvalue, 9)
+    0.333333333
     """
 
     days: int
@@ -92,9 +103,24 @@ class Jitter:
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> PlaceSums:
-        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+    ) -> PlaceSums | LevelSums:
+        """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
+        if number == 1:
+            scores = list(scores)
+            if (counted := self._counted(events, scores[0])) is not None:
+                return counted
         return place_sums(self._moves(events), scores, number)
+
+    def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
+        """Return the sums by counts of events on days of each level, if that is less work."""
+        levels, before = days_of_level(score)
+        if levels.size > MOST_LEVELS:
+            return None
+        first, stop = (edge - observed_period(events).start for edge in self._reach(events))
+        days = (before[:, stop] - before[:, first]).T
+        shares, numbers = np.unique(days / (stop - first)[:, None], axis=0, return_counts=True)
+        found = LevelSums(levels, shares, numbers, "independent")
+        return found if found.pays else None
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""

@@ -16,6 +16,7 @@ from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.intensity import Trend, calendar_terms, check_terms, exposed, fit_rate
 from eventstudy.nulls.lookup import pieces
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial
+from eventstudy.numeric.search import GuidedSearch
 from eventstudy.provenance import as_generator
 from eventstudy.windows import Window
 
@@ -139,7 +140,7 @@ class GivenIntensity:
         """
         generator = as_generator(rng, "GivenIntensity.sample")
         self._check(events)
-        search = _Search.of(np.cumsum(self.rates))
+        search = GuidedSearch.of(np.cumsum(self.rates))
         parts = [self._drawn(generator, search, rows) for rows in pieces(size, int(search.upto[-2]) + 1)]
         drawn = np.full((size, max((part.shape[1] for part in parts), default=0)), NO_EVENT)
         begin = 0
@@ -149,7 +150,7 @@ class GivenIntensity:
             begin += len(part)
         return drawn
 
-    def _drawn(self, generator: np.random.Generator, search: _Search, rows: int) -> NDArray[np.int64]:
+    def _drawn(self, generator: np.random.Generator, search: GuidedSearch, rows: int) -> NDArray[np.int64]:
         """Return some draws, shape (rows, most), days counted from the start of the period and -1 for none."""
         at = _arrivals(generator, float(search.upto[-2]), rows)
         day = search(at)
@@ -185,44 +186,3 @@ def _arrivals(generator: np.random.Generator, end: float, size: int) -> NDArray[
         more = np.cumsum(generator.standard_exponential((size, most)), axis=1)
         at = np.concatenate([at, at[:, -1:] + more], axis=1)
     return at[:, : int((at < end).sum(axis=1).max(initial=0))]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """Finds the first index of a rising array above a value, from a guide table that says where to begin.
-
-    Most values are there already, or one further; that saves most of the time of a binary search [1]_.
-
-    Parameters
-    ----------
-    upto : ndarray of float64, shape (days + 1,)
-        Rising; the last entry is infinite.
-    guide : ndarray of int64, shape (days + 1,)
-        Where to begin for values from ``k / scale``; the last entry is for values above all.
-    scale : float
-
-    References
-    ----------
-    .. [1] Chen, H.-C. & Asau, Y. (1974). On generating random variates from an empirical distribution. AIIE
-       Transactions 6(2), 163-166.
-    """
-
-    upto: NDArray[np.float64]
-    guide: NDArray[np.int64]
-    scale: float
-
-    @classmethod
-    def of(cls, upto: NDArray[np.float64]) -> _Search:
-        scale = upto.size / float(upto[-1])
-        begin = (np.arange(upto.size + 1) - 1e-6) / scale  # a little early, as products are rounded
-        return cls(np.append(upto, np.inf), np.searchsorted(upto, begin, side="right"), scale)
-
-    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the indices, same shape; the number of days where a value is above all."""
-        index = self.guide.take((values * self.scale).astype(np.int64), mode="clip")
-        flat, wanted = index.ravel(), values.ravel()
-        behind = np.flatnonzero(self.upto.take(flat) <= wanted)
-        flat[behind] += 1
-        behind = behind[self.upto.take(flat[behind]) <= wanted[behind]]
-        flat[behind] = np.searchsorted(self.upto, wanted[behind], side="right")
-        return index

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.bounded import below
+from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.numeric.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.numeric.placements import placed
@@ -46,6 +47,16 @@ class UniformDays:
     ----------
     .. [1] Fisher, R. A. (1935). The logic of inductive inference. Journal of the Royal Statistical
        Society 98(1), 39-82.
+
+    Examples
+    --------
+    Of the ten ways to place two events on five days, one has both on days 2 and 3.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([2, 3], es.Period(0, 5)), es.Events([4])
+    >>> test = es.permutation_test(events, anchors, es.WindowCount(es.Window(-2, 0)), es.UniformDays())
+    >>> round(test.pvalue, 9)
+    0.1
     """
 
     within: Within = None
@@ -68,9 +79,27 @@ class UniformDays:
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> PlaceSums:
-        """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
+    ) -> PlaceSums | LevelSums:
+        """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
+        if number == 1:
+            scores = list(scores)
+            if (counted := self._counted(events, scores[0])) is not None:
+                return counted
         return place_sums(_Dealing.of(events, self.within), scores, number)
+
+    def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
+        """Return the sums by counts of events on days of each level, if that is less work."""
+        counts = events.daily_counts()
+        levels, before = days_of_level(score)
+        if levels.size > MOST_LEVELS or counts.max(initial=0) > 1:
+            return None
+        period = observed_period(events)
+        edges = cut(period, self.within).edges - period.start
+        numbers = np.diff(np.append(0, np.cumsum(counts))[edges])
+        used = numbers > 0
+        days = np.diff(before[:, edges], axis=1).T
+        found = LevelSums(levels, days[used], numbers[used], "without replacement")
+        return found if found.pays else None
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 SMALLEST = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and arithmetic its speed
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
 LARGEST_COUNT = 16_777_216  # entries of one table of counts
+WIDEST_TABLE = (
+    8_192  # values that a sum over rows can take, where many tables are worked through side by side
+)
 LONGEST_ROW = 64  # up to here many short products are made side by side
 
 
@@ -63,6 +66,8 @@ class Distribution:
 
     def trimmed(self) -> Distribution:
         """Return the distribution without its ends below the smallest normal number, about 1e-308."""
+        if self.probabilities[0] >= SMALLEST <= self.probabilities[-1]:
+            return self
         normal = np.flatnonzero(self.probabilities >= SMALLEST)
         first, last = int(normal[0]), int(normal[-1])
         return Distribution(self.low + first, self.probabilities[first : last + 1])
@@ -160,6 +165,42 @@ def from_rows(values: NDArray[np.int64]) -> list[Distribution]:
     ]
 
 
+def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
+    """Return for each of g tables the distribution of the sum of one value picked at random from each of its rows.
+
+    None where the values spread so widely that one table after the other is no slower.
+
+    Parameters
+    ----------
+    tables : list of ndarray of int64, each of shape (g, rows, k)
+        Rows of several lengths, each length with its own array. All g are worked through side by side.
+    """
+    low = sum(table.min(axis=2).sum(axis=1) for table in tables)
+    spread = [table - table.min(axis=2, keepdims=True) for table in tables]
+    width = 1 + max(int(values.max()) for values in spread)
+    rows_each = sum(table.shape[1] for table in tables)
+    if width * rows_each > WIDEST_TABLE:
+        return None
+    parts = []
+    for values in spread:
+        g, rows, k = values.shape
+        places = values + width * np.arange(g * rows).reshape(g, rows, 1)
+        parts.append(np.bincount(places.ravel(), minlength=g * rows * width).reshape(g, rows, width) / k)
+    chances = np.concatenate(parts, axis=1)
+    while chances.shape[1] > 1:
+        pairs, odd = chances.shape[1] // 2, chances.shape[1] % 2
+        left, right = chances[:, : 2 * pairs : 2], chances[:, 1 : 2 * pairs : 2]
+        width = chances.shape[2]
+        joined = np.zeros((chances.shape[0], pairs + odd, 2 * width - 1))
+        for k in range(width):
+            joined[:, :pairs, k : k + width] += left * right[:, :, k, None]
+        if odd:
+            joined[:, -1, :width] = chances[:, -1]
+        top = np.flatnonzero(joined.any(axis=(0, 1)))[-1]  # no sum reaches what is cut off
+        chances = joined[:, :, : top + 1]
+    return [Distribution(int(a), row[0]).trimmed() for a, row in zip(low, chances, strict=True)]
+
+
 def hypergeometric(population: int, marked: int, drawn: int) -> Distribution:
     """Return the number of marked items among `drawn`, taken without replacement.
 
@@ -233,6 +274,8 @@ def poisson_binomial(probabilities: Floats) -> Distribution:
 
 def repeated(part: Distribution, number: int) -> Distribution:
     """Return the sum of `number` independent copies of a variable."""
+    if number == 1:
+        return part
     total, power = point(0), part
     while number:
         if number % 2:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ModelError
+from eventstudy.numeric.search import GuidedSearch
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ FIRST_LAGS = (1.5, 7.0, 30.0)  # mean days to a following event, from where the 
 REACH = 12.0  # the search stays between branching ratios of 6e-6 and 1 - 6e-6
 LONGEST_LAG = 90.0  # mean days to a following event; what is slower belongs to the background
 LONGEST_SHARE = 0.05  # of the days, for the same
-DAYS_AT_ONCE = 256
+LARGEST_GRID = 1_048_576  # series times days that are simulated at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,32 +181,73 @@ def ratio_interval(best: HawkesEstimate, data: HawkesData, level: float) -> tupl
 def simulate(
     background: Floats, ratio: float, decay: float, *, distinct: bool, rng: np.random.Generator, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Simulate forward from a first day without past, day by day, all draws side by side.
+    """Simulate series that begin without a past, generation by generation, many series side by side.
 
     Returns
     -------
     row, day : ndarray of int64, shape (events,)
-        Draw and day, from 0, of each event; the draws rise.
+        Draw and day, from 0, of each event, in this order.
+
+    Notes
+    -----
+    A Hawkes process is a Poisson process of immigrants with Poisson numbers of children, at geometric lags, and
+    their children in turn [1]_. If no day can have two events, a day has one if anybody arrives on it, and only
+    the first who arrives has children: the chance of nobody is the product over all who could arrive, ``exp(-rate)``.
+
+    References
+    ----------
+    .. [1] Hawkes, A. G. & Oakes, D. (1974). A cluster process representation of a self-exciting process. Journal of
+       Applied Probability 11(3), 493-503.
     """
-    trace = np.zeros(size)
-    raised = ratio * (1.0 - decay)
-    rows, days = [], []
-    for first in range(0, background.size, DAYS_AT_ONCE):
-        part = background[first : first + DAYS_AT_ONCE]
-        counts = np.empty((part.size, size), bool if distinct else np.int64)
-        waits = rng.standard_exponential((part.size, size)) if distinct else None
-        for k, base in enumerate(part.tolist()):
-            rate = base + raised * trace
-            counts[k] = rng.poisson(rate) if waits is None else waits[k] < rate
-            trace *= decay
-            trace += counts[k]
-        day, row = np.nonzero(counts)
-        many = counts[day, row].astype(np.int64)
-        rows.append(np.repeat(row, many))
-        days.append(np.repeat(day + first, many))
-    row, day = np.concatenate(rows), np.concatenate(days)
-    order = np.argsort(row, kind="stable")
-    return row[order], day[order]
+    days, search = background.size, GuidedSearch.of(np.cumsum(background))
+    at_once = max(1, LARGEST_GRID // days)
+    found = []
+    for first in range(0, size, at_once):
+        rows = min(at_once, size - first)
+        found.append(first * days + _generations(search, days, rows, ratio, decay, distinct, rng))
+    row, day = np.divmod(np.concatenate(found), days)
+    return row, day
+
+
+def _generations(
+    search: GuidedSearch,
+    days: int,
+    rows: int,
+    ratio: float,
+    decay: float,
+    distinct: bool,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Return ``row * days + day`` of each event of some series, rising."""
+    total = float(search.upto[-2])
+    number = rng.poisson(total, rows)
+    arrivals = np.minimum(search(rng.random(int(number.sum())) * total), days - 1)
+    arrivals += np.repeat(np.arange(rows) * days, number)
+    full = np.zeros(rows * days if distinct else 0, bool)
+    generations: list[NDArray[np.int64]] = []
+    while arrivals.size:
+        if distinct:
+            arrivals = _first_on_their_day(arrivals, full, sparse=bool(generations))
+        generations.append(arrivals)
+        children = int(rng.poisson(ratio * arrivals.size))
+        parents = arrivals[rng.integers(arrivals.size, size=children)] if children else arrivals[:0]
+        lag = rng.geometric(1.0 - decay, children)
+        arrivals = (parents + lag)[parents % days + lag < days]
+    found = np.concatenate([*generations, arrivals])
+    return np.flatnonzero(full) if distinct else np.sort(found)
+
+
+def _first_on_their_day(
+    arrivals: NDArray[np.int64], full: NDArray[np.bool_], *, sparse: bool
+) -> NDArray[np.int64]:
+    """Return the days that were not full yet, each once, and mark them as full; `sparse` says how to find them fast."""
+    if not sparse:  # nothing was full before
+        full[arrivals] = True
+        return np.flatnonzero(full)
+    fresh = np.sort(arrivals[~full[arrivals]])
+    fresh = fresh[np.diff(fresh, prepend=-1) > 0]
+    full[fresh] = True
+    return fresh
 
 
 def rescaled_gaps(

@@ -1,4 +1,4 @@
-"""Many tests at once: p-values that allow for their number, from rows that all tests share.
+"""Many tests at once: p-values that allow for their number, from the p-values alone or from rows that all tests share.
 
 A row holds one value of each statistic. The N rows are equally likely if events and anchors have nothing
 to do with each other, and the observed one is among them, so every p-value is a share of the rows.
@@ -41,6 +41,21 @@ class Corrected:
     minp: Floats
     minp_single: Floats
     largest: Floats
+
+
+def holm(pvalues: Floats) -> Floats:
+    """Return Holm's step-down p-values, shape (k,), valid however the k tests hang together.
+
+    References
+    ----------
+    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
+       Statistics 6(2), 65-70.
+    """
+    order = np.argsort(pvalues, kind="stable")
+    raised = np.empty(pvalues.size)
+    steps = np.arange(pvalues.size, 0, -1)
+    raised[order] = np.minimum(1.0, np.maximum.accumulate(pvalues[order] * steps))
+    return raised
 
 
 def corrected(values: NDArray[Any], observed: NDArray[Any], tails: Sequence[str]) -> Corrected:

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.numeric.distributions import Distribution, Floats, hypergeometric, point
+from eventstudy.numeric.distributions import Distribution, Floats, binomial, hypergeometric, point
 
 MOST_WORK = 1_000_000_000  # multiplications, a second or two
 MOST_STEPS = 200_000  # array operations, the same
+MOST_STATES = 8_388_608  # numbers of days taken, with their worth, of one sample
 LARGEST_COUNT = 1 << 1_000  # arrangements; float64 holds them all
 
 Taken = tuple[int, ...]  # days of each kind
@@ -64,6 +65,8 @@ def placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution
         return point(total)
     groups, (one, *others) = (levels, kinds) if len(kinds) == 1 else (kinds, levels)
     alone = not others
+    if alone and len(groups) > 1 and _states(groups, one.size) <= MOST_STATES:
+        return _taken_at_once(scores.size, groups, one.size).times(one.worth).shifted(total)
     if not (alone and len(groups) <= 2) and _can_be_counted(scores.size, levels, kinds):
         return _counted(scores.size, levels, kinds).shifted(total)
     if alone and (len(groups) <= 2 or one.size**2 * len(groups) <= MOST_STEPS):
@@ -84,6 +87,47 @@ def _groups(values: NDArray[np.int64]) -> list[_Group]:
         worth = np.flatnonzero(numbers)
         worth, sizes = worth + low, numbers[worth]
     return [_Group(m, v) for m, v in zip(sizes.tolist(), worth.tolist(), strict=True)]
+
+
+def _states(groups: list[_Group], number: int) -> int:
+    """Return how many states have to be worked through to take all groups' days at once."""
+    states = work = 1
+    taken = width = 0
+    for group in sorted(groups, key=lambda group: group.size):
+        work += states * (min(group.size, number) + 1)
+        taken, width = min(number, taken + group.size), width + group.size * abs(group.worth)
+        states = min(states * (min(group.size, number) + 1), (taken + 1) * (width + 1))
+    return work
+
+
+def _taken_at_once(days: int, groups: list[_Group], number: int) -> Distribution:
+    """Return the worth of `number` days taken from all days without replacement.
+
+    Days that are each taken or not by a coin of their own, given that `number` are taken, are such a sample. So the
+    number from each group is binomial, and what the other days must make up is divided out at the end.
+    """
+    if number == days:
+        return point(sum(group.size * group.worth for group in groups))
+    share = number / days
+    taken: NDArray[np.int64] = np.zeros(1, np.int64)
+    worth, weight = taken, np.ones(1)
+    *few, most = sorted(groups, key=lambda group: group.size)
+    for group in (*few, most):
+        k = np.arange(min(group.size, number) + 1)
+        weight = np.multiply.outer(weight, binomial(group.size, share).probabilities[k]).ravel()
+        worth = np.add.outer(worth, group.worth * k).ravel()
+        taken = np.add.outer(taken, k).ravel()
+        if group is not most:  # the states that are the same are joined before they multiply
+            low, width = int(worth.min()), int(worth.max() - worth.min()) + 1
+            state, place = np.unique(taken * width + (worth - low), return_inverse=True)
+            weight = np.bincount(place, weight).astype(float)
+            taken, worth = state // width, state % width + low
+    rest = days - sum(group.size for group in groups)
+    fits = (taken <= number) & (number - taken <= rest)
+    others = binomial(rest, share).probabilities[number - taken[fits]]
+    low = int(worth[fits].min())
+    chance = np.bincount(worth[fits] - low, weight[fits] * others)
+    return Distribution(low, chance / binomial(days, share).probabilities[number]).trimmed()
 
 
 def _sampled(days: int, groups: list[_Group], number: int) -> Distribution:

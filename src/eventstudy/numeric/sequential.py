@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from eventstudy.numeric.shares import clopper_pearson
 
 ROUNDING = 1e-13  # of the largest number that is summed: less is a tie
 
@@ -47,16 +48,10 @@ class Tail:
         given h or more in l draws less often, and a larger one h - 1 or fewer in l - 1 draws: the two
         limits come from these.
         """
-        low = stats.binomtest(self.extreme, self.draws).proportion_ci(level, method="exact").low
-        before = int(self.stopped)
-        if self.draws == before:
-            return float(low), 1.0
-        high = (
-            stats.binomtest(self.extreme - before, self.draws - before)
-            .proportion_ci(level, method="exact")
-            .high
-        )
-        return float(low), float(high)
+        low, high = clopper_pearson(self.extreme, self.draws, level)
+        if not self.stopped:
+            return low, high
+        return low, clopper_pearson(self.extreme - 1, self.draws - 1, level)[1] if self.draws > 1 else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import check_confidence, read_design, table_provenance
 from eventstudy.nulls import CircularShift
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.shares import clopper_pearson
 from eventstudy.permutation import exceedances
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.regression.count_tables import count_table, windows_text
@@ -194,5 +195,5 @@ def _interval(
         pvalue = min(1.0, factor * tails.get(alternative, min(tails.values())))
         return pvalue, pvalue
     count = {"greater": greater, "less": less, "two-sided": min(greater, less)}[alternative]
-    ends = stats.binomtest(count, size).proportion_ci(level, method="exact")
-    return min(1.0, factor * float(ends.low)), min(1.0, factor * float(ends.high))
+    low, high = clopper_pearson(count, size, level)
+    return min(1.0, factor * low), min(1.0, factor * high)

@@ -13,6 +13,7 @@ from eventstudy.hover import MIME as HOVER
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import COLOUR, where
 from eventstudy.report.notebooks import Notebook
+from eventstudy.tables import MIME as TABLE
 
 TAGS = {"parameters", "abstract", "summary", "show-input", "remove-input", "remove-output", "remove-cell"}
 DIRECTIVE = re.compile(r"#\| ?([a-z]+):(?: (.*))?")
@@ -43,6 +44,8 @@ class Exhibit:
         The cell that made it.
     svg : str
         A figure's drawing; empty for a table.
+    csv, latex : str
+        A table as `eventstudy.tables.Table` writes it; empty for a figure.
     hover : str
         The part of a page that stands for the drawing on a screen; empty where the drawing does.
     """
@@ -52,17 +55,24 @@ class Exhibit:
     cell: int
     code: str
     svg: str = field(default="", repr=False)
+    csv: str = field(default="", repr=False)
+    latex: str = field(default="", repr=False)
     hover: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """The label without its kind, which its files are named after."""
+        return self.label.partition(":")[2]
 
     @property
     def file(self) -> str:
         """Name of the figure's file; empty for a table."""
-        return f"{self.label.removeprefix('fig:')}.svg" if self.svg else ""
+        return f"{self.name}.svg" if self.svg else ""
 
     @property
     def hover_file(self) -> str:
         """Name of the file with the part of a page; empty where there is none."""
-        return f"hover-{self.label.removeprefix('fig:')}.html" if self.hover else ""
+        return f"hover-{self.name}.html" if self.hover else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +199,24 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
         data = output.get("data", {})
         if MIME in data or HOVER in data:
             continue
-        if "image/svg+xml" in data or ("text/markdown" in data and "text/html" in data):
+        if "image/svg+xml" in data or TABLE in data:
             shown += 1
             kind = "fig" if "image/svg+xml" in data else "tbl"
             _check_options(options, kind, shown, place)
-            exhibit = Exhibit(options["label"], source, number, code, data.get("image/svg+xml", ""), hover)
+            exhibit = Exhibit(
+                options["label"],
+                source,
+                number,
+                code,
+                data.get("image/svg+xml", ""),
+                hover=hover,
+                **data.get(TABLE, {}),
+            )
             yield exhibit
             yield (
                 _figure(exhibit, options, place) if kind == "fig" else _table(data["text/markdown"], options)
             )
-        elif "text/markdown" in data:
+        elif "text/markdown" in data and "text/html" not in data:
             yield _prose(data["text/markdown"], source, place)
         elif "text/html" in data:
             raise ReportError(

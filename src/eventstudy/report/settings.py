@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
 ABOUT = {"output": str, "subtitle": str, "keywords": list}
@@ -76,14 +77,16 @@ def read_settings(citation: Path, about: Path) -> Settings:
     ReportError
         If a file is missing or not readable, or a key is missing, unknown or of another type.
     """
-    cff = _read_citation(citation)
+    cff = read_cff(citation)
     report = _value(cff, "preferred-citation", dict, citation)
     own = _read_about(about)
     licence = _value(cff, "license", str, citation)
     return Settings(
         title=_value(report, "title", str, citation),
         subtitle=own["subtitle"],
-        authors=tuple(_author(entry, citation) for entry in _value(report, "authors", list, citation)),
+        authors=tuple(
+            str(read_author(entry, citation)) for entry in _value(report, "authors", list, citation)
+        ),
         date=_value(cff, "date-released", datetime.date, citation),
         version=_value(cff, "version", str, citation),
         licence=LICENCES.get(licence, licence),
@@ -101,24 +104,6 @@ def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
             f"{path.name}:paper: {names!r}; list one or both of {', '.join(map(repr, PAPERS))}, each once"
         )
     return tuple(names)
-
-
-def _read_citation(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ReportError(
-            f"{path.name}: no such file; the report takes its title, authors and date from it"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ReportError(
-            f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); mend it"
-        ) from None
-    if not isinstance(content, dict):
-        raise ReportError(f"{path.name}: holds no keys; write it as the Citation File Format 1.2.0 says")
-    return content
 
 
 def _read_about(path: Path) -> dict[str, Any]:
@@ -141,14 +126,3 @@ def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
         found = "missing" if value is None else f"{value!r}, which is {type(value).__name__}"
         raise ReportError(f"{path.name}:{key}: {found}; give one of type {kind.__name__}")
     return value
-
-
-def _author(entry: Any, path: Path) -> str:
-    match entry:
-        case {"name": str(name)}:
-            return name
-        case {"given-names": str(given), "family-names": str(family)}:
-            return f"{given} {family}"
-    raise ReportError(
-        f"{path.name}:authors: {entry!r} has no name; give name, or given-names and family-names"
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.text import lines, pvalue_text
@@ -52,7 +53,7 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CoincidenceResult:
+class CoincidenceResult(Citable):
     """Result of :func:`eventstudy.coincidence_rates`.
 
     Attributes

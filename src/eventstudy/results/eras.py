@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ErasResult:
+class ErasResult(Citable):
     """Result of :func:`eventstudy.claims.eras.nearest_by_era`.
 
     Attributes

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FittedCounts:
+class FittedCounts(Citable):
     """Counts and what a regression expects of them.
 
     Attributes
@@ -70,7 +71,8 @@ class FittedCounts:
             )
         kept = np.isfinite(self.residuals)
         places = self.design.places[kept]
-        return autocorrelation(self.residuals[kept], places, min(max_lag, int(places[-1] - places[0]) // 2))
+        longest = min(max_lag, int(places[-1] - places[0]) // 2, places.size - 1)
+        return autocorrelation(self.residuals[kept], places, longest)
 
     def dispersion_table(self) -> pd.DataFrame:
         """Return the dispersion of the rows, and of daily rows summed by week (from Monday) and month.

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -21,7 +22,7 @@ Method = Literal["exact", "monte-carlo"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PermutationResult:
+class PermutationResult(Citable):
     """Result of :func:`eventstudy.permutation_test`.
 
     Attributes

@@ -183,8 +183,9 @@ class RegressionResult(FittedCounts):
         if len(shown) < len(self.terms):
             rows.append(("other terms", f"{len(self.terms) - len(shown)} (intercept, calendar); see .irr"))
         rows.append(("dispersion", self._dispersion_text()))
-        if self.design.places is not None and self.n > 20:
-            box = self.residual_autocorrelation(min(28, self.n // 5)).iloc[-1]
+        known = int(np.isfinite(self.residuals).sum())  # where nothing is expected there is no residual
+        if self.design.places is not None and known > 20:
+            box = self.residual_autocorrelation(min(28, known // 5)).iloc[-1]
             rows.append(
                 (
                     "residuals",

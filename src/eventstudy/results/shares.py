@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy import stats
+from eventstudy.numeric.shares import clopper_pearson
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ class Share:
         >>> share.value, round(share.high, 4)
         (0.0, 0.7076)
         """
-        interval = stats.binomtest(count, total).proportion_ci(confidence_level, method="exact")
-        return cls(count, total, float(interval.low), float(interval.high), confidence_level)
+        return cls(count, total, *clopper_pearson(count, total, confidence_level), confidence_level)
 
     @property
     def value(self) -> float:

@@ -1,0 +1,94 @@
+"""The public names, for type checkers, editors and ``__init__.py``, which imports each when it is first used."""
+
+from eventstudy import datasets, sources
+from eventstudy.citation import cite
+from eventstudy.coincidence import coincidence_rates
+from eventstudy.comparison import compare_tables
+from eventstudy.credibility.calibration import type_one_error
+from eventstudy.credibility.influence import leave_one_out
+from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
+from eventstudy.credibility.robustness import specification_curve
+from eventstudy.credibility.specifications import Specification, every_specification
+from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.errors import EventStudyError
+from eventstudy.events import Events, Period
+from eventstudy.family import FamilyMember, permutation_family
+from eventstudy.io import read_events
+from eventstudy.nulls import (
+    CalendarPermutation,
+    CircularShift,
+    Jitter,
+    PoissonIntensity,
+    SelfExciting,
+    ShuffledGaps,
+    UniformDays,
+    null_model_table,
+)
+from eventstudy.panel.run import panel_test
+from eventstudy.permutation import permutation_test
+from eventstudy.profile import lag_profile
+from eventstudy.rates import rate_ratio
+from eventstudy.regression.case_series import self_controlled_case_series
+from eventstudy.regression.conditional import conditional_poisson_regression
+from eventstudy.regression.count_tables import count_table
+from eventstudy.regression.hurdle import hurdle_regression
+from eventstudy.regression.lead_lag import lead_lag_regression
+from eventstudy.regression.negative_binomial import negative_binomial_regression
+from eventstudy.regression.overlap import count_table_summary
+from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.randomization import randomization_test
+from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.windows import Window
+
+__version__: str
+
+__all__ = [
+    "AnchorsHit",
+    "CalendarPermutation",
+    "CircularShift",
+    "EventStudyError",
+    "Events",
+    "FamilyMember",
+    "Jitter",
+    "NearestLag",
+    "Period",
+    "PlaceboAnchors",
+    "PoissonIntensity",
+    "Rhythm",
+    "SelfExciting",
+    "ShuffledGaps",
+    "SimulatedEvents",
+    "SimulatedSeries",
+    "Specification",
+    "UniformDays",
+    "Window",
+    "WindowContrast",
+    "WindowCount",
+    "cite",
+    "coincidence_rates",
+    "compare_tables",
+    "conditional_poisson_regression",
+    "count_table",
+    "count_table_summary",
+    "datasets",
+    "every_specification",
+    "hurdle_regression",
+    "lag_profile",
+    "lead_lag_regression",
+    "leave_one_out",
+    "minimum_detectable_ratio",
+    "negative_binomial_regression",
+    "null_model_table",
+    "panel_test",
+    "permutation_family",
+    "permutation_test",
+    "poisson_regression",
+    "power_curve",
+    "randomization_test",
+    "rate_ratio",
+    "read_events",
+    "self_controlled_case_series",
+    "sources",
+    "specification_curve",
+    "type_one_error",
+]

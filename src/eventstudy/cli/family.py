@@ -1,0 +1,68 @@
+"""``eventstudy family``: several windows tested on the same draws, corrected for their number."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from eventstudy.cli.chance import add_nulls, read_null
+from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.parsing import add_windows
+from eventstudy.cli.question import add_draws, asked
+from eventstudy.cli.series import add_series, read_pair
+
+EXAMPLES = """\
+examples:
+  eventstudy family launches.csv summits.csv --windows "7 d=-7:0" "14 d=-14:0" "28 d=-28:0" --null shift \\
+      --period 2012-01-01:2016-01-01
+  eventstudy family launches.csv summits.csv --statistic anchors-hit --windows before=-14:0 after=1:15 --null gaps \\
+      --seed 20120101 --period 2012-01-01:2016-01-01 --json
+"""
+KEPT = ("events_label", "period", "n_events", "method_note")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "family",
+        help="several windows tested together, p-values corrected by max-T",
+        description="Test several windows on the same draws and correct the p-values for their number.",
+        epilog=EXAMPLES,
+    )
+    add_series(parser)
+    group = parser.add_argument_group("statistic")
+    add_windows(group, "a test for each")
+    group.add_argument(
+        "--statistic", choices=("count", "anchors-hit"), default="count",
+        help="events in the window of at least one anchor (default), or anchors with an event in their window",
+    )  # fmt: skip
+    add_nulls(parser, several=False)
+    add_draws(parser)
+    add_output(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Test the windows together."""
+    check_output(options)
+    null = read_null(options)
+    pair = read_pair(options)
+    import eventstudy as es
+
+    kind = es.AnchorsHit if options.statistic == "anchors-hit" else es.WindowCount
+    result = asked(
+        partial(
+            es.permutation_family,
+            pair.events,
+            pair.anchors,
+            {name: kind(es.Window(*lags)) for name, lags in options.windows.items()},
+            null,
+            alternative=options.alternative,
+            method=options.method,
+            n_resamples=options.n_resamples,
+            rng=options.seed,
+        )
+    )
+    entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
+    picture = Picture([result.plot], 5.6, 0.24 * len(result.names) + 1.0)
+    deliver(options, Answer(result.summary(), entry.rows, [entry], pair.files, picture))

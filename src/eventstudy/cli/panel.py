@@ -1,0 +1,141 @@
+"""``eventstudy panel``: one test for each group of a long table, corrected together."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventstudy.cli.chance import add_nulls, read_nulls
+from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.parsing import note, whole
+from eventstudy.cli.question import add_draws, add_window, asked, read_statistic
+from eventstudy.cli.series import file_checksum, read_period
+from eventstudy.errors import DataError, OptionError, PeriodError
+
+if TYPE_CHECKING:
+    from eventstudy.events import Events
+
+EXAMPLES = """\
+examples:
+  eventstudy panel events.parquet anchors.csv --by country_a,country_b --window=-14:0 --null shift --within year \\
+      --period 2012-01-01:2025-01-01 --checkpoint parts --workers 4 --output panel.csv
+  eventstudy panel events.csv anchors.csv --by pair --window=-14:0 --null shift --max-t \\
+      --period 2012-01-01:2025-01-01 --plot panel.svg
+"""
+KEPT = ("by", "period", "alternative", "n_resamples", "n_moves")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "panel",
+        help="a test for each group of a long table, corrected together",
+        description="Test each group of a long table, such as each pair of countries, and correct the p-values for "
+        "the number of\ngroups. Files are read in pieces and may be larger than the memory.",
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("events", metavar="EVENTS", help="a row per event: .csv, .parquet or .xlsx")
+    parser.add_argument(
+        "anchors", metavar="ANCHORS",
+        help="a row per anchor with the same group columns, or without any of them: the same anchors for all groups",
+    )  # fmt: skip
+    group = parser.add_argument_group("data")
+    group.add_argument("--by", required=True, metavar="COLUMN,...", help="columns that name the group")
+    group.add_argument(
+        "--period", metavar="START:STOP",
+        help="days under observation, STOP being the day after the last one, such as 2012-01-01:2025-01-01",
+    )  # fmt: skip
+    for role in ("events", "anchors"):
+        group.add_argument(
+            f"--{role}-date", default="date", metavar="COLUMN", help=f"dates of the {role} (default: date)"
+        )
+    add_window(parser)
+    add_nulls(parser, several=False, by=False)
+    tests = add_draws(parser)
+    tests.add_argument(
+        "--max-t", action="store_true",
+        help="correct by max-T as well, over moves that all groups make together (shift, calendar, uniform)",
+    )  # fmt: skip
+    work = parser.add_argument_group("work")
+    work.add_argument(
+        "--checkpoint",
+        metavar="FOLDER",
+        help="keep what is done there; a run that was stopped goes on from it",
+    )
+    work.add_argument(
+        "--workers", type=whole(1, 10_000), default=1, metavar="N", help="processes at work (default: 1)"
+    )
+    add_output(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Test all groups."""
+    check_output(options)
+    if options.output is not None and options.output.lower().endswith(".csv") and not options.json:
+        options.csv = True
+    (null,) = read_nulls(options, options.window)
+    statistic = read_statistic(options)
+    by = [name.strip() for name in options.by.split(",")]
+    if options.period is None:
+        raise PeriodError(
+            f"{options.events}: the days under observation are not given; add --period, such as "
+            "--period 2012-01-01:2025-01-01"
+        )
+    period = read_period(options.period)
+    anchors = _anchors(options, by)
+    import joblib
+
+    import eventstudy as es
+
+    with joblib.parallel_config(n_jobs=options.workers):
+        result = asked(
+            partial(
+                es.panel_test,
+                options.events,
+                anchors,
+                statistic,
+                null,
+                by=by,
+                period=period,
+                date=options.events_date,
+                anchor_date=options.anchors_date,
+                alternative=options.alternative,
+                method=options.method,
+                n_resamples=options.n_resamples,
+                rng=options.seed,
+                maxt=options.max_t,
+                checkpoint=options.checkpoint,
+            )
+        )
+    entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
+    files = {path: file_checksum(path) for path in (options.events, options.anchors)}
+    deliver(options, Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], 5.2, 3.6)))
+
+
+def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:
+    """Return the path of a table with groups, or the anchors that all groups share."""
+    from eventstudy.io import read_events
+    from eventstudy.io.files import open_table
+
+    for path in map(Path, (options.events, options.anchors)):
+        if path.exists() and not path.is_file():
+            raise DataError(
+                f"{path}: it is a folder or a pipe, which cannot be read twice; give a file", path=path
+            )
+    columns = open_table(options.anchors, [options.anchors_date]).columns
+    there = [name for name in by if name in columns]
+    if len(there) == len(by):
+        return str(options.anchors)
+    if there:
+        missing = next(name for name in by if name not in columns)
+        raise OptionError(
+            f"{options.anchors}: it has the group column '{there[0]}' and not '{missing}'; give all of them, or none "
+            "for anchors that all groups share"
+        )
+    note(
+        options, f"{options.anchors}: none of the columns {', '.join(by)}, so all groups share these anchors"
+    )
+    return read_events(options.anchors, date=options.anchors_date)

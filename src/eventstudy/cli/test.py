@@ -1,0 +1,132 @@
+"""``eventstudy test``: do events lie closer to anchors than chance would bring?"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from eventstudy.cli.chance import add_nulls, read_nulls
+from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.question import add_draws, add_level, add_window, asked, read_statistic
+from eventstudy.cli.series import add_series, read_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from eventstudy.results.permutation import PermutationResult
+
+EXAMPLES = """\
+examples:
+  eventstudy test launches.csv summits.csv --window=-14:0 --null calendar --period 2012-01-01:2016-01-01
+  eventstudy test launches.csv summits.csv --window=-14:0 --period 2012-01-01:2016-01-01 \\
+      --null calendar --null shift --within year --null uniform
+  eventstudy test launches.csv summits.csv --statistic anchors-hit --window=-14:0 --null gaps --seed 20120101 \\
+      --period 2012-01-01:2016-01-01 --events-where "kind == 'ballistic'" --merge 3 --json --output result.json
+  eventstudy test launches.csv summits.csv --statistic nearest --null jitter --days 60 --alternative two-sided \\
+      --period 2012-01-01:2016-01-01 --plot null.svg
+"""
+KEPT = ("events_label", "anchors_label", "period", "coverage", "confidence_level", "method_note")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "test",
+        help="permutation test: do events lie closer to anchors than a null model allows?",
+        description="Test whether events lie closer to anchors than a null model allows. The p-value is exact where "
+        "that can be had, else from draws.",
+        epilog=EXAMPLES,
+    )
+    add_series(parser)
+    add_window(parser)
+    add_nulls(parser, several=True)
+    add_level(add_draws(parser), "the interval of a p-value from draws")
+    add_output(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Test under each null model."""
+    check_output(options)
+    statistic, nulls = read_statistic(options), read_nulls(options, _default_without(options))
+    pair = read_pair(options)
+    import pandas as pd
+
+    import eventstudy as es
+
+    results = [
+        asked(
+            partial(
+                es.permutation_test,
+                pair.events,
+                pair.anchors,
+                statistic,
+                null,
+                alternative=options.alternative,
+                method=options.method,
+                n_resamples=options.n_resamples,
+                rng=options.seed,
+                confidence_level=options.confidence_level,
+            )
+        )
+        for null in nulls
+    ]
+    text = results[0].summary() if len(results) == 1 else side_by_side(results)
+    entries = [
+        Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
+        for result in results
+    ]
+    table = pd.concat([result.to_frame() for result in results], ignore_index=True)
+    picture = Picture([partial(_draw, result, titled=len(results) > 1) for result in results], 4.4, 2.6)
+    deliver(options, Answer(text, table, entries, pair.files, picture))
+
+
+def side_by_side(results: Sequence[PermutationResult]) -> str:
+    """Return one statistic under several null models as text."""
+    from eventstudy.results.text import lines, pvalue_text
+
+    first = results[0]
+    covered = "" if first.coverage is None else f"; the window covers {first.coverage:.1%} of the days"
+    head = lines(
+        f"Permutation tests: {first.events_label} and {first.anchors_label}, {first.period}",
+        [
+            ("H0", f"given what the null model keeps, the {first.events_label} have nothing to do with the "
+                   f"{first.anchors_label}"),
+            ("statistic", str(first.statistic)),
+            ("data", f"{first.n_events} {first.events_label}, {first.n_anchors} {first.anchors_label}{covered}"),
+            ("observed", f"{first.observed:g}"),
+            ("p-values", "each by itself, not corrected for the number of null models: say beforehand which decides"),
+        ],
+    )  # fmt: skip
+    width = max(len(repr(result.null)) for result in results)
+    p_width = max(len(first.alternative) + 4, 9)
+    rows = [
+        f"  {'null model':<{width}}  expected  ratio  {f'p ({first.alternative})':>{p_width}}  p (two-sided)  method"
+    ]
+    for result in results:
+        how = (
+            "exact"
+            if result.method == "exact"
+            else f"{result.n_resamples:,} draws, seed {result.provenance.seed}"
+        )
+        rows.append(
+            f"  {result.null!r:<{width}}  {result.expected:>8.2f}  {result.ratio:>5.2f}  "
+            f"{pvalue_text(result.pvalue):>{p_width}}  {pvalue_text(result.pvalue_two_sided):>13}  {how}"
+        )
+    kept = lines("Kept", [(repr(result.null), result.null.keeps) for result in results])
+    return "\n\n".join([head, "\n".join(rows), kept])
+
+
+def _default_without(options: argparse.Namespace) -> tuple[int, int] | None:
+    """Return the window, where the statistic looks at one alone."""
+    window: tuple[int, int] | None = options.window
+    return window if options.statistic in ("count", "anchors-hit") else None
+
+
+def _draw(result: PermutationResult, axes: Axes, *, titled: bool) -> Any:
+    result.plot(axes)
+    if titled:
+        axes.set_title(repr(result.null), loc="left", fontsize="medium")

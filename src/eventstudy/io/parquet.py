@@ -1,0 +1,65 @@
+"""Parquet files, read in batches and only the columns that are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eventstudy.io.base import BLOCK, Block, check_header, opened
+from eventstudy.io.extra import needed
+from eventstudy.io.problems import Problems, refusal
+from eventstudy.printing import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """A Parquet file; rows are numbered from 1, as there is no header."""
+
+    path: Path
+    columns: tuple[str, ...]
+    header_row: int = 1
+
+    def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
+        """Return the rows, typed as they are stored, in blocks."""
+        pyarrow, parquet = needed("pyarrow", self.path), needed("pyarrow.parquet", self.path)
+        stop = 0
+        with opened(self.path) as handle:
+            try:
+                file = parquet.ParquetFile(handle)
+                for batch in file.iter_batches(BLOCK, columns=list(names)):
+                    start, stop = stop, stop + batch.num_rows
+                    table = pyarrow.Table.from_batches([batch])
+                    frame = table.to_pandas(date_as_object=False, ignore_metadata=True)
+                    yield Block(frame[list(names)], np.arange(start + 1, stop + 1, dtype=np.int64))
+            except Exception as error:  # a damaged file can fail in the text of its names or types as well
+                raise refusal(
+                    self.path, stop + 1, None, f"cannot be read as Parquet ({_reason(error)}); write it anew"
+                ) from None
+        if not stop:
+            raise refusal(self.path, None, None, "there is no row; add at least one row")
+
+
+def open_parquet(path: Path) -> Parquet:
+    """Read the columns of a Parquet file.
+
+    Raises
+    ------
+    DataError
+        If pyarrow is not installed, or the file is missing, no Parquet file, or has a column twice.
+    """
+    parquet = needed("pyarrow.parquet", path)
+    with opened(path) as handle:
+        try:
+            names = parquet.ParquetFile(handle).schema_arrow.names
+        except Exception as error:  # a damaged file can fail in the text of its names or types as well
+            raise refusal(
+                path, None, None, f"cannot be read as Parquet ({_reason(error)}); check that it is one"
+            ) from None
+    return Parquet(path, check_header(path, 1, names))
+
+
+def _reason(error: Exception) -> str:
+    return one_line(str(error).split("\n")[0].split(". ")[0])

@@ -1,0 +1,61 @@
+"""Sums of a score with few values: how many events fall on days of each value is drawn, not where each event falls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+COST = 8  # a count drawn from its own distribution costs about as much as so many events that are laid out
+MOST_LEVELS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelSums:
+    """Sums on draws in which groups of events fall on days of each level, independently of each other.
+
+    Parameters
+    ----------
+    levels : ndarray of int64, shape (v,)
+        The values of the score.
+    weights : ndarray, shape (g, v)
+        Days of each level that the events of a group are dealt out to, or the chance of each level for any of them.
+    numbers : ndarray of int64, shape (g,)
+        Events of each group.
+    kind : {"without replacement", "independent"}
+        Different days, so that counts are hypergeometric, or each event on its own, so that they are multinomial.
+    """
+
+    levels: NDArray[np.int64]
+    weights: NDArray[np.int64] | NDArray[np.float64]
+    numbers: NDArray[np.int64]
+    kind: Literal["without replacement", "independent"]
+
+    @property
+    def pays(self) -> bool:
+        """Whether this costs less than to lay out each event."""
+        return self.levels.size <= MOST_LEVELS and COST * self.weights.size <= self.numbers.sum()
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+        """Return the sums on `size` draws, shape (size, 1)."""
+        total = np.zeros(size, np.int64)
+        for weights, number in zip(self.weights, self.numbers.tolist(), strict=True):
+            if self.kind == "independent":
+                counts = rng.multinomial(number, weights, size)
+            else:
+                counts = rng.multivariate_hypergeometric(weights, number, size, method="marginals")
+            total += counts @ self.levels
+        return total[:, None]
+
+
+def days_of_level(score: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the values of a score, shape (v,), and how many days before each day have them, shape (v, days + 1)."""
+    levels, place = np.unique(score, return_inverse=True)
+    if levels.size > MOST_LEVELS:
+        return levels, np.zeros((levels.size, 0), np.int64)
+    before = np.zeros((levels.size, score.size + 1), np.int64)
+    for level in range(levels.size):
+        np.cumsum(place == level, out=before[level, 1:])
+    return levels, before

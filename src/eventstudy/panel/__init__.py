@@ -1,0 +1,1 @@
+"""One test for each group of a long table, corrected together."""

@@ -1,0 +1,207 @@
+"""The tests of some groups: what a worker does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.errors import ExactUnavailableError, ModelError
+from eventstudy.evaluation.values import observed_value
+from eventstudy.events import Events, Period
+from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
+from eventstudy.numeric.distributions import SMALLEST, Distribution
+from eventstudy.panel.joint import joint_sums
+from eventstudy.panel.partition import key_words
+from eventstudy.panel.tables import Key
+from eventstudy.permutation import permutation_test
+from eventstudy.results.permutation import Alternative
+from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
+from eventstudy.windows import Window
+
+NOT_TESTED = "not tested: "
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every group."""
+
+    statistic: Statistic
+    null: NullModel
+    period: Period
+    alternative: Alternative
+    method: str
+    n_resamples: int
+    seed: int | None
+    maxt: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Found:
+    """What was found in g groups.
+
+    Attributes
+    ----------
+    n_events, n_anchors : ndarray of int64, shape (g,)
+    observed, expected, pvalue : ndarray of float64, shape (g,)
+    drawn : ndarray of int64, shape (g,)
+        Number of draws; 0 where the p-value is exact, or nothing was tested.
+    note : ndarray of str, shape (g,)
+    moved : ndarray of int, shape (g, moves)
+        The statistic under the moves that all groups share, the observed one first; (g, 0) without max-T.
+    """
+
+    n_events: NDArray[np.int64]
+    n_anchors: NDArray[np.int64]
+    observed: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    pvalue: NDArray[np.float64]
+    drawn: NDArray[np.int64]
+    note: NDArray[np.str_]
+    moved: NDArray[np.signedinteger] = field(repr=False)
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """Which groups have a p-value of their own, shape (g,)."""
+        return ~np.char.startswith(self.note, NOT_TESTED)
+
+
+def tested_groups(
+    question: Question, keys: Sequence[Key], events: Sequence[Days], anchors: Sequence[Days] | Events
+) -> Found:
+    """Test some groups.
+
+    Parameters
+    ----------
+    question : Question
+    keys : sequence of tuple of str, length g
+    events : sequence of ndarray of int64, length g
+        Days, in order.
+    anchors : the same, or Events for all
+    """
+    series_of = [Events(days, question.period) for days in events]
+    chances: list[Distribution | None] = [None] * len(keys)
+    if isinstance(anchors, Events):
+        each = [_Anchored(question, anchors)] * len(keys)
+        chances = _shared_chances(question, series_of, each[0])
+    else:
+        each = [_Anchored(question, Events(days, label="anchors")) for days in anchors]
+    rows, series, places = [], [], []
+    for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
+        rows.append(_tested(question, key, group, own, chance))
+        if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
+            series.append((group, own.anchors, own.scores))
+            places.append(number)
+    moved = np.zeros((len(keys), 0), np.int64)
+    if series:
+        sums = joint_sums(
+            question.null, question.period, series, seed=question.seed, n_resamples=question.n_resamples
+        )
+        moved = np.zeros((len(keys), sums.shape[1]), sums.dtype)
+        moved[places] = sums
+    columns = list(zip(*rows, strict=True))
+    return Found(
+        n_events=np.array([len(days) for days in events], np.int64),
+        n_anchors=np.array(columns[0], np.int64),
+        observed=np.array(columns[1], float),
+        expected=np.array(columns[2], float),
+        pvalue=np.array(columns[3], float),
+        drawn=np.array(columns[4], np.int64),
+        note=np.array(columns[5], np.str_),
+        moved=moved,
+    )
+
+
+class _Anchored:
+    """Anchors with the scores of all days, computed once for all groups that share them."""
+
+    def __init__(self, question: Question, anchors: Events) -> None:
+        self.anchors = anchors
+        self.n_anchors_given = len(anchors)
+        window = getattr(question.statistic, "window", None)
+        self.n_anchors = (
+            window.reaching(anchors, question.period).size if isinstance(window, Window) else len(anchors)
+        )
+        self.scores: NDArray[np.int64] | None = None
+        if len(anchors) and isinstance(question.statistic, AdditiveStatistic):
+            scores = np.asarray(question.statistic.scores(question.period, anchors))
+            self.scores = scores.astype(np.int64) if scores.dtype.kind in "iu" else None
+
+
+Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, p, draws, note
+
+
+def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
+    """Return one row of the table."""
+    if not len(events) or not own.n_anchors_given:
+        why = "no event" if not len(events) else "no anchor"
+        return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
+    exact = _exact(question, events, own, chance)
+    if exact is not None:
+        return exact
+    rng = None
+    if question.seed is not None:  # the group's own draws, whoever makes them and when
+        rng = np.random.default_rng(np.random.SeedSequence(question.seed, spawn_key=key_words(key)))
+    try:
+        result = permutation_test(
+            events,
+            own.anchors,
+            question.statistic,
+            question.null,
+            alternative=question.alternative,
+            method=question.method,
+            n_resamples=question.n_resamples,
+            rng=rng,
+        )
+    except ModelError as error:  # this group has too little for the null model; others may have enough
+        observed = observed_value(events, own.anchors, question.statistic)
+        return own.n_anchors, observed, float("nan"), 1.0, 0, f"{NOT_TESTED}{error}"
+    except ExactUnavailableError as error:
+        raise ExactUnavailableError(f"panel_test: group {', '.join(key)}: {error}") from None
+    return (
+        result.n_anchors,
+        result.observed,
+        result.expected,
+        result.pvalue,
+        result.n_resamples,
+        result.method_note,
+    )
+
+
+def _exact_scores(question: Question, own: _Anchored) -> NDArray[np.int64] | None:
+    """Return the scores of all days where their sum may have an exact distribution, else None."""
+    return None if question.method == "monte-carlo" or is_mean(question.statistic) else own.scores
+
+
+def _shared_chances(
+    question: Question, series: Sequence[Events], own: _Anchored
+) -> list[Distribution | None]:
+    """Return the distributions of all groups that meet the same anchors, where the null model finds them together."""
+    found: list[Distribution | None] = [None] * len(series)
+    filled, scores = [i for i, events in enumerate(series) if len(events)], _exact_scores(question, own)
+    if filled and scores is not None and isinstance(question.null, SharingNullModel):
+        chances = question.null.exact_each([series[i] for i in filled], own.anchors, scores)
+        for i, chance in zip(filled, chances, strict=True):
+            found[i] = chance
+    return found
+
+
+def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
+    """Return the row of an exact test, by the shortest road, or None where there is none.
+
+    The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.
+    """
+    scores = _exact_scores(question, own)
+    if scores is None or not isinstance(question.null, ExactNullModel):
+        return None
+    try:
+        chance = chance or question.null.exact(events, own.anchors, scores)
+    except (ExactUnavailableError, ModelError):
+        return None  # said by the long road
+    observed = int(scores[events.days - question.period.start].sum())
+    greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
+    p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
+    return own.n_anchors, float(observed), chance.mean, p[question.alternative], 0, ""

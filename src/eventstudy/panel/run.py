@@ -1,0 +1,349 @@
+"""One test for each group of a long table: sorted by group, tested in parts, corrected together."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days
+from eventstudy.errors import EventsError, OptionError, PeriodError, RandomnessError
+from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
+from eventstudy.events import Events, Period
+from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.multiplicity import corrected, holm
+from eventstudy.panel.checkpoint import Checkpoint
+from eventstudy.panel.groups import Found, Question, tested_groups
+from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_joint
+from eventstudy.panel.partition import GroupedDays, partition
+from eventstudy.panel.tables import Key, long_table
+from eventstudy.parallel import in_order
+from eventstudy.provenance import Provenance
+from eventstudy.results.panel import PanelResult
+from eventstudy.results.permutation import Alternative
+from eventstudy.statistics import Statistic
+
+GROUPS = 16  # in a part: one piece of parallel work, and one file of a checkpoint
+
+Part = tuple[int, int]  # first group, and the one after the last
+
+
+def panel_test(
+    events: pd.DataFrame | str | Path,
+    anchors: Events | pd.DataFrame | str | Path,
+    statistic: Statistic,
+    null: NullModel,
+    *,
+    by: str | Sequence[str],
+    period: Period,
+    date: str = "date",
+    anchor_date: str | None = None,
+    alternative: Alternative = "greater",
+    method: str = "auto",
+    n_resamples: int = 9_999,
+    rng: int | None = None,
+    maxt: bool = False,
+    checkpoint: str | Path | None = None,
+) -> PanelResult:
+    """Test each group of a long table and correct the p-values for the number of groups.
+
+    H0 of a group: given what `null` keeps, the days of its events have nothing to do with its anchors.
+
+    Parameters
+    ----------
+    events : DataFrame, or path of a CSV or Parquet file
+        A row per event, with its group and date. A file is read in pieces and need not fit into memory.
+    anchors : Events, or DataFrame or path as for `events`
+        One list for all groups, or a row per anchor with the same group columns.
+    statistic : Statistic
+    null : NullModel
+        What is fixed and what is random under H0.
+    by : str or sequence of str
+        The columns that name a group, such as ``["country_a", "country_b"]``; text or whole numbers. They are
+        compared as text.
+    period : Period
+        The days under observation, the same for all groups. A date of an event outside it is an error.
+    date, anchor_date : str
+        The columns of dates; that of the anchors is called as that of the events if left out.
+    alternative : {"greater", "less", "two-sided"}, default "greater"
+    method : {"auto", "exact", "monte-carlo"}, default "auto"
+        As in :func:`eventstudy.permutation_test`, group by group.
+    n_resamples : int, default 9999
+        Draws where a group has no exact distribution, and moves for `maxt`.
+    rng : int, optional
+        Needed where draws are made. The draws of a group hang on this seed and the group's name alone.
+    maxt : bool, default False
+        Correct by max-T as well, over moves that all groups make together.
+    checkpoint : str or Path, optional
+        A folder for what is done. A run that was killed continues from there and gives the same bytes.
+
+    Returns
+    -------
+    PanelResult
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read, naming each cell; or the checkpoint belongs to another question.
+    OptionError
+        If an option is not known, or max-T is not defined for the null model or the statistic.
+    RandomnessError
+        If draws are made and `rng` is missing.
+
+    Notes
+    -----
+    The groups are all those named in either table. One without an event or without an anchor has nothing to
+    test: its p-value is 1, it says so in `note`, and it counts among the tests that are corrected for.
+    So does a group with too few events for a null model with parameters.
+
+    Holm's p-values [1]_ hold however the groups hang together. Those of Benjamini and Hochberg [2]_ bound the
+    expected share of false finds among all finds if the tests are independent or positively dependent.
+
+    Max-T [3]_ takes from the draws how strongly groups hang together, and is then less strict than Holm. It needs draws
+    that leave this untouched, so a draw moves the events of all groups alike: by the same shift of each
+    stratum (`CircularShift`), by the same matching of strata (`CalendarPermutation`), or by the same permutation of
+    the days (`UniformDays`); events of one day in two groups stay together. Each group by itself is then drawn
+    from the null model as always. What is assumed is more than for each group alone: the series of those groups
+    that have no effect, taken together, may be moved without changing their joint distribution given all anchors.
+    If so, the chance of any false find is at most the level, whichever other groups have an effect. Other null models
+    move each event by itself, so that no draw of one group belongs to a draw of another; they are refused.
+    With `CircularShift` over the whole period all shifts are made and no seed is needed. The statistics are
+    studentised by mean and standard deviation over the moves, and no p-value falls below the group's own.
+
+    In memory are 262,144 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
+    groups and the result; with max-T also the statistic of every group under every move. On disk,
+    8 bytes a row, twice for a moment.
+
+    References
+    ----------
+    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
+       Statistics 6(2), 65-70.
+    .. [2] Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
+       Statistical Society B 57(1), 289-300.
+    .. [3] Westfall, P. H. & Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.
+
+    Examples
+    --------
+    Two pairs of countries, ten days: of the ten shifts one puts both events of the first pair before the anchor.
+
+    >>> import eventstudy as es
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"pair": ["A-B", "A-B", "A-C"], "date": [4, 6, 1]})
+    >>> result = es.panel_test(
+    ...     table,
+    ...     es.Events([7]),
+    ...     es.WindowCount(es.Window(-3, 0)),
+    ...     es.CircularShift(),
+    ...     by="pair",
+    ...     period=es.Period(0, 10),
+    ... )
+    >>> result.to_frame()[["pair", "n_events", "observed", "pvalue", "pvalue_holm"]]
+      pair  n_events  observed  pvalue  pvalue_holm
+    0  A-B         2       2.0     0.1          0.2
+    1  A-C         1       0.0     1.0          1.0
+    """
+    columns = _columns(by, date)
+    question = _question(statistic, null, period, alternative, method, n_resamples, rng, maxt)
+    tables = {"events": long_table(events, columns, date, "events")}
+    if isinstance(anchors, Events):
+        if not len(anchors) or anchors.n_uncertain:
+            raise EventsError(
+                f"{anchors.label}: a panel needs an anchor or more, with dates that are sure; use as_dated() to take "
+                "uncertain ones as they stand"
+            )
+    else:
+        tables["anchors"] = long_table(anchors, columns, anchor_date or date, "anchors")
+    with tempfile.TemporaryDirectory(prefix="eventstudy-") as folder:
+        keys, grouped = partition(tables, period, Path(folder))
+        if not keys:
+            raise EventsError("panel_test: the tables hold no row; give a row for each event")
+        data = {role: days.digest for role, days in grouped.items()}
+        if isinstance(anchors, Events):
+            ((_, data["anchors"]),) = anchors.provenance.data.items()
+        store = None if checkpoint is None else Checkpoint.opened(checkpoint, _asked(question, columns, data))
+        found = _found(question, keys, grouped, anchors if isinstance(anchors, Events) else None, store)
+    return _result(question, columns, keys, found, data)
+
+
+def _columns(by: str | Sequence[str], date: str) -> tuple[str, ...]:
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    taken = {"date": date, **{field: field for field in PanelResult.COLUMNS}}
+    if not columns or len(set(columns)) < len(columns) or not all(isinstance(name, str) for name in columns):
+        raise OptionError(f"panel_test: by={by!r} does not name columns, each once; give one or more")
+    clash = [name for name in columns if name in taken.values()]
+    if clash:
+        raise OptionError(
+            f"panel_test: the group column '{clash[0]}' is called as the dates or as a column of the result; rename it"
+        )
+    return columns
+
+
+def _question(
+    statistic: Statistic,
+    null: NullModel,
+    period: Period,
+    alternative: Alternative,
+    method: str,
+    n_resamples: int,
+    rng: int | None,
+    maxt: bool,
+) -> Question:
+    """Check the options and keep them."""
+    if not isinstance(period, Period):
+        raise PeriodError(
+            f"panel_test: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
+        )
+    if alternative not in get_args(Alternative):
+        raise OptionError(
+            f"panel_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
+        )
+    check_draws("panel_test", method, n_resamples)
+    if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
+        raise RandomnessError(
+            f"panel_test: rng is a {type(rng).__name__}; give a whole number from 0, from which each group's draws are "
+            "seeded"
+        )
+    if maxt:
+        check_joint(statistic, null)
+        if rng is None and not all_moves_listed(null, period):
+            raise RandomnessError(
+                "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
+            )
+    seed = None if rng is None else int(rng)
+    return Question(statistic, null, period, alternative, method, int(n_resamples), seed, maxt)
+
+
+def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
+    """Return the question as text, by which a checkpoint knows whether it is the same one."""
+    from eventstudy import __version__
+
+    asked = {field.name: repr(getattr(question, field.name)) for field in fields(question)}
+    for name in ("statistic", "null"):
+        if " at 0x" in asked[name]:
+            raise OptionError(
+                f"panel_test: {asked[name]} cannot be told from others by its text, as a checkpoint must; make it a "
+                "frozen dataclass"
+            )
+    return {"version": __version__, "by": ", ".join(by), **asked, **data}
+
+
+def _found(
+    question: Question,
+    keys: Sequence[Key],
+    grouped: dict[str, GroupedDays],
+    anchors: Events | None,
+    store: Checkpoint | None,
+) -> Found:
+    """Test all parts that are not done yet, and put all together."""
+    size = GROUPS_TOGETHER if question.maxt else GROUPS
+    parts = [(begin, min(begin + size, len(keys))) for begin in range(0, len(keys), size)]
+    if question.maxt:
+        moves = (
+            len(question.period)
+            if all_moves_listed(question.null, question.period)
+            else question.n_resamples + 1
+        )
+        if moves * len(keys) > LARGEST_RESULT:
+            raise OptionError(
+                f"panel_test: {moves:,} moves of {len(keys):,} groups do not fit into 1 GiB; use n_resamples="
+                f"{max(1, LARGEST_RESULT // len(keys) - 1)} at most, or leave maxt out"
+            )
+    done = {} if store is None else {i: store.part(i, end - begin) for i, (begin, end) in enumerate(parts)}
+    missing = [i for i in range(len(parts)) if done.get(i) is None]
+    amounts = [parts[i][1] - parts[i][0] for i in missing]
+    jobs = _jobs(question, keys, grouped, anchors, [parts[i] for i in missing])
+    for i, found in zip(missing, in_order(tested_groups, jobs, amounts, "groups"), strict=True):
+        if store is not None:
+            store.keep(i, found)
+        done[i] = found
+    together = [done[i] for i in range(len(parts))]
+    width = max(part.moved.shape[1] for part in together if part is not None)
+    return Found(
+        **{
+            field.name: np.concatenate(
+                [_widened(getattr(part, field.name), field.name, width) for part in together]
+            )
+            for field in fields(Found)
+        }
+    )
+
+
+def _widened(column: NDArray[Any], name: str, width: int) -> NDArray[Any]:
+    """Give a part without any moved group, which knows no number of moves, rows of zeros."""
+    if name != "moved" or column.shape[1] == width:
+        return column
+    return np.zeros((len(column), width), np.int16)
+
+
+def _jobs(
+    question: Question,
+    keys: Sequence[Key],
+    grouped: dict[str, GroupedDays],
+    anchors: Events | None,
+    parts: Sequence[Part],
+) -> Iterator[tuple[Question, Sequence[Key], list[Days], list[Days] | Events]]:
+    """Read the days of one part after the other, as workers ask for them."""
+    for begin, end in parts:
+        own = grouped["anchors"].read(begin, end) if anchors is None else anchors
+        yield question, keys[begin:end], grouped["events"].read(begin, end), own
+
+
+def _result(
+    question: Question, by: tuple[str, ...], keys: Sequence[Key], found: Found, data: dict[str, str]
+) -> PanelResult:
+    """Correct the p-values and lay out the table."""
+    from scipy.stats import false_discovery_control  # takes a second to import
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(found.expected != 0.0, found.observed / found.expected, np.nan)
+    table = pd.DataFrame(list(keys), columns=list(by))
+    table["n_events"], table["n_anchors"] = found.n_events, found.n_anchors
+    table["observed"], table["expected"], table["ratio"] = found.observed, found.expected, ratio
+    table["pvalue"] = found.pvalue
+    table["pvalue_holm"] = holm(found.pvalue)
+    table["pvalue_bh"] = np.maximum(false_discovery_control(found.pvalue), found.pvalue)
+    n_moves = 0
+    if question.maxt:
+        n_moves = found.moved.shape[1]
+        table["pvalue_maxt"], table["pvalue_maxt_single"] = _maxt(question, found)
+    table["method"] = np.where(~found.tested, "none", np.where(found.drawn > 0, "monte-carlo", "exact"))
+    table["note"] = found.note
+    table = table.sort_values(list(by), kind="stable", ignore_index=True)
+    drawn = bool(
+        (found.drawn > 0).any() or (question.maxt and not all_moves_listed(question.null, question.period))
+    )
+    return PanelResult(
+        table=table,
+        by=by,
+        statistic=question.statistic,
+        null=question.null,
+        period=str(question.period),
+        alternative=question.alternative,
+        n_resamples=question.n_resamples if drawn else 0,
+        n_moves=n_moves,
+        provenance=Provenance(
+            f"panel_test(events, anchors, {question.statistic!r}, {question.null!r}, by={list(by)!r}, "
+            f"period={question.period!r}, alternative={question.alternative!r}, method={question.method!r}, "
+            f"n_resamples={question.n_resamples}, maxt={question.maxt})",
+            data,
+            str(question.seed) if drawn else None,
+        ),
+    )
+
+
+def _maxt(question: Question, found: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return step-down and single-step max-T p-values; 1 for groups that could not be tested."""
+    step_down, single = np.ones(found.pvalue.size), np.ones(found.pvalue.size)
+    tested = np.flatnonzero(found.tested)
+    if tested.size:
+        moved = found.moved[tested]
+        both = corrected(moved, moved[:, 0], [question.alternative] * tested.size)
+        step_down[tested] = np.maximum(both.maxt, found.pvalue[tested])
+        single[tested] = np.maximum(both.maxt_single, found.pvalue[tested])
+    return step_down, single

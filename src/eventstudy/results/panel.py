@@ -1,0 +1,136 @@
+"""What the tests of many groups found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from eventstudy import draw
+from eventstudy.citation import Citable
+from eventstudy.provenance import Provenance
+from eventstudy.results.permutation import Alternative
+from eventstudy.results.text import lines, pvalue_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEVEL = 0.05
+SHOWN = 10  # groups in the text
+NAMED = 6  # groups in the figure
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PanelResult(Citable):
+    """Result of :func:`eventstudy.panel_test`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    by : tuple of str
+        The columns that name a group.
+    n_resamples : int
+        Draws of each group without an exact distribution; 0 if none was drawn.
+    n_moves : int
+        Moves of all groups together, the observed one among them; 0 without max-T.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    by: tuple[str, ...]
+    statistic: Any
+    null: Any
+    period: str
+    alternative: Alternative
+    n_resamples: int
+    n_moves: int
+    provenance: Provenance = field(repr=False)
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "n_events", "n_anchors", "observed", "expected", "ratio", "pvalue", "pvalue_holm", "pvalue_bh", "pvalue_maxt",
+        "pvalue_maxt_single", "method", "note",
+    )  # fmt: skip
+
+    @property
+    def names(self) -> list[str]:
+        """The groups in words, in the order of the table."""
+        return [" / ".join(key) for key in self.table[list(self.by)].itertuples(index=False)]
+
+    def summary(self) -> str:
+        """Return the result in words: what H0 was, how many groups stand out, and the ten smallest p-values."""
+        table = self.table
+        how = table["method"].value_counts()
+        ways = [f"exact in {how.get('exact', 0):,} groups"]
+        if "monte-carlo" in how:
+            ways.append(f"{self.n_resamples:,} draws in {how['monte-carlo']:,}")
+        if "none" in how:
+            ways.append(f"{how['none']:,} not tested, p = 1")
+        if self.provenance.seed is not None:
+            ways.append(f"seed {self.provenance.seed}")
+        corrections = {"Holm": "pvalue_holm", "Benjamini-Hochberg": "pvalue_bh", "max-T": "pvalue_maxt"}
+        finds = [
+            f"{int((table[column] <= LEVEL).sum()):,} by {name}"
+            for name, column in corrections.items()
+            if column in table
+        ]
+        rows = [
+            ("H0", f"given {self.null.keeps}, the events of the group have nothing to do with its anchors"),
+            ("null model", repr(self.null)),
+            ("statistic", str(self.statistic)),
+            ("data", f"{table['n_events'].sum():,} events"),
+            ("method", "; ".join(ways)),
+            ("groups with p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} alone; corrected {', '.join(finds)}"),
+        ]  # fmt: skip
+        if self.n_moves:
+            rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
+        head = lines(
+            f"Panel of {len(table):,} groups by {', '.join(self.by)}, {self.period}, {self.alternative}", rows
+        )
+        best = table.sort_values("pvalue", kind="stable").head(SHOWN)
+        names = [" / ".join(key) for key in best[list(self.by)].itertuples(index=False)]
+        width = max(len(name) for name in names)
+        last = "pvalue_maxt" if self.n_moves else "pvalue_holm"
+        out = [
+            f"  {'':<{width}}  events  observed  expected  p alone   p {'max-T' if self.n_moves else 'Holm':<6}  p BH"
+        ]
+        for name, row in zip(names, best.to_dict("records"), strict=True):
+            out.append(
+                f"  {name:<{width}}  {row['n_events']:>6,}  {row['observed']:>8g}  {row['expected']:>8.2f}  "
+                f"{pvalue_text(row['pvalue']):>7}  {pvalue_text(row[last]):>8}  {pvalue_text(row['pvalue_bh']):>7}"
+            )
+        if len(table) > len(best):
+            out.append(f"  and {len(table) - len(best):,} groups more, see to_frame()")
+        return "\n".join([head, "", *out])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row of unrounded numbers for each group, in the order of their names.
+
+        Returns
+        -------
+        DataFrame
+            The group columns, as text; n_events; n_anchors (whose window holds a day of the period, where the
+            statistic has a window); observed, expected, ratio; pvalue; pvalue_holm, pvalue_bh and, if asked for,
+            pvalue_maxt (step-down) and pvalue_maxt_single; method ("exact", "monte-carlo" or "none"); note (why a
+            group was not tested, or was drawn).
+        """
+        return self.table.copy()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the sorted p-values against those that come if no group has an effect; return the axes.
+
+        The groups that Benjamini-Hochberg finds at 5 % are filled, and the smallest of these are named. Exact p-values
+        are discrete, so without any effect they lie on or below the line.
+        """
+        ax = draw.axes_or_new(ax, figsize=(5.2, 3.6))
+        ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")
+        found = ordered["pvalue_bh"].to_numpy() <= LEVEL
+        draw.pvalue_ranks(
+            ax,
+            ordered["pvalue"].to_numpy(),
+            found,
+            ordered["name"].tolist()[: min(NAMED, int(found.sum()))],
+            LEVEL,
+        )
+        ax.set_xlabel(f"rank of the p-value / {len(ordered):,} groups")
+        ax.set_ylabel("p-value")
+        return ax
