@@ -16,6 +16,7 @@ from eventstudy.figures import WIDTH
 from eventstudy.report.appendix import software
 from eventstudy.report.build import build
 from eventstudy.report.check_pdf import check_pdf, find_overlaps
+from eventstudy.report.notebooks import read_notebook
 from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
 
@@ -168,8 +169,8 @@ def test_the_sheet_shows_the_figure_that_the_settings_name(project):
 def test_a_tall_figure_is_made_to_fit_the_page_and_the_sheet(project):
     """A metre of paper for two rows."""
 
-    def stretch(cell):
-        for output in cell["outputs"]:
+    def stretch(outputs):
+        for output in outputs:
             if "image/svg+xml" in output.get("data", {}):
                 output["data"]["image/svg+xml"] = re.sub(
                     r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) [\d.]+"',
@@ -193,29 +194,27 @@ def test_a_figure_for_the_sheet_that_is_not_there_is_named(project):
     )
 
 
-def executed(project, notebook="01-bells"):
-    return project / "build" / "executed" / f"{notebook}.json"
-
-
 def edit_outputs(project, tag, edit):
     """Change what cells with a tag, or all, have shown, as if the notebook had run that way."""
-    content = json.loads(executed(project).read_text(encoding="utf-8"))
-    for cell in content["notebook"]["cells"]:
-        if cell["cell_type"] == "code" and (tag is None or tag in cell["metadata"].get("tags", ())):
-            edit(cell)
-    executed(project).write_text(json.dumps(content), encoding="utf-8")
+    source, kept = project / "notebooks" / "01-bells.py", project / "build" / "executed" / "01-bells.json"
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    code = [cell for cell in read_notebook(source)["cells"] if cell["cell_type"] == "code"]
+    for cell, outputs in zip(code, content["outputs"], strict=True):
+        if tag is None or tag in cell["metadata"].get("tags", ()):
+            edit(outputs)
+    kept.write_text(json.dumps(content), encoding="utf-8")
     (project / "build" / "inputs.txt").unlink()
 
 
 def test_without_cells_meant_for_it_the_sheet_has_the_abstract(project):
-    edit_outputs(project, "summary", lambda cell: cell.update(outputs=[]))
+    edit_outputs(project, "summary", lambda outputs: outputs.clear())
     assert build(project, say=silent)
     assert "There were 16 bells" in sheet_of(project)
 
 
 def test_a_sheet_that_does_not_fit_its_page_stops_the_report_with_one_line(project):
-    def lengthen(cell):
-        cell["outputs"][0]["data"]["text/markdown"] = "Bells ring.\n\n" * 60
+    def lengthen(outputs):
+        outputs[0]["data"]["text/markdown"] = "Bells ring.\n\n" * 60
 
     edit_outputs(project, "summary", lengthen)
     with pytest.raises(ReportError) as caught:

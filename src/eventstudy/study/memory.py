@@ -80,7 +80,9 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
 def code_fingerprint() -> str:
     """Return one checksum of the code that computes: this package, its tables, the libraries, the interpreter."""
     code = [
-        path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in NOT_READ
+        path
+        for path in sorted(PACKAGE.rglob("*"))
+        if path.suffix in (".py", ".css") and path.relative_to(PACKAGE).parts[0] not in NOT_READ
     ]
     whole = hashlib.sha256(platform.python_version().encode())
     for path in code:
