@@ -59,6 +59,7 @@ def setup(app: Any) -> None:
 
 
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 default_role = "py:obj"
 python_use_unqualified_type_names = True
 autodoc_typehints = "none"  # the docstrings say it, with shapes and units

@@ -91,7 +91,7 @@ level = remember(es.type_one_error)(
 #|   both series share a season. The naive test lies right of the band in most rows. In the five rows with the real summits all but the naive test and the shift over the
 #|   whole period stay near the band.
 ax = level.plot()
-ax.figure.set_size_inches(figures.WIDTH, 5.6)
+ax.figure.set_size_inches(figures.WIDTH, 5.2)
 
 # %%
 first_test, second_test, verdict_test, _, naive_test = rules

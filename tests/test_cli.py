@@ -563,6 +563,10 @@ SHORT = [*SEEN, "--window=-14:0"]
             "--plot x.svg: --output writes there .*",
         ),
         (
+            ["test", *SHORT, "--null", "shift", "--within", "week"],
+            ".* argument --within: 'week' is not year, quarter, month or cut dates such as .*",
+        ),
+        (
             ["profile", *SEEN, "--null", "shift", "--lags=-36000:1"],
             "--lags: they make more than 5,000 bins; choose a larger --bin-days",
         ),

@@ -15,6 +15,7 @@ import pytest
 import eventstudy as es
 from eventstudy.cli import data
 from eventstudy.cli.main import main
+from eventstudy.errors import OptionError
 
 FIXTURES = Path(__file__).parent / "fixtures"
 OLD = "id,day,n\nA,2022-01-05,1\nB,2022-01-11,-2\nC,2022-01-12,=cmd()\n"
@@ -127,6 +128,20 @@ def test_import_writes_the_events_and_beside_them_how_they_were_made(releases, c
         ] == reading.events.uncertainty.tolist()
     assert json.loads(Path("events.csv.json").read_text()) == reading.record()
     assert repr(reader) in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_import_that_cannot_be_written_leaves_nothing(releases, capsys, monkeypatch):
+    def full(path, content, flag):
+        if path.name == "events.csv":
+            raise OptionError(
+                f"{flag} {path}: it cannot be written (No space left on device); nothing was changed there"
+            )
+        path.write_bytes(content)
+
+    monkeypatch.setattr(data, "write_whole", full)
+    assert main(["data", "import", "csis", str(FIXTURES / "csis.csv"), "--output", "events.csv"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert sorted(path.name for path in releases.iterdir()) == ["new.csv", "old.csv"]
 
 
 def test_import_knows_every_source_and_its_lists(releases, capsys):

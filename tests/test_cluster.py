@@ -151,3 +151,35 @@ def test_a_lost_worker_does_not_change_a_byte(work, client, tmp_path):
     killer.join(PATIENCE)
     assert killer.killed in workers
     assert found == expected
+
+
+def calibration():
+    series = es.SimulatedSeries(es.Period(0, 1_000), 40, 10)
+    statistics = [es.AnchorsHit(WINDOW)]
+    return es.type_one_error(
+        [series], [es.UniformDays()], statistics, n_simulations=25, n_resamples=49, rng=10
+    ).to_frame()
+
+
+def power():
+    curve = es.power_curve(
+        EVENTS, ANCHORS, es.AnchorsHit(WINDOW), es.UniformDays(), ratios=(1, 1.5), n_simulations=45, n_resamples=49,
+        rng=9,
+    )  # fmt: skip
+    return curve.to_frame()
+
+
+def uncertain_dates():
+    doubtful = es.Events(EVENTS.days, PERIOD, uncertainty=3)
+    return es.permutation_test(
+        doubtful, ANCHORS, es.WindowCount(WINDOW), es.UniformDays(), n_resamples=400, rng=2
+    ).to_frame()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", [calibration, power, uncertain_dates])
+def test_the_cluster_gives_what_one_process_gives(work, client):
+    expected = work()
+    with joblib.parallel_config("dask"):
+        found = work()
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)

@@ -25,7 +25,6 @@ from eventstudy.report.check_browser import QUIET, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PYTHON = re.compile(r"^(?P<before>.*)\n+```python[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^(`{3,})(\S*)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 LOOKED_AT = (
     "index",
@@ -243,6 +242,56 @@ def test_a_failing_block_stops_the_build_and_names_its_line(tmp_path):
     assert built.returncode != 0
     assert "index.md:3" in built.stderr
     assert "name 'undefined' is not defined" in built.stderr
+
+
+SVG = "<svg width='1pt'></svg>"
+
+
+def cell(source, *outputs):
+    """Return a cell of code with outputs by their type."""
+    data = [{"output_type": "display_data", "data": output} for output in outputs]
+    return {"cell_type": "code", "source": source, "outputs": data}
+
+
+def test_a_notebook_keeps_its_order_links_sources_and_outputs(tmp_path):
+    gallery = extension("gallery")
+    source = tmp_path / "01-a.py"
+    source.write_text("#| label: fig:one\n#| label: tbl:two\n{#eq:sum}", encoding="utf-8")
+    (tmp_path / "02-b.py").write_text("#| label: fig:far", encoding="utf-8")
+    (tmp_path / "references.bib").write_text(
+        "@book{fisher1935, author={Fisher, R. A.}, title={Design}, year={1935}, publisher={Boyd}}",
+        encoding="utf-8",
+    )
+    formula = "$$\na_b * c\n$$ {#eq:sum}\n"
+    prose = f"# Title {{#sec:a}}\n\nSee @fig:one, @tbl:two, @fig:far and @eq:sum [@fisher1935].\n\n{formula}"
+    notebook = {
+        "cells": [
+            {"cell_type": "markdown", "source": prose},
+            cell(
+                "#| label: fig:one\n#| caption: What is\n#|   seen.\n#| alt: A line.\nplot()",
+                {"image/svg+xml": SVG},
+            ),
+            cell("table()", {"text/markdown": "| a |\n|--|\n| 1 |\n\n", "text/html": "<table>"}),
+            cell("Markdown(f'{x}')", {"text/markdown": "There are 17."}),
+        ]
+    }
+    figures = gallery.write_figures(notebook, tmp_path, tmp_path)
+    assert figures["fig:one"].read_text(encoding="utf-8") == SVG
+    text = gallery.to_myst(notebook, source, {"fig:one": "one.svg"})
+    order = [
+        "[Figure 1](#fig-one), Table 1, [notebook 02-b](02-b.md) and [Formula 1](#eq-sum) (Fisher 1935)",
+        "(eq-sum)=\n$$\na_b * c\n$$",
+        "```python\nplot()\n```",
+        "(fig-one)=\n```{figure} /one.svg\n:alt: A line.\n\nWhat is seen.\n```",
+        "```python\ntable()\n```",
+        "| a |\n|--|\n| 1 |",
+        "There are 17.",
+    ]
+    places = [text.find(part) for part in order]
+    assert -1 not in places, order[places.index(-1)] + "\n" + text
+    assert places == sorted(places)
+    assert "Title" not in text
+    assert "Markdown(" not in text
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ def test_the_wheel_holds_the_data_and_the_templates(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     needed = [
+        "eventstudy/__init__.pyi",
         "eventstudy/py.typed",
         "eventstudy/data/launches.csv",
         "eventstudy/report/templates/report.html",

@@ -474,6 +474,27 @@ def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project
     assert typst.index("<tbl:first>") < typst.index("outline(")
 
 
+def printed_tables(root):
+    """Return the numbers of the page's tables in their order."""
+    text = html.unescape((root / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
+    return re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", text)
+
+
+def test_a_table_of_the_summary_sheet_is_exported_and_changes_no_number_of_the_report(project):
+    source = project / "notebooks" / "02-tea.py"
+    table = (
+        '\n# %% tags=["summary"]\n#| label: tbl:sheet\n#| caption: Beside @tbl:bells.\n'
+        'import pandas as pd\nfrom eventstudy.tables import Table\nTable(pd.DataFrame({"a": [0.125]}), digits=1)\n'
+    )
+    source.write_text(source.read_text(encoding="utf-8") + table, encoding="utf-8")
+    before = printed_tables(project)
+    assert build(project, say=silent)
+    assert printed_tables(project) == before
+    tables = project / "reports" / "tables"
+    assert (tables / "sheet.csv").read_text(encoding="utf-8") == "a\n0.125\n"
+    assert "% Caption: Beside Table~1 of the report.\n" in (tables / "sheet.tex").read_text(encoding="utf-8")
+
+
 def manifest(root):
     """Return the rows of the manifest."""
     return list(csv.DictReader((root / "reports" / "manifest.csv").read_text(encoding="utf-8").splitlines()))

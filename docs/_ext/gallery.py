@@ -1,4 +1,4 @@
-"""The directive ``notebook``: a notebook of ``notebooks/`` as a page, with its outputs where they are at hand.
+"""The block ``notebook``: a notebook of ``notebooks/`` as a page, with its outputs where they are at hand.
 
 `make report` keeps the outputs of its notebooks; they are shown as long as nothing that they depend on has
 changed. Without them a notebook of the report appears with its code, its text and the published figures. One
@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pypandoc
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.errors import SphinxError
 
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import COLOUR, Kernels, execute, list_fonts
@@ -25,7 +24,8 @@ from eventstudy.report.notebooks import Notebook, find_notebooks, find_sources, 
 from eventstudy.report.project import open_project
 from eventstudy.report.run import kept_notebook
 
-NAMES = {"fig": "figure", "tbl": "table", "sec": "section", "eq": "formula"}
+DIRECTIVE = re.compile(r"^```\{notebook\} (\S+)\n```$", re.MULTILINE)
+NAMES = {"fig": "Figure", "tbl": "Table", "sec": "Section", "eq": "Formula"}
 LABEL = re.compile(r"(?:#\| ?label: |\{#)((?:fig|tbl|sec|eq):[\w-]+)")
 REFERENCE = re.compile(r"@((?:fig|tbl|sec|eq):[\w-]+)")
 OPTION = re.compile(r"#\| ?(\w+): (.*(?:\n#\| {2,}.*)*)")
@@ -41,44 +41,39 @@ PANDOC = [
     "--wrap=none",
     "--citeproc",
 ]
-WITHOUT_OUTPUTS = """:::{note}
+WITHOUT_OUTPUTS = """```{note}
 This page was built without running the notebook, which takes minutes. Left out are its tables, and the sentences
 that carry numbers; both stand in the published report. `make report`, then `make docs`, shows them here.
-:::"""
+```"""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Offer the directive to Sphinx."""
-    app.add_directive("notebook", NotebookPage)
+    """Look for notebooks in every page before it is read."""
+    app.connect("source-read", insert)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-class NotebookPage(SphinxDirective):
-    """Show the notebook that the argument names, without its title: the page has its own."""
+def insert(app: Sphinx, page: str, text: list[str]) -> None:
+    """Put the text of a notebook in the place of the directive that names it, without its title."""
+    root = Path(app.srcdir).parent
+    folder = Path(app.doctreedir) / "pages" / page
 
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Return the nodes of the page."""
-        root = Path(self.env.srcdir).parent
-        source = root / "notebooks" / f"{self.arguments[0]}.py"
+    def written(match: re.Match[str]) -> str:
+        source = root / "notebooks" / f"{match[1]}.py"
         if not source.exists():
-            raise self.error(f"notebook: there is no notebooks/{source.name}; correct the name")
-        self.env.note_dependency(str(source))
-        folder = Path(self.env.app.doctreedir) / "pages" / self.env.docname
+            raise SphinxError(f"{page}: there is no notebooks/{source.name}; correct the name")
+        app.env.note_dependency(str(source))
         folder.mkdir(parents=True, exist_ok=True)
         notebook = run_notebook(source, root, folder)
-        figures = write_figures(notebook or read_notebook(source), root / "reports" / "figures", folder)
+        shown = notebook or read_notebook(source)
+        figures = write_figures(shown, root / "reports" / "figures", folder)
         places = {
-            label: Path(os.path.relpath(path, self.env.srcdir)).as_posix() for label, path in figures.items()
+            label: Path(os.path.relpath(path, app.srcdir)).as_posix() for label, path in figures.items()
         }
-        text = to_myst(notebook or read_notebook(source), source, places)
-        if notebook is None:
-            text = f"{WITHOUT_OUTPUTS}\n\n{text}"
-        found = self.parse_text_to_nodes(text, allow_section_headings=True)
-        return sorted(
-            found, key=lambda node: isinstance(node, nodes.section)
-        )  # what stands above them comes last
+        said = to_myst(shown, source, places)
+        return said if notebook else f"{WITHOUT_OUTPUTS}\n\n{said}"
+
+    text[0] = DIRECTIVE.sub(written, text[0])
 
 
 def run_notebook(source: Path, root: Path, scratch: Path) -> Notebook | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +13,7 @@ from eventstudy.evaluation.draws import null_values
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events
 from eventstudy.nulls.base import FittedNullModel, NullModel
+from eventstudy.parallel import in_order
 from eventstudy.statistics import Statistic
 
 DRAWS_A_DATING = 20
@@ -46,9 +50,23 @@ def doubtful_values(
     if isinstance(null, FittedNullModel):
         null = null.fitted(events.as_dated(), anchors)
     sizes = [min(DRAWS_A_DATING, n_resamples - done) for done in range(0, n_resamples, DRAWS_A_DATING)]
-    values, observed = [], []
-    for child, size in zip(rng.spawn(len(sizes)), sizes, strict=True):
-        dating = events.drawn(child)
-        observed.append(observed_value(dating, anchors, statistic))
-        values.append(null_values(dating, anchors, statistic, null, rng=child, n_resamples=size))
+    dated = _Dated(events, anchors, statistic, null)
+    parts = list(in_order(dated, zip(rng.spawn(len(sizes)), sizes, strict=True), sizes, "draws"))
+    values, observed = zip(*parts, strict=True)
     return np.concatenate(values).astype(float), np.repeat(observed, sizes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Dated:
+    """Draws that start from one dating, and the statistic of the dating itself."""
+
+    events: Events
+    anchors: Events
+    statistic: Statistic
+    null: NullModel
+
+    def __call__(self, rng: np.random.Generator, size: int) -> tuple[NDArray[Any], float]:
+        dating = self.events.drawn(rng)
+        observed = observed_value(dating, self.anchors, self.statistic)
+        values = null_values(dating, self.anchors, self.statistic, self.null, rng=rng, n_resamples=size)
+        return values, observed

@@ -32,7 +32,7 @@ def write_numbers(numbers: Mapping[str, dict[str, Any]], settings: Settings, fol
 def write_tables(sections: Sequence[Section], settings: Settings, work: Path) -> None:
     """Write every table as CSV and as LaTeX into the ``tables`` of a folder in which a report was rendered."""
     (work / "tables").mkdir()
-    words = _captions_and_notes(work)
+    words = _captions_and_notes(sections, work)
     for exhibit in _exhibits(sections):
         if exhibit.latex:
             file = work / "tables" / exhibit.name
@@ -58,12 +58,16 @@ def _exhibits(sections: Sequence[Section]) -> Iterator[Exhibit]:
     return (exhibit for section in sections for exhibit in section.exhibits)
 
 
-def _captions_and_notes(work: Path) -> dict[tuple[str, str], str]:
+def _captions_and_notes(sections: Sequence[Section], work: Path) -> dict[tuple[str, str], str]:
     """Return the caption and the note of each table as LaTeX: references as words, citations resolved."""
     import pypandoc
 
     templates = resources.files("eventstudy.report") / "templates"
     (work / "exports.lua").write_bytes((templates / "exports.lua").read_bytes())
+    # tables of the summary sheet stand nowhere else; below the report, they change no number in it
+    sheet = [section.summary for section in sections if section.summary]
+    text = "\n\n".join([(work / "report.md").read_text(encoding="utf-8"), *sheet])
+    (work / "exports.md").write_text(text, encoding="utf-8")
     options = [
         "--wrap=none",
         "--lua-filter=exports.lua",
@@ -71,7 +75,7 @@ def _captions_and_notes(work: Path) -> dict[tuple[str, str], str]:
         "--metadata-file=metadata.json",
     ]
     latex = pypandoc.convert_file(
-        str(work / "report.md"), "latex", format="markdown", extra_args=options, cworkdir=str(work)
+        str(work / "exports.md"), "latex", format="markdown", extra_args=options, cworkdir=str(work)
     )
     return {
         (label, part): name_signs(" ".join(text.split())) for label, part, text in WORDS.findall(f"{latex}\n")

@@ -36,7 +36,9 @@ class Project:
     @property
     def command(self) -> str:
         """The command that builds the report, typed in its folder."""
-        return "make report" if (self.root / "Makefile").exists() else "eventstudy report"
+        makefile = self.root / "Makefile"
+        made = makefile.exists() and "\nreport:" in makefile.read_text(encoding="utf-8")
+        return "make report" if made else "eventstudy report"
 
     @property
     def plans(self) -> list[Path]:
