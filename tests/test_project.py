@@ -63,5 +63,6 @@ def test_the_wheel_holds_the_data_and_the_templates(tmp_path):
         "eventstudy/report/templates/report.html",
         "eventstudy/report/templates/report.lua",
         "eventstudy/report/templates/report.typst",
+        "eventstudy/study/templates/02-test.py.txt",
     ]
     assert [name for name in needed if name not in names] == []

@@ -92,7 +92,7 @@ Markdown(
 # %% [markdown]
 # ## Do the tests hold their level? {#sec:level}
 #
-# Data without a link: the real days with simulated quakes with placebo full moons, and the real full moons with simulated days with simulated quakes. A test at the 5 % level should reject in 5 % of such data sets, or in somewhat
+# Data without a link: the real series of events with placebo anchors, and the real anchors with simulated events. A test at the 5 % level should reject in 5 % of such data sets, or in somewhat
 # fewer, as a count takes only whole values. The verdict asks for both null models; its p-value is the larger of the two [@berger1982multiparameter].
 
 # %%

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from eventstudy.latex import escape_latex, name_signs
 from eventstudy.numbers import numbers_tex
 from eventstudy.report.convert import Exhibit, Section
+from eventstudy.report.kept import kept
 from eventstudy.report.settings import Settings
 
 FIGURE_PPI = 300
@@ -46,7 +48,9 @@ def write_pictures(sections: Sequence[Section], pdf: Path) -> None:
     for exhibit in _exhibits(sections):
         if exhibit.svg:
             drawing = pdf.parent / "figures" / exhibit.file
-            drawing.with_suffix(".png").write_bytes(_picture(drawing, FIGURE_PPI))
+            make = functools.partial(_picture, drawing, FIGURE_PPI)
+            png = kept(pdf.parent, ("png", exhibit.svg, FIGURE_PPI), make)
+            drawing.with_suffix(".png").write_bytes(png)
     (pdf.parent / "preview.png").write_bytes(_picture(pdf, PREVIEW_PPI))
 
 

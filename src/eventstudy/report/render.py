@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Literal
 from eventstudy.errors import ReportError
 from eventstudy.report.convert import Section
 from eventstudy.report.execute import where
+from eventstudy.report.kept import kept
 from eventstudy.report.settings import Settings
 from eventstudy.report.sheet import SHEET, check_one_page, write_sheet
 
@@ -130,16 +133,20 @@ def render(
     common = [*MARKDOWN, "--lua-filter=report.lua", "--bibliography=references.bib"]
     # citations last: to Pandoc, @fig:x is one too until the filter has made it a reference
     common += ["--metadata-file=metadata.json", "--defaults=variables.json", "--citeproc"]
-    for kind in ("report", "summary"):
-        only = [f"--template={kind}.typst", f"--output={kind}.typ", *(SHEET if kind == "summary" else ())]
-        if kind == "summary":
-            write_sheet(sections, settings, repeat, folder)
-        _pandoc([*common, "--to=typst", *only, "report.md"], folder, sections)
+    write_sheet(sections, settings, repeat, folder)
     page = folder / f"{settings.output}.html"
     # the page's own title is its only heading of level 1
     html = ["--to=html5", "--template=report.html", "--toc", "--toc-depth=3", "--shift-heading-level-by=1"]
     one_file = ["--embed-resources", "--mathml", "--syntax-highlighting=none", f"--output={page.name}"]
-    _pandoc([*common, *html, *one_file, "report.md"], folder, sections)
+    runs = [
+        ["--to=typst", "--template=report.typst", "--output=report.typ"],
+        ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
+        [*html, *one_file],
+    ]
+    with ThreadPoolExecutor() as pool:  # side by side; of several faults the first in this order is said
+        done = [pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections) for run in runs]
+    for run in done:
+        run.result()
     documents: list[Path] = []
     for number, paper in enumerate(settings.papers):
         size = f"-{paper}" if number else ""
@@ -199,7 +206,9 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
         page.write_text(
             f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{drawing.name}")\n', encoding="utf-8"
         )
-        drawing.with_suffix(".pdf").write_bytes(compile_typst(page, settings.epoch, standards=("a-2b",)))
+        make = functools.partial(compile_typst, page, settings.epoch, standards=("a-2b",))
+        pdf = kept(folder, ("pdf", exhibit.file, exhibit.svg, settings.epoch), make)
+        drawing.with_suffix(".pdf").write_bytes(pdf)
         page.unlink()
 
 

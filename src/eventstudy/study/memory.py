@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import os
@@ -19,14 +18,13 @@ import numpy as np
 
 from eventstudy import datasets
 from eventstudy.errors import OptionError
-from eventstudy.replacing import replaced
+from eventstudy.replacing import read_sealed, write_sealed
 
 FOLDER = "EVENTSTUDY_MEMORY"  # the variable that says where; the report sets it for its kernels
 NEARBY = Path("..") / "build" / "remembered"  # where notebooks that are run by hand keep theirs
 PACKAGE = Path(__file__).resolve().parents[1]
 LIBRARIES = ("formulaic", "joblib", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 NOT_READ = ("cli", "report")  # rooms that no computation reads
-DIGEST = 32  # bytes of a SHA-256
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,8 +63,8 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
         @functools.wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
             file = where / f"{function.__name__}-{_key(function, args, kwargs)}.pickle"
-            with contextlib.suppress(OSError, ValueError):
-                return _read(file)
+            if (kept := read_sealed(file)) is not None:
+                return pickle.loads(kept)
             result = function(*args, **kwargs)
             _write(file, result)
             return result
@@ -120,18 +118,8 @@ def _in_order(value: Any) -> Any:
     return value
 
 
-def _read(file: Path) -> Any:
-    content = file.read_bytes()
-    if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
-        raise ValueError(f"{file}: not what was written")
-    return pickle.loads(content[DIGEST:])
-
-
 def _write(file: Path, result: Any) -> None:
     try:
-        content = pickle.dumps(result, protocol=5)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with replaced(file) as new:
-            new.write_bytes(hashlib.sha256(content).digest() + content)
+        write_sealed(file, pickle.dumps(result, protocol=5))
     except (OSError, pickle.PicklingError, AttributeError, TypeError):
         return  # a full disk, or a result that cannot be pickled: it is computed anew next time

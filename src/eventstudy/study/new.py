@@ -110,6 +110,7 @@ def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> 
         notebooks / "report.toml": (
             f"output = {json.dumps(words['output'], ensure_ascii=False)}\n"
             f"subtitle = {json.dumps('An event study', ensure_ascii=False)}\n"
+            'summary-figure = "fig:nulls"\n'
             f"keywords = {json.dumps([words['events'], words['anchors'], 'event study'], ensure_ascii=False)}\n"
         ),
         folder / "CITATION.cff": _template("CITATION.cff", words | quoted),
