@@ -14,7 +14,7 @@ import eventstudy as es
 from eventstudy.claims.eras import nearest_by_era
 from eventstudy.errors import EventsError
 from eventstudy.numbers import MIME
-from eventstudy.report.execute import execute, list_fonts
+from eventstudy.report.execute import Kernels, execute, list_fonts
 from eventstudy.report.notebooks import find_notebooks
 
 mpl.use("Agg")
@@ -55,7 +55,7 @@ def numbers(tmp_path_factory):
     """Run the notebook as the report would, and return its numbers."""
     scratch = tmp_path_factory.mktemp("scratch")
     list_fonts(scratch)
-    notebook = execute(GALLERY, epoch=0, scratch=scratch)
+    notebook = execute(GALLERY, epoch=0, scratch=scratch, kernels=Kernels())
     found = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
