@@ -127,6 +127,26 @@ def test_null_models_stand_side_by_side_in_the_order_given(capsys):
     assert "not corrected for the number of null models" in text
 
 
+def test_a_two_sided_p_value_stands_once(capsys):
+    usual = [
+        "test",
+        "events.csv",
+        "anchors.csv",
+        "--window=-3:0",
+        *TEN_DAYS,
+        "--null",
+        "uniform",
+        "--null",
+        "shift",
+    ]
+    text = result_of(capsys, *usual, "--alternative", "two-sided")
+    assert text.count("p (two-sided)") == 1
+    assert [line.split()[-2:] for line in text.splitlines() if line.endswith("exact")] == [
+        ["0.133", "exact"],
+        ["0.200", "exact"],
+    ]
+
+
 def pair():
     """Return the longer series, as the library reads them."""
     events = es.read_events("launches.csv", date="date", period=es.Period("2012-01-01", "2016-01-01"))
