@@ -127,6 +127,26 @@ def test_null_models_stand_side_by_side_in_the_order_given(capsys):
     assert "not corrected for the number of null models" in text
 
 
+def test_a_two_sided_p_value_stands_once(capsys):
+    usual = [
+        "test",
+        "events.csv",
+        "anchors.csv",
+        "--window=-3:0",
+        *TEN_DAYS,
+        "--null",
+        "uniform",
+        "--null",
+        "shift",
+    ]
+    text = result_of(capsys, *usual, "--alternative", "two-sided")
+    assert text.count("p (two-sided)") == 1
+    assert [line.split()[-2:] for line in text.splitlines() if line.endswith("exact")] == [
+        ["0.133", "exact"],
+        ["0.200", "exact"],
+    ]
+
+
 def pair():
     """Return the longer series, as the library reads them."""
     events = es.read_events("launches.csv", date="date", period=es.Period("2012-01-01", "2016-01-01"))
@@ -353,15 +373,15 @@ def test_json_names_the_files_by_checksum_and_the_versions(capsys, folder):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
     assert document["versions"]["eventstudy"] == es.__version__
     assert set(document["versions"]) == {"eventstudy", "python", "numpy", "scipy", "pandas"}
-    assert document["notes"][0].startswith("launches.csv: the dates are those of the column 'date'")
+    assert document["notes"][0].startswith("launches.csv: dates from column 'date'")
 
 
 def test_the_only_column_of_dates_is_taken_and_said(capsys):
     main([*TESTED, "--window=-14:0", "--null", "shift"])
     notes = capsys.readouterr().err.splitlines()
     assert notes == [
-        "eventstudy test: note: launches.csv: the dates are those of the column 'date', the only one that holds dates",
-        "eventstudy test: note: summits.csv: the dates are those of the column 'start', the only one that holds dates",
+        "eventstudy test: note: launches.csv: dates from column 'date', the only one that holds dates",
+        "eventstudy test: note: summits.csv: dates from column 'start', the only one that holds dates",
     ]
 
 
@@ -386,7 +406,7 @@ def test_events_outside_the_period_are_left_out_and_counted_aloud(capsys):
     out, err = capsys.readouterr()
     events = es.read_events("launches.csv", date="date")
     inside = events.within(es.Period("2012", "2013"))
-    text = f"{60 - len(inside)} of 60 launches lie outside the period 2012-01-01 to 2013-01-01 (not included)"
+    text = f"{60 - len(inside)} of 60 launches lie outside the period and are left out"
     assert text in err
     document = json.loads(out)
     assert document["results"][0]["rows"][0]["n_events"] == len(inside)
@@ -461,7 +481,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["test", *SHORT, "--null", "gaps"],
-            "--seed: p-values come from draws here, .* such as --seed 20120101, .*",
+            "--seed: p-values come from draws here, which need a seed; .* such as --seed 20120101",
         ),
         (
             ["test", *SHORT, "--null", "gaps", "--method", "exact"],

@@ -117,8 +117,7 @@ def asked(ask: Callable[[], Result]) -> Result:
         return ask()
     except RandomnessError:
         raise OptionError(
-            "--seed: p-values come from draws here, and draws need a seed; add any whole number, such as "
-            "--seed 20120101, and keep it"
+            "--seed: p-values come from draws here, which need a seed; add a whole number, such as --seed 20120101"
         ) from None
     except EventStudyError as error:
         text = PERIOD.sub(r"--period \1:\2", ARGUMENT.sub(_as_option, str(error)))

@@ -83,10 +83,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
         )
     inside = events.within(period)
     if outside := len(events) - len(inside):
-        note(
-            options,
-            f"{outside} of {len(events)} {events.label} lie outside the period {period} and are left out",
-        )
+        note(options, f"{outside} of {len(events)} {events.label} lie outside the period and are left out")
     if options.distinct:
         inside = inside.distinct()
     elif options.merge is not None:
@@ -128,5 +125,5 @@ def _read(options: argparse.Namespace, role: str) -> Events:
         from eventstudy.study.sources import find_date_column
 
         column = find_date_column(Path(path), role)
-        note(options, f"{path}: the dates are those of the column {column!r}, the only one that holds dates")
+        note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
     return read_events(path, date=column, where=getattr(options, f"{role}_where"))

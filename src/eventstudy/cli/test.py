@@ -101,23 +101,35 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
             ("p-values", "each by itself, not corrected for the number of null models: say beforehand which decides"),
         ],
     )  # fmt: skip
-    width = max(len(repr(result.null)) for result in results)
-    p_width = max(len(first.alternative) + 4, 9)
-    rows = [
-        f"  {'null model':<{width}}  expected  ratio  {f'p ({first.alternative})':>{p_width}}  p (two-sided)  method"
+    tails = {first.alternative: [result.pvalue for result in results]}
+    tails["two-sided"] = [result.pvalue_two_sided for result in results]
+    columns = [
+        _column("null model", [repr(result.null) for result in results], "<"),
+        _column("expected", [f"{result.expected:.2f}" for result in results]),
+        _column("ratio", [f"{result.ratio:.2f}" for result in results]),
+        *(
+            _column(f"p ({name})", [pvalue_text(pvalue) for pvalue in pvalues])
+            for name, pvalues in tails.items()
+        ),
+        _column("method", [_how(result) for result in results], "<"),
     ]
-    for result in results:
-        how = (
-            "exact"
-            if result.method == "exact"
-            else f"{result.n_resamples:,} draws, seed {result.provenance.seed}"
-        )
-        rows.append(
-            f"  {result.null!r:<{width}}  {result.expected:>8.2f}  {result.ratio:>5.2f}  "
-            f"{pvalue_text(result.pvalue):>{p_width}}  {pvalue_text(result.pvalue_two_sided):>13}  {how}"
-        )
+    rows = ["  " + "  ".join(row).rstrip() for row in zip(*columns, strict=True)]
     kept = lines("Kept", [(repr(result.null), result.null.keeps) for result in results])
     return "\n\n".join([head, "\n".join(rows), kept])
+
+
+def _column(name: str, cells: list[str], side: str = ">") -> list[str]:
+    """Return a column of text, name first, all as wide as the widest."""
+    width = max(map(len, [name, *cells]))
+    return [f"{text:{side}{width}}" for text in [name, *cells]]
+
+
+def _how(result: PermutationResult) -> str:
+    return (
+        "exact"
+        if result.method == "exact"
+        else f"{result.n_resamples:,} draws, seed {result.provenance.seed}"
+    )
 
 
 def _default_without(options: argparse.Namespace) -> tuple[int, int] | None:
