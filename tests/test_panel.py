@@ -415,6 +415,17 @@ def test_what_cannot_be_done_is_refused_with_a_way_out(changed, error, message):
         panel(**changed)
 
 
+def test_a_full_disk_is_one_clear_line(monkeypatch):
+    def full(*_):
+        raise OSError("400 requested and 0 written")
+
+    monkeypatch.setattr("eventstudy.panel.run.partition", full)
+    with pytest.raises(
+        DataError, match="the rows cannot be sorted there .*0 written.*; make room, or set TMPDIR"
+    ):
+        panel()
+
+
 # --- checkpoints
 
 PROGRAM = """
