@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint verify lab notebooks bench lock clean
+.PHONY: help setup report test lint verify docs deposit lab notebooks bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,12 @@ lint: .venv/done ## check style and types
 
 verify: .venv/done ## build the report anew elsewhere and compare checksums
 	@$(BIN)/python -m eventstudy.report --verify
+
+docs: .venv/done ## build the documentation, build/docs/index.html
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+
+deposit: .venv/done ## write a zip for an archive, with RO-Crate metadata
+	@$(BIN)/python -m eventstudy.report.deposit
 
 lab: .venv/done ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks

@@ -13,7 +13,7 @@ PEERS = ("elephant", "pynapple")
 FASTER = 30.0  # times as fast as the better of the peers
 NOISE = 1.1  # a ratio that repeats on a busy machine do not tell from 1
 ABOVE = 0.020  # seconds that a fit may take above statsmodels
-MEMORY = {"small": 200e6, "daily": 200e6, "large": 1e9}
+MEMORY = {"small": 200e6, "daily": 2e9, "large": 1e9}  # "daily" counts the matchings of up to 20 years
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ plan_file = "plan.toml"
 import pandas as pd
 from IPython.display import Markdown
 
-from eventstudy import charts, datasets, figures
+from eventstudy import charts, datasets, figures, hover
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
@@ -107,12 +107,16 @@ figure = charts.timeline(launches, summits, plan.primary.window)
 #|   the last week before the summit and two to three weeks after it, and highest five to eight weeks before.
 inside = summits.within(plan.period)
 rows = plan.anchors.rows().drop_duplicates("start").set_index("start").loc[inside.dates]
-figure = charts.peri_anchor_raster(
-    launches,
-    summits,
-    plan.primary.window,
-    lags=plan.profile.lags,
-    names=(rows.index.strftime("%Y-%m-%d") + "  " + rows["city"]).tolist(),
+names = (rows.index.strftime("%Y-%m-%d") + "  " + rows["city"]).tolist()
+fired = plan.events.rows()
+fired = (
+    (fired["missile"] + " from " + fired["site"].fillna("an unknown place"))
+    .groupby(fired["date"])
+    .agg("; ".join)
 )
+launched = (launches.dates.strftime("%Y-%m-%d") + ", " + fired.loc[launches.dates]).tolist()
+shown = {"lags": plan.profile.lags, "names": names}
+figure = charts.peri_anchor_raster(launches, summits, plan.primary.window, **shown)
+hover.peri_anchor_raster(launches, summits, plan.primary.window, **shown, event_names=launched)
 # %%
 numbers

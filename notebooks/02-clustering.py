@@ -26,11 +26,13 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -93,8 +95,8 @@ Table(
 
 # %%
 #| label: fig:nulls
-#| caption: The whole distribution of the number of launch days in the window under each null model, with the observed number (solid
-#|   line) and the expected one (dotted). Dark bars are the p-value: as many launch days or more.
+#| caption: How likely each number of launch days in the 14 days before a summit would be by chance, under three null models. The observed
+#|   number (solid line) lies next to the expected one (dotted). The dark bars add up to the p-value: as many launch days or more.
 #| alt: Three bar charts side by side. Under each null model the distribution has one hump, from about seven to thirty launch days, and
 #|   the observed seventeen lies next to its middle.
 figure = charts.null_panels(
@@ -114,7 +116,7 @@ extra = numbers.add("extra-per-summit", ratio.extra_per_anchor, "+.2f", source=r
 Markdown(
     f"The window covers {days_inside} days, {coverage} of the period, and holds {observed} launch days. Years exchanged "
     f"would bring {expected} ({p_primary}), and the two other null models say much the same ({p_second} and {p_naive}; @tbl:tests and "
-    f"@fig:nulls). The rate of launch days inside the window is {rate} times that outside (95 % interval {interval}, exact and "
+    f"@fig:nulls). The rate of launch days inside the window is {rate} times that outside (95% interval {interval}, exact and "
     f"conditional on the total, for independent launches; bursts make it too narrow); that is {extra} launch days for each summit."
 )
 
@@ -124,7 +126,7 @@ Markdown(
 # The same question, one summit at a time: a burst before one summit then counts once.
 
 # %%
-hit = es.permutation_test(
+hit = remember(es.permutation_test)(
     launches,
     summits,
     es.AnchorsHit(window),
@@ -164,7 +166,8 @@ others = {
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 compared = {"years exchanged": exchanged, "shifts within years": shifted, "days permuted": permuted}
 compared |= {
-    name: es.permutation_test(launches, summits, count, null, **drawn) for name, null in others.items()
+    name: remember(es.permutation_test)(launches, summits, count, null, **drawn)
+    for name, null in others.items()
 }
 side = (
     pd.concat([test.to_frame() for test in compared.values()], keys=compared)
@@ -200,7 +203,7 @@ members = {
     for label, (anchors, alternative) in sets.items()
     for lags in plan.family.windows
 }
-family = es.permutation_family(launches, summits, members, plan.nulls.primary.build(), **drawn)
+family = remember(es.permutation_family)(launches, summits, members, plan.nulls.primary.build(), **drawn)
 
 # %%
 #| label: fig:family
@@ -210,7 +213,7 @@ family = es.permutation_family(launches, summits, members, plan.nulls.primary.bu
 #| alt: Thirty rows in five groups. All marks lie between one and a half standard deviations below and just above one above the expected number, far to the left
 #|   of the dashed line near three. The six rows of meetings with the North's leader all lie near plus one.
 ax = family.plot()
-ax.figure.set_size_inches(figures.WIDTH, 6.4)
+ax.figure.set_size_inches(figures.WIDTH, 5.6)
 
 # %%
 frame = family.to_frame().set_index("name")
@@ -226,12 +229,12 @@ Markdown(
 # %% [markdown]
 # ## The whole curve
 #
-# A window is one way to look. @fig:profile shows launch days by lag from 60 days before to 60 days after a summit, with a band that the whole curve leaves in 5 % of
+# A window is one way to look. @fig:profile shows launch days by lag from 60 days before to 60 days after a summit, with a band that the whole curve leaves in 5% of
 # cases if launches and summits have nothing to do with each other: a global envelope by extreme rank length [@myllymaki2017global]. Its
 # p-value and the picture always agree.
 
 # %%
-profile = es.lag_profile(
+profile = remember(es.lag_profile)(
     launches,
     summits,
     plan.nulls.primary.build(),
@@ -242,7 +245,7 @@ profile = es.lag_profile(
 
 # %%
 #| label: fig:profile
-#| caption: Launch days by lag from the summits (line), their expected number (dotted) and the 95 % band for the curve as a whole (grey), under the primary null
+#| caption: Launch days by lag from the summits (line), their expected number (dotted) and the 95% band for the curve as a whole (grey), under the primary null
 #|   model. Day 0, the first day of the meeting, stands by itself; a launch day near two summits counts for both.
 #| alt: A step line of launch days by week of lag stays inside a wide grey band from sixty days before to sixty days after. It is low in the last week
 #|   before the summit and high in the week before that and in the first week after.
@@ -260,7 +263,9 @@ Markdown(f"The curve stays inside the band ({profile_p}).")
 # [@donges2016event] reports both, with a p-value from a binomial distribution that holds for rare launches without bursts.
 
 # %%
-coincidence = es.coincidence_rates(launches, summits, window, null=plan.nulls.primary.build(), **drawn)
+coincidence = remember(es.coincidence_rates)(
+    launches, summits, window, null=plan.nulls.primary.build(), **drawn
+)
 
 # %%
 #| label: tbl:coincidence
@@ -286,7 +291,7 @@ Table(
 # and partly in bursts; and each series was tested as the real one was.
 
 # %%
-reach = es.minimum_detectable_ratio(
+reach = remember(es.minimum_detectable_ratio)(
     launches,
     summits,
     window,
@@ -322,13 +327,24 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** By the rule fixed beforehand, **{verdict}**; there is no sign of it. From 2012 to 2024 North Korea fired missiles that UN resolutions
+**Answer.** There is no sign that they do, and too little data to rule it out; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years; both exact).
 
-**How sure.** The rate of launch days before summits is {rate} times the rate at other times (95 % interval {interval}). The primary test would have found a
-ratio of {detectable} in four studies of five, so a strong habit would have shown; a weak one could have stayed hidden.
+**How sure.** The rate of launch days before summits is {rate} times the rate at other times (95% interval {interval}). The primary test would have found a
+ratio of {detectable} in four studies of five, so a strong habit would probably have shown; a weak one could have stayed hidden.
+""")
+
+# %% tags=["summary"]
+Markdown(f"""
+**Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
+coincidence. Do its launches come before such summits more often than at other times?
+
+**Answer.** There is no sign of it, and no proof of the opposite. From 2012 to 2024 there were {len(launches)} days with a launch that UN resolutions forbid, and {observed} of them lie
+in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
+expected there. By the rule fixed before the data were compared, the verdict is *{verdict}*: had launches been {detectable} times as frequent before summits as otherwise, the test would have
+noticed in four cases of five; a weaker habit could have stayed hidden.
 """)
 
 # %%

@@ -26,11 +26,13 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.tables import Table
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -74,9 +76,18 @@ model = es.poisson_regression(
 #| caption: How much of the period each term covers, and how many launch days fall in it.
 #| note: *Correlation* is the largest with another term, which is named; *VIF* is the variance inflation factor given the other terms and the
 #|   year. A term that nearly coincides with another could hide or lend an effect; none does.
-terms = ["before", "during", "after", "exercise", "past_7", "past_8_30"]
-coverage = es.count_table_summary(table).loc[terms, ["days", "share", "events", "correlation", "with", "vif"]]
-coverage = coverage.astype({"days": int, "events": int})
+terms = {
+    "before": "1 to 14 days before",
+    "during": "during the summit",
+    "after": "1 to 14 days after",
+    "exercise": "joint exercise",
+    "past_7": "launch in the past 7 days",
+    "past_8_30": "launch 8 to 30 days ago",
+}
+coverage = es.count_table_summary(table).loc[
+    list(terms), ["days", "share", "events", "correlation", "with", "vif"]
+]
+coverage = coverage.astype({"days": int, "events": int}).rename(terms).replace({"with": terms})
 Table(coverage.set_axis(["days", "share", "launch days", "correlation", "with", "VIF"], axis=1))
 
 # %% [markdown]
@@ -85,16 +96,17 @@ Table(coverage.set_axis(["days", "share", "launch days", "correlation", "with", 
 # %%
 #| label: tbl:irr
 #| caption: Incidence rate ratios of the Poisson regression of daily launch days, year effects and yearly harmonics included.
-#| note: 95 % intervals and two-sided p-values from HAC standard errors, 28 lags. A ratio of 1 means no change; *during* rests on
+#| note: 95% intervals and two-sided p-values from HAC standard errors, 28 lags. A ratio of 1 means no change; *during the summit* rests on
 #|   few days.
-Table(model.irr.loc[terms].set_axis(["IRR", "low", "high", "p"], axis=1), p=("p",))
+Table(model.irr.loc[list(terms)].rename(terms).set_axis(["IRR", "low", "high", "p"], axis=1), p=("p",))
 
 # %%
 #| label: fig:forest
-#| caption: The rate of launch days when each term is on, over the rate when it is off, with 95 % intervals.
+#| caption: The rate of launch days when each term is on, over the rate when it is off, with 95% intervals.
 #| alt: Forest plot of six rate ratios on a logarithmic axis. The interval of the days before a summit spans one, as do those of the
 #|   days during and after; that of joint exercises lies above one.
-ax = model.plot(terms=terms)
+ax = model.plot(terms=list(terms))
+ax.set_yticks(ax.get_yticks(), terms.values())
 ax.figure.set_size_inches(figures.WIDTH, 2.4)
 
 # %%
@@ -114,7 +126,7 @@ exercise_interval = numbers.add(
 more = numbers.add("irr-extra-per-summit", extra.extra, "+.2f", source=model)
 more_interval = numbers.add("irr-extra-per-summit-interval", (extra.low, extra.high), "+.2f", source=model)
 Markdown(
-    f"In the 14 days before a summit the rate of launch days is {irr} times that of other days of the same year, season and circumstances (95 % interval "
+    f"In the 14 days before a summit the rate of launch days is {irr} times that of other days of the same year, season and circumstances (95% interval "
     f"{irr_interval}, {irr_p}; @tbl:irr and @fig:forest): {more} launch days for each summit ({more_interval}). In the 14 days after, it is {irr_after} times "
     f"({after_interval}). While a joint exercise is under way it is {irr_exercise} times ({exercise_interval}); that comparison was not the "
     f"question of the plan and is exploratory."
@@ -174,7 +186,7 @@ models = {
     ),
 }
 moved = {
-    "Poisson, years exchanged": es.randomization_test(
+    "Poisson, years exchanged": remember(es.randomization_test)(
         launches,
         summits,
         windows,
@@ -184,7 +196,7 @@ moved = {
         **background,
         **drawn,
     ),
-    "Poisson, shifts within years": es.randomization_test(
+    "Poisson, shifts within years": remember(es.randomization_test)(
         launches,
         summits,
         windows,
@@ -257,17 +269,18 @@ Table(errors.set_axis(["what they allow for", "IRR", "low", "high", "p"], axis=1
 # days farther than 56 days from any summit [@sun2021estimating]. A joint test asks whether all eight weeks before have the ratio 1.
 
 # %%
-leads = es.lead_lag_regression(
+leads = remember(es.lead_lag_regression)(
     launches, summits, covariance="HAC", max_lag=plan.regression.max_lag, **background
 )
 
 # %%
 #| label: fig:leads
-#| caption: Rate ratio of each week before and after a summit, all fitted together, with 95 % intervals (bars) and the band that holds for all weeks at once
+#| caption: Rate ratio of each week before and after a summit, all fitted together, with 95% intervals (bars) and the band that holds for all weeks at once
 #|   (grey). Days farther than eight weeks from any summit are the reference.
 #| alt: Seventeen rate ratios from eight weeks before to eight weeks after a summit scatter around one; every grey band spans one. The week before the summit lies lowest of
 #|   those before.
 ax = leads.plot()
+ax.set_xlabel("days from the first day of a summit: before (−) and after (+)")
 ax.figure.set_size_inches(figures.WIDTH, 2.8)
 
 # %%
@@ -286,22 +299,23 @@ Markdown(
 # on the diagonal [@haslinger2010discrete].
 
 # %%
-excited = es.SelfExciting(plan.primary.window).fit(launches, summits, rng=plan.seed)
+excited = remember(es.SelfExciting(plan.primary.window).fit)(launches, summits, rng=plan.seed)
 
 # %%
 #| label: fig:rescaling
-#| caption: Time rescaled by the fitted self-exciting process: the share of intervals up to each length, observed against expected, with the 95 % band of Kolmogorov and
+#| caption: Time rescaled by the fitted self-exciting process: the share of intervals up to each length, observed against expected, with the 95% band of Kolmogorov and
 #|   Smirnov.
 #| alt: The line of observed against expected shares runs close to the diagonal from zero to one, inside a band on both sides.
 ax = excited.plot()
-ax.figure.set_size_inches(3.4, 3.2)
+ax.figure.set_size_inches(figures.WIDTH, 2.9)
+ax.set_box_aspect(1)
 
 # %%
 branching = numbers.add("branching", excited.branching_ratio, ".2f", source=excited)
 branching_interval = numbers.add("branching-interval", (excited.low, excited.high), ".2f", source=excited)
 fit_p = numbers.add("rescaling-p", excited.ks_pvalue, "p=", source=excited)
 Markdown(
-    f"A launch day brings about {branching} others on average (95 % interval {branching_interval}). A slowly changing rate and true excitation look alike here, so this is an upper "
+    f"A launch day brings about {branching} others on average (95% interval {branching_interval}). A slowly changing rate and true excitation look alike here, so this is an upper "
     f"bound on contagion; the process fits ({fit_p}). The tests of @sec:clustering keep bursts as they are for this reason."
 )
 

@@ -35,6 +35,7 @@ from IPython.display import Markdown
 import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
 from eventstudy.tables import Table
@@ -43,6 +44,7 @@ from eventstudy.study.verdicts import verdict_curve
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 checks = plan.credibility
 launches = plan.events.read(plan.period)
@@ -60,7 +62,7 @@ daily = DailyModel(plan.regression, plan.anchors.rows()[["start", "end"]], exerc
 # ## Do the tests hold their level? {#sec:level}
 #
 # Data in which launches and summits have nothing to do with each other were made in fifteen ways: both series simulated; the real launches with placebo calendars of summits; and
-# the real summits with simulated launches. A test at the 5 % level should reject in 5 % of such data sets, or in
+# the real summits with simulated launches. A test at the 5% level should reject in 5% of such data sets, or in
 # somewhat fewer, as a number of launch days takes only whole values. The verdict of the plan asks for both null models, so the rule that both must reject is
 # measured too; its p-value is the larger of the two [@berger1982multiparameter].
 
@@ -72,7 +74,7 @@ rules = {
     "shifts, whole period": es.CircularShift(),
     "days permuted (naive)": naive,
 }
-level = es.type_one_error(
+level = remember(es.type_one_error)(
     {truth.label: truth.build(launches, summits) for truth in checks.truths},
     rules,
     [count],
@@ -83,13 +85,13 @@ level = es.type_one_error(
 
 # %%
 #| label: fig:levels
-#| caption: Share of data sets without any link in which each test rejects at the 5 % level, with 95 % intervals of the simulation. The grey band is 0.03 to 0.07.
+#| caption: Share of data sets without any link in which each test rejects at the 5% level, with 95% intervals of the simulation. The grey band is 0.03 to 0.07.
 #| alt: Fifteen rows of dots on a logarithmic axis from 0.005 to 0.7. The rule that both tests must reject stays inside or left of the band in every row. The
 #|   primary test lies far to the right, above one half, where both series grow, and near 0.1 where placebo summits become more frequent; the second test lies at 0.25 where
 #|   both series share a season. The naive test lies right of the band in most rows. In the five rows with the real summits all but the naive test and the shift over the
 #|   whole period stay near the band.
 ax = level.plot()
-ax.figure.set_size_inches(figures.WIDTH, 6.6)
+ax.figure.set_size_inches(figures.WIDTH, 5.2)
 
 # %%
 first_test, second_test, verdict_test, _, naive_test = rules
@@ -118,7 +120,7 @@ Markdown(
 
 # %%
 #| label: tbl:levels
-#| caption: Share of false positives at the 5 % level, with 95 % intervals of the simulation.
+#| caption: Share of false positives at the 5% level, with 95% intervals of the simulation.
 #| note: Each row is made of 400 data sets. *Placebo summits* meet the real launches, *simulated launches* the real summits. Growth is that of the rate from the first to
 #|   the last day of the period, the season's peak is in October, bursts and tours are three days within a fortnight; *all three* are growth ×5, season ×3
 #|   and bursts of 3. *Both* is the rule of the verdict. *Shifts over the whole period* are in @fig:levels.
@@ -133,7 +135,7 @@ Table(
 exchanged = es.permutation_test(launches, summits, count, primary)
 shifted = es.permutation_test(launches, summits, count, second)
 permuted = es.permutation_test(launches, summits, count, naive)
-fitted = es.permutation_test(
+fitted = remember(es.permutation_test)(
     launches, summits, count, es.PoissonIntensity(window), rng=plan.seed, n_resamples=plan.n_resamples
 )
 real_primary = numbers.add(
@@ -152,7 +154,7 @@ with_both = numbers.add("expected-fitted", fitted.expected, ".1f", source=fitted
 Markdown(
     f"Which row is nearest to this study? On its own calendar of summits, with launches simulated in five ways, the primary test rejects in {real_primary} of the data sets, the second in {real_second} and both in {real_both}. The data "
     f"do show a little of both faults: permuted days would bring {with_neither} launch days into the window, {with_season} if the season is kept, {with_years} if the yearly numbers are kept, and {with_both} at a rate "
-    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan expects somewhat too few launch days here. That can feign a link; it does not hide one."
+    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan may expect somewhat too few launch days here, which can feign a link but does not hide one."
 )
 
 # %%
@@ -170,7 +172,7 @@ Table(
 
 # %%
 bursts = next(truth for truth in checks.truths if truth.real == "anchors" and truth.burst_size > 1)
-interval_level = es.type_one_error(
+interval_level = remember(es.type_one_error)(
     {bursts.label: bursts.build(launches, summits)},
     [],
     [],
@@ -185,7 +187,7 @@ interval_sets = numbers.add(
     "level-interval-data-sets", interval_level.n_simulations, "d", source=interval_level
 )
 Markdown(
-    f"With launches in bursts of three on the real calendar of summits ({interval_sets} data sets), the 95 % interval of the rate ratio misses 1 in {crude_level} of the data sets: bursts make it too narrow, as @sec:clustering warns. That of the "
+    f"With launches in bursts of three on the real calendar of summits ({interval_sets} data sets), the 95% interval of the rate ratio misses 1 in {crude_level} of the data sets: bursts make it too narrow, as @sec:clustering warns. That of the "
     f"Poisson model of @sec:rates, whose errors allow for bursts, misses 1 in {model_level}."
 )
 
@@ -205,17 +207,19 @@ planted = {
     "power": plan.primary.power,
 }
 reach = {
-    name: es.minimum_detectable_ratio(launches, summits, window, null, **planted)
+    name: remember(es.minimum_detectable_ratio)(launches, summits, window, null, **planted)
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
 }
-own = es.minimum_detectable_ratio(launches, summits, window, second, **(planted | {"background": second}))
-verdicts = verdict_curve(plan, launches, summits, rng=plan.seed)
+own = remember(es.minimum_detectable_ratio)(
+    launches, summits, window, second, **(planted | {"background": second})
+)
+verdicts = remember(verdict_curve)(plan, launches, summits, rng=plan.seed)
 
 # %%
 #| label: fig:power
-#| caption: Left: the share of series in which each test of the plan finds a planted effect, with 95 % intervals; the dashed line is a power of 80 %. Right: the verdict that the
+#| caption: Left: the share of series in which each test of the plan finds a planted effect, with 95% intervals; the dashed line is a power of 80%. Right: the verdict that the
 #|   rule of the plan gives. Both by the planted ratio of the rate inside the window to the rate without effect; 1 is no effect.
-#| alt: Two panels. On the left two rising curves from below ten per cent at ratio 1 to nearly all at ratio 3; the primary test reaches 80 % at 2, the second between 1.5 and 1.75. On
+#| alt: Two panels. On the left two rising curves from below ten per cent at ratio 1 to nearly all at ratio 3; the primary test reaches 80% at 2, the second between 1.5 and 1.75. On
 #|   the right stacked bars by ratio: supported grows from a twentieth at 1 to nearly all at 3; cannot tell takes two thirds at 1 and more than half
 #|   at 1.5; not supported takes about a quarter at 1 and almost nothing from 1.5 on.
 figure = charts.power_and_verdicts(
@@ -247,7 +251,7 @@ excluded_half = numbers.add(
 )
 unclear_none = numbers.add("verdict-unclear-1", verdicts.share("cannot tell", 1.0), ".0%", source=verdicts)
 Markdown(
-    f"The primary test finds a ratio of {reach_primary} in 80 % of the series and the second one of {reach_second} (@fig:power; {series} series for each ratio); part of the second's lead is false, as these series keep a season: it rejects in {false_second} of those "
+    f"The primary test finds a ratio of {reach_primary} in 80% of the series and the second one of {reach_second} (@fig:power; {series} series for each ratio); part of the second's lead is false, as these series keep a season: it rejects in {false_second} of those "
     f"without effect, and on series drawn by shifts within years it finds {reach_own}. The verdict *supported* comes in {supported_two} of the series with a ratio of 2, about as often as the primary test alone rejects, in {supported_half} of those with 1.5, and falsely in {supported_none} of those without effect. The verdict *not supported* is rarely wrong ({excluded_half} of the series at a "
     f"ratio of 1.5) but hard to earn: even where there is no effect at all it comes in {excluded_none} of the series, and *cannot tell* in {unclear_none}. So "
     f"*cannot tell* is what this study would most likely say if launches had nothing to do with summits; it is no sign of an effect."
@@ -257,13 +261,13 @@ Markdown(
 # ## Does the answer survive other choices? {#sec:choices}
 #
 # The plan names the choices that others might make differently: the first year, the launches, whether a burst counts once, the summits, how they are merged, the window, and the null
-# model. Every choice was combined with every other. @fig:curve shows the ratios of observed to expected launch days in order, and below which choices make them. At each place the band holds 95 % of the curves where there is no link: all specifications
+# model. Every choice was combined with every other. @fig:curve shows the ratios of observed to expected launch days in order, and below which choices make them. At each place the band holds 95% of the curves where there is no link: all specifications
 # were computed anew on each of 999 draws, the same draw for all, which also gives one test for the whole curve [@simonsohn2020specification].
 
 # %%
 specifications = plan.choices.specifications(plan.period)
 curves = {
-    name: es.specification_curve(
+    name: remember(es.specification_curve)(
         specifications, null, level=plan.primary.level, n_resamples=plan.choices.n_resamples, rng=plan.seed
     )
     for name, null in {"years exchanged": primary, "shifts within years": second}.items()
@@ -273,7 +277,7 @@ curve = curves["years exchanged"]
 # %%
 #| label: fig:curve
 #| caption: Every specification under exchanged years, by its ratio of observed to expected launch days; vermilion where its own exact p-value is at most 0.05. The dotted line and the
-#|   band are the median and 95 % of the curves without a link. Below, the choices of each specification.
+#|   band are the median and 95% of the curves without a link. Below, the choices of each specification.
 #| alt: A curve of more than two thousand ratios rises from 0.3 to 1.75 and stays inside a grey band all along, close to 1 over most of its length. The lowest sixth is almost entirely made of windows of
 #|   seven days. A handful of specifications at the right end is vermilion; they combine all missiles, multilateral summits and no merging.
 ax = curve.plot()
@@ -325,7 +329,7 @@ week = numbers.add("curve-median-7-days", choices.loc["7 days", "median"], ".2f"
 fortnight = numbers.add("curve-median-14-days", choices.loc["14 days", "median"], ".2f", source=curve)
 Markdown(
     f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; {above} lie above 1 (@fig:curve). A p-value of at most 0.05 comes out of {significant} of them under exchanged years, all with every kind of missile and with multilateral summits that are not merged, "
-    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Together the curve is what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
+    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Taken together, the curve lies within what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
     f"That launches are rare in the last week was seen after the fact, and the band allows it."
 )
 
@@ -345,15 +349,15 @@ Table(
 
 # %%
 left_out = {
-    "year": es.leave_one_out(launches, summits, count, primary, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, primary, by="anchor"),
-    "burst": es.leave_one_out(
+    "year": remember(es.leave_one_out)(launches, summits, count, primary, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, primary, by="anchor"),
+    "burst": remember(es.leave_one_out)(
         launches, summits, count, primary, by="burst", burst_gap_days=checks.burst_gap_days
     ),
 }
 left_out_second = {
-    "year": es.leave_one_out(launches, summits, count, second, by="year"),
-    "summit": es.leave_one_out(launches, summits, count, second, by="anchor"),
+    "year": remember(es.leave_one_out)(launches, summits, count, second, by="year"),
+    "summit": remember(es.leave_one_out)(launches, summits, count, second, by="anchor"),
 }
 
 # %%
@@ -468,7 +472,7 @@ Markdown(
 doubted = {doubt.label: doubt.both(plan.events, plan.anchors, plan.period) for doubt in checks.doubts}
 turned, turned_second = (
     {
-        name: es.permutation_test(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
+        name: remember(es.permutation_test)(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)
         for name, pair in doubted.items()
     }
     for null in (primary, second)
@@ -506,10 +510,10 @@ Markdown(
 
 # %%
 crude = replace(plan.regression, formula="count ~ before")
-without_year = refit_without_years(daily, launches, summits)
-crude_without_year = refit_without_years(replace(daily, plan=crude), launches, summits)
-model_choices = refit_choices(plan, plan.regression, exercises)
-crude_choices = refit_choices(plan, crude, exercises)
+without_year = remember(refit_without_years)(daily, launches, summits)
+crude_without_year = remember(refit_without_years)(replace(daily, plan=crude), launches, summits)
+model_choices = remember(refit_choices)(plan, plan.regression, exercises)
+crude_choices = remember(refit_choices)(plan, crude, exercises)
 ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
 
 # %%
@@ -564,15 +568,44 @@ trust = {
 
 # %%
 #| label: tbl:trust
-#| caption: The numbers of the first page: their value, the level of their test, the smallest ratio found with a power of 80 %, their range over all choices, and what they become without the one year or summit
+#| caption: The numbers of the first page: their value, the level of their test, the smallest ratio found with a power of 80%, their range over all choices, and what they become without the one year or summit
 #|   that moves them most, which is named.
-#| note: False positives at the 5 % level: on the real calendar of summits first, then in the worst of the fifteen kinds of data; of the 95 % intervals of the rate ratios with launches in
-#|   bursts; of the verdict for *supported*. A ratio of this size is found in 80 % of the series.
+#| note: False positives at the 5% level: on the real calendar of summits first, then in the worst of the fifteen kinds of data; of the 95% intervals of the rate ratios with launches in
+#|   bursts; of the verdict for *supported*. A ratio of this size is found in 80% of the series.
 Table(
     pd.DataFrame(
         trust, index=["value", "false positives", "ratio found", "range over choices", "without"]
     ).T.rename_axis("number")
 )
+
+# %% tags=["summary"]
+#| label: tbl:key-numbers
+#| caption: The key numbers.
+#| note: Chance as the two null models of the plan have it: each year's launches meet another year's summits, or slide round their own year.
+key = {
+    "launch days in the 14 days before a summit": [
+        numbers.add("key-observed", int(exchanged.observed), "d", source=exchanged),
+        "–",
+    ],
+    "the same number, expected by chance": [
+        numbers.add("key-expected", exchanged.expected, ".1f", source=exchanged),
+        "–",
+    ],
+    "probability of as many or more by chance, first null model": [trust["p, years exchanged"][0], "–"],
+    "the same probability, second null model": [trust["p, shifts within years"][0], "–"],
+    "rate of launch days before summits over that at other times": [f"{ratio.ratio:.2f}", crude_interval],
+    "the same ratio, year, season, exercises and recent launches held fixed": [
+        f"{irr['irr']:.2f}",
+        irr_interval,
+    ],
+}
+Table(pd.DataFrame(key, index=["value", "95% interval"]).T.rename_axis("quantity"))
+
+# %% tags=["summary"]
+Markdown("""
+**What it does not say.** That no launch was timed: a test of many launches says how often, not why, and dates do not show what was meant. Launches of other kinds, other
+meetings and other windows are other questions. The launch of October 2025 prompted the question and is not among the data.
+""")
 
 # %% tags=["abstract"]
 Markdown(f"""

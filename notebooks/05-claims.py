@@ -31,6 +31,7 @@ from eventstudy.claims.change import ratio_change
 from eventstudy.claims.growth import days_by_year, yearly_growth
 from eventstudy.numbers import Numbers
 from eventstudy.claims.pauses import pause_before
+from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_plan
 from eventstudy.results.shares import Share
 from eventstudy.tables import Table
@@ -38,6 +39,7 @@ from eventstudy.claims.waiting import waiting_times
 
 figures.use_style()
 numbers = Numbers()
+remember = memory()
 plan = read_plan(plan_file)
 said = plan.claims
 window = plan.primary.window
@@ -51,7 +53,7 @@ second = plan.nulls.second.build()
 #
 # A claim is *supported* or *not supported* where the rule of @tbl:rules says so; in all other cases the data *cannot tell*, and that is
 # a statement about the data, not about the claim. "p" is one-sided unless it says otherwise, the two null models are those of @sec:clustering, and
-# intervals hold with 95 % confidence.
+# intervals hold with 95% confidence.
 #
 # When was what fixed? The plan listed the nine claims before anything was computed; claim 3 and its rule are the primary analysis. The
 # other rules and their bounds were put under version control later, before claims 1, 2 and 6 to 9 were computed. For claims 4 and 5 that was too late to be
@@ -108,7 +110,7 @@ Markdown(
     f"**2. {said.rules[1].claim}** The table has no ballistic launch, in the scope of the UN resolutions or not, between "
     f"{numbers.add('claim-2-previous', first.previous_date, source=first)} and that day. Verdict: **{verdict_2}**. How unusual is a pause of {pause_days} days? "
     f"Of the {all_pauses} pauses between launch days since 2012 that have an end, this one among them, {as_long} were at least as long: {pause_share} "
-    f"(exact 95 % interval {pause_interval}, if pauses are independent); since May 2019 it is {recent_as_long} of {recent_pauses} ({recent_interval}; @fig:pauses). "
+    f"(exact 95% interval {pause_interval}, if pauses are independent); since May 2019 it is {recent_as_long} of {recent_pauses} ({recent_interval}; @fig:pauses). "
     f"Counted by days it is less rare: long pauses are made of many days, so that {of_days} of all days since 2012 lie in a pause as long as this one. "
     f"The pause was looked at because it was long, so no p-value is given.\n\n"
     f"*In a sentence:* It was the first ballistic launch in {pause_days} days, and {as_long} of {all_pauses} pauses since 2012 were as long."
@@ -177,7 +179,7 @@ Table(
 )
 
 # %%
-reach = es.minimum_detectable_ratio(
+reach = remember(es.minimum_detectable_ratio)(
     launches,
     host,
     window,
@@ -293,7 +295,7 @@ Markdown(
 
 # %%
 #| label: fig:ratios
-#| caption: The rate of launch days in the 14 days before meetings over the rate on all other days of the same time, with exact 95 % intervals for
+#| caption: The rate of launch days in the 14 days before meetings over the rate on all other days of the same time, with exact 95% intervals for
 #|   independent launches.
 #| alt: Forest plot of five rate ratios on a logarithmic axis. All summits lie near one, summits in South Korea a little above it, meetings
 #|   with the North's leader far below it; summits before Hanoi lie below one and after Hanoi a little above. Every interval spans one.
@@ -357,6 +359,7 @@ Markdown(
 #| alt: Eleven rows, one a resolution. To 2016 the number after is mostly the same or larger than before; in 2017 it is smaller, and after the
 #|   resolution of December 2017 it is zero.
 ax = resolutions.plot()
+ax.figure.set_size_inches(figures.WIDTH, 3.3)
 
 # %% [markdown]
 # ## Claim 8: growth
@@ -476,7 +479,7 @@ Markdown(
 # ## Nine verdicts read together
 #
 # Claims 1 and 2 are matters of dates. Claims 3, 4, 5, 6 and 9 are tested by p-values, each of which has to be small twice, under two null models or methods; claims 7 and 8 are judged by an
-# interval. If none of these seven held, the chance that at least one would be called supported is at most about five times 5 % plus two times 2.5 %, that is 30 %, so a single
+# interval. If none of these seven held, the chance that at least one would be called supported is at most about five times 5% plus two times 2.5%, that is 30%, so a single
 # *supported* among them would have been weak evidence. @tbl:together corrects the larger of the two p-values of each claim for the five of them. *Cannot tell* is the commonest verdict because thirteen years hold few launches
 # before any one kind of meeting; it must not be read as *not supported*.
 
@@ -523,7 +526,7 @@ judged = judgement.claims_table(
 #| caption: The nine claims, what was found, and the verdict by the rules of @sec:claims, which says what was fixed blind.
 Table(
     judged.to_frame(),
-    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95 % confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
+    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95% confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
     f"launch days before a summit, {held_expected} expected ({held_p}): {held_verdict} (@sec:held-out).",
 )
 

@@ -18,13 +18,13 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "numeric", "printing", "provenance"),
-    ("events", "draw", "formulas", "parallel", "queries"),
-    ("strata", "windows", "io"),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("events", "draw", "formulas", "parallel", "queries", "references"),
+    ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),
-    ("permutation", "profile", "charts"),
+    ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "panel"),
     ("study",),

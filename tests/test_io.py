@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+import sys
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -208,3 +213,358 @@ def test_the_bundled_tables_are_typed_and_whole():
     assert launches["date"].dtype.kind == summits["announced"].dtype.kind == controls["end"].dtype.kind == "M"
     assert launches["count"].min() == 1
     assert set(summits["dprk_present"].cat.categories) == {"yes", "no"}
+
+
+# Other people's computers: line ends, bytes, sizes.
+
+
+def test_mixed_line_ends_in_and_between_rows_are_read(tmp_path):
+    path = write(tmp_path, b'date,note\r2012-01-05,"a\rb\nc"\n2012-01-06,d\r\n\r\n2012-13-01,e\r')
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ":7:date: '2012-13-01' is not a day of the calendar; write YYYY-MM-DD"
+    ]
+    assert len(es.read_events(path, date="date", where="note != 'e'")) == 2
+
+
+def test_a_separator_that_is_no_line_end_does_not_break_a_row(tmp_path):
+    """U+2028, U+0085 and form feed end a line for str.splitlines, and not in a table."""
+    path = write(tmp_path, "date,note\n2012-01-05,a\u2028b\n2012-01-06,c\x85d\n2012-01-07,e\x0cf\n")
+    assert len(es.read_events(path, date="date")) == 3
+
+
+def test_the_first_line_that_is_not_utf8_is_named_also_where_lines_end_in_carriage_returns(tmp_path):
+    path = write(tmp_path, b"date,note\r2012-01-05,a\r2012-01-06,caf\xe9\r")
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ":3: the text is not UTF-8; save the file as UTF-8"
+    ]
+
+
+def test_a_quote_that_is_not_closed_is_named_where_it_opens(tmp_path):
+    path = write(tmp_path, 'date,note\n2012-01-05,a\n2012-01-06,"b\n' + "2012-01-07,c\n" * 20_000)
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(":3: not comma-separated values (field larger than field limit")
+
+
+def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("eventstudy.io.delimited.LONGEST_LINE", 1_000)
+    path = write(tmp_path, "date\n" + "x" * 5_000)
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line == ":2: the line has more than 1,000 characters; is this a table?"
+
+
+def test_a_formula_is_text_and_no_date(tmp_path):
+    path = write(tmp_path, "date,note\n=cmd()|'/c calc'!A1,x\n2012-01-05,=1+1\n")
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ":2:date: '=cmd()|'/c calc'!A1' names no day, month and four-digit year; write YYYY-MM-DD"
+    ]
+    assert len(es.read_events(path, date="date", where="note == '=1+1'")) == 1
+
+
+def test_an_error_shows_no_control_character_and_no_endless_cell(tmp_path):
+    path = write(tmp_path, "date\n\x1b[31mred\n" + "y" * 100_000 + "\n")
+    lines = problems(path, lambda p: es.read_events(p, date="date"))
+    assert lines[0].startswith(r":2:date: '\x1b[31mred' names no day")
+    assert len(lines) == 2
+    assert all(len(line) < 300 for line in lines)
+
+
+def test_of_ten_thousand_bad_rows_the_first_twenty_are_named(tmp_path):
+    rows = "".join(f"{1990 + i % 30}-02-30,{i}\n" for i in range(10_000))
+    path = write(tmp_path, "date,n\n2012-01-05,0\n" + rows)
+    lines = problems(path, lambda p: es.read_events(p, date="date"))
+    assert len(lines) == 21
+    assert lines[0].startswith(":3:date: '1990-02-30'")
+    assert lines[19].startswith(":22:date: ")
+    assert lines[20] == ": 9,980 more problems of this kind; mend these first"
+
+
+def test_what_is_no_file_is_said_in_one_line(tmp_path, monkeypatch):
+    assert problems(tmp_path, lambda p: es.read_events(p, date="date")) == [
+        ": cannot be read (Is a directory); check the path and its rights"
+    ]
+    path = write(tmp_path, EVENTS)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ": cannot be read (Permission denied); check the path and its rights"
+    ]
+
+
+@pytest.mark.parametrize("name", ["old.xls", "packed.csv.gz", "packed.zip"])
+def test_kinds_of_files_that_are_not_read_are_named(tmp_path, name):
+    with pytest.raises(DataError, match=r"files are not read; (save it as|unpack it)"):
+        es.read_events(tmp_path / name, date="date")
+
+
+def test_the_size_of_the_blocks_changes_nothing(tmp_path, monkeypatch):
+    """Column n looks like numbers until its last row; a number in a text must not compare as a number."""
+    text = (
+        "date,kind,n,m\n"
+        + "".join(f"2012-01-{1 + i % 28:02d},a,{i},{i}\n" for i in range(50))
+        + "2012-02-01,b,x,\n"
+    )
+    path = write(tmp_path, text)
+    queries = [None, "n == '3'", "m < 10", "kind == 'b' or m == 7", "n == 3", "date > '2012-01-20'"]
+    expected = [3 if q is None else es.read_events(path, date="date", where=q).days.tolist() for q in queries]
+    monkeypatch.setattr("eventstudy.io.delimited.BLOCK", 7)
+    for query, days in zip(queries[1:], expected[1:], strict=True):
+        assert es.read_events(path, date="date", where=query).days.tolist() == days
+    assert len(es.read_events(path, date="date")) == 51
+    assert expected[1] == es.Events(["2012-01-04"]).days.tolist()
+    assert expected[4] == []  # n is text, and a text is no number
+
+
+def test_memory_does_not_grow_with_the_columns_that_are_not_needed(tmp_path, monkeypatch):
+    monkeypatch.setattr("eventstudy.io.delimited.BLOCK", 100)
+    path = write(tmp_path, "date,note\n" + "2012-01-05,{}\n".format("x" * 5_000) * 2_000)
+    es.read_events(write(tmp_path / "..", "date\n2012-01-05\n"), date="date")  # imports are not counted
+    tracemalloc.start()
+    es.read_events(path, date="date")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert path.stat().st_size > 10_000_000
+    assert peak < 2_000_000
+
+
+# Parquet and Excel.
+
+TYPED = pd.DataFrame(
+    {
+        "date": pd.to_datetime(["2012-01-05 00:00", "2012-01-07 23:30", "2013-05-01 00:00"]),
+        "kind": ["a", "b", None],
+        "n": [1, 2, 3],
+        "score": [0.5, None, 2.0],
+    }
+)
+
+
+def test_parquet_is_read_by_its_types(tmp_path):
+    path = tmp_path / "events.parquet"
+    TYPED.to_parquet(path)
+    assert es.read_events(path, date="date").days.tolist() == es.Events(TYPED["date"]).days.tolist()
+    assert len(es.read_events(path, date="date", where="n >= 2 and kind == 'b'")) == 1
+    assert len(es.read_events(path, date="date", where="score < 1")) == 1
+    assert len(es.read_events(path, date="date", where="kind == ''")) == 1
+
+
+@pytest.mark.parametrize("kind", ["date32", "text", "zone", "category"])
+def test_parquet_dates_of_every_kind_are_the_same_days(tmp_path, kind):
+    days = TYPED["date"].dt.normalize()
+    column = {
+        "date32": days.dt.date,
+        "text": days.dt.strftime("%Y-%m-%d"),
+        "zone": (days + pd.Timedelta("23h")).dt.tz_localize("Asia/Seoul"),
+        "category": days.dt.strftime("%Y-%m-%d").astype("category"),
+    }[kind]
+    path = tmp_path / "events.parquet"
+    pd.DataFrame({"date": column}).to_parquet(path)
+    assert es.read_events(path, date="date").days.tolist() == es.Events(days).days.tolist()
+
+
+def test_parquet_errors_name_the_number_of_the_record(tmp_path):
+    path = tmp_path / "events.parquet"
+    pd.DataFrame({"date": pd.to_datetime(["2012-01-05", None])}).to_parquet(path)
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ":2:date: the cell is empty; fill it in"
+    ]
+    path.write_bytes(b"date\n2012-01-05\n")
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(": cannot be read as Parquet (")
+
+
+def test_a_contract_reads_the_same_from_every_kind_of_file(tmp_path):
+    text = HEADER + "A1,2012-01-01,2012-01-03,near,2\nB1,2012-02-29,,far,1\n"
+    expected = read_table(write(tmp_path, text), SCHEMA)
+    typed = pd.DataFrame(
+        {
+            "count": [2, 1],
+            "id": ["A1", "B1"],
+            "start": pd.to_datetime(["2012-01-01", "2012-02-29"]),
+            "end": pd.to_datetime(["2012-01-03", None]),
+            "kind": ["near", "far"],
+        }
+    )
+    typed.to_parquet(tmp_path / "t.parquet")
+    typed.to_excel(tmp_path / "t.xlsx", index=False)
+    for name in ("t.parquet", "t.xlsx"):
+        pd.testing.assert_frame_equal(read_table(tmp_path / name, SCHEMA), expected)
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_excel_reads_date_cells_and_texts_and_names_the_row_of_the_sheet(tmp_path):
+    day = datetime.datetime(2012, 1, 5)
+    path = workbook(
+        tmp_path / "e.xlsx",
+        {"s": [[], [], ["date", "n"], [day, 1], [], ["7 January 2012", 2], ["03/04/2012", 3], [None, 4]]},
+    )
+    assert len(es.read_events(path, date="date", where="n < 3")) == 2
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ":7:date: '03/04/2012' is ambiguous, day or month first; write YYYY-MM-DD",
+        ":8:date: '' names no day, month and four-digit year; write YYYY-MM-DD",
+    ]
+
+
+def test_an_excel_cell_that_shows_month_and_year_names_no_day(tmp_path):
+    path = workbook(tmp_path / "e.xlsx", {"s": [["date"], [datetime.datetime(1984, 9, 1)]]})
+    book = openpyxl.load_workbook(path)
+    book["s"]["A2"].number_format = "mmm-yy"
+    book.save(path)
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(":2:date: '1984-09' names no day")
+
+
+def test_the_sheet_with_the_column_is_read_and_two_such_are_refused(tmp_path):
+    rows = [["date"], ["2012-01-05"]]
+    path = workbook(tmp_path / "e.xlsx", {"notes": [["about"], ["x"]], "data": rows})
+    assert len(es.read_events(path, date="date")) == 1
+    workbook(path, {"one": rows, "two": rows})
+    assert problems(path, lambda p: es.read_events(p, date="date")) == [
+        ": more than one sheet has the columns date; the sheets are one, two: save the right one as a file of its own"
+    ]
+    workbook(path, {"one": [["day"], ["x"]], "two": [["when"], ["y"]]})
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(": no sheet has the columns date; the sheets are one, two")
+
+
+def test_a_formula_in_excel_is_its_stored_value_and_is_never_worked_out(tmp_path):
+    path = workbook(tmp_path / "e.xlsx", {"s": [["date"], ["=DATE(2012,1,5)"]]})
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(": there is a header and no row")  # no program has stored a value
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], ": the workbook is empty"),
+        ([["date"]], ": there is a header and no row"),
+        ([["date", "date"], ["2012-01-05", ""]], ":1:date: the column stands twice; rename one"),
+        ([["date"], ["2012-01-05", "x"]], ":2:: a cell stands to the right of the 1 named columns"),
+    ],
+)
+def test_a_broken_sheet_gives_one_clear_line(tmp_path, rows, expected):
+    path = workbook(tmp_path / "e.xlsx", {"s": rows})
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(expected)
+
+
+def test_what_is_no_workbook_or_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "e.xlsx"
+    path.write_bytes(b"date\n2012-01-05\n")
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert line.startswith(
+        ": cannot be read as an Excel workbook (BadZipFile: File is not a zip file); save it anew"
+    )
+    workbook(path, {"s": [["date"], ["2012-01-05"]]})
+    monkeypatch.setattr("eventstudy.io.excel.UNPACKED", 1_000)
+    (line,) = problems(path, lambda p: es.read_events(p, date="date"))
+    assert re.fullmatch(r": it unpacks to [\d,]+ bytes; save the sheet as CSV", line)
+
+
+@pytest.mark.parametrize(("module", "name"), [("pyarrow", "e.parquet"), ("openpyxl", "e.xlsx")])
+def test_a_library_that_is_missing_is_named_with_the_way_to_get_it(tmp_path, monkeypatch, module, name):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setitem(sys.modules, f"{module}.parquet", None)
+    (line,) = problems(tmp_path / name, lambda p: es.read_events(p, date="date"))
+    assert re.match(rf": reading it needs {module}(\.parquet)?, which is not installed; pip install", line)
+
+
+# Queries that would do more than compare, or never end.
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("n == 9**9**9**9", "reaches beyond the table"),
+        ("n << 99999999999", "reaches beyond the table"),
+        ("kind == 'a' * 10000000000", "calculates with text"),
+        ("kind * 1000000000 == 'a'", "calculates with text"),
+        ("kind.str.upper() * 1000000000 == 'A'", "calculates with text"),
+        ("'%999999999d' % n == ''", "calculates with text"),
+        ("[0] * 1000000000 == n", "calculates with text"),
+        ("kind.str.contains('(a+)+$')", "a pattern that repeats, groups or is not written out"),
+        ("kind.str.contains('a{1,99}')", "a pattern that repeats, groups or is not written out"),
+        ("kind.str.contains(kind)", "a pattern that repeats, groups or is not written out"),
+        ("kind.str.contains(pat='(a|a)(a|a)')", "a pattern that repeats, groups or is not written out"),
+        ("kind.str.contains(**kind)", "a pattern that repeats, groups or is not written out"),
+        ("kind.str.format(kind)", "reaches beyond the table"),
+        ("f'{kind}' == kind", "reaches beyond the table"),
+        ("kind.str.__class__.__base__", "reaches beyond the table"),
+        ("(lambda: 1)() == n", "reaches beyond the table"),
+        ("(n := 1) == 1", "reaches beyond the table"),
+        ("kind[0] == 'a'", "reaches beyond the table"),
+        ("n @ n == 1", "reaches beyond the table"),
+        ("n == 1j", "reaches beyond the table"),
+        ("__import__('os') == n", "reaches beyond the table"),
+        ("datetime.year == n", "name 'datetime' is not defined"),
+        ("index == 1", "name 'index' is not defined"),
+        ("`__class__` == n", "names the column '__class__'"),
+        ("n == " + "(" * 900 + "1" + ")" * 900, "cannot be read"),
+        ("not " * 480 + "(n == 1)", "cannot be"),
+        ("n == 1" + " or n == 1" * 300, "the query has 3,006 characters and 2,000 are read"),
+        ("n == " + "9" * 1_900 + "\0", "cannot be read"),
+        ("date == 'soon'", "compares dates with another text: 'soon' names no day"),
+        ("date == 'today'", "compares dates with another text: 'today' names no day"),
+        ("date == '03/04/2012'", "'03/04/2012' is ambiguous, day or month first"),
+    ],
+)
+def test_a_query_that_reaches_out_or_never_ends_is_refused_at_once(tmp_path, where, expected):
+    path = write(tmp_path, EVENTS)
+    start = time.perf_counter()
+    with pytest.raises(DataError, match=re.escape(expected)):
+        es.read_events(path, date="date", where=where)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [
+        ("kind.str.contains('a|b') and n.notna()", 3),
+        ("kind.str.contains(r'\\.')", 0),
+        ("n * 2 + 1 == 5", 1),
+        ("kind.str.len() + n == 2", 1),
+        ("date.between('2012-01-06', '2013-12-31') and kind != 'c'", 2),
+        ("date.isin(['2012-01-05']) and kind != 'c'", 1),
+    ],
+)
+def test_a_plain_query_still_works(tmp_path, where, rows):
+    path = write(tmp_path, EVENTS.replace("2012-13-01", "2012-12-01"))
+    assert len(es.read_events(path, date="date", where=where)) == rows
+
+
+def test_columns_named_like_the_names_of_the_parser_are_not_mixed_up(tmp_path):
+    path = write(tmp_path, "date,quoted_0,dated_0,my kind\n2012-01-05,a,x,b\n2012-01-06,b,x,a\n")
+    events = es.read_events(
+        path, date="date", where="`my kind` == 'b' and quoted_0 == 'a' and date < '2012-01-06'"
+    )
+    assert events.days.tolist() == es.Events(["2012-01-05"]).days.tolist()
+
+
+def test_an_odd_time_zone_is_no_day_rather_than_a_traceback(tmp_path):
+    """Found by fuzzing: pandas reads the first as a time with an offset of 30 hours."""
+    path = write(tmp_path, "date\n20101012-01-03\n2012-01-2-01-2-1-01\n2012-01-05\n")
+    assert [line.split(":")[1] for line in problems(path, lambda p: es.read_events(p, date="date"))] == [
+        "2",
+        "3",
+    ]
+
+
+def test_dates_are_the_same_whether_or_not_they_are_remembered(tmp_path, monkeypatch):
+    rng = np.random.default_rng(20240229)
+    days = rng.integers(0, 40, 300).tolist()
+    text = "date\n" + "".join(f"{es.Events([day]).dates[0]:%Y-%m-%d}\n" for day in days)
+    monkeypatch.setattr("eventstudy.io.delimited.BLOCK", 9)
+    monkeypatch.setattr("eventstudy.io.cells.REMEMBERED", 5)
+    assert es.read_events(write(tmp_path, text), date="date").days.tolist() == sorted(days)

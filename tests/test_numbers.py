@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import OptionError
-from eventstudy.numbers import MIME, Numbers
+from eventstudy.numbers import MIME, Numbers, numbers_tex
 
 TRACE = SimpleNamespace(call="test(a, b)", seed=7, data={"b": "22", "a": "11"})
 RESULT = SimpleNamespace(provenance=TRACE)
@@ -91,3 +91,58 @@ def test_a_notebook_shows_the_collection_as_data_and_as_an_escaped_table():
     bundle = numbers._repr_mimebundle_()
     assert bundle[MIME] == numbers.to_dict()
     assert "<td>&lt;b&gt;</td>" in bundle["text/html"]
+
+
+# For LaTeX
+
+
+def tex_lines(numbers):
+    text = numbers_tex(numbers.to_dict(), "\u201cDo x?\u201d, version 1")
+    return [line for line in text.splitlines() if "csname es/" in line and "newcommand" not in line]
+
+
+def test_the_file_for_latex_has_a_line_for_each_number_as_printed_and_escaped():
+    numbers = Numbers()
+    numbers.add("share", 0.123, ".1%", source=RESULT)
+    numbers.add("change", -0.25, ".2f", source=RESULT)
+    numbers.add("p", 1e-7, "p=", source=RESULT)
+    assert tex_lines(numbers) == [
+        r"\expandafter\def\csname es/change\endcsname{\ensuremath{-}0.25}",
+        r"\expandafter\def\csname es/p\endcsname{p~\ensuremath{<}~0.001}",
+        r"\expandafter\def\csname es/share\endcsname{12.3\%}",
+    ]
+
+
+def test_an_interval_has_its_ends_as_numbers_of_their_own():
+    numbers = Numbers()
+    numbers.add("ratio-interval", (-0.5, math.inf), ".2f", source=RESULT)
+    assert tex_lines(numbers) == [
+        r"\expandafter\def\csname es/ratio-interval\endcsname{\ensuremath{-}0.50 to \ensuremath{\infty}}",
+        r"\expandafter\def\csname es/ratio-interval:low\endcsname{\ensuremath{-}0.50}",
+        r"\expandafter\def\csname es/ratio-interval:high\endcsname{\ensuremath{\infty}}",
+    ]
+
+
+def test_the_head_of_the_file_names_the_report_and_shows_a_name_that_is_there():
+    numbers = Numbers()
+    numbers.add("ratio-14d", 1.2, ".1f", source=RESULT)
+    first = numbers_tex(numbers.to_dict(), "\u201cDo x?\u201d, version 1").splitlines()[0]
+    assert "``Do x?'', version 1" in first
+    assert r"then \es{ratio-14d}" in first
+
+
+PAPER = r"\documentclass{article}\input{numbers.tex}\begin{document}\section{\es{a}} BODY\end{document}"
+
+
+@pytest.mark.parametrize("mode", ["nonstopmode", "batchmode", "scrollmode"])
+def test_latex_stops_at_an_unknown_number_in_every_mode_and_writes_no_pdf(tex, tmp_path, mode):
+    numbers = Numbers()
+    numbers.add("a", 1, "d", source=RESULT)
+    (tmp_path / "numbers.tex").write_text(numbers_tex(numbers.to_dict(), "x"), encoding="utf-8")
+    for name, body in [("good", r"\es{a}"), ("bad", r"\es{b} \es{a}")]:
+        (tmp_path / f"{name}.tex").write_text(PAPER.replace("BODY", body), encoding="utf-8")
+        done = tex("pdflatex", f"-interaction={mode}", f"{name}.tex")
+        assert (done.returncode == 0) == (name == "good")
+        assert (tmp_path / f"{name}.pdf").exists() == (name == "good")
+    log = (tmp_path / "bad.log").read_text(encoding="utf-8", errors="replace")
+    assert "! numbers.tex has no number 'b'; its names stand in numbers.tex." in log

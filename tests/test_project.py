@@ -57,10 +57,12 @@ def test_the_wheel_holds_the_data_and_the_templates(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     needed = [
+        "eventstudy/__init__.pyi",
         "eventstudy/py.typed",
         "eventstudy/data/launches.csv",
         "eventstudy/report/templates/report.html",
         "eventstudy/report/templates/report.lua",
         "eventstudy/report/templates/report.typst",
+        "eventstudy/study/templates/02-test.py.txt",
     ]
     assert [name for name in needed if name not in names] == []

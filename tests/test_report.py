@@ -1,19 +1,23 @@
 import csv
+import hashlib
 import html
 import json
 import os
 import re
 import shutil
+import struct
 from pathlib import Path
 
 import pikepdf
 import pytest
 
+import eventstudy
 from eventstudy.errors import ReportError
 from eventstudy.report.__main__ import main
 from eventstudy.report.build import build, verify
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
+from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import convert
 from eventstudy.report.notebooks import find_notebooks, find_sources, ipynb_text, write_ipynb
 from eventstudy.report.settings import read_settings
@@ -35,34 +39,28 @@ def silent(_):
     pass
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The small project of two notebooks, built once; tests must not write into it."""
-    root = tmp_path_factory.mktemp("built") / "project"
-    shutil.copytree(PROJECT, root)
-    assert build(root, say=silent)
-    return root
-
-
-@pytest.fixture
-def project(built, tmp_path):
-    """A copy of the built project, with its executed notebooks."""
-    return shutil.copytree(built, tmp_path / "project")
-
-
 # Outputs
 
 
 def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
+        "bells-before-tea-summary.pdf",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
         "figures/bells.pdf",
+        "figures/bells.png",
         "figures/bells.svg",
+        "figures/rings.pdf",
+        "figures/rings.png",
+        "figures/rings.svg",
         "manifest.csv",
         "numbers.json",
+        "numbers.tex",
+        "preview.png",
+        "tables/bells.csv",
+        "tables/bells.tex",
     ]
     assert check_pdf(reports / "bells-before-tea.pdf") == []
     assert check_html(reports / "bells-before-tea.html") == []
@@ -70,7 +68,13 @@ def test_every_output_is_there_and_passes_the_checks(built):
 
 def test_the_pdf_carries_its_sources_and_the_alternative_texts(built):
     with pikepdf.open(built / "reports" / "bells-before-tea.pdf") as pdf:
-        assert sorted(pdf.attachments) == ["01-bells.py", "02-tea.py", "numbers.json", "references.bib"]
+        assert sorted(pdf.attachments) == [
+            "01-bells.py",
+            "02-tea.py",
+            "numbers.json",
+            "plan.toml",
+            "references.bib",
+        ]
         carried = pdf.attachments["numbers.json"].get_file().read_bytes()
         assert carried == (built / "reports" / "numbers.json").read_bytes()
         elements = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o and "/Alt" in o]
@@ -103,14 +107,53 @@ def test_numbers_are_merged_with_their_notebook_and_origin(built):
     }
 
 
-def test_the_manifest_says_what_made_each_figure_and_table(built):
-    with (built / "reports" / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["label"], row["notebook"], row["cell"], row["seeds"]) for row in rows] == [
-        ("fig:bells", "01-bells.py", "5", "7"),
-        ("tbl:bells", "01-bells.py", "6", "7"),
+def test_every_number_of_the_json_file_stands_in_the_file_for_latex(built):
+    numbers = json.loads((built / "reports" / "numbers.json").read_text(encoding="utf-8"))
+    latex = (built / "reports" / "numbers.tex").read_text(encoding="utf-8")
+    assert re.findall(r"csname es/([a-z0-9-]+)\\endcsname", latex) == list(numbers)
+    assert r"es/p-total\endcsname{p~\ensuremath{<}~0.001}" in latex
+
+
+def test_a_table_is_there_unrounded_and_for_latex_with_its_caption_and_note(built):
+    tables = built / "reports" / "tables"
+    rows = list(csv.reader((tables / "bells.csv").read_text(encoding="utf-8").splitlines()))
+    assert rows[:3] == [
+        ["day", "bells", "change", "p", "note"],
+        ["1", "4", "", "0.5", "a|b_c"],
+        ["2", "7", "3.0", "0.0001", "$5 * 2"],
     ]
-    assert all(row["data"].startswith("bells.csv ") for row in rows)
+    latex = (tables / "bells.tex").read_text(encoding="utf-8")
+    assert "% Caption: Bells by day, as in Figure~1 of the report.\n" in latex
+    assert "2 & 7 & 3.00 & \\ensuremath{<}0.001 & \\$5 * 2 \\\\\n" in latex
+    assert (
+        "{\\footnotesize\\raggedright A dash stands for no value; see Section~1 of the report.\\par}" in latex
+    )
+
+
+def test_pictures_have_the_size_of_print_and_of_the_page(built):
+    """A figure of 160 mm at 300 dpi; the first page, A4 at 96 dpi."""
+    size = {
+        path.stem: struct.unpack(">II", path.read_bytes()[16:24])
+        for path in (built / "reports").rglob("*.png")
+    }
+    assert size["bells"][0] == pytest.approx(160 / 25.4 * 300, abs=2)
+    assert size["preview"] == pytest.approx((210 / 25.4 * 96, 297 / 25.4 * 96), abs=1)
+
+
+def test_the_manifest_has_a_row_for_every_output_but_itself(built):
+    rows = {row["output"]: row for row in manifest(built)}
+    assert sorted(rows) == sorted(set(outputs(built)) - {"manifest.csv", "checksums.txt"})
+    for name, row in rows.items():
+        assert row["sha256"] == hashlib.sha256((built / "reports" / name).read_bytes()).hexdigest()
+        assert row["seeds"] == "7"
+        assert row["data"].startswith("bells.csv ")
+        assert f"eventstudy {eventstudy.__version__}; " in row["versions"]
+        assert all(row.values()) or row["notebook"] == "01-bells.py; 02-tea.py"  # of no single cell
+    figure, table = rows["figures/bells.pdf"], rows["tables/bells.csv"]
+    assert (figure["kind"], figure["notebook"], figure["cell"]) == ("figure, vector", "01-bells.py", "5")
+    assert figure["call"].startswith("fig, ax = plt.subplots(); ax.plot(bells['day'], ")
+    assert (table["kind"], table["cell"]) == ("table, unrounded to nine digits", "6")
+    assert rows["numbers.json"]["call"] == "eventstudy report"
 
 
 # What is built again
@@ -119,20 +162,52 @@ def test_the_manifest_says_what_made_each_figure_and_table(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 6 outputs are the same, byte for byte"
+    assert lines[-1] == "all 15 outputs are the same, byte for byte"
 
 
-def test_verify_names_every_output_that_differs(built, tmp_path, monkeypatch):
+def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeypatch):
     fresh = shutil.copytree(built / "reports", tmp_path / "fresh")
-    lines = (fresh / "checksums.txt").read_text(encoding="utf-8").splitlines()
-    (fresh / "checksums.txt").write_text("\n".join(["0" * 64 + "  new.txt", *lines[1:]]), encoding="utf-8")
+    numbers = (fresh / "numbers.json").read_text(encoding="utf-8")
+    (fresh / "numbers.json").write_text(numbers.replace('"value": 16', '"value": 17'), encoding="utf-8")
+    (fresh / "preview.png").write_bytes((fresh / "preview.png").read_bytes()[:-1])
+    (fresh / "numbers.tex").write_bytes((fresh / "numbers.tex").read_bytes().replace(b"\n", b"\r\n"))
+    (fresh / "tables" / "bells.csv").rename(fresh / "tables" / "chimes.csv")
+    write_checksums(fresh)
     monkeypatch.setattr("eventstudy.report.build.make_outputs", lambda *_, **__: fresh)
     with pytest.raises(ReportError) as caught:
         verify(built, say=silent)
+    line = next(n for n, line in enumerate(numbers.splitlines(), 1) if '"value": 16' in line)
+    size = len((built / "reports" / "preview.png").read_bytes())
+    again = "; run eventstudy report"
     assert str(caught.value).splitlines() == [
-        f"reports/{name}: a fresh build gives other bytes; run make report"
-        for name in ("bells-before-tea.html", "new.txt")
+        f"reports/numbers.json: line {line} is '  \"value\": 16,', in a fresh build '  \"value\": 17,'{again}",
+        f"reports/numbers.tex: a fresh build ends its lines in another way{again}",
+        f"reports/preview.png: a fresh build differs from byte {size} on and has {size - 1:,} bytes, "
+        f"not {size:,}{again}",
+        f"reports/tables/bells.csv: a fresh build does not make it{again}",
+        f"reports/tables/chimes.csv: is missing, and a fresh build makes it{again}",
     ]
+
+
+def test_verify_shows_the_place_where_a_long_line_differs(built, tmp_path, monkeypatch):
+    fresh = shutil.copytree(built / "reports", tmp_path / "fresh")
+    table = (fresh / "manifest.csv").read_text(encoding="utf-8").replace("numpy ", "numpy 9.", 1)
+    (fresh / "manifest.csv").write_text(table, encoding="utf-8")
+    monkeypatch.setattr("eventstudy.report.build.make_outputs", lambda *_, **__: fresh)
+    with pytest.raises(
+        ReportError, match=r"manifest\.csv: line 2 is '\.\.\..*numpy .*', in a fresh build '\.\.\..*numpy 9\."
+    ):
+        verify(built, say=silent)
+
+
+def test_verify_finds_checksums_that_were_written_by_hand(built, tmp_path, monkeypatch):
+    root = shutil.copytree(built, tmp_path / "project")
+    checksums = root / "reports" / "checksums.txt"
+    lines = checksums.read_text(encoding="utf-8").splitlines()
+    checksums.write_text("\n".join([lines[0].replace("0", "1"), *lines[1:], ""]), encoding="utf-8")
+    monkeypatch.setattr("eventstudy.report.build.make_outputs", lambda *_, **__: built / "reports")
+    with pytest.raises(ReportError, match=r"^reports/checksums\.txt: line 1 is '"):
+        verify(root, say=silent)
 
 
 def test_nothing_is_done_where_nothing_changed(project):
@@ -160,14 +235,32 @@ def test_a_lost_or_altered_output_is_written_again(project):
     assert outputs(project) == before
 
 
-def test_a_changed_notebook_runs_alone_and_its_old_figure_goes(project):
+def test_changed_code_runs_its_notebook_alone(project):
     one = project / "notebooks" / "01-bells.py"
-    one.write_text(one.read_text(encoding="utf-8").replace("fig:bells", "fig:chimes"), encoding="utf-8")
+    one.write_text(one.read_text(encoding="utf-8") + "\n# %% tags=['remove-cell']\n1 + 1\n", encoding="utf-8")
     lines = []
     assert build(project, say=lines.append)
     assert lines[0] == "running notebooks/01-bells.py"
+
+
+def test_changed_words_labels_and_captions_run_no_notebook_and_the_old_figure_goes(project):
+    one = project / "notebooks" / "01-bells.py"
+    text = one.read_text(encoding="utf-8").replace("fig:bells", "fig:chimes")
+    assert "alt: Line chart of three days" in text
+    text = (
+        text.replace("alt: Line chart of three days", "alt: A chart of three days")
+        + "\n# %% [markdown]\n# More.\n"
+    )
+    one.write_text(text, encoding="utf-8")
+    lines = []
+    assert build(project, say=lines.append)
+    assert not [line for line in lines if line.startswith("running")]
+    page = (project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8")
+    assert "A chart of three days" in page
+    assert "More." in page
     figures = {name for name in outputs(project) if name.startswith("figures/")}
-    assert figures == {"figures/chimes.svg", "figures/chimes.pdf"}
+    kinds = ("svg", "pdf", "png")
+    assert figures == {f"figures/{name}.{kind}" for name in ("chimes", "rings") for kind in kinds}
 
 
 def test_changed_data_run_every_notebook(project):
@@ -194,7 +287,7 @@ FAULTS = {
     ),
     "a kernel that dies": (
         HEAD + "\n# %%\nimport os\nos._exit(1)\n",
-        "notebooks/02-tea.py:cell 2: killed the kernel; run it in JupyterLab (make lab) to see",
+        "notebooks/02-tea.py:cell 2: killed the kernel; run it in JupyterLab to see why",
     ),
     "texts that lead nowhere": (
         HEAD + "# See @fig:none, @sec:bells and [@nokey, p. 3].\n#\n# #### Deep\n",
@@ -223,12 +316,18 @@ def cell(source, *outputs, tags=()):
 
 
 def shown(**data):
-    names = {"svg": "image/svg+xml", "png": "image/png", "md": "text/markdown", "html": "text/html"}
+    names = {
+        "svg": "image/svg+xml",
+        "png": "image/png",
+        "md": "text/markdown",
+        "html": "text/html",
+        "table": "application/vnd.eventstudy.table+json",
+    }
     return {"output_type": "display_data", "data": {names.get(k, "text/plain"): v for k, v in data.items()}}
 
 
 FIGURE = shown(svg='<svg height="10pt" width="72pt"></svg>', plain="<Figure>")
-TABLE = shown(md="| a |\n|:--|\n| 1 |", html="<table>", plain="a")
+TABLE = shown(md="| a |\n|:--|\n| 1 |", html="<table>", plain="a", table={"csv": "a\n1\n", "latex": "1"})
 PRINTED = {"output_type": "stream", "name": "stdout", "text": "two\n"}
 TITLE = {"cell_type": "markdown", "source": "# Title", "metadata": {}}
 LABELLED = "#| label: fig:a\n#| caption: C\n#| alt: A\n"
@@ -263,6 +362,10 @@ def converted(*cells):
         ),
         (
             cell("x", shown(html="<table>", plain="a")),
+            "shows a frame without layout; end the cell with Table(frame",
+        ),
+        (
+            cell("x", shown(html="<table>", md="| a |", plain="a")),
             "shows a frame without layout; end the cell with Table(frame",
         ),
         (cell("x", shown(png="00", plain="a")), "shows a figure that is not SVG; call use_style() before"),
@@ -358,16 +461,38 @@ def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project
         "\n# %% [markdown]\n# See @tbl:first.\n"
     )
     source.write_text(source.read_text(encoding="utf-8") + table, encoding="utf-8")
-    body_tables = sum(row["label"].startswith("tbl:") for row in manifest(project))
+    body_tables = sum(row["output"].endswith(".csv") for row in manifest(project))
     assert body_tables >= 1
     assert build(project, say=silent)
     page = html.unescape((project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
     numbers = re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", page)
-    assert numbers == [str(number) for number in range(1, body_tables + 2)]
+    appendix_tables = 2
+    assert numbers == [str(number) for number in range(1, body_tables + 2 + appendix_tables)]
     assert '<figure id="tbl:first" class="tbl">' in page.partition("<nav")[0]
     assert '<a href="#tbl:first">Table\u00a01</a>' in page
     typst = (project / "build" / "work" / "report.typ").read_text(encoding="utf-8")
     assert typst.index("<tbl:first>") < typst.index("outline(")
+
+
+def printed_tables(root):
+    """Return the numbers of the page's tables in their order."""
+    text = html.unescape((root / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
+    return re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", text)
+
+
+def test_a_table_of_the_summary_sheet_is_exported_and_changes_no_number_of_the_report(project):
+    source = project / "notebooks" / "02-tea.py"
+    table = (
+        '\n# %% tags=["summary"]\n#| label: tbl:sheet\n#| caption: Beside @tbl:bells.\n'
+        'import pandas as pd\nfrom eventstudy.tables import Table\nTable(pd.DataFrame({"a": [0.125]}), digits=1)\n'
+    )
+    source.write_text(source.read_text(encoding="utf-8") + table, encoding="utf-8")
+    before = printed_tables(project)
+    assert build(project, say=silent)
+    assert printed_tables(project) == before
+    tables = project / "reports" / "tables"
+    assert (tables / "sheet.csv").read_text(encoding="utf-8") == "a\n0.125\n"
+    assert "% Caption: Beside Table~1 of the report.\n" in (tables / "sheet.tex").read_text(encoding="utf-8")
 
 
 def manifest(root):

@@ -1,3 +1,4 @@
+import csv
 import json
 import re
 
@@ -100,3 +101,55 @@ def test_columns_of_several_levels_are_refused():
     frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
     with pytest.raises(OptionError, match="several levels; flatten them"):
         Table(frame)
+
+
+# For others
+
+MIXED = pd.DataFrame(
+    {
+        "a_b": ["[x", "50 % & more"],
+        "rate": [-1 / 3, np.nan],
+        "p": [1e-9, 0.25],
+        "count": [12345, 2012],
+        "maybe": pd.array([None, 4], dtype="Int64"),
+        "first": pd.to_datetime(["2012-01-01", None]),
+        "sure": [True, False],
+    }
+)
+
+
+def test_the_csv_has_the_values_unrounded_to_nine_digits_and_nothing_for_missing_ones():
+    rows = list(csv.reader(Table(MIXED, digits=1, p=("p",)).to_csv().splitlines()))
+    assert rows == [
+        ["a_b", "rate", "p", "count", "maybe", "first", "sure"],
+        ["[x", "-0.333333333", "1e-09", "12345", "", "2012-01-01", "True"],
+        ["50 % & more", "", "0.25", "2012", "4", "", "False"],
+    ]
+
+
+def test_the_latex_is_printed_as_the_report_prints_it_and_escaped():
+    assert Table(MIXED, digits=1, p=("p",)).to_latex() == (
+        "\\begin{tabular}{@{}lrrrrll@{}}\n"
+        "\\toprule\n"
+        "a\\_b & rate & p & count & maybe & first & sure \\\\\n"
+        "\\midrule\n"
+        "{[x} & \\ensuremath{-}0.3 & \\ensuremath{<}0.001 & 12,345 & -- & 2012-01-01 & True \\\\\n"
+        "50 \\% \\& more & -- & 0.250 & 2012 & 4 & -- & False \\\\\n"
+        "\\bottomrule\n"
+        "\\end{tabular}\n"
+    )
+
+
+def test_only_in_a_wide_table_does_long_text_break_its_lines():
+    narrow = pd.DataFrame({"text": ["a word " * 5], "x": [1.0]})
+    assert r"{@{}lr@{}}" in Table(narrow).to_latex()
+    wide = pd.DataFrame({"text": ["a word " * 20], "short": ["a"], "x": [1.0]})
+    (columns,) = re.findall(r"begin{tabular}{@{}(.*)@{}}", Table(wide).to_latex())
+    (share,) = re.findall(r"^>{\\raggedright\\arraybackslash}p{(0\.\d\d)\\linewidth}lr$", columns)
+    assert 0.5 < float(share) < 0.95
+
+
+def test_an_index_with_a_name_goes_along_into_csv_and_latex():
+    frame = pd.DataFrame({"x": [1]}, index=pd.Index(["a"], name="term"))
+    assert Table(frame).to_csv() == "term,x\na,1\n"
+    assert "term & x" in Table(frame).to_latex()

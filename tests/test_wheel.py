@@ -24,6 +24,8 @@ assert "site" in es.__file__, es.__file__
 launches = es.Events(es.datasets.launches()["date"]).within(es.Period("2012-01-01", "2025-01-01"))
 anchors = es.Events(es.datasets.summits()["start"])
 result = es.permutation_test(launches, anchors, es.WindowCount(es.Window(-14, 0)), es.CircularShift(within="year"))
+assert f"Version {es.__version__}." in result.cite()
+assert "The bundled tables:" in es.cite()
 print(len(launches), len(es.datasets.controls()), result.method)
 """
 
@@ -57,6 +59,7 @@ def test_the_wheel_holds_the_data_and_the_templates_and_no_tests(wheel):
         "data/controls.csv",
         "data/datapackage.json",
         "py.typed",
+        "CITATION.cff",
     ):
         assert f"eventstudy/{wanted}" in names
     assert any(name.startswith("eventstudy/report/templates/") for name in names)

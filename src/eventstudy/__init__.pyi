@@ -1,6 +1,7 @@
 """The public names, for type checkers, editors and ``__init__.py``, which imports each when it is first used."""
 
 from eventstudy import datasets, sources
+from eventstudy.citation import cite
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.comparison import compare_tables
 from eventstudy.credibility.calibration import type_one_error
@@ -63,6 +64,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "cite",
     "coincidence_rates",
     "compare_tables",
     "conditional_poisson_regression",

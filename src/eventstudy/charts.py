@@ -31,7 +31,7 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
 
     period = observed_period(events)
     years = cut(period, "year")
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.34 * len(years) + 0.8), layout="constrained")
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.27 * len(years) + 0.8), layout="constrained")
     first_of_year = to_dates(years.edges[:-1])
     offset = first_of_year.day_of_year.to_numpy() - 1  # a first year may begin late
     names = first_of_year.year.to_numpy()
@@ -115,7 +115,7 @@ def peri_anchor_raster(
     ax.set(ylim=(shown.size - 0.4, -0.6), xlim=lags)
     ticks = np.arange(-(-lags[0] // 14) * 14, lags[1], 14)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
-    ax.set_xlabel("lag in days: before (−) and after (+) the first day of the meeting")
+    ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
     return figure
 
 
@@ -130,6 +130,11 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
         result.plot(ax)
         ax.set_title(title)
         ax.label_outer()
+    figure.supxlabel(
+        axes[0, 0].get_xlabel(), fontsize="medium"
+    )  # once: it may be longer than a panel is wide
+    for ax in axes[0]:
+        ax.set_xlabel("")
     axes[0, 0].set_ylim(0, 1.22 * max(float(result.probabilities.max()) for result in results.values()))
     return figure
 

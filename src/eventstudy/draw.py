@@ -43,7 +43,9 @@ def null_distribution(
     values, heights, dark = support[keep], probabilities[keep], tail[keep]
     width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
     for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
-        ax.bar(values[chosen], heights[chosen], width=width, color=colour)
+        ax.bar(
+            values[chosen], heights[chosen], width=width, color=colour, lw=0
+        )  # an edge would hide thin ones
     ax.axvline(observed, color=OBSERVED, lw=1.6)
     ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
     ax.set_ylim(0, 1.22 * float(heights.max()))
@@ -223,7 +225,7 @@ def family(
     if np.isfinite(bound):
         ax.axvline(bound, color=OBSERVED, lw=0.9, ls="--")
         ax.annotate(
-            "5 % bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            "5% bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
             textcoords="offset points", ha="center", va="bottom", color=OBSERVED, fontsize="small",
         )  # fmt: skip
     for y, note, strong in zip(place, notes, found, strict=True):
@@ -289,7 +291,7 @@ def lag_profile(
     upper: NDArray[np.int64],
 ) -> None:
     """Draw counts by lag as steps over their band; bins that leave it get a dot."""
-    from matplotlib.ticker import MultipleLocator
+    from matplotlib.ticker import MaxNLocator, MultipleLocator
 
     ax.stairs(upper, edges, baseline=lower, fill=True, color=NULL, alpha=0.55, lw=0)
     ax.stairs(expected, edges, baseline=None, color=REFERENCE, lw=0.9, ls=":")
@@ -301,6 +303,7 @@ def lag_profile(
     if 28 <= edges[-1] - edges[0] <= 200:
         ax.xaxis.set_major_locator(MultipleLocator(14))
     ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.spines[["top", "right"]].set_visible(False)
 
 

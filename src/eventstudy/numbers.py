@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from eventstudy.errors import OptionError
-from eventstudy.printing import Printable, print_value
+from eventstudy.latex import escape_latex
+from eventstudy.printing import TO, Printable, nine_digits, print_value
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MIME = "application/vnd.eventstudy.numbers+json"
+# \read ends TeX for good where nobody can be asked; an error alone would not in \nonstopmode
+TEX = r"""% Numbers of the report ABOUT. In the text: \input{numbers.tex}, then \es{NAME}.
+% An interval prints as "low to high"; its ends are \es{name:low} and \es{name:high}.
+% numbers.json beside this file says for each number its value, call, seed and data.
+\newcommand*\es[1]{\ifcsname es/#1\endcsname\csname es/#1\expandafter\endcsname\else\esunknown{#1}\fi}
+\protected\def\esunknown#1{%
+  \errhelp{Correct the name, or build the report anew and take its numbers.tex.}%
+  \errmessage{numbers.tex has no number '#1'; its names stand in numbers.tex}%
+  \batchmode\read-1to\esanswer}
+"""
 
 
 class Trace(Protocol):
@@ -158,6 +169,29 @@ class Numbers:
         }
 
 
+def numbers_tex(records: Mapping[str, Mapping[str, Any]], about: str) -> str:
+    r"""Return a file for LaTeX that defines ``\es``: ``\es{ratio-14d}`` prints a number as the report does.
+
+    Parameters
+    ----------
+    records : mapping of str to mapping
+        As `Numbers.to_dict` returns them.
+    about : str
+        Title and version of the report, for the head of the file.
+    """
+    texts: dict[str, str] = {}
+    for name, record in sorted(records.items()):
+        texts[name] = record["text"]
+        if isinstance(record["value"], (list, tuple)):
+            texts[f"{name}:low"], texts[f"{name}:high"] = record["text"].split(TO)
+    head = TEX.replace("ABOUT", escape_latex(about)).replace("NAME", next(iter(texts), "name"))
+    lines = [
+        rf"\expandafter\def\csname es/{name}\endcsname{{{escape_latex(text)}}}"
+        for name, text in texts.items()
+    ]
+    return head + "\n".join([*lines, ""])
+
+
 def plain_value(name: str, value: Any) -> Printable:
     """Return a value as Python's own int, float, str, date or pair of float."""
     if isinstance(value, (str, datetime.date)):
@@ -174,7 +208,7 @@ def json_value(value: Printable) -> Any:
     if isinstance(value, datetime.date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float):
-        return float(f"{value:.9g}") if math.isfinite(value) else str(value)
+        return nine_digits(value) if math.isfinite(value) else str(value)
     return value
 
 

@@ -10,6 +10,7 @@ from eventstudy.errors import OptionError
 
 MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
 SPACE = "\u00a0"  # no line ends here
+TO = " to "  # between the ends of an interval
 LONGEST = 200  # characters of a text from a file that are printed
 NAMES = 30  # names that are listed
 
@@ -31,6 +32,15 @@ def print_number(value: float, spec: str) -> str:
     if text.startswith("-") and not any(digit in "123456789" for digit in text):
         text = text[1:]
     return text.replace("-", MINUS)
+
+
+def nine_digits(value: float) -> float:
+    """Return a float with nine significant digits, for files: the last ones depend on the processor.
+
+    >>> nine_digits(1 / 3), nine_digits(float("inf"))
+    (0.333333333, inf)
+    """
+    return float(f"{value:.9g}")
 
 
 def print_pvalue(value: float) -> str:
@@ -69,7 +79,7 @@ def print_value(value: Printable, spec: str) -> str:
     '0.5 to 2.2'
     """
     if isinstance(value, tuple):
-        return " to ".join(print_value(end, spec) for end in value)
+        return TO.join(print_value(end, spec) for end in value)
     if isinstance(value, datetime.date):
         return f"{value.day} {value:%B} {value.year}"
     if isinstance(value, str):

@@ -244,7 +244,7 @@ class _DatesRead(ast.NodeTransformer):
         days, problems = read_texts(pd.Series([side.value], dtype="str"))
         if problems:
             raise DataError(
-                f"{self.path}: the query {self.where!r} compares dates with a text that is none: {one_line(problems[0])}",
+                f"{self.path}: the query {self.where!r} compares dates with another text: {one_line(problems[0])}",
                 path=self.path,
             )
         name = free_name("dated", [*self.known, *self.dates])

@@ -45,6 +45,16 @@ def rate_ratio(
     ----------
     .. [1] Przyborowski, J. & Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson
        series. Biometrika 31(3/4), 313-323.
+
+    Examples
+    --------
+    Three events in the three days of the window, one in the other seven: (3 / 3) / (1 / 7).
+
+    >>> import eventstudy as es
+    >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))
+    >>> result = es.rate_ratio(events, es.Events([4]), es.Window(-3, 0))
+    >>> result.count_inside, result.days_inside, round(result.ratio, 9)
+    (3, 3, 7.0)
     """
     period = checked_pair(events, anchors)
     check_confidence(confidence_level, "rate_ratio")

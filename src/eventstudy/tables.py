@@ -1,18 +1,31 @@
-"""A DataFrame as a table for a paper: HTML in Jupyter, a pipe table in the report."""
+"""A DataFrame as a table for a paper: HTML in Jupyter, a pipe table in the report, CSV and LaTeX for others."""
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.printing import DASH, print_number, print_pvalue
+from eventstudy.latex import escape_latex
+from eventstudy.printing import DASH, nine_digits, print_number, print_pvalue
 
+MIME = "application/vnd.eventstudy.table+json"
+LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
+GAP = 2.5  # letters that fit between two columns
+LONG = (
+    24,
+    12,
+)  # letters from which a column of text may break its lines, the second where the first does not do
+HEAD = 9  # letters that a line of a broken header may always have
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
 
 
@@ -57,13 +70,16 @@ class Table:
 
     def cells(self) -> tuple[list[str], list[bool], list[list[str]]]:
         """Return the header, which columns align right, and the rows, all as printed text."""
-        default = isinstance(self.frame.index, pd.RangeIndex) and self.frame.index.name is None
-        frame = (
-            self.frame if default else self.frame.reset_index(names=[n or "" for n in self.frame.index.names])
-        )
+        frame = self._with_index()
         columns = [self._printed(str(name), frame.iloc[:, place]) for place, name in enumerate(frame)]
         right = [_is_number(frame.iloc[:, place]) for place in range(frame.shape[1])]
         return [str(name) for name in frame], right, [list(row) for row in zip(*columns, strict=True)]
+
+    def _with_index(self) -> pd.DataFrame:
+        """Return the frame with an index that says something as its first columns."""
+        index = self.frame.index
+        default = isinstance(index, pd.RangeIndex) and index.name is None
+        return self.frame if default else self.frame.reset_index(names=[name or "" for name in index.names])
 
     def _printed(self, name: str, column: pd.Series[Any]) -> list[str]:
         if name in self.p:
@@ -105,11 +121,37 @@ class Table:
             f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def to_csv(self) -> str:
+        """Return a CSV with the columns of the table and its values unrounded, floats to nine digits.
+
+        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it.
+        """
+        frame = self._with_index()
+        columns = [[_csv_value(value) for value in frame.iloc[:, place]] for place in range(frame.shape[1])]
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow([str(name) for name in frame])
+        table.writerows(zip(*columns, strict=True))
+        return text.getvalue()
+
+    def to_latex(self) -> str:
+        """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
+
+        Numbers align right, and so their decimals, which are as many in each row. Where the table is wider than
+        a page, headers break their lines, and columns of long text share what room is left. `note` is not part of it.
+        """
+        return _latex_table(*self.cells())
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         header, _right, rows = self.cells()
         plain = pd.DataFrame(rows, columns=header).to_string(index=False)
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
-        return {"text/markdown": self.to_markdown() + note, "text/html": self.to_html(), "text/plain": plain}
+        return {
+            MIME: {"csv": self.to_csv(), "latex": self.to_latex()},
+            "text/markdown": self.to_markdown() + note,
+            "text/html": self.to_html(),
+            "text/plain": plain,
+        }
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -118,3 +160,63 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 def _escape(text: str) -> str:
     return MARKUP.sub(r"\\\1", text)
+
+
+def _csv_value(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, (float, np.floating)):
+        return str(nine_digits(float(value)))
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return str(value)
+
+
+def _latex_cell(text: str) -> str:
+    latex = escape_latex(text)
+    # after the end of a row, a bracket or a star would be read as an option
+    return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
+
+
+def _latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
+    heads, columns = _latex_columns(header, right, rows)
+    lines = [" & ".join(heads), *(" & ".join(map(_latex_cell, row)) for row in rows)]
+    head, *body = [rf"{line} \\" for line in lines]
+    begin = rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"
+    return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _latex_columns(
+    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], str]:
+    """Return the header cells, and the column specification: r for numbers, l or a paragraph for text."""
+    kinds = ["r" if number else "l" for number in right]
+    inside = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0] * len(header)
+    heads = [[name] for name in header]
+    if sum(max(len(name), width) + GAP for name, width in zip(header, inside, strict=True)) > LINE:
+        heads = [
+            textwrap.wrap(name, max(width, HEAD), break_long_words=False, break_on_hyphens=False) or [name]
+            for name, width in zip(header, inside, strict=True)
+        ]
+    widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
+    breaks, room = [False] * len(widths), 0.0
+    for limit in LONG:
+        breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
+        room = LINE - sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if not broken)
+        if room >= LINE / 3:
+            break
+    wanted = sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if broken)
+    if wanted > room:
+        for place in (place for place, broken in enumerate(breaks) if broken):
+            word = max(len(word) for row in (header, *rows) for word in row[place].split() or [""])
+            share = max(max(room, LINE / 3) * widths[place] / wanted, word) / LINE
+            kinds[place] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
+    return [_latex_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], "".join(kinds)
+
+
+def _latex_head(lines: Sequence[str], kind: str) -> str:
+    cells = [_latex_cell(line) for line in lines]
+    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph breaks its lines by itself
+        return " ".join(cells)
+    stacked = r" \\ ".join(cells)
+    return rf"\begin{{tabular}}[b]{{@{{}}{kind}@{{}}}}{stacked}\end{{tabular}}"

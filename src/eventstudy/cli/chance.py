@@ -31,7 +31,7 @@ CLASSES = {
     "poisson": "PoissonIntensity",
     "self-exciting": "SelfExciting",
 }
-MOST_HARMONICS = 50
+MOST_HARMONICS = 12  # of a year: a wave of a month
 ABOUT = """\
 What is kept fixed and what is random if events and anchors have nothing to do with each other; it decides the answer.
   uniform        permuted days: keeps the numbers of events per day, loses bursts, season and trend

@@ -157,8 +157,12 @@ def run_import(options: argparse.Namespace) -> None:
         rows["uncertainty"] = 0
     rows["date"] = rows["date"].dt.strftime("%Y-%m-%d")
     text = json.dumps(reading.record(), ensure_ascii=False, indent=2) + "\n"
-    write_whole(output, rows.to_csv(index=False, lineterminator="\n").encode(), "--output")
     write_whole(record, text.encode("utf-8", "backslashreplace"), "--output")
+    try:
+        write_whole(output, rows.to_csv(index=False, lineterminator="\n").encode(), "--output")
+    except BaseException:  # neither without the other, also when somebody stops it
+        record.unlink(missing_ok=True)
+        raise
     print(reading.summary())
 
 

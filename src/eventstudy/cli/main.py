@@ -23,6 +23,9 @@ COMMANDS = (
     "family",
     "panel",
     "data",
+    "new",
+    "report",
+    "cite",
     "bench",
 )  # modules of this folder, in the order of --help
 

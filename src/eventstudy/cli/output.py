@@ -6,11 +6,9 @@ import argparse
 import json
 import math
 import os
-import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,6 +173,9 @@ def _drawn(answer: Answer, path: str) -> bytes:
 
 
 def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
+    import platform
+    from importlib import metadata  # half the time of --help, if it stood above
+
     return {
         "command": options.command,
         "results": [

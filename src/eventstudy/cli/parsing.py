@@ -132,7 +132,13 @@ def level(text: str) -> float:
 
 def strata(text: str) -> str | list[str]:
     """Read year, quarter or month, or cut dates with commas between them."""
-    return text if text in ("year", "quarter", "month") else text.split(",")
+    if text in ("year", "quarter", "month"):
+        return text
+    if not all(any(letter.isdigit() for letter in part) for part in text.split(",")):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not year, quarter, month or cut dates such as 2016-01-01,2020-01-01"
+        )
+    return text.split(",")
 
 
 def add_windows(group: argparse._ActionsContainer, what: str) -> None:

@@ -10,6 +10,7 @@ from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_outp
 from eventstudy.cli.parsing import lags, whole
 from eventstudy.cli.question import add_draws, add_level, asked
 from eventstudy.cli.series import add_series, read_pair
+from eventstudy.errors import OptionError
 
 EXAMPLES = """\
 examples:
@@ -19,6 +20,7 @@ examples:
 """
 KEPT = ("pvalue", "events_label", "anchors_label", "period", "n_events", "n_anchors", "bin_days", "confidence_level",
         "method", "method_note", "n_resamples", "n_curves")  # fmt: skip
+MOST_BINS = 5_000  # nobody can read more, and they take minutes
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -50,6 +52,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Compare the curve with the null model."""
     check_output(options)
+    first, stop = options.lags
+    if stop - first > MOST_BINS * options.bin_days:
+        raise OptionError(f"--lags: they make more than {MOST_BINS:,} bins; choose a larger --bin-days")
     null = read_null(options)
     pair = read_pair(options)
     import eventstudy as es

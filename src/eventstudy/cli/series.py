@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstudy.cli.parsing import note, whole
-from eventstudy.errors import DataError, OptionError, PeriodError
+from eventstudy.errors import DataError, PeriodError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.events import Events, Period
-
-LOOKED_AT = 1_000  # rows that tell which columns hold dates
-MOSTLY = (
-    0.5  # share of readable cells above which a column holds dates, so that a slip in it is named as such
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,13 @@ def file_checksum(path: str) -> str:
 
 
 def read_period(text: str) -> Period:
-    """Read the days under observation, such as 2012-01-01:2025-01-01."""
+    """Read a half-open period, such as 2012-01-01:2025-01-01.
+
+    Raises
+    ------
+    PeriodError
+        If it has not two ends, or holds no day.
+    """
     from eventstudy.events import Period
 
     parts = text.split(":")
@@ -128,50 +125,8 @@ def _read(options: argparse.Namespace, role: str) -> Events:
 
     path, column = getattr(options, role), getattr(options, f"{role}_date")
     if column is None:
-        column = _only_date_column(path, role)
+        from eventstudy.study.sources import find_date_column
+
+        column = find_date_column(Path(path), role)
         note(options, f"{path}: the dates are those of the column {column!r}, the only one that holds dates")
     return read_events(path, date=column, where=getattr(options, f"{role}_where"))
-
-
-def _only_date_column(path: str, role: str) -> str:
-    head = _head(path)
-    dates = [name for name in head.columns if _holds_dates(head[name])]
-    if len(dates) == 1:
-        return dates[0]
-    if dates:
-        raise OptionError(
-            f"{path}: several columns hold dates, {', '.join(dates)}; choose one with --{role}-date"
-        )
-    raise OptionError(
-        f"{path}: no column holds dates, the columns are {', '.join(map(str, head.columns))}; choose one with "
-        f"--{role}-date"
-    )
-
-
-def _holds_dates(cells: pd.Series[str]) -> bool:
-    from eventstudy.dates import read_texts
-
-    filled = cells[cells.str.strip() != ""]
-    return bool(len(filled)) and len(read_texts(filled)[1]) < MOSTLY * len(filled)
-
-
-def _head(path: str) -> pd.DataFrame:
-    """Return the first rows of a file as text; what is wrong with the file, reading it as a whole says better."""
-    import pandas as pd
-
-    from eventstudy.io import read_raw
-
-    ending = Path(path).suffix.lower()
-    try:
-        if ending == ".parquet":
-            return pd.read_parquet(path).head(LOOKED_AT).astype("str")
-        if ending == ".xlsx":
-            return pd.read_excel(path, nrows=LOOKED_AT).astype("str")
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            header, *rows = itertools.islice(csv.reader(file, strict=True), LOOKED_AT)
-        width = len(header)
-        return pd.DataFrame(
-            [row for row in rows if len(row) == width], columns=[name.strip() for name in header]
-        )
-    except (OSError, ValueError, ImportError, csv.Error):
-        return read_raw(path).frame

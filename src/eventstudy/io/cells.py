@@ -10,6 +10,7 @@ import pandas as pd
 from eventstudy.dates import Days, read_texts
 
 EMPTY = "the cell is empty; fill it in"
+REMEMBERED = 100_000  # texts; the days of 270 years
 
 
 def is_text(cells: pd.Series[Any]) -> bool:
@@ -32,25 +33,40 @@ def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
     return text.mask(missing, "").astype("str")
 
 
-def read_dates(cells: pd.Series[Any]) -> tuple[Days, dict[int, str]]:
-    """Read a column of dates.
+class DateCells:
+    """Reads columns of dates; a text that stands in many rows, or in many blocks of a file, is read once."""
 
-    Returns
-    -------
-    days : ndarray of int64, shape (n,)
-        Zero where a cell names no day. A time of day is dropped; a time zone is not converted: the date on
-        the local clock counts.
-    problems : dict of int to str
-        For each cell that names no day, by position, what is wrong and the fix.
-    """
-    if not is_text(cells) and cells.dtype.kind not in "biuf":
-        local = cells.dt.tz_localize(None)
-        days = local.fillna(pd.Timestamp(0)).to_numpy("datetime64[D]").astype(np.int64)
-        return days, {int(i): EMPTY for i in np.flatnonzero(cells.isna())}
-    codes, different = pd.factorize(as_text(cells))  # a day stands in many rows: each is read once
-    days, problems = read_texts(pd.Series(different, dtype="str"))
-    wrong = np.flatnonzero(np.isin(codes, list(problems)))
-    return days[codes], {int(i): problems[int(codes[i])] for i in wrong}
+    def __init__(self) -> None:
+        self._known: dict[str, int | str] = {}
+
+    def read(self, cells: pd.Series[Any]) -> tuple[Days, dict[int, str]]:
+        """Read a column.
+
+        Returns
+        -------
+        days : ndarray of int64, shape (n,)
+            Zero where a cell names no day. A time of day is dropped; a time zone is not converted: the date on
+            the local clock counts.
+        problems : dict of int to str
+            For each cell that names no day, by position, what is wrong and the fix.
+        """
+        if not is_text(cells) and cells.dtype.kind not in "biuf":
+            local = cells.dt.tz_localize(None)
+            days = local.fillna(pd.Timestamp(0)).to_numpy("datetime64[D]").astype(np.int64)
+            return days, {int(i): EMPTY for i in np.flatnonzero(cells.isna())}
+        codes, different = pd.factorize(as_text(cells))
+        texts = list(different)
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        self._learn([text for text in texts if text not in self._known])
+        read = [self._known[text] for text in texts]
+        days = np.array([0 if isinstance(day, str) else day for day in read], np.int64)[codes]
+        wrong = np.array([isinstance(day, str) for day in read], bool)[codes]
+        return days, {int(i): str(read[codes[i]]) for i in np.flatnonzero(wrong)}
+
+    def _learn(self, texts: list[str]) -> None:
+        days, problems = read_texts(pd.Series(texts, dtype="str"))
+        self._known |= {text: problems.get(i, int(days[i])) for i, text in enumerate(texts)}
 
 
 def as_numbers(cells: pd.Series[Any]) -> pd.Series[Any] | None:

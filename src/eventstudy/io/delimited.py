@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,9 +44,9 @@ class Delimited:
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows as text, in blocks; rows with too few or too many fields become problems."""
-        picked = [self.columns.index(name) for name in names]
+        pick = operator.itemgetter(*(self.columns.index(name) for name in names))
         width = len(self.columns)
-        cells: list[list[str]] = []
+        cells: list[Any] = []  # a text a row for one column, a tuple a row for more
         rows: list[int] = []
         empty = True
         for row, record in _records(self.path, self.tabs):
@@ -55,7 +57,7 @@ class Delimited:
                 fix = "look for a broken line" if self.tabs else "quote fields that hold commas"
                 problems.add(row, "", f"it has {len(record)} fields and the header {width}; {fix}")
                 continue
-            cells.append([record[place] for place in picked])
+            cells.append(pick(record))
             rows.append(row)
             if len(rows) == BLOCK:
                 yield _block(names, cells, rows)
@@ -67,12 +69,10 @@ class Delimited:
             raise refusal(self.path, None, None, f"{what}; add at least one row")
 
 
-def _block(names: Sequence[str], cells: list[list[str]], rows: list[int]) -> Block:
-    columns = {
-        name: pd.Series(column, dtype="str")
-        for name, column in zip(names, zip(*cells, strict=True), strict=True)
-    }
-    return Block(pd.DataFrame(columns), np.array(rows, np.int64))
+def _block(names: Sequence[str], cells: list[Any], rows: list[int]) -> Block:
+    columns = [cells] if len(names) == 1 else zip(*cells, strict=True)
+    frame = {name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)}
+    return Block(pd.DataFrame(frame), np.array(rows, np.int64))
 
 
 def open_delimited(path: Path) -> Delimited:

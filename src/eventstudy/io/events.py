@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.dates import date_text
+from eventstudy.dates import Days, date_text
 from eventstudy.events import Events, Period
-from eventstudy.io.base import check_column
+from eventstudy.io.base import Table, check_column
 from eventstudy.io.files import open_table
 from eventstudy.io.pieces import Piece, pieces
 from eventstudy.io.problems import Problems
@@ -57,6 +57,11 @@ def read_events(
     """
     table = open_table(path, [date])
     check_column(table, date)
+    days = _days(table, date, period, where)
+    return Events(days, period, label if label is not None else table.path.stem)
+
+
+def _days(table: Table, date: str, period: Period | None, where: str | None) -> Days:
     problems = Problems(table.path)
     days = []
     for piece in pieces(table, [date], problems, dates=[date], where=where):
@@ -65,11 +70,7 @@ def read_events(
             _refuse_outside(piece, date, period, problems)
         days.append(piece.days[date][piece.chosen])
     problems.refuse()
-    return Events(
-        np.concatenate(days) if days else np.zeros(0, np.int64),
-        period,
-        label if label is not None else table.path.stem,
-    )
+    return np.concatenate([np.zeros(0, np.int64), *days])
 
 
 def _refuse_unread(piece: Piece, date: str, problems: Problems) -> None:

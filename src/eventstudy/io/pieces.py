@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, to_dates
 from eventstudy.io.base import Table, check_column
-from eventstudy.io.cells import as_numbers, is_text, read_dates
+from eventstudy.io.cells import DateCells, as_numbers, is_text
 from eventstudy.io.problems import Problems
 from eventstudy.queries import choose, columns_named
 
@@ -73,8 +73,9 @@ def pieces(
         check_column(table, name)
     queried = [name for name in named if name not in dates]
     numbers = numeric_columns(table, [name for name in queried if name not in codes])
+    reader = DateCells()
     for block in table.blocks(wanted, problems):
-        read = {name: read_dates(block.frame[name]) for name in dates}
+        read = {name: reader.read(block.frame[name]) for name in dates}
         days = {name: day for name, (day, _) in read.items()}
         unread = {name: bad for name, (_, bad) in read.items()}
         chosen = np.ones(len(block.rows), bool)

@@ -49,6 +49,16 @@ class CalendarPermutation:
     References
     ----------
     .. [1] Ryser, H. J. (1963). Combinatorial Mathematics. Mathematical Association of America, ch. 2.
+
+    Examples
+    --------
+    Two years can be matched in two ways, and only the observed one puts the event before the anchor.
+
+    >>> import eventstudy as es
+    >>> events = es.Events(["2021-03-01"], es.Period("2021-01-01", "2023-01-01"))
+    >>> fortnight = es.WindowCount(es.Window.before(14))
+    >>> es.permutation_test(events, es.Events(["2021-03-05"]), fortnight, es.CalendarPermutation()).pvalue
+    0.5
     """
 
     by: Within = "year"

@@ -44,6 +44,15 @@ class CircularShift:
     ----------
     .. [1] Louis, S., Borgelt, C. & Gruen, S. (2010). Generation and selection of surrogate methods for
        correlation analysis. In Analysis of Parallel Spike Trains, 359-382. Springer.
+
+    Examples
+    --------
+    Of the five shifts of these neighbours round five days, one has both on days 2 and 3.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([2, 3], es.Period(0, 5)), es.Events([4])
+    >>> es.permutation_test(events, anchors, es.WindowCount(es.Window(-2, 0)), es.CircularShift()).pvalue
+    0.2
     """
 
     within: Within = None

@@ -60,6 +60,16 @@ class Jitter:
        higher-order spike correlations. eNeuro 9(3), ENEURO.0505-21.2022.
     .. [2] Platkiewicz, J., Stark, E. & Amarasingham, A. (2017). Spike-centered jitter can mistake temporal
        structure. Neural Computation 29(3), 783-803.
+
+    Examples
+    --------
+    Moved by at most one day, the event of day 5 stays on it in one of three cases.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([5], es.Period(0, 10)), es.Events([6])
+    >>> result = es.permutation_test(events, anchors, es.WindowCount(es.Window(-1, 0)), es.Jitter(1))
+    >>> round(result.pvalue, 9)
+    0.333333333
     """
 
     days: int

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.dates import Days
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
@@ -209,7 +210,7 @@ class GivenExcitation:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HawkesFit:
+class HawkesFit(Citable):
     """Fit of a self-exciting process, by :meth:`SelfExciting.fit`.
 
     Attributes

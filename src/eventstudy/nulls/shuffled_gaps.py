@@ -43,6 +43,17 @@ class ShuffledGaps:
     ----------
     .. [1] Louis, S., Borgelt, C. & Gruen, S. (2010). Generation and selection of surrogate methods for
        correlation analysis. In Analysis of Parallel Spike Trains, 359-382. Springer.
+
+    Examples
+    --------
+    Every draw has the observed gaps of 1, 4 and 5 days round the ring.
+
+    >>> import eventstudy as es
+    >>> events = es.Events([0, 1, 5], es.Period(0, 10))
+    >>> draw = es.ShuffledGaps().sample(events, es.Events([9]), rng=1, size=1)[0]
+    >>> days = sorted(draw.tolist())
+    >>> sorted([days[1] - days[0], days[2] - days[1], days[0] + 10 - days[2]])
+    [1, 4, 5]
     """
 
     within: Within = None

@@ -47,6 +47,16 @@ class UniformDays:
     ----------
     .. [1] Fisher, R. A. (1935). The logic of inductive inference. Journal of the Royal Statistical
        Society 98(1), 39-82.
+
+    Examples
+    --------
+    Of the ten ways to place two events on five days, one has both on days 2 and 3.
+
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([2, 3], es.Period(0, 5)), es.Events([4])
+    >>> test = es.permutation_test(events, anchors, es.WindowCount(es.Window(-2, 0)), es.UniformDays())
+    >>> round(test.pvalue, 9)
+    0.1
     """
 
     within: Within = None

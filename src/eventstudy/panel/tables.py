@@ -15,7 +15,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
 from eventstudy.events import Period
 from eventstudy.io.base import Block, Table, check_column
-from eventstudy.io.cells import EMPTY, as_text, read_dates
+from eventstudy.io.cells import EMPTY, DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems, refusal
 from eventstudy.printing import listed
@@ -60,6 +60,7 @@ class LongTable:
             After the last row, naming the first twenty cells that cannot be used and counting the others.
         """
         problems = Problems(Path(self.role) if isinstance(self.table, pd.DataFrame) else self.table.path)
+        read = DateCells()
         for block in self._blocks(problems):
             size = len(block.frame)
             good, code, texts = np.ones(size, bool), np.zeros(size, np.int64), []
@@ -71,7 +72,7 @@ class LongTable:
                 _add(problems, block, name, dict.fromkeys(np.flatnonzero(empty).tolist(), EMPTY))
                 good &= ~empty
                 code = code * max(1, len(text)) + column
-            days, wrong = self._days(block.frame[self.date], period)
+            days, wrong = self._days(block.frame[self.date], period, read)
             _add(problems, block, self.date, wrong)
             good[list(wrong)] = False
             used, group = np.unique(code[good], return_inverse=True)
@@ -87,13 +88,15 @@ class LongTable:
             part = self.table[names].iloc[begin : begin + ROWS].reset_index(drop=True)
             yield Block(part, np.arange(begin + 1, begin + len(part) + 1, dtype=np.int64))
 
-    def _days(self, cells: pd.Series[Any], period: Period | None) -> tuple[Days, dict[int, str]]:
+    def _days(
+        self, cells: pd.Series[Any], period: Period | None, read: DateCells
+    ) -> tuple[Days, dict[int, str]]:
         """Return the days of a column, and what is wrong with each cell that cannot be used."""
         wrong: dict[int, str] = {}
         if isinstance(self.table, pd.DataFrame) and cells.dtype.kind in "iu":
             days = cells.to_numpy(np.int64)  # day numbers, as in Events
         else:
-            days, wrong = read_dates(cells)
+            days, wrong = read.read(cells)
         if period is None:
             outside, what = np.abs(days) >= 2**31, "lies beyond the calendar; correct it"
         else:

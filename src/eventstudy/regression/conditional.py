@@ -66,6 +66,17 @@ def conditional_poisson_regression(
        environmental epidemiology. Biostatistics 8(2), 337-344.
     .. [2] Armstrong, B. G., Gasparrini, A. & Tobias, A. (2014). Conditional Poisson models: a flexible
        alternative to conditional logistic case cross-over analysis. BMC Medical Research Methodology 14, 122.
+
+    Examples
+    --------
+    In one stratum the ratio is that of the two rates: (3 / 3) / (1 / 7).
+
+    >>> import eventstudy as es
+    >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))
+    >>> table = es.count_table(events, es.Events([4]), {"before": es.Window(-3, 0)})
+    >>> result = es.conditional_poisson_regression(table, "count ~ before", strata="year", covariance="model")
+    >>> round(float(result.irr.loc["before", "irr"]), 6)
+    7.0
     """
     where = "conditional_poisson_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)

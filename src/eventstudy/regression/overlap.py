@@ -34,6 +34,16 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     -----
     The variance inflation factor is ``1 / (1 - R^2)`` of the term on the other terms and year effects; 1 is
     none, infinity is a term that the others give exactly. Rows weigh by their days.
+
+    Examples
+    --------
+    Of ten days three lie in the window, with three of the four events.
+
+    >>> import eventstudy as es
+    >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))
+    >>> table = es.count_table(events, es.Events([4]), {"before": es.Window(-3, 0)})
+    >>> es.count_table_summary(table).loc["before", ["days", "events"]].astype(int).tolist()
+    [3, 3]
     """
     names = [n for n in table.columns if n not in RESERVED and pd.api.types.is_numeric_dtype(table[n])]
     if not names:

@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from eventstudy.figures import WIDTH
+from eventstudy.report.pdf_text import overlapping, text_runs
+
+SLACK = 6.0  # points that the space at the end of a line and a hanging hyphen take
+MARGIN = 0.08  # of the height: where header and footer stand
+
 
 def check_pdf(path: Path) -> list[str]:
     """Return what is wrong with a PDF, an empty list if nothing is.
@@ -22,7 +28,22 @@ def check_pdf(path: Path) -> list[str]:
     import pikepdf
 
     with pikepdf.open(path) as pdf:
-        return [*_document(pdf), *_structure(pdf), *_fonts(pdf), *_pages(pdf)]
+        return [*_document(pdf), *_structure(pdf), *_fonts(pdf), *_pages(pdf), *_text(pdf)]
+
+
+def find_overlaps(path: Path) -> list[str]:
+    """Return where letters of a PDF lie on other letters, as labels of a crowded figure do; an empty list if nowhere.
+
+    Not part of `check_pdf`: a crowded figure is no reason to stop a report, but one to look at it.
+    """
+    import pikepdf
+
+    with pikepdf.open(path) as pdf:
+        return [
+            f"page {number}: letters lie on others {run.left:.0f} pt from the left, {run.bottom:.0f} pt from the foot"
+            for number, page in enumerate(pdf.pages, 1)
+            for run in overlapping(list(text_runs(page)))
+        ]
 
 
 def _document(pdf: Any) -> Iterator[str]:
@@ -100,6 +121,24 @@ def _pages(pdf: Any) -> Iterator[str]:
             target = _target(annotation)
             if target is not None and not _reaches(target, pages, names):
                 yield f"page {number}: a link leads nowhere"
+
+
+def _text(pdf: Any) -> Iterator[str]:
+    """Find letters outside the text block, which is as wide as the figures and in the middle of the page."""
+    for number, page in enumerate(pdf.pages, 1):
+        left, bottom, right, top = (float(edge) for edge in page.mediabox)
+        side = (right - left - 72 * WIDTH) / 2 - SLACK
+        low, high = bottom + MARGIN * (top - bottom), top - MARGIN * (top - bottom)
+        runs = list(text_runs(page))
+        # a header or footer is less than content that runs into it
+        foot = max((run.top for run in runs if run.furniture and run.top < low), default=bottom)
+        head = min((run.bottom for run in runs if run.furniture and run.bottom > high), default=top)
+        if any(run.left < left + side or run.right > right - side for run in runs):
+            yield f"page {number}: text runs over the side of the text block"
+        if any(run.bottom < foot or run.top > head for run in runs if not run.furniture):
+            yield f"page {number}: text runs over the end of the text block"
+        if any(run.missing for run in runs):
+            yield f"page {number}: a character has no glyph in its font"
 
 
 def _named_destinations(pdf: Any) -> set[str]:

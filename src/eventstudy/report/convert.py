@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.hover import MIME as HOVER
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import COLOUR, where
 from eventstudy.report.notebooks import Notebook
+from eventstudy.tables import MIME as TABLE
 
-TAGS = {"parameters", "abstract", "show-input", "remove-input", "remove-output", "remove-cell"}
+TAGS = {"parameters", "abstract", "summary", "show-input", "remove-input", "remove-output", "remove-cell"}
 DIRECTIVE = re.compile(r"#\| ?([a-z]+):(?: (.*))?")
 CONTINUED = re.compile(r"#\| {2,}(.*)")
 DIRECTIVES = {"label", "caption", "alt", "note"}
@@ -42,6 +44,10 @@ class Exhibit:
         The cell that made it.
     svg : str
         A figure's drawing; empty for a table.
+    csv, latex : str
+        A table as `eventstudy.tables.Table` writes it; empty for a figure.
+    hover : str
+        The part of a page that stands for the drawing on a screen; empty where the drawing does.
     """
 
     label: str
@@ -49,11 +55,24 @@ class Exhibit:
     cell: int
     code: str
     svg: str = field(default="", repr=False)
+    csv: str = field(default="", repr=False)
+    latex: str = field(default="", repr=False)
+    hover: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """The label without its kind, which its files are named after."""
+        return self.label.partition(":")[2]
 
     @property
     def file(self) -> str:
         """Name of the figure's file; empty for a table."""
-        return f"{self.label.removeprefix('fig:')}.svg" if self.svg else ""
+        return f"{self.name}.svg" if self.svg else ""
+
+    @property
+    def hover_file(self) -> str:
+        """Name of the file with the part of a page; empty where there is none."""
+        return f"hover-{self.name}.html" if self.hover else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +82,8 @@ class Section:
     Parameters
     ----------
     source : pathlib.Path
-    body, abstract : str
-        Markdown of Pandoc.
+    body, abstract, summary : str
+        Markdown of Pandoc: for the report, for its first page, and for the summary sheet.
     exhibits : tuple of Exhibit
     numbers : mapping of str to dict
         As `eventstudy.numbers.Numbers.to_dict` gives them.
@@ -75,6 +94,7 @@ class Section:
     source: Path
     body: str
     abstract: str
+    summary: str
     exhibits: tuple[Exhibit, ...]
     numbers: Mapping[str, dict[str, Any]]
     texts: tuple[str, ...]
@@ -98,7 +118,7 @@ def convert(notebook: Notebook, source: Path) -> Section:
     texts: list[str] = []
     exhibits: list[Exhibit] = []
     body: list[str] = []
-    abstract: list[str] = []
+    apart: dict[str, list[str]] = {"abstract": [], "summary": []}
     numbers: dict[str, dict[str, Any]] = {}
     for number, cell in enumerate(notebook["cells"], 1):
         tags = _tags(cell, where(source, number))
@@ -110,9 +130,9 @@ def convert(notebook: Notebook, source: Path) -> Section:
                 numbers |= output.get("data", {}).get(MIME, {})
             for part in _code_cell(cell, source, number, tags):
                 if isinstance(part, Exhibit):
-                    if part.svg and "abstract" in tags:
+                    if part.svg and (tag := next(iter(apart.keys() & tags), None)):
                         raise ReportError(
-                            f"{where(source, number)}: a figure in a cell tagged abstract, where only text and tables "
+                            f"{where(source, number)}: a figure in a cell tagged {tag}, where only text and tables "
                             "fit; show it in a cell without the tag"
                         )
                     exhibits.append(part)
@@ -120,7 +140,8 @@ def convert(notebook: Notebook, source: Path) -> Section:
                     parts.append(part)
         text = "" if "remove-cell" in tags else "\n\n".join(parts)
         texts.append(text)
-        (abstract if "abstract" in tags else body).append(text)
+        for place in [lines for tag, lines in apart.items() if tag in tags] or [body]:
+            place.append(text)
     code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
     if not numbers and any("Numbers(" in text for text in code):
         raise ReportError(
@@ -131,10 +152,11 @@ def convert(notebook: Notebook, source: Path) -> Section:
         raise ReportError(
             f"{_name(source)}: does not start with a title; begin its first cell with '# Title'"
         )
-    summary = "\n\n".join(filter(None, abstract))
-    if HEADING.search(summary):
-        raise ReportError(f"{_name(source)}: a heading in a cell tagged abstract; take the heading out")
-    return Section(source, joined, summary, tuple(exhibits), numbers, tuple(texts))
+    for tag, lines in apart.items():
+        if any(HEADING.search(line) for line in lines):
+            raise ReportError(f"{_name(source)}: a heading in a cell tagged {tag}; take the heading out")
+    abstract, summary = ("\n\n".join(filter(None, lines)) for lines in apart.values())
+    return Section(source, joined, abstract, summary, tuple(exhibits), numbers, tuple(texts))
 
 
 def _name(source: Path) -> str:
@@ -172,20 +194,29 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
     if tags & {"remove-output", "remove-cell"}:
         return
     shown = 0
+    hover = next((o["data"][HOVER] for o in cell["outputs"] if HOVER in o.get("data", {})), "")
     for output in cell["outputs"]:
         data = output.get("data", {})
-        if MIME in data:
+        if MIME in data or HOVER in data:
             continue
-        if "image/svg+xml" in data or ("text/markdown" in data and "text/html" in data):
+        if "image/svg+xml" in data or TABLE in data:
             shown += 1
             kind = "fig" if "image/svg+xml" in data else "tbl"
             _check_options(options, kind, shown, place)
-            exhibit = Exhibit(options["label"], source, number, code, data.get("image/svg+xml", ""))
+            exhibit = Exhibit(
+                options["label"],
+                source,
+                number,
+                code,
+                data.get("image/svg+xml", ""),
+                hover=hover,
+                **data.get(TABLE, {}),
+            )
             yield exhibit
             yield (
                 _figure(exhibit, options, place) if kind == "fig" else _table(data["text/markdown"], options)
             )
-        elif "text/markdown" in data:
+        elif "text/markdown" in data and "text/html" not in data:
             yield _prose(data["text/markdown"], source, place)
         elif "text/html" in data:
             raise ReportError(
@@ -204,6 +235,10 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
             )
         else:
             yield _fenced(COLOUR.sub("", data.get("text/plain") or output["text"]), "{.output}")
+    if hover and not shown:
+        raise ReportError(
+            f"{place}: shows a figure for the screen alone; draw it in the same cell for print, with its label"
+        )
     if options and not shown:
         raise ReportError(
             f"{place}: has directives but shows no figure or table; end it with one, or take them out"
@@ -258,6 +293,7 @@ def _figure(exhibit: Exhibit, options: Mapping[str, str], place: str) -> str:
         raise ReportError(f"{place}: the drawing of {exhibit.label} has no width; draw it with Matplotlib")
     inches = float(width[1]) / 72
     attributes = f'src="figures/{exhibit.file}" width="{inches:.3f}in" alt={_quoted(options["alt"])}'
+    attributes += f' hover="{exhibit.hover_file}"' if exhibit.hover else ""
     note = f"\n\n::: note\n{options['note']}\n:::" if "note" in options else ""
     return f"::: {{#{exhibit.label} .figure {attributes}}}\n{options['caption']}{note}\n:::"
 

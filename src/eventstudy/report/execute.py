@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.report.notebooks import Notebook, read_notebook
+from eventstudy.study.memory import FOLDER
 
 SECONDS_PER_CELL = 1800
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -18,7 +23,33 @@ CELL_FILE = re.compile(r"\S*ipykernel_\d+\S*\.py:(\d+):")
 FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 
 
-def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
+class Kernels:
+    """The kernels that run at the moment, so that all can be ended at once from another thread."""
+
+    def __init__(self) -> None:
+        self._running: set[Any] = set()
+        self._stopped = False
+
+    def add(self, manager: Any) -> None:
+        """Note a kernel that has started."""
+        self._running.add(manager)
+        if self._stopped:
+            self.stop()
+
+    def remove(self, manager: Any) -> None:
+        """Note that a kernel has ended."""
+        self._running.discard(manager)
+
+    def stop(self) -> None:
+        """End every kernel with the processes it has started, and any that starts from now on."""
+        self._stopped = True
+        for manager in tuple(self._running):
+            with contextlib.suppress(ProcessLookupError, AttributeError):  # it has ended by itself
+                pid = manager.provisioner.process.pid
+                os.killpg(pid, signal.SIGKILL) if hasattr(os, "killpg") else os.kill(pid, signal.SIGTERM)
+
+
+def execute(source: Path, *, epoch: int, scratch: Path, kernels: Kernels) -> Notebook:
     """Run a notebook and return it with its outputs.
 
     Parameters
@@ -28,7 +59,9 @@ def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
     epoch : int
         Seconds since 1970 that tools in the kernel take for the time.
     scratch : pathlib.Path
-        A folder for Matplotlib's list of fonts, filled by `list_fonts`.
+        A folder for Matplotlib's list of fonts, filled by `list_fonts`, and for what notebooks remember.
+    kernels : Kernels
+        Where the kernel is noted while it runs.
 
     Raises
     ------
@@ -56,19 +89,22 @@ def execute(source: Path, *, epoch: int, scratch: Path) -> Notebook:
             timeout=SECONDS_PER_CELL,
             record_timing=False,
             on_cell_start=lambda cell, cell_index: started.append(cell_index + 1),
+            on_notebook_start=lambda notebook: kernels.add(manager),
             resources={"metadata": {"path": str(source.parent)}},
         )
         client.km = manager
         environment = kernel_environment(epoch, scratch) | {"IPYTHONDIR": private}
         try:
             # a kernel that is told to end says on stderr that it was interrupted
-            client.execute(env=environment, stderr=subprocess.DEVNULL)
+            asyncio.run(client.async_execute(env=environment, stderr=subprocess.DEVNULL))
         except CellExecutionError:
             raise _failure(source, notebook) from None
         except (CellTimeoutError, DeadKernelError) as error:
             reason = "ran too long" if isinstance(error, CellTimeoutError) else "killed the kernel"
             place = where(source, started[-1])
-            raise ReportError(f"{place}: {reason}; run it in JupyterLab (make lab) to see") from None
+            raise ReportError(f"{place}: {reason}; run it in JupyterLab to see why") from None
+        finally:
+            kernels.remove(manager)
     for number, cell in enumerate(notebook["cells"], 1):
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
@@ -95,11 +131,14 @@ def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": str(scratch / "matplotlib"),
+        FOLDER: str(scratch / "remembered"),
     }
 
 
 def list_fonts(scratch: Path) -> None:
     """Let Matplotlib list the fonts once, before kernels run: it says so on stderr where that takes long."""
+    if any((scratch / "matplotlib").glob("fontlist-*.json")):
+        return
     (scratch / "matplotlib").mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [sys.executable, "-c", "import matplotlib.font_manager"],
@@ -119,5 +158,5 @@ def _failure(source: Path, notebook: Notebook) -> ReportError:
                 message = " ".join(f"{output['ename']}: {output['evalue']}".split())
                 return ReportError(f"{where(source, number)}: {message}; mend the cell{at}")
     return ReportError(
-        f"{source.parent.name}/{source.name}: failed without a message; run it in JupyterLab (make lab)"
+        f"{source.parent.name}/{source.name}: failed without a message; run it in JupyterLab to see why"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,7 +18,9 @@ from typing import Literal
 from eventstudy.errors import ReportError
 from eventstudy.report.convert import Section
 from eventstudy.report.execute import where
+from eventstudy.report.kept import kept
 from eventstudy.report.settings import Settings
+from eventstudy.report.sheet import SHEET, check_one_page, write_sheet
 
 # no column limit: a pipe table wider than it gets columns of equal width
 MARKDOWN = ["--from=markdown", "--columns=10000", "--wrap=preserve", "--fail-if-warnings"]
@@ -83,9 +87,11 @@ def render(
     settings: Settings,
     bibliography: Path,
     attachments: Sequence[Attachment],
+    appendix: str,
+    repeat: str,
     folder: Path,
-) -> tuple[Path, Path]:
-    """Write the PDF and the HTML page of a report, and a PDF of each figure.
+) -> list[Path]:
+    """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
 
     Parameters
     ----------
@@ -95,18 +101,23 @@ def render(
     bibliography : pathlib.Path
         BibTeX file.
     attachments : sequence of Attachment
+    appendix : str
+        Markdown that follows the references.
+    repeat : str
+        Markdown that says on the sheet how the report is built again.
     folder : pathlib.Path
         Where to work; its ``figures`` are filled.
 
     Returns
     -------
-    pathlib.Path, pathlib.Path
-        The PDF and the HTML page, in `folder`.
+    list of pathlib.Path
+        The documents in `folder`: for each size of paper the report and its summary sheet, then the page.
 
     Raises
     ------
     ReportError
-        If a reference, a citation or anything else in the text cannot be resolved.
+        If a reference, a citation or anything else in the text cannot be resolved, or the summary sheet has more than
+        one page.
     """
     _copy_templates(folder)
     shutil.copy(bibliography, folder / "references.bib")
@@ -116,28 +127,40 @@ def render(
     _write_figures(sections, settings, folder)
     body = "\n\n".join(section.body for section in sections)
     (folder / "report.md").write_text(
-        f"{body}\n\n# References {{-}}\n\n::: {{#refs}}\n:::\n", encoding="utf-8"
+        f"{body}\n\n# References {{-}}\n\n::: {{#refs}}\n:::\n\n{appendix}\n", encoding="utf-8"
     )
     _write_metadata(sections, settings, attachments, folder)
     common = [*MARKDOWN, "--lua-filter=report.lua", "--bibliography=references.bib"]
     # citations last: to Pandoc, @fig:x is one too until the filter has made it a reference
     common += ["--metadata-file=metadata.json", "--defaults=variables.json", "--citeproc"]
-    _pandoc(
-        [*common, "--to=typst", "--template=report.typst", "--output=report.typ", "report.md"],
-        folder,
-        sections,
-    )
+    write_sheet(sections, settings, repeat, folder)
     page = folder / f"{settings.output}.html"
     # the page's own title is its only heading of level 1
     html = ["--to=html5", "--template=report.html", "--toc", "--toc-depth=3", "--shift-heading-level-by=1"]
     one_file = ["--embed-resources", "--mathml", "--syntax-highlighting=none", f"--output={page.name}"]
-    _pandoc([*common, *html, *one_file, "report.md"], folder, sections)
-    pdf = folder / f"{settings.output}.pdf"
-    pdf.write_bytes(compile_typst(folder / "report.typ", settings.epoch))
-    return pdf, page
+    runs = [
+        ["--to=typst", "--template=report.typst", "--output=report.typ"],
+        ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
+        [*html, *one_file],
+    ]
+    with ThreadPoolExecutor() as pool:  # side by side; of several faults the first in this order is said
+        done = [pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections) for run in runs]
+    for run in done:
+        run.result()
+    documents: list[Path] = []
+    for number, paper in enumerate(settings.papers):
+        size = f"-{paper}" if number else ""
+        for kind, ending in (("report", ""), ("summary", "-summary")):
+            document = folder / f"{settings.output}{ending}{size}.pdf"
+            document.write_bytes(compile_typst(folder / f"{kind}.typ", settings.epoch, paper=paper))
+            documents.append(document)
+        check_one_page(documents[-1])
+    return [*documents, page]
 
 
-def compile_typst(source: Path, epoch: int, *, standards: Sequence[Standard] = ("ua-1", "a-3a")) -> bytes:
+def compile_typst(
+    source: Path, epoch: int, *, paper: str = "a4", standards: Sequence[Standard] = ("ua-1", "a-3a")
+) -> bytes:
     """Return the PDF of a Typst file, the same bytes for the same input.
 
     Raises
@@ -154,6 +177,7 @@ def compile_typst(source: Path, epoch: int, *, standards: Sequence[Standard] = (
             root=str(source.parent),
             font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
             ignore_system_fonts=True,
+            sys_inputs={"paper": paper},
             pdf_standards=list(standards),
             timestamp=epoch,  # the wheel does not read SOURCE_DATE_EPOCH
         )
@@ -167,7 +191,7 @@ def compile_typst(source: Path, epoch: int, *, standards: Sequence[Standard] = (
 
 def _copy_templates(folder: Path) -> None:
     templates = resources.files("eventstudy.report") / "templates"
-    for name in ("report.lua", "report.typst", "report.html"):
+    for name in ("report.lua", "paper.typ", "report.typst", "summary.typst", "report.html"):
         (folder / name).write_bytes((templates / name).read_bytes())
 
 
@@ -176,11 +200,15 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
     for exhibit in (exhibit for section in sections for exhibit in section.exhibits if exhibit.svg):
         drawing = folder / "figures" / exhibit.file
         drawing.write_text(exhibit.svg, encoding="utf-8")
+        if exhibit.hover:
+            (folder / exhibit.hover_file).write_text(exhibit.hover, encoding="utf-8")
         page = drawing.with_suffix(".typ")
         page.write_text(
             f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{drawing.name}")\n', encoding="utf-8"
         )
-        drawing.with_suffix(".pdf").write_bytes(compile_typst(page, settings.epoch, standards=("a-2b",)))
+        make = functools.partial(compile_typst, page, settings.epoch, standards=("a-2b",))
+        pdf = kept(folder, ("pdf", exhibit.file, exhibit.svg, settings.epoch), make)
+        drawing.with_suffix(".pdf").write_bytes(pdf)
         page.unlink()
 
 

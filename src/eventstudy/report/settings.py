@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
 ABOUT = {"output": str, "subtitle": str, "keywords": list}
+OPTIONAL = {"paper": list, "summary-figure": str}
+PAPERS = {"a4": "A4", "us-letter": "US letter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Settings:
         Day of release; the only date that gets into any output.
     output : str
         Name of the PDF and HTML files, without ending.
+    papers : tuple of {"a4", "us-letter"}
+        Sizes of paper; files for the first are called after the output, those for another end with its name too.
+    summary_figure : str
+        Label of the figure on the summary sheet; empty for the first one of the report.
     """
 
     title: str
@@ -36,6 +43,8 @@ class Settings:
     licence: str
     keywords: tuple[str, ...]
     output: str
+    papers: tuple[str, ...] = ("a4",)
+    summary_figure: str = ""
 
     @property
     def epoch(self) -> int:
@@ -68,38 +77,33 @@ def read_settings(citation: Path, about: Path) -> Settings:
     ReportError
         If a file is missing or not readable, or a key is missing, unknown or of another type.
     """
-    cff = _read_citation(citation)
+    cff = read_cff(citation)
     report = _value(cff, "preferred-citation", dict, citation)
     own = _read_about(about)
     licence = _value(cff, "license", str, citation)
     return Settings(
         title=_value(report, "title", str, citation),
         subtitle=own["subtitle"],
-        authors=tuple(_author(entry, citation) for entry in _value(report, "authors", list, citation)),
+        authors=tuple(
+            str(read_author(entry, citation)) for entry in _value(report, "authors", list, citation)
+        ),
         date=_value(cff, "date-released", datetime.date, citation),
         version=_value(cff, "version", str, citation),
         licence=LICENCES.get(licence, licence),
         keywords=tuple(own["keywords"]),
         output=own["output"],
+        papers=_papers(own.get("paper", ["a4"]), about),
+        summary_figure=own.get("summary-figure", ""),
     )
 
 
-def _read_citation(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in PAPERS]
+    if unknown or not names or len(set(names)) < len(names):
         raise ReportError(
-            f"{path.name}: no such file; the report takes its title, authors and date from it"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ReportError(
-            f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); mend it"
-        ) from None
-    if not isinstance(content, dict):
-        raise ReportError(f"{path.name}: holds no keys; write it as the Citation File Format 1.2.0 says")
-    return content
+            f"{path.name}:paper: {names!r}; list one or both of {', '.join(map(repr, PAPERS))}, each once"
+        )
+    return tuple(names)
 
 
 def _read_about(path: Path) -> dict[str, Any]:
@@ -109,9 +113,11 @@ def _read_about(path: Path) -> dict[str, Any]:
         raise ReportError(f"{path.name}: no such file; write it with the keys {', '.join(ABOUT)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"{path.name}: not readable as TOML ({error}); mend it") from None
-    if unknown := sorted(content.keys() - ABOUT.keys()):
-        raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {', '.join(ABOUT)}")
-    return {key: _value(content, key, kind, path) for key, kind in ABOUT.items()}
+    if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
+        known = ", ".join([*ABOUT, *OPTIONAL])
+        raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")
+    wanted = ABOUT | {key: kind for key, kind in OPTIONAL.items() if key in content}
+    return {key: _value(content, key, kind, path) for key, kind in wanted.items()}
 
 
 def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
@@ -120,14 +126,3 @@ def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
         found = "missing" if value is None else f"{value!r}, which is {type(value).__name__}"
         raise ReportError(f"{path.name}:{key}: {found}; give one of type {kind.__name__}")
     return value
-
-
-def _author(entry: Any, path: Path) -> str:
-    match entry:
-        case {"name": str(name)}:
-            return name
-        case {"given-names": str(given), "family-names": str(family)}:
-            return f"{given} {family}"
-    raise ReportError(
-        f"{path.name}:authors: {entry!r} has no name; give name, or given-names and family-names"
-    )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.regression import RegressionResult
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class AftermathResult:
+class AftermathResult(Citable):
     """Result of :func:`eventstudy.claims.aftermath.aftermath`.
 
     Attributes

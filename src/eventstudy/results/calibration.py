@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.errors import OptionError
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
@@ -19,7 +20,7 @@ BAND = (0.6, 1.4)  # of the nominal level: 0.03 to 0.07 for 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CalibrationResult:
+class CalibrationResult(Citable):
     """Result of :func:`eventstudy.type_one_error`.
 
     Attributes

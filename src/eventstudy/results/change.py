@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import PermutationResult
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ChangeResult:
+class ChangeResult(Citable):
     """Result of :func:`eventstudy.claims.change.ratio_change`.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
@@ -16,7 +17,7 @@ Verdict = Literal["supported", "not supported", "cannot tell"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LeadsResult:
+class LeadsResult(Citable):
     """Result of :func:`eventstudy.claims.judgement.check_leads`.
 
     Attributes
@@ -57,7 +58,7 @@ class LeadsResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FirstSinceResult:
+class FirstSinceResult(Citable):
     """Result of :func:`eventstudy.claims.judgement.first_since`.
 
     Attributes
@@ -98,7 +99,7 @@ class FirstSinceResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ClaimsTable:
+class ClaimsTable(Citable):
     """Result of :func:`eventstudy.claims.judgement.claims_table`.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.text import lines, pvalue_text
@@ -52,7 +53,7 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CoincidenceResult:
+class CoincidenceResult(Citable):
     """Result of :func:`eventstudy.coincidence_rates`.
 
     Attributes
@@ -143,7 +144,7 @@ class CoincidenceResult:
         both = (self.precursor, self.trigger)
         place = [1, 0]
         low, high = [row.low for row in both], [row.high for row in both]
-        ax.hlines(place, low, high, color=draw.NULL, lw=7, label="chance, 95 % of the time")
+        ax.hlines(place, low, high, color=draw.NULL, lw=7, label="chance, 95% of the time")
         ax.plot([row.expected_rate for row in both], place, "|", color=draw.REFERENCE, ms=9, label="expected")
         ax.plot([row.rate for row in both], place, "o", color=draw.OBSERVED, ms=5, label="observed")
         ax.set_yticks(place, [f"{self.anchors_label} with an event", f"{self.events_label} with an anchor"])

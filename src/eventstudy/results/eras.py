@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ErasResult:
+class ErasResult(Citable):
     """Result of :func:`eventstudy.claims.eras.nearest_by_era`.
 
     Attributes
@@ -73,7 +74,7 @@ class ErasResult:
         weeks = self.table[["mean", "any_day", "low", "high"]] / 7.0
         ax.hlines(
             place, weeks["low"], weeks["high"], color=draw.NULL, lw=8,
-            label=f"{self.anchors_label} moved by up to {self.shift_days} days, 95 %",
+            label=f"{self.anchors_label} moved by up to {self.shift_days} days, 95%",
         )  # fmt: skip
         ax.plot(
             weeks["any_day"], place, "D", color=draw.REFERENCE, mfc="white", ms=6, label="any day of the era"

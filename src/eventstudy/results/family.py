@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative, Method
 from eventstudy.results.text import lines, pvalue_text
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FamilyResult:
+class FamilyResult(Citable):
     """Result of :func:`eventstudy.permutation_family`; arrays have one entry for each of k tests.
 
     Attributes

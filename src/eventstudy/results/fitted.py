@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FittedCounts:
+class FittedCounts(Citable):
     """Counts and what a regression expects of them.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.count_models import NegativeBinomialResult
 from eventstudy.results.regression import RegressionResult
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class GrowthResult:
+class GrowthResult(Citable):
     """Result of :func:`eventstudy.claims.growth.yearly_growth`.
 
     Attributes

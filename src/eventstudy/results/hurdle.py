@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.provenance import Provenance
 from eventstudy.results.effects import ExtraEvents
@@ -66,7 +67,7 @@ class SizeResult(RegressionResult):
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HurdleResult:
+class HurdleResult(Citable):
     """Result of :func:`eventstudy.hurdle_regression`.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.text import lines, pvalue_text
@@ -23,7 +24,7 @@ SPACE = 3  # rows between two names
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class InfluenceResult:
+class InfluenceResult(Citable):
     """Result of :func:`eventstudy.leave_one_out`.
 
     Attributes

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LeadLagResult:
+class LeadLagResult(Citable):
     """Result of :func:`eventstudy.lead_lag_regression`.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import lines, pvalue_text
@@ -21,7 +22,7 @@ NAMED = 6  # groups in the figure
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PanelResult:
+class PanelResult(Citable):
     """Result of :func:`eventstudy.panel_test`.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
 from eventstudy.results.shares import Share
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PauseResult:
+class PauseResult(Citable):
     """Result of :func:`eventstudy.claims.pauses.pause_before`.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -21,7 +22,7 @@ Method = Literal["exact", "monte-carlo"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PermutationResult:
+class PermutationResult(Citable):
     """Result of :func:`eventstudy.permutation_test`.
 
     Attributes
@@ -168,5 +169,6 @@ class PermutationResult:
         draw.null_distribution(
             ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
         )
-        ax.set_xlabel(getattr(self.statistic, "unit", str(self.statistic)))
+        unit = getattr(self.statistic, "unit", str(self.statistic))
+        ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))
         return ax

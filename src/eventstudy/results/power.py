@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
 
@@ -23,7 +24,7 @@ PLANTED = (
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PowerResult:
+class PowerResult(Citable):
     """Result of :func:`eventstudy.power_curve`.
 
     Attributes
@@ -105,7 +106,7 @@ class PowerResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MinimumRatioResult:
+class MinimumRatioResult(Citable):
     """Result of :func:`eventstudy.minimum_detectable_ratio`.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Method
 from eventstudy.results.text import lines, pvalue_text
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ProfileResult:
+class ProfileResult(Citable):
     """Result of :func:`eventstudy.lag_profile`; arrays have one entry for each of k bins of lags.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import lines, pvalue_text
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RandomizationResult:
+class RandomizationResult(Citable):
     """Result of :func:`eventstudy.randomization_test`.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 from eventstudy.windows import Window
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RateRatioResult:
+class RateRatioResult(Citable):
     """Result of :func:`eventstudy.rate_ratio`.
 
     Attributes

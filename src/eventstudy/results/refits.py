@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import lines, pvalue_text
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RefitsResult:
+class RefitsResult(Citable):
     """Result of :mod:`eventstudy.study.refits`.
 
     Attributes

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Selection:
+class Selection(Citable):
     """Result of :meth:`eventstudy.study.series.SeriesPlan.selection`: the rows left after each step.
 
     Attributes

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -21,7 +22,7 @@ SUMMARIES = ("median ratio", "share above 1", "share significant")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SpecificationCurveResult:
+class SpecificationCurveResult(Citable):
     """Result of :func:`eventstudy.specification_curve`.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
 
@@ -20,7 +21,7 @@ VERDICTS = ("supported", "cannot tell", "not supported")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class VerdictCurveResult:
+class VerdictCurveResult(Citable):
     """Result of :func:`eventstudy.study.verdicts.verdict_curve`.
 
     Attributes

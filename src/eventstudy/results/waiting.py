@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.shares import Share
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class WaitingResult:
+class WaitingResult(Citable):
     """Result of :func:`eventstudy.claims.waiting.waiting_times`.
 
     Attributes

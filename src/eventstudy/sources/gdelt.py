@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.io.base import opened
-from eventstudy.io.cells import as_text, read_dates
+from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.delimited import Delimited
 from eventstudy.io.pieces import Piece
 from eventstudy.io.problems import refusal
@@ -117,7 +117,9 @@ class GDELT:
             days, problems = piece.days["SQLDATE"], unread(piece, "SQLDATE")
         else:
             added = as_text(piece.frame["DATEADDED"])
-            days, bad = read_dates(pd.Series(added.where(~added.str.fullmatch(r"\d{14}"), added.str[:8])))
+            days, bad = DateCells().read(
+                pd.Series(added.where(~added.str.fullmatch(r"\d{14}"), added.str[:8]))
+            )
             problems = [(place, "DATEADDED", text) for place, text in bad.items()]
         root, unknown = codes(piece, "IsRootEvent", {"0": 0, "1": 1})
         left_out = [("not a root event", root == 0)] if self.root_events else []

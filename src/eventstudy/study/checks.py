@@ -6,12 +6,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
+from eventstudy.credibility.influence import Unit
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period, observed_period
 from eventstudy.statistics import WindowCount
-from eventstudy.study.series import TABLES, SeriesPlan
+from eventstudy.study.series import SeriesPlan
 from eventstudy.windows import Window
 
 
@@ -84,7 +85,7 @@ class DoubtPlan:
         PlanError
             If a row to add is not in the table or is chosen anyway, or a row to drop is not chosen.
         """
-        table = TABLES[plan.table]()
+        table = plan.all_rows()
         names = table.columns[0]
         chosen = table[names].isin(plan.rows()[names])
         for rows, already in ((self.add, False), (self.drop, True)):
@@ -159,11 +160,13 @@ class CredibilityPlan:
         The days after an anchor.
     shifts : tuple of int
         Days by which the whole calendar of anchors is moved.
+    burst_gap_days : int
+        Events at most so many days apart are left out together.
+    leave_out : tuple of {"year", "anchor", "burst"}
+        What is left out one at a time.
     uninvolved : tuple of SeriesPlan
         Anchors that should not matter.
     doubts : tuple of DoubtPlan
-    burst_gap_days : int
-        Events at most so many days apart are left out together.
     """
 
     levels: tuple[float, ...]
@@ -173,9 +176,10 @@ class CredibilityPlan:
     n_series: int
     after: Window
     shifts: tuple[int, ...]
-    uninvolved: tuple[SeriesPlan, ...]
-    doubts: tuple[DoubtPlan, ...]
     burst_gap_days: int
+    leave_out: tuple[Unit, ...] = ("year", "anchor", "burst")
+    uninvolved: tuple[SeriesPlan, ...] = ()
+    doubts: tuple[DoubtPlan, ...] = ()
 
 
 def _gap(none: str, some: str, days: int) -> str:

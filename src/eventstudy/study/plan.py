@@ -7,6 +7,7 @@ import tomllib
 import typing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eventstudy import nulls
 from eventstudy.errors import PlanError
@@ -53,7 +54,7 @@ class NullsPlan:
     primary: NullPlan
     second: NullPlan
     naive: NullPlan
-    held_out: NullPlan
+    held_out: NullPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ class PrimaryPlan:
 
 @dataclass(frozen=True, slots=True)
 class FamilyPlan:
-    """Windows and sets of anchors whose tests are corrected together."""
+    """Windows and sets of anchors whose tests are corrected together; without sets, the anchors of the plan."""
 
     windows: tuple[Window, ...]
-    sets: tuple[SeriesPlan, ...]
+    sets: tuple[SeriesPlan, ...] = ()
 
     def named(self, label: str) -> SeriesPlan:
         """Return the set of anchors with this label."""
@@ -99,10 +100,10 @@ class RegressionPlan:
     """The Poisson model of daily counts, and of weekly sums, where there is no term of recent events."""
 
     formula: str
-    weekly_formula: str
     before: Window
     after: Window
     max_lag: int
+    weekly_formula: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,12 @@ class ClaimsPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """An analysis plan, as written before the data were compared.
+class StudyPlan:
+    """What the plan of every study says, as written before the data were compared.
 
     See Also
     --------
-    read_plan : Read it from a file.
+    read_study : Read it from a file.
     """
 
     title: str
@@ -202,7 +203,6 @@ class Plan:
     seed: int
     n_resamples: int
     period: Period
-    held_out: Period
     events: SeriesPlan
     anchors: SeriesPlan
     primary: PrimaryPlan
@@ -211,8 +211,6 @@ class Plan:
     profile: ProfilePlan
     regression: RegressionPlan
     credibility: CredibilityPlan
-    choices: ChoicesPlan
-    claims: ClaimsPlan
 
     def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
         """Return the verdict by the plan's rule.
@@ -228,20 +226,49 @@ class Plan:
         return "not supported" if ratio.high < self.primary.excluded_ratio else "cannot tell"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan(StudyPlan):
+    """The plan of the bundled study, with a period kept back, choices to be combined, and claims.
+
+    See Also
+    --------
+    read_plan : Read it from a file.
+    """
+
+    held_out: Period
+    choices: ChoicesPlan
+    claims: ClaimsPlan
+
+
 def read_plan(path: str | Path) -> Plan:
-    """Read an analysis plan from a TOML file.
+    """Read the plan of the bundled study from a TOML file.
 
     Raises
     ------
     PlanError
         If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
     """
-    path = Path(path)
+    plan: Plan = _read(Plan, Path(path))
+    return plan
+
+
+def read_study(path: str | Path) -> StudyPlan:
+    """Read the plan of a study from a TOML file; files that it names lie in ``../data/raw`` from there.
+
+    Raises
+    ------
+    PlanError
+        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
+    """
+    plan: StudyPlan = _read(StudyPlan, Path(path))
+    return plan
+
+
+def _read(kind: type, path: Path) -> Any:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlanError(f"{path}: there is no such file; check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
-    plan: Plan = typed(Plan, data, f"{path}:")
-    return plan
+    return typed(kind, data, f"{path}:", path.parent)

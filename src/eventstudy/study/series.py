@@ -1,4 +1,4 @@
-"""Which rows of a bundled table make a series of events, as an analysis plan says it."""
+"""Which rows of a table make a series of events, as an analysis plan says it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,32 @@ import pandas as pd
 from eventstudy import datasets
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, Period
+from eventstudy.io import read_events
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.selection import Selection
+from eventstudy.study.files import DataFile
 
 TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """Which rows of a bundled table make a series of events.
+    """Which rows of a table make a series of events.
 
     Attributes
     ----------
-    label, table, date : str
-        What they are, in the plural; the table; its column of dates.
-    where : str
-        A pandas query that chooses rows.
+    label, date : str
+        What they are, in the plural; the column of dates.
     why : str
         The reason for the choice.
+    table : str or None
+        A bundled table; either this or `file`.
+    file : DataFile or None
+        A file of the study.
+    where : str or None
+        A pandas query that chooses rows; None for all.
     distinct : bool
         Whether events on one day count once.
     merge_gap_days : int or None
@@ -38,28 +44,52 @@ class SeriesPlan:
     """
 
     label: str
-    table: str
     date: str
-    where: str
     why: str
+    table: str | None = None
+    file: DataFile | None = None
+    where: str | None = None
     distinct: bool = False
     merge_gap_days: int | None = None
     alternative: Alternative = "greater"
 
-    def rows(self) -> pd.DataFrame:
-        """Return the chosen rows of the table."""
-        if self.table not in TABLES:
+    def __post_init__(self) -> None:
+        if (self.table is None) == (self.file is None):
+            raise PlanError(f"plan: {self.label}: give either a bundled table or a file, not both")
+        if self.table is not None and self.table not in TABLES:
             raise PlanError(
                 f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(TABLES)}"
             )
-        frame = TABLES[self.table]()
-        return frame[choose(frame, self.where, f"{self.table}.csv")]
+
+    def all_rows(self) -> pd.DataFrame:
+        """Return the bundled table, before any row is chosen."""
+        if self.table is None:
+            raise PlanError(f"plan: {self.label}: their rows come from a file; this needs a bundled table")
+        return TABLES[self.table]()
+
+    def rows(self) -> pd.DataFrame:
+        """Return the chosen rows of the bundled table."""
+        frame = self.all_rows()
+        return frame if self.where is None else frame[choose(frame, self.where, f"{self.table}.csv")]
+
+    def dated(self) -> Events:
+        """Return every chosen row as an event, without a period."""
+        if self.file is not None:
+            return read_events(self.file.path, date=self.date, where=self.where, label=self.label)
+        return Events(self.rows()[self.date], label=self.label)
 
     def selection(self, period: Period) -> Selection:
         """Return how many rows and events are left after each step."""
-        table, rows = TABLES[self.table](), self.rows()
-        inside = Events(rows[self.date], label=self.label).within(period)
-        steps = [("rows of the table", len(table)), (self.where, len(rows)), (f"in {period}", len(inside))]
+        if self.file is not None:
+            name, total, data = self.file.name, self.file.n_rows(self.date), self.file.sha256
+        else:
+            name, total, data = str(self.table), len(self.all_rows()), datasets.checksums()[str(self.table)]
+        dated = self.dated()
+        inside = dated.within(period)
+        steps = [("rows of the table", total)]
+        if self.where is not None:
+            steps.append((self.where, len(dated)))
+        steps.append((f"in {period}", len(inside)))
         if self.distinct:
             steps.append(("days, each once", len(inside.distinct())))
         if self.merge_gap_days is not None:
@@ -68,14 +98,12 @@ class SeriesPlan:
         return Selection(
             label=self.label,
             steps=tuple(steps),
-            provenance=Provenance(
-                f"{self!r}.selection({period!r})", {self.table: datasets.checksums()[self.table]}
-            ),
+            provenance=Provenance(f"{self!r}.selection({period!r})", {name: data}),
         )
 
     def read(self, period: Period | None = None) -> Events:
         """Return the series, cut to `period` where one is given."""
-        return self.series(Events(self.rows()[self.date], label=self.label), period)
+        return self.series(self.dated(), period)
 
     def series(self, events: Events, period: Period | None = None) -> Events:
         """Return dates as the series that the plan wants: cut to `period`, each day once, near ones merged."""

@@ -7,24 +7,28 @@ import datetime
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.events import Period
+from eventstudy.study.files import DataFile, data_file
 from eventstudy.windows import Window
 
 
-def typed(kind: Any, value: Any, where: str) -> Any:
+def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
     """Turn a value of a file into `kind`, or say where it does not fit.
 
     Parameters
     ----------
     kind : type
-        A frozen dataclass, Window, Period, tuple, literal or plain type.
+        A frozen dataclass, Window, Period, DataFile, tuple, literal or plain type.
     value : object
         As ``tomllib`` gives it.
     where : str
         The place in the file, ending with a colon; entries inside are named below it.
+    folder : pathlib.Path
+        That of the file; a file of data is looked for in ``../data/raw`` from there.
 
     Raises
     ------
@@ -38,21 +42,24 @@ def typed(kind: Any, value: Any, where: str) -> Any:
     """
     if kind is Window or kind is Period:
         return _pair(kind, value, where)
+    if kind is DataFile:
+        return data_file(value, folder, where)
     if dataclasses.is_dataclass(kind):
-        return _dataclass(kind, value, where)
+        return _dataclass(kind, value, where, folder)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal:
         if value in arguments:
             return value
         raise PlanError(f"{where} {value!r} is not one of {', '.join(arguments)}; choose one")
     if origin is types.UnionType:
-        return typed(next(a for a in arguments if a is not type(None)), value, where)
+        return typed(next(a for a in arguments if a is not type(None)), value, where, folder)
     if origin is tuple:
         if not isinstance(value, list) or (arguments[-1] is not Ellipsis and len(value) != len(arguments)):
             raise PlanError(f"{where} it must be a list{_length(arguments)}; write [..., ...]")
         parts = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
         return tuple(
-            typed(a, v, f"{where[:-1]}[{i}]:") for i, (a, v) in enumerate(zip(parts, value, strict=True))
+            typed(a, v, f"{where[:-1]}[{i}]:", folder)
+            for i, (a, v) in enumerate(zip(parts, value, strict=True))
         )
     if kind is float and type(value) is int:
         return float(value)
@@ -61,7 +68,7 @@ def typed(kind: Any, value: Any, where: str) -> Any:
     return value
 
 
-def _dataclass(kind: Any, value: Any, where: str) -> Any:
+def _dataclass(kind: Any, value: Any, where: str, folder: Path) -> Any:
     if not isinstance(value, Mapping):
         raise PlanError(
             f"{where} it must be a table with entries; write [{where.rstrip(':').rpartition(':')[2]}]"
@@ -74,7 +81,9 @@ def _dataclass(kind: Any, value: Any, where: str) -> Any:
     missing = [n for n, entry in fields.items() if n not in value and entry.default is dataclasses.MISSING]
     if missing:
         raise PlanError(f"{where}{missing[0]}: this entry is missing; add it")
-    return kind(**{name: typed(hints[name], entry, f"{where}{name}:") for name, entry in value.items()})
+    return kind(
+        **{name: typed(hints[name], entry, f"{where}{name}:", folder) for name, entry in value.items()}
+    )
 
 
 def _pair(kind: Any, value: Any, where: str) -> Any:

@@ -16,19 +16,19 @@ from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.rates import rate_ratio
 from eventstudy.results.verdicts import VERDICTS, VerdictCurveResult
 from eventstudy.statistics import WindowCount
-from eventstudy.study.plan import Plan
+from eventstudy.study.plan import StudyPlan
 
 BLOCK = 20  # series in one piece of parallel work
 
 
 def verdict_curve(
-    plan: Plan, events: Events, anchors: Events, *, rng: int | np.random.Generator | None = None
+    plan: StudyPlan, events: Events, anchors: Events, *, rng: int | np.random.Generator | None = None
 ) -> VerdictCurveResult:
     """Estimate how often each verdict is given where the rate ratio is known.
 
     Parameters
     ----------
-    plan : Plan
+    plan : StudyPlan
         Its window, null models and rule; ``credibility`` gives the ratios and the number of series.
     events, anchors : Events
         The study's own series. Only draws of the primary null model are judged.
@@ -48,7 +48,7 @@ def verdict_curve(
     -----
     The series are made as in :func:`eventstudy.power_curve`: a draw of the primary null model, with events of
     further draws added inside the window. Each is tested under both null models and judged by
-    :meth:`eventstudy.study.plan.Plan.judge`, so all parts of the rule meet the same series.
+    :meth:`eventstudy.study.plan.StudyPlan.judge`, so all parts of the rule meet the same series.
     """
     period = checked_pair(events, anchors)
     ratios = np.unique([1.0, *plan.credibility.power_ratios])
@@ -88,7 +88,7 @@ def verdict_curve(
     )
 
 
-def _block(plan: Plan, series: Sequence[Events], anchors: Events) -> NDArray[np.int64]:
+def _block(plan: StudyPlan, series: Sequence[Events], anchors: Events) -> NDArray[np.int64]:
     """Return for each series the number of its verdict, shape (n,)."""
     statistic = WindowCount(plan.primary.window)
     primary, second = plan.nulls.primary.build(), plan.nulls.second.build()

@@ -26,6 +26,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown, display
 
+import eventstudy as es
+from eventstudy import charts, hover
 from eventstudy.figures import use_style
 from eventstudy.numbers import Numbers
 from eventstudy.tables import Table
@@ -64,6 +66,19 @@ Markdown(f"There were {total} bells ({p}; @tbl:bells).")
 
 # %% tags=["abstract"]
 Markdown(f"**Yes.** There were {total} bells [@doe2001].")
+
+# %% tags=["summary"]
+Markdown(f"**Question.** Do bells ring before tea? **Answer.** Yes, {total} times (@tbl:bells) [@doe2001].")
+
+# %%
+#| label: fig:rings
+#| caption: Bells around tea.
+#| alt: Two rows, one for each tea, with a bell two days before the first.
+rings = es.Events(["2024-01-08", "2024-01-20"], es.Period("2024-01-01", "2024-02-01"), label="bells")
+teas = es.Events(["2024-01-10", "2024-01-30"], label="teas")
+shown = {"lags": (-14, 15), "names": ["first <tea>", "second tea"]}
+figure = charts.peri_anchor_raster(rings, teas, es.Window.before(7), **shown)
+hover.peri_anchor_raster(rings, teas, es.Window.before(7), **shown)
 
 # %% tags=["show-input"]
 print("two", 1 + 1)

@@ -6,6 +6,7 @@
 local typst = FORMAT == "typst"
 local words = { fig = "Figure", tbl = "Table", eq = "Equation", sec = "Section" }
 local numbers = {}
+local sheet = false -- whether this is the summary sheet, which refers to the report from outside
 
 local function kind(id)
   return words[id:match("^(%a+):") or ""] and id:match("^(%a+):")
@@ -20,9 +21,25 @@ end
 
 -- Numbers ------------------------------------------------------------------------------------------------
 
+-- Keep of the whole report what the summary sheet shows: the figure it names.
+local function only_sheet(document)
+  sheet = true
+  local wanted = pandoc.utils.stringify(document.meta["sheet-figure"] or "")
+  document.meta["sheet-figure"] = nil
+  document.blocks:walk({
+    Div = function(div)
+      if wanted ~= "" and div.identifier == wanted then
+        document.meta["sheet-figure"] = pandoc.MetaBlocks({ div })
+      end
+    end,
+  })
+  document.blocks = {}
+end
+
 local function number_all(document)
   local count = { fig = 0, tbl = 0, eq = 0 }
   local level = {}
+  local in_appendix = false
   local function take(id, number)
     if numbers[id] then pandoc.log.warn("label used twice: " .. id) end
     numbers[id] = number
@@ -30,6 +47,10 @@ local function number_all(document)
   local numbering = {
     traverse = "topdown",
     Div = function(div)
+      if div.classes:includes("appendix") then
+        level, in_appendix = {}, true
+        return typst and block('#place.flush()\n#set heading(numbering: "A.1")\n#counter(heading).update(0)') or {}
+      end
       local k = kind(div.identifier)
       if k then
         count[k] = count[k] + 1
@@ -45,7 +66,9 @@ local function number_all(document)
       for missing = #level + 1, depth do level[missing] = 0 end
       level[depth] = level[depth] + 1
       for deeper = depth + 1, 6 do level[deeper] = nil end
-      local number = table.concat(level, ".", 1, depth)
+      local shown = { table.unpack(level) }
+      if in_appendix then shown[1] = string.char(64 + shown[1]) end
+      local number = table.concat(shown, ".", 1, depth)
       if kind(header.identifier) then take(header.identifier, number) end
       if not typst then
         header.content:insert(1, pandoc.Space())
@@ -58,12 +81,14 @@ local function number_all(document)
   local abstract = document.meta.abstract
   if abstract then document.meta.abstract = abstract:walk(numbering) end
   document.blocks = document.blocks:walk(numbering)
+  if document.meta["sheet-text"] then only_sheet(document) end
   return document
 end
 
 -- References ---------------------------------------------------------------------------------------------
 
 local function reference(id)
+  if sheet then return pandoc.Str(words[kind(id)] .. "\u{a0}" .. numbers[id] .. " of the report") end
   if typst then return code("#ref(<" .. id .. ">);") end
   return pandoc.Link(words[kind(id)] .. "\u{a0}" .. numbers[id], "#" .. id)
 end
@@ -121,18 +146,19 @@ local function part(div, class)
   return pandoc.Blocks({})
 end
 
-local function numbered_caption(div, caption)
-  local first = caption[1]
-  local name = words[kind(div.identifier)] .. "\u{a0}" .. numbers[div.identifier] .. "."
-  first.content:insert(1, pandoc.Space())
-  first.content:insert(1, pandoc.Strong(name))
-  return caption
+local function name(div) return words[kind(div.identifier)] .. " " .. numbers[div.identifier] end
+
+local function read(file)
+  local handle = assert(io.open(file, "r"))
+  local text = handle:read("a")
+  handle:close()
+  return text
 end
 
 -- scrolls sideways on a narrow screen; attributes as pairs, as Lua walks keys in random order
-local function scrolling(content, name)
-  return pandoc.Div(content, pandoc.Attr("", { "scroll" },
-    { { "tabindex", "0" }, { "role", "region" }, { "aria-label", name } }))
+local function scrolling(content, label)
+  return pandoc.Blocks({ pandoc.Div(content, pandoc.Attr("", { "scroll" },
+    { { "tabindex", "0" }, { "role", "region" }, { "aria-label", label } })) })
 end
 
 local function typst_figure(div, options, content, caption, note)
@@ -147,19 +173,17 @@ local function typst_figure(div, options, content, caption, note)
   out:extend(caption)
   out:insert(block("], ["))
   out:extend(content)
-  out:insert(block("]) <" .. div.identifier .. ">"))
+  out:insert(block("])" .. (sheet and "" or " <" .. div.identifier .. ">")))
   return out
 end
 
-local function html_figure(div, content, caption, note)
+local function html_figure(div, shown, caption, note)
   local k = kind(div.identifier)
-  local name = words[k] .. " " .. numbers[div.identifier]
   local function tag(text) return pandoc.RawBlock("html", text) end
   caption[1].content:insert(1, pandoc.Space())
-  caption[1].content:insert(1, pandoc.Strong((name:gsub(" ", "\u{a0}")) .. "."))
+  caption[1].content:insert(1, pandoc.Strong((name(div):gsub(" ", "\u{a0}")) .. "."))
   local text = pandoc.Blocks({ tag("<figcaption>") })
   text:extend(caption)
-  local shown = pandoc.Blocks({ scrolling(content, name) })
   if #note > 0 then (k == "tbl" and shown or text):insert(pandoc.Div(note, { class = "note" })) end
   text:insert(tag("</figcaption>"))
   local out = pandoc.Blocks({ tag('<figure id="' .. div.identifier .. '" class="' .. k .. '">') })
@@ -175,21 +199,41 @@ local function figure(div)
   local source, alt, width = div.attributes.src, div.attributes.alt, div.attributes.width
   if typst then
     local drawing = block("#drawing(" .. quoted(source) .. ", " .. quoted(alt) .. ", " .. width .. ")")
-    return typst_figure(div, "placement: auto", pandoc.Blocks({ drawing }), caption, note)
+    local place = sheet and "placement: none" or "placement: auto"
+    return typst_figure(div, place, pandoc.Blocks({ drawing }), caption, note)
+  end
+  if div.attributes.hover then
+    local about = pandoc.Div(pandoc.Plain(alt), { class = "unseen" })
+    return html_figure(div, pandoc.Blocks({ about, pandoc.RawBlock("html", read(div.attributes.hover)) }), caption, note)
   end
   local image = pandoc.Image(alt, source, "", pandoc.Attr("", {}, { { "style", "width: " .. width } }))
-  return html_figure(div, { pandoc.Plain({ image }) }, caption, note)
+  return html_figure(div, scrolling({ pandoc.Plain({ image }) }, name(div)), caption, note)
 end
 
 local function tabular(div)
   local caption, note = part(div, "caption"), part(div, "note")
   local body = div.content:filter(function(b) return b.t == "Table" end)
-  if not typst then return html_figure(div, body, caption, note) end
+  if not typst then return html_figure(div, scrolling(body, name(div)), caption, note) end
   body[1].classes:insert("typst:no-figure")
   return typst_figure(div, "kind: table", body, caption, note)
 end
 
+-- a file printed word for word
+local function listing(div)
+  if typst then
+    local out = pandoc.Blocks({ block("#listing[") })
+    out:extend(div.content)
+    out:insert(block("]"))
+    return out
+  end
+  local out = pandoc.Blocks({ pandoc.RawBlock("html", "<details><summary>Show the whole file</summary>") })
+  out:extend(div.content)
+  out:insert(pandoc.RawBlock("html", "</details>"))
+  return out
+end
+
 local function Div(div)
+  if div.classes:includes("listing") then return listing(div) end
   local k = kind(div.identifier)
   if k == "eq" then return equation(div) end
   if k == "fig" then return figure(div) end

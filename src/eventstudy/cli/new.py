@@ -1,0 +1,82 @@
+"""``eventstudy new``: from two files of dates to the folder of a study."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from eventstudy.cli.parsing import lags
+from eventstudy.cli.series import read_period
+
+EXAMPLES = """examples:
+  eventstudy new my-study --events launches.csv --anchors summits.csv
+  eventstudy new my-study --events launches.csv --anchors meetings.xlsx --anchors-date start --window=-14:0
+  eventstudy new quakes --events quakes.csv --anchors moons.csv --window=-1:2 --period 2000-01-01:2025-01-01
+
+Then read my-study/notebooks/plan.toml, correct it, and run `eventstudy report my-study`.
+"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to those of the command line."""
+    parser = commands.add_parser(
+        "new",
+        help="begin a study of one's own from two files of dates",
+        description="Write the folder of a study: the two files, an analysis plan filled in as far as their dates "
+        "allow, and the notebooks that `eventstudy report` turns into a PDF and a web page. The events are not "
+        "compared with the anchors: that is left to the report, once the plan is fixed.",
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("folder", type=Path, help="to be made; must not be there yet")
+    for role in ("events", "anchors"):
+        parser.add_argument(
+            f"--{role}", type=Path, required=True, help=f"file of the {role}: CSV, Excel or Parquet"
+        )
+        parser.add_argument(
+            f"--{role}-date", metavar="COLUMN", help="its column of dates, if there are several"
+        )
+        parser.add_argument(
+            f"--{role}-label", metavar="NAME", help="what they are, in the plural (default: file name)"
+        )
+    parser.add_argument(
+        "--window",
+        type=lags,
+        default=(-14, 0),
+        metavar="FIRST:STOP",
+        help="lags in days from the anchor, STOP being the lag after the last one (default: -14:0, the 14 days before)",
+    )
+    parser.add_argument(
+        "--period", metavar="START:STOP", help="the days that were watched (default: proposed)"
+    )
+    parser.add_argument("--title", help="of the report")
+    parser.add_argument("--author", help="your name, for the title page")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the folder and say what was put into its plan."""
+    import datetime
+
+    from eventstudy.study.new import new_study
+    from eventstudy.study.sources import Source
+    from eventstudy.windows import Window
+
+    proposal = new_study(
+        options.folder,
+        Source(options.events, options.events_date, options.events_label),
+        Source(options.anchors, options.anchors_date, options.anchors_label),
+        Window(*options.window),
+        today=datetime.date.today(),
+        period=None if options.period is None else read_period(options.period),
+        title=options.title,
+        author=options.author,
+    )
+    print(f"wrote {options.folder}")
+    print(f"  period     {proposal.period}: {proposal.period_why}")
+    for role, null in (("primary", proposal.primary), ("second", proposal.second)):
+        print(f"  {role:<10} {null.model}({null.option.replace(' ', '')}): {null.why}")
+    for caution in proposal.cautions:
+        print(f"  caution    {caution}")
+    print(
+        f"read {options.folder / 'notebooks' / 'plan.toml'}, correct it, then: eventstudy report {options.folder}"
+    )

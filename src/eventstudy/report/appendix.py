@@ -1,0 +1,137 @@
+"""The appendix that every report gets: how to repeat it, with what, from which data, and the plan word for word."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+
+from eventstudy.errors import ReportError
+from eventstudy.report.convert import Section
+from eventstudy.tables import Table
+
+DISTRIBUTION = "eventstudy-timing"
+REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*(?:;\s*extra == '(\w+)')?")
+DOUBTS = re.compile(r"^(?P<marks>#+) +Doubts\b.*$", re.MULTILINE)
+
+
+def appendix(root: Path, sections: Sequence[Section], plans: Sequence[Path], data: Sequence[Path]) -> str:
+    """Return the appendix of a report as Markdown of Pandoc.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder of the study.
+    sections : sequence of Section
+    plans, data : sequence of pathlib.Path
+        Files that are printed word for word, and files whose checksums are printed. A README.md among the data with
+        a heading "Doubts" gives that part of itself.
+    """
+    parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data])]
+    doubts = [_doubts(path) for path in data if path.name == "README.md"]
+    parts += [f"# Doubts about the data\n\n{text}" for text in doubts if text]
+    for plan in plans:
+        parts.append(
+            f"# The plan, word for word\n\nThe file `{plan.name}`, from which the notebooks take their choices.\n\n"
+            f"::: listing\n{_fenced(plan.read_text(encoding='utf-8'))}\n:::"
+        )
+    return "\n\n".join(parts)
+
+
+def software() -> dict[str, dict[str, str]]:
+    """Return the versions of what computes results and of what prints them, by name.
+
+    Raises
+    ------
+    ReportError
+        If this package runs without being installed, so that its requirements are not known.
+    """
+    try:
+        required = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        raise ReportError(
+            f"{DISTRIBUTION}: not installed, so the report cannot name its software; run pip install --editable ."
+        ) from None
+    found: dict[str, dict[str, str]] = {"": {}, "report": {}}
+    for name, extra in (match.groups("") for line in required if (match := REQUIREMENT.match(line))):
+        if extra in found:
+            found[extra][name] = metadata.version(name)
+    computing = {"Python": ".".join(platform.python_version_tuple()[:2]), **found[""]}
+    return {"Computed": computing, "printed": found["report"]}
+
+
+def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> str:
+    lock = [path for path in [root / "requirements.lock"] if path.exists()]
+    sums = "\n".join(f"| {path.name} | `{_sha256(path)}` |" for path in [*files, *lock])
+    versions = [
+        f"{use} with {', '.join(f'{name} {version}' for name, version in names.items())}"
+        for use, names in software().items()
+    ]
+    return "\n\n".join(
+        [
+            f"# How to repeat this report\n\n{how_to_repeat(root)}",
+            f"**Software.** {'; '.join(versions)}.",
+            _table(
+                "appendix-seeds",
+                "Numbers printed in the text, by the notebook that computes them, and the seeds of their draws.",
+                Table(_seeds(sections)).to_markdown(),
+                "Exact results need no seed. The call, the seed and the data of each number stand in `numbers.json`.",
+            ),
+            _table(
+                "appendix-checksums",
+                "The files behind the report, by SHA-256.",
+                f"| file | SHA-256 |\n|:--|:--|\n{sums}",
+            ),
+        ]
+    )
+
+
+def _seeds(sections: Sequence[Section]) -> pd.DataFrame:
+    """Return a row per notebook: how many numbers it prints, how many of them rest on draws, and the seeds."""
+    rows = []
+    for section in sections:
+        seeds = [str(record["seed"]) for record in section.numbers.values() if record["seed"] is not None]
+        rows.append(
+            (section.source.name, len(section.numbers), len(seeds), ", ".join(sorted(set(seeds))) or "none")
+        )
+    return pd.DataFrame(rows, columns=["notebook", "numbers", "of them drawn", "seeds"])
+
+
+def _table(name: str, caption: str, markdown: str, note: str = "") -> str:
+    below = f"\n\n::: note\n{note}\n:::" if note else ""
+    return f":::: {{#tbl:{name} .table}}\n::: caption\n{caption}\n:::\n\n{markdown}{below}\n::::"
+
+
+def how_to_repeat(root: Path) -> str:
+    """Return the commands that build a report again and compare it, as Markdown."""
+    made = (root / "Makefile").exists() and "\nverify:" in (root / "Makefile").read_text(encoding="utf-8")
+    build = "make report" if made else "eventstudy report"
+    verify = "make verify" if made else f"{build} --verify"
+    return (
+        f"In the folder of the study, `{build}` runs the notebooks and writes the report, and `{verify}` builds it "
+        "anew elsewhere and compares every file with `checksums.txt`, byte by byte."
+    )
+
+
+def _doubts(path: Path) -> str:
+    """Return what a text says below its heading "Doubts", up to the next heading of that level."""
+    text = path.read_text(encoding="utf-8")
+    if (found := DOUBTS.search(text)) is None:
+        return ""
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found['marks'])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()].strip() if end else rest.strip()
+
+
+def _fenced(text: str) -> str:
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{ticks}\n{text.rstrip()}\n{ticks}"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

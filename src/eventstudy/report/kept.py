@@ -1,0 +1,35 @@
+"""Pictures that cost time to make and depend on little: kept in the build folder by what they are made from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from eventstudy.replacing import read_sealed, write_sealed
+
+FOLDER = "pictures"
+MAKERS = ("matplotlib", "typst")  # fonts and compiler
+
+
+def kept(work: Path, made_from: Sequence[object], make: Callable[[], bytes]) -> bytes:
+    """Return bytes that were made before from the same, or make and keep them.
+
+    Parameters
+    ----------
+    work : pathlib.Path
+        Where the report is rendered; they are kept beside it.
+    made_from : sequence
+        All that decides them but the versions of Matplotlib and Typst.
+    make : callable
+    """
+    whole = repr((*made_from, *(version(name) for name in MAKERS)))
+    file = work.parent / FOLDER / hashlib.sha256(whole.encode()).hexdigest()
+    if (found := read_sealed(file)) is not None:
+        return found
+    content = make()
+    with contextlib.suppress(OSError):  # a full disk is said where an output is written
+        write_sealed(file, content)
+    return content

@@ -1,0 +1,95 @@
+"""From executed notebooks to every file of a report, in a folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import ReportError
+from eventstudy.report.appendix import appendix, how_to_repeat
+from eventstudy.report.check_html import check_html
+from eventstudy.report.check_pdf import check_pdf
+from eventstudy.report.checksums import write_checksums
+from eventstudy.report.convert import Section, convert
+from eventstudy.report.exports import write_numbers, write_pictures, write_tables
+from eventstudy.report.manifest import MANIFEST, manifest
+from eventstudy.report.notebooks import Notebook
+from eventstudy.report.project import Project
+from eventstudy.report.render import Attachment, render
+
+
+def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path) -> Path:
+    """Write all outputs of a project into a folder inside `scratch` and return that folder.
+
+    Parameters
+    ----------
+    project : Project
+    notebooks : sequence of dict
+        Executed, in the order of the project.
+    scratch : pathlib.Path
+        Where to work.
+
+    Raises
+    ------
+    ReportError
+        If a notebook cannot be printed, or a check of the finished files finds a fault.
+    """
+    sections = [convert(nb, path) for nb, path in zip(notebooks, project.notebooks, strict=True)]
+    numbers = _merge_numbers(sections)
+    work, staged = scratch / "work", scratch / "staged"
+    for folder in (work, staged):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    write_numbers(numbers, project.settings, work)
+    end = appendix(project.root, sections, project.plans, project.data)
+    repeat = how_to_repeat(project.root)
+    attachments = _attachments(project, work)
+    documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
+    _check(documents)
+    write_tables(sections, project.settings, work)
+    write_pictures(sections, work / f"{project.settings.output}.pdf")
+    for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
+        shutil.copy(work / name, staged)
+    for name in ("figures", "tables"):
+        shutil.copytree(work / name, staged / name)
+    (staged / MANIFEST).write_text(manifest(project, sections, staged), encoding="utf-8")
+    write_checksums(staged)
+    return staged
+
+
+def _check(documents: Iterable[Path]) -> None:
+    problems = [
+        f"{path.name}: {problem}"
+        for path in documents
+        for problem in (check_pdf if path.suffix == ".pdf" else check_html)(path)
+    ]
+    if problems:
+        raise ReportError(
+            "\n".join(f"{problem}; mend the text or the template" for problem in dict.fromkeys(problems))
+        )
+
+
+def _merge_numbers(sections: Iterable[Section]) -> dict[str, dict[str, Any]]:
+    merged: dict[str, dict[str, Any]] = {}
+    for section in sections:
+        notebook = section.source.stem
+        for name, record in section.numbers.items():
+            if name in merged:
+                raise ReportError(
+                    f"notebooks/{section.source.name}: the number {name!r} is also in "
+                    f"{merged[name]['notebook']}; give it another name"
+                )
+            merged[name] = record | {"notebook": notebook}
+    return dict(sorted(merged.items()))
+
+
+def _attachments(project: Project, work: Path) -> list[Attachment]:
+    notebooks = [Attachment(path, "Notebook: the code and text of a section") for path in project.notebooks]
+    return [
+        *notebooks,
+        *(Attachment(path, "Choices fixed before the analysis") for path in project.plans),
+        Attachment(work / "numbers.json", "Every number in the text: value, call, seed, data checksums"),
+        Attachment(project.bibliography, "References in BibTeX"),
+    ]

@@ -1,0 +1,70 @@
+"""A file of data that a plan names: kept in the study's own ``data/raw``, known by its checksum."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eventstudy.errors import PlanError
+from eventstudy.io.files import open_table
+from eventstudy.io.problems import Problems
+
+RAW = Path("..") / "data" / "raw"  # from the folder of the plan
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file in ``data/raw`` of a study.
+
+    Attributes
+    ----------
+    name : str
+    folder : pathlib.Path
+        Where it lies; not printed, as it differs from machine to machine.
+    sha256 : str
+        Checksum of its bytes when the plan was read.
+    """
+
+    name: str
+    folder: Path = field(repr=False, compare=False)
+    sha256: str = field(repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / self.name
+
+    def n_rows(self, column: str) -> int:
+        """Return how many rows the file has, read by one of its columns."""
+        problems = Problems(self.path)
+        return sum(block.rows.size for block in open_table(self.path, [column]).blocks([column], problems))
+
+
+def data_file(name: object, folder: Path, where: str) -> DataFile:
+    """Return a file that a plan names.
+
+    Parameters
+    ----------
+    name : str
+        As the plan gives it: no folder.
+    folder : pathlib.Path
+        That of the plan, ``notebooks``.
+    where : str
+        The place in the plan, ending with a colon.
+
+    Raises
+    ------
+    PlanError
+        If the name is not that of a file in ``data/raw``.
+    """
+    raw = folder / RAW
+    if not isinstance(name, str) or Path(name).name != name:
+        raise PlanError(f"{where} {name!r} is not the name of a file in data/raw; give the name alone")
+    try:
+        content = (raw / name).read_bytes()
+    except OSError:
+        raise PlanError(
+            f"{where} there is no file data/raw/{name}; put it there, or correct the name"
+        ) from None
+    return DataFile(name, raw, hashlib.sha256(content).hexdigest())

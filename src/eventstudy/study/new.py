@@ -1,0 +1,152 @@
+"""A study of one's own: from two files of dates to a folder that a report can be built from."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import shutil
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from eventstudy.dates import date_text
+from eventstudy.errors import PlanError
+from eventstudy.events import Period
+from eventstudy.study.plan_text import plan_text
+from eventstudy.study.proposal import Proposal, propose
+from eventstudy.study.sources import Read, Source, read_source
+from eventstudy.study.words import near
+from eventstudy.windows import Window
+
+NOTEBOOKS = ("01-data.py", "02-test.py", "03-rates.py", "04-trust.py")
+NOT_A_NAME = re.compile(r"[^\w.-]+")
+
+
+def new_study(
+    folder: Path,
+    events: Source,
+    anchors: Source,
+    window: Window,
+    *,
+    today: datetime.date,
+    period: Period | None = None,
+    title: str | None = None,
+    author: str | None = None,
+) -> Proposal:
+    """Write the folder of a new study: data, plan, notebooks, and what its report says about itself.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Must not be there yet; appears only when it is whole.
+    events, anchors : Source
+    window : Window
+    today : datetime.date
+        Goes into CITATION.cff, and as a number into the plan as the seed.
+    period : Period, optional
+        Proposed from the dates if left out.
+    title, author : str, optional
+
+    Returns
+    -------
+    Proposal
+        What was written into the plan.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or its column of dates is not clear.
+    PlanError
+        If the folder is there already, or no plan can be proposed for these dates.
+    """
+    folder = Path(os.path.abspath(folder))
+    if os.path.lexists(folder):
+        raise PlanError(f"{folder}: it is there already and is not written over; choose another name")
+    pair = read_source(events, "events"), read_source(anchors, "anchors")
+    if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
+        raise PlanError(f"{pair[1].path}: both files have the name {pair[1].path.name}; rename one")
+    if pair[0].name == pair[1].name:
+        raise PlanError(
+            f"labels: events and anchors are both called '{pair[0].name}'; tell them apart with "
+            "--events-label and --anchors-label"
+        )
+    proposal = propose(pair[0].events, pair[1].events, window, period)
+    asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"
+    words = {
+        "title": title or asked,
+        "author": author or "Unnamed author",
+        "events": pair[0].events.label,
+        "anchors": pair[1].events.label,
+        "output": NOT_A_NAME.sub("-", folder.name).strip("-") or "study",
+        "folder": folder.name,
+        "today": f"{today:%Y-%m-%d}",
+        "year": str(today.year),
+    }
+    plan = plan_text(words["title"], asked, *pair, window, proposal, int(f"{today:%Y%m%d}"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            whole = Path(scratch) / "study"
+            _write(whole, pair[0], pair[1], words)
+            (whole / "notebooks" / "plan.toml").write_text(plan, encoding="utf-8")
+            os.rename(whole, folder)
+    except OSError as error:
+        raise PlanError(f"{error.filename or folder}: {error.strerror}; choose another place") from None
+    return proposal
+
+
+def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> None:
+    raw, notebooks = folder / "data" / "raw", folder / "notebooks"
+    raw.mkdir(parents=True)
+    notebooks.mkdir()
+    for file in {events.path.name: events.path, anchors.path.name: anchors.path}.values():
+        shutil.copyfile(file, raw / file.name)
+    quoted = {name: json.dumps(words[name], ensure_ascii=False) for name in ("title", "author")}
+    texts = {
+        raw / "README.md": _about_data(events, anchors),
+        notebooks / "references.bib": _template("references.bib", {}),
+        notebooks / "report.toml": (
+            f"output = {json.dumps(words['output'], ensure_ascii=False)}\n"
+            f"subtitle = {json.dumps('An event study', ensure_ascii=False)}\n"
+            'summary-figure = "fig:nulls"\n'
+            f"keywords = {json.dumps([words['events'], words['anchors'], 'event study'], ensure_ascii=False)}\n"
+        ),
+        folder / "CITATION.cff": _template("CITATION.cff", words | quoted),
+        folder / "README.md": _template("README.md", words),
+        folder / ".gitignore": "build/\n",
+        **{notebooks / name: _template(name, words) for name in NOTEBOOKS},
+    }
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def _template(name: str, words: dict[str, str]) -> str:
+    text = (resources.files("eventstudy.study") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
+    for word, value in words.items():
+        text = text.replace(f"«{word}»", value)
+    return text
+
+
+def _about_data(events: Read, anchors: Read) -> str:
+    rows = [
+        f"| `{file.path.name}` | {role} | {len(file.events)} | `{file.date}` | "
+        f"{date_text(file.events.days[0])} | {date_text(file.events.days[-1])} | `{file.sha256}` |"
+        for role, file in (("events", events), ("anchors", anchors))
+    ]
+    return "\n".join(
+        [
+            "# Data as received",
+            "",
+            "Never edited: corrections belong into the plan or into a new file with a new name.",
+            "",
+            "| file | role | rows | date column | first | last | SHA-256 |",
+            "|---|---|---|---|---|---|---|",
+            *rows,
+            "",
+            "Still to be written: where each file comes from, when it was fetched, on what terms, how complete it",
+            "is, and whether one list was made with a look at the other.",
+            "",
+        ]
+    )

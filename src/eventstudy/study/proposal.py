@@ -1,0 +1,323 @@
+"""What a plan for two series could say: a period, null models and checks, from their dates alone.
+
+The two series are not compared with each other here: what is proposed must not depend on what will be found.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.dates import date_text
+from eventstudy.errors import PlanError
+from eventstudy.events import Events, Period, observed_period
+from eventstudy.strata import cut
+from eventstudy.windows import Window
+
+FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
+FEWEST_WINDOWS = 10  # a period of fewer windows has hardly any days to compare with
+FEWEST_YEARS, MOST_YEARS = 5, 15  # to exchange: 5! = 120 ways; above 15 the exact sum takes long
+LONGEST_IN_QUARTER = 21  # days of a window that leave a quarter enough others
+ALIKE = 0.5  # share of its days that a yearly window has in common with that of other years
+MOST_ANCHORS = 100  # that are left out one by one
+PER_TERM = 8  # events for each term of a regression
+RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0)  # planted to see what could be found
+MOST_BUSY = 0.85  # share of the days of a quarter that may have an event once more have been planted
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """A null model of a plan.
+
+    Attributes
+    ----------
+    model, option, why : str
+        ``option`` is a line of the plan, such as ``by = "year"``; may be empty.
+    """
+
+    model: str
+    option: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for a plan.
+
+    Attributes
+    ----------
+    period : Period
+    period_why : str
+    primary, second, naive : Null
+    family : tuple of Window
+        The window, and shorter and longer ones.
+    other_side : Window
+        As many days on the other side of the anchor.
+    lags : tuple of int
+    bin_days : int
+    formula : str
+    shifts : tuple of int
+    power_ratios : tuple of float
+        Those that the busiest quarter has room for, as a day counts once.
+    leave_out : tuple of str
+        What is left out one at a time.
+    cautions : tuple of str
+        What may weaken the study, to be read before it is run.
+    """
+
+    period: Period
+    period_why: str
+    primary: Null
+    second: Null
+    naive: Null
+    family: tuple[Window, ...]
+    other_side: Window
+    lags: tuple[int, int]
+    bin_days: int
+    formula: str
+    shifts: tuple[int, ...]
+    power_ratios: tuple[float, ...]
+    leave_out: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+def propose(events: Events, anchors: Events, window: Window, period: Period | None = None) -> Proposal:
+    """Return what a plan for two series could say.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        Every row of the two files, without a period.
+    window : Window
+    period : Period, optional
+        Proposed if left out: the whole calendar years that both series seem to cover.
+
+    Raises
+    ------
+    PlanError
+        If the period is too short for the window, or no event or no window of an anchor lies in it.
+    """
+    chosen, why = (period, "as given") if period is not None else propose_period(events, anchors, window)
+    _check(chosen, events, anchors, window)
+    inside = events.within(chosen).distinct()
+    reaching = np.unique(window.reaching(anchors, chosen))
+    years = whole_years(chosen)
+    primary, second = _nulls(years, anchors, chosen, window)
+    length = len(window)
+    bin_days = max(1, round(length / 2))
+    lags = bin_days * math.ceil(4 * length / bin_days)
+    leave_out = (["year"] if years >= 3 else []) + (["anchor"] if 2 <= reaching.size <= MOST_ANCHORS else [])
+    return Proposal(
+        period=chosen,
+        period_why=why,
+        primary=primary,
+        second=second,
+        naive=Null(
+            "UniformDays", "", "what is usually done; takes bursts and busy times for independent events"
+        ),
+        family=_family(window),
+        other_side=other_side(window),
+        lags=(-lags, lags + 1),
+        bin_days=bin_days,
+        formula=_formula(years, len(inside), chosen),
+        shifts=tuple(
+            sign * step for sign in (-1, 1) for step in sorted((3 * length, 4 * length, 5 * length))
+        ),
+        power_ratios=_ratios(inside),
+        leave_out=tuple(leave_out) or ("burst",),
+        cautions=tuple(
+            _cautions(inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window)
+        ),
+    )
+
+
+def propose_period(events: Events, anchors: Events, window: Window) -> tuple[Period, str]:
+    """Return the days that both series seem to cover, whole calendar years if there are two, and the reason."""
+    for series in (events, anchors):
+        if not len(series):
+            raise PlanError(f"{series.label}: the file holds no date; a study needs at least one")
+    ends = [_years(series) for series in (events, anchors)]
+    first, stop = max(end[0] for end in ends), min(end[1] for end in ends)
+    if stop - first >= 2:
+        return (
+            Period(datetime.date(first, 1, 1), datetime.date(stop, 1, 1)),
+            "the whole calendar years that both files seem to cover",
+        )
+    reach = window.reaching(anchors, Period(int(events.days[0]), int(events.days[-1]) + 1))
+    if not reach.size:
+        raise PlanError(
+            f"{anchors.label}: none lies near {date_text(events.days[0])} to {date_text(events.days[-1])}, when the "
+            f"{events.label} happened; compare the files, or widen --window"
+        )
+    start = max(int(events.days[0]), int(anchors.days[0]) + min(window.start, 0))
+    end = min(int(events.days[-1]), int(anchors.days[-1]) + max(window.stop - 1, 0)) + 1
+    return Period(start, end), "the days that both files span; no two whole calendar years"
+
+
+def _years(series: Events) -> tuple[int, int]:
+    """Return the first whole year that a series seems to cover and the year after the last one.
+
+    A year in which it begins late counts if the silence before is no longer than the longest one inside.
+    """
+    first, last = series.dates[0], series.dates[-1]
+    silence = int(np.diff(series.days).max(initial=0))
+    late = first.day_of_year - 1 > silence
+    early = (datetime.date(last.year, 12, 31) - last.date()).days > silence
+    return first.year + late, last.year + 1 - early
+
+
+def whole_years(period: Period) -> int:
+    """Return how many calendar years a period is made of, 0 if it is not made of whole ones."""
+    first, stop = period.dates[0], period.dates[-1] + datetime.timedelta(days=1)
+    return int(stop.year - first.year) if first.day_of_year == 1 == stop.day_of_year else 0
+
+
+def _check(period: Period, events: Events, anchors: Events, window: Window) -> None:
+    need = max(FEWEST_DAYS, FEWEST_WINDOWS * len(window))
+    if len(period) < need:
+        raise PlanError(
+            f"period: {period} has {len(period)} days, and a window of {len(window)} days needs {need} to compare "
+            "with; bring longer tables, or narrow --window"
+        )
+    if len(window) > LONGEST_IN_QUARTER and len(period) < 2 * 365:
+        raise PlanError(
+            f"period: {period} is shorter than two years, too short for a window of {len(window)} days; bring longer "
+            f"tables, or a window of at most {LONGEST_IN_QUARTER} days"
+        )
+    if not period.inside(events.days).any():
+        raise PlanError(
+            f"{events.label}: none lies in {period}; they run from {date_text(events.days[0])} to "
+            f"{date_text(events.days[-1])}, so give another --period"
+        )
+    if not window.reaching(anchors, period).size:
+        raise PlanError(
+            f"{anchors.label}: none lies in {period}; they run from {date_text(anchors.days[0])} to "
+            f"{date_text(anchors.days[-1])}, so give another --period"
+        )
+
+
+def _nulls(years: int, anchors: Events, period: Period, window: Window) -> tuple[Null, Null]:
+    """Return the primary and the second null model: what they keep depends on how much there is to exchange."""
+    within_year = Null(
+        "CircularShift",
+        'within = "year"',
+        "keeps the number of events of each year, and bursts; loses the season",
+    )
+    within_quarter = Null(
+        "CircularShift",
+        'within = "quarter"',
+        "keeps the number of events of each quarter, so trend and most of the season, and bursts",
+    )
+    whole = Null("CircularShift", "", "keeps every gap between events, so bursts; loses trend and season")
+    if FEWEST_YEARS <= years <= MOST_YEARS and not yearly(anchors, period, window):
+        exchanged = Null(
+            "CalendarPermutation",
+            'by = "year"',
+            f"keeps season and bursts of both series; there are {years} whole years to exchange",
+        )
+        return exchanged, within_year
+    if len(period) < 2 * 365:
+        return whole, within_quarter
+    return (within_year, whole) if len(window) > LONGEST_IN_QUARTER else (within_quarter, within_year)
+
+
+def yearly(anchors: Events, period: Period, window: Window) -> bool:
+    """Tell whether anchors come at nearly the same time of every year, so that exchanged years meet the same ones."""
+    inside = window.indicator(anchors, period).astype(bool)
+    dates = period.dates[inside]
+    days = dates.day_of_year.to_numpy()
+    years = len(np.unique(dates.year))
+    if years < 2:
+        return False
+    shared = (
+        np.bincount(days, minlength=367)[days] - 1
+    )  # other years in which this day of the year is in a window
+    expected = window.coverage(anchors, period) * (years - 1)
+    possible = years - 1 - expected
+    return bool(possible > 0 and (shared.mean() - expected) / possible > ALIKE)
+
+
+def other_side(window: Window) -> Window:
+    """Return as many days on the other side of the anchor, or right after a window on both sides of it."""
+    if window.stop <= 0:
+        return Window(1 - window.stop, 1 - window.start)
+    if window.start >= 0:
+        return Window(-window.stop, 0) if window.start == 0 else Window(1 - window.stop, 1 - window.start)
+    return Window(window.stop, window.stop + len(window))
+
+
+def _family(window: Window) -> tuple[Window, ...]:
+    """Return the window among shorter and longer ones that begin, or end, as near to the anchor as it does."""
+    found = []
+    for factor in (0.25, 0.5, 1, 1.5, 2, 3):
+        length = max(1, round(factor * len(window)))
+        if window.stop <= 0:
+            found.append(Window(window.stop - length, window.stop))
+        elif window.start >= 0:
+            found.append(Window(window.start, window.start + length))
+        else:
+            start = min(0, round(factor * window.start))
+            found.append(Window(start, max(start + 1, round(factor * window.stop))))
+    return tuple(dict.fromkeys(found))
+
+
+def _ratios(events: Events) -> tuple[float, ...]:
+    """Return the rate ratios that can be planted: there must be days without an event left to put more on."""
+    strata = cut(observed_period(events), "quarter")
+    busy = np.bincount(strata.index(events.days), minlength=len(strata)) / strata.lengths
+    busiest = float(busy[strata.lengths > 45].max())  # a quarter that is cut short says little
+    room = tuple(ratio for ratio in RATIOS if ratio * busiest <= MOST_BUSY)
+    if not room:
+        raise PlanError(
+            f"{events.label}: in the busiest quarter {busiest:.0%} of the days have one, so there is hardly a day "
+            "without to compare with; choose rarer ones, by another file or the entry `where` of the plan"
+        )
+    return room[-4:]
+
+
+def _formula(years: int, n_events: int, period: Period) -> str:
+    """Return a formula with as many terms as the events can bear."""
+    room = n_events // PER_TERM - 2
+    terms = ["window", "other_side"]
+    n_years = len(np.unique(period.dates.year))
+    if len(period) >= 2 * 365 and room >= 2:
+        terms += ["sin1", "cos1"]
+        room -= 2
+        if n_years >= 2 and room >= n_years - 1:
+            terms.append("C(year)")
+            room -= n_years - 1
+    if room >= 2:
+        terms += ["past_7", "past_8_30"]
+    return "count ~ " + " + ".join(terms)
+
+
+def _cautions(
+    inside: Events, reaching: int, coverage: float, anchors: Events, period: Period, window: Window
+) -> list[str]:
+    found = []
+    if len(inside) > 0.3 * len(period):
+        found.append(
+            f"{len(inside) / len(period):.0%} of the days have an event, and a day counts once however many it has: "
+            "rarer events tell more"
+        )
+    if len(inside) < 20:
+        found.append(
+            f"only {len(inside)} days with an event lie in the period: only a very strong link could show"
+        )
+    if reaching < 10:
+        found.append(
+            f"only {reaching} anchors reach into the period: one or two of them can carry the answer"
+        )
+    if coverage > 0.5:
+        found.append(
+            f"the windows cover {coverage:.0%} of the days: most days are in one, so a shorter window tells more"
+        )
+    if yearly(anchors, period, window):
+        found.append(
+            "the anchors come at nearly the same time of every year: if the events have a season, no test of dates "
+            "alone can tell it from a link"
+        )
+    return found

@@ -1,0 +1,102 @@
+"""What a browser sees: pages open silently on a phone and on a desk, and a mark under the pointer says what it is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from eventstudy.report.check_browser import QUIET, check_in_browser, find_browser
+
+REPORTS = sorted((Path(__file__).parents[1] / "reports").glob("*.html"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def browser():
+    """Without a browser the tests are skipped, but not where the project is checked for all."""
+    for library in ("playwright", "axe_playwright_python"):
+        pytest.importorskip(library)
+    if find_browser() is None:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(
+                "no Chromium on this machine; the check of the project needs one (apt-get install chromium)"
+            )
+        pytest.skip("no Chromium on this machine, so no page can be opened")
+
+
+@pytest.fixture
+def tab(built):
+    """The small page in a window as wide as a phone."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
+        page = chromium.new_page(viewport={"width": 360, "height": 900}, has_touch=True)
+        page.goto((built / "reports" / "bells-before-tea.html").as_uri())
+        yield page
+        chromium.close()
+
+
+def test_the_small_page_has_no_fault_at_either_width_in_light_and_dark(built):
+    assert check_in_browser(built / "reports" / "bells-before-tea.html") == []
+
+
+@pytest.mark.parametrize("page", REPORTS, ids=lambda page: page.stem)
+def test_a_published_page_has_no_fault_on_a_phone_and_on_a_desk(page):
+    assert check_in_browser(page, schemes=["light"]) == []
+
+
+def test_each_planted_fault_is_found(tmp_path):
+    page = tmp_path / "bad.html"
+    page.write_text(
+        '<!DOCTYPE html><html lang="en"><head><title>Bad</title></head><body><main><h1>Bad</h1>'
+        "<script>console.log('hello'); setTimeout(() => 0)</script><script>absent()</script>"
+        '<p id="wide" style="width: 2000px">Wide</p><a href="#gone">Gone</a><img src="absent.png" alt="a">'
+        '<p style="color: #ccc; background: #fff">Pale</p></main></body></html>',
+        encoding="utf-8",
+    )
+    found = "\n".join(check_in_browser(page, widths=[360], schemes=["light"]))
+    for expected in (
+        "360 px, light: the console says hello",
+        "a script fails: absent is not defined",
+        f"it fetches {(tmp_path / 'absent.png').as_uri()}",
+        "p#wide is wider than the window",
+        "the page scrolls sideways",
+        "a link leads nowhere: #gone",
+        "an image is broken: a",
+        "axe: color-contrast",
+    ):
+        assert expected in found
+
+
+def tooltip(mark):
+    """Return what a mark shows beside itself, "none" if nothing."""
+    return mark.evaluate("mark => getComputedStyle(mark, '::after').content").strip('"')
+
+
+SECOND = "2024-01-20: 10 days after first <tea>"
+THIRD = "2024-01-20: 10 days before second tea"
+
+
+def test_a_mark_says_under_the_pointer_what_it_is(tab):
+    marks = tab.locator(".peri input")
+    assert [tooltip(marks.nth(i)) for i in range(marks.count())] == ["none"] * 3
+    marks.nth(1).hover()
+    assert [tooltip(marks.nth(i)) for i in range(3)] == ["none", SECOND, "none"]
+
+
+def test_a_touched_mark_keeps_saying_what_it_is(tab):
+    marks = tab.locator(".peri input")
+    marks.nth(2).tap()
+    tab.mouse.move(0, 0)
+    assert tooltip(marks.nth(2)) == THIRD
+
+
+def test_the_figure_is_one_stop_of_the_tab_key_and_arrows_walk_from_mark_to_mark(tab):
+    marks = tab.locator(".peri input")
+    tab.locator(".peri").evaluate("figure => { figure.tabIndex = -1; figure.focus() }")
+    for key, place, text in (("Tab", 0, "2024-01-08: 2 days before first <tea>"), ("ArrowRight", 1, SECOND)):
+        tab.keyboard.press(key)
+        assert marks.nth(place).evaluate("mark => mark === document.activeElement")
+        assert tooltip(marks.nth(place)) == text
+    tab.keyboard.press("Tab")
+    assert not tab.evaluate("document.activeElement.matches('.peri input')")
