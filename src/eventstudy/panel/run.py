@@ -19,7 +19,7 @@ from eventstudy.events import Events, Period
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.multiplicity import corrected, holm
 from eventstudy.panel.checkpoint import Checkpoint
-from eventstudy.panel.groups import Found, Question, tested_groups
+from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_joint
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Key, long_table
@@ -264,7 +264,7 @@ def _found(
     missing = [i for i in range(len(parts)) if done.get(i) is None]
     amounts = [parts[i][1] - parts[i][0] for i in missing]
     jobs = _jobs(question, keys, grouped, anchors, [parts[i] for i in missing])
-    for i, found in zip(missing, in_order(tested_groups, jobs, amounts, "groups"), strict=True):
+    for i, found in zip(missing, in_order(found_in_groups, jobs, amounts, "groups"), strict=True):
         if store is not None:
             store.keep(i, found)
         done[i] = found
