@@ -415,6 +415,17 @@ def test_what_cannot_be_done_is_refused_with_a_way_out(changed, error, message):
         panel(**changed)
 
 
+def test_a_full_disk_is_one_clear_line(monkeypatch):
+    def full(*_):
+        raise OSError("400 requested and 0 written")
+
+    monkeypatch.setattr("eventstudy.panel.run.partition", full)
+    with pytest.raises(
+        DataError, match=r"the rows cannot be sorted there .*0 written.*; make room, or set TMPDIR"
+    ):
+        panel()
+
+
 # --- checkpoints
 
 PROGRAM = """
@@ -475,7 +486,7 @@ def test_an_unreadable_part_is_computed_anew(tmp_path):
 
 def test_a_finished_run_is_read_and_not_made_again(tmp_path, monkeypatch):
     expected = as_bytes(panel(checkpoint=tmp_path))
-    monkeypatch.setattr("eventstudy.panel.run.tested_groups", None)
+    monkeypatch.setattr("eventstudy.panel.run.found_in_groups", None)
     assert as_bytes(panel(checkpoint=tmp_path)) == expected
 
 

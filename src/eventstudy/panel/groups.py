@@ -69,7 +69,7 @@ class Found:
         return ~np.char.startswith(self.note, NOT_TESTED)
 
 
-def tested_groups(
+def found_in_groups(
     question: Question, keys: Sequence[Key], events: Sequence[Days], anchors: Sequence[Days] | Events
 ) -> Found:
     """Test some groups.

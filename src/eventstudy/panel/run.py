@@ -13,13 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.errors import EventsError, OptionError, PeriodError, RandomnessError
+from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError
 from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
 from eventstudy.events import Events, Period
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.multiplicity import corrected, holm
 from eventstudy.panel.checkpoint import Checkpoint
-from eventstudy.panel.groups import Found, Question, tested_groups
+from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_joint
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Key, long_table
@@ -116,7 +116,7 @@ def panel_test(
     With `CircularShift` over the whole period all shifts are made and no seed is needed. The statistics are
     studentised by mean and standard deviation over the moves, and no p-value falls below the group's own.
 
-    In memory are 262,144 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
+    In memory are 50,000 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
     groups and the result; with max-T also the statistic of every group under every move. On disk,
     8 bytes a row, twice for a moment.
 
@@ -160,7 +160,13 @@ def panel_test(
     else:
         tables["anchors"] = long_table(anchors, columns, anchor_date or date, "anchors")
     with tempfile.TemporaryDirectory(prefix="eventstudy-") as folder:
-        keys, grouped = partition(tables, period, Path(folder))
+        try:
+            keys, grouped = partition(tables, period, Path(folder))
+        except OSError as error:  # tofile gives no reason, only how much it could not write
+            raise DataError(
+                f"{folder}: the rows cannot be sorted there ({error}); make room, or set TMPDIR to another folder",
+                path=folder,
+            ) from None
         if not keys:
             raise EventsError("panel_test: the tables hold no row; give a row for each event")
         data = {role: days.digest for role, days in grouped.items()}
@@ -258,7 +264,7 @@ def _found(
     missing = [i for i in range(len(parts)) if done.get(i) is None]
     amounts = [parts[i][1] - parts[i][0] for i in missing]
     jobs = _jobs(question, keys, grouped, anchors, [parts[i] for i in missing])
-    for i, found in zip(missing, in_order(tested_groups, jobs, amounts, "groups"), strict=True):
+    for i, found in zip(missing, in_order(found_in_groups, jobs, amounts, "groups"), strict=True):
         if store is not None:
             store.keep(i, found)
         done[i] = found
