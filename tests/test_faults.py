@@ -235,8 +235,16 @@ def test_ctrl_c_stops_the_kernels_says_one_line_and_leaves_the_old_report(projec
         f"Path({str(marker)!r}).write_text(str(os.getpid()))\ntime.sleep(120)\n",
         encoding="utf-8",
     )
+
+    def heed():  # a job in the background inherits that it ignores Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     with subprocess.Popen(
-        [*COMMAND, str(project)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*COMMAND, str(project)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed,
     ) as report:
         wait_for(lambda: marker.exists() and marker.read_text())
         report.send_signal(signal.SIGINT)
