@@ -33,7 +33,7 @@ def git(root, *arguments):
 @pytest.fixture
 def repository(tmp_path):
     """The small project with a report that was never built, as a repository with one commit."""
-    root = shutil.copytree(PROJECT, tmp_path / "project")
+    root = shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "LICENSE").write_text("As the authors wish.\n", encoding="utf-8")
     (root / ".gitignore").write_text("dist/\n", encoding="utf-8")
     (root / "reports" / "figures").mkdir(parents=True)
