@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import platform
 import statistics
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
-SHORTEST = 0.005  # seconds; shorter work is repeated until it takes as long
+SHORTEST = 0.02  # seconds; shorter work is repeated until it takes as long
 ENOUGH = 2.0  # seconds spent on one contender of one row
 ROUNDS = 5
 PACKAGES = ("numpy", "scipy", "pandas", "numba", "elephant", "pynapple", "statsmodels", "pyfixest")
@@ -54,10 +55,15 @@ def side_by_side(contenders: Sequence[Contender], rounds: int = ROUNDS) -> dict[
 
 
 def _seconds(call: Callable[[], Any], repeats: int) -> float:
-    begin = time.process_time()  # of the processor, so that other users of the machine count less
-    for _ in range(repeats):
-        call()
-    return (time.process_time() - begin) / repeats
+    gc.collect()
+    gc.disable()  # as timeit does: the objects of all packages here are many, and none of this work made them
+    try:
+        begin = time.process_time()  # of the processor, so that other users of the machine count less
+        for _ in range(repeats):
+            call()
+        return (time.process_time() - begin) / repeats
+    finally:
+        gc.enable()
 
 
 def python(*arguments: str) -> str:

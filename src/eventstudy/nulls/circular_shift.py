@@ -93,12 +93,14 @@ class CircularShift:
         counts = events.daily_counts()
         slices = strata.slices(period.start)
         used = np.unique(strata.index(events.days))
-        parts = []
+        tables = []
         for length in np.unique(strata.lengths[used]):  # strata of one length go through one transform
             same = [slices[i] for i in used[strata.lengths[used] == length]]
-            table = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
-            parts += from_rows(table)
-        return convolve(parts)
+            tables.append(by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same])))
+        joined = from_tables([table[None] for table in tables])
+        if joined is not None:
+            return joined[0]
+        return convolve(part for table in tables for part in from_rows(table))
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]

@@ -21,9 +21,7 @@ Floats = NDArray[np.float64]
 SMALLEST = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and arithmetic its speed
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
 LARGEST_COUNT = 16_777_216  # entries of one table of counts
-WIDEST_TABLE = (
-    8_192  # values that a sum over rows can take, where many tables are worked through side by side
-)
+WIDEST_TABLE = 8_192  # values that a sum over rows can take, where rows are worked through side by side
 LONGEST_ROW = 64  # up to here many short products are made side by side
 
 
