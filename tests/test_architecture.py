@@ -19,7 +19,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ROOMS = (
     ("errors",),
     ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
-    ("events", "draw", "formulas", "parallel", "queries", "references"),
+    ("periods", "draw", "formulas", "parallel", "queries", "references"),
+    ("events",),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),

@@ -9,8 +9,9 @@ from scipy import stats
 from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedSeries
 from eventstudy.errors import OptionError, RandomnessError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window

@@ -9,8 +9,9 @@ from scipy import stats
 
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.errors import OptionError, RandomnessError, WindowError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window

@@ -8,9 +8,10 @@ import pytest
 from scipy import stats
 
 from eventstudy.errors import ModelError
-from eventstudy.events import NO_EVENT, Events, Period
+from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import GivenExcitation, SelfExciting
 from eventstudy.numeric import hawkes
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window

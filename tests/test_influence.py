@@ -8,8 +8,9 @@ from scipy import stats
 
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.windows import Window

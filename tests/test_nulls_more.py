@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.errors import ExactUnavailableError, ModelError, OptionError
-from eventstudy.events import NO_EVENT, Events, Period
+from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
@@ -28,6 +28,7 @@ from eventstudy.nulls import (
 )
 from eventstudy.nulls.intensity import as_draws
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial, repeated
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.strata import cut

@@ -8,8 +8,9 @@ from scipy import stats
 from eventstudy.credibility.power import first_reach, minimum_detectable_ratio, power_curve
 from eventstudy.credibility.simulate import plant
 from eventstudy.errors import OptionError, RandomnessError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, WindowCount
 from eventstudy.windows import Window

@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 
 from eventstudy.credibility.repeated import SCREEN, Screen, attained, clopper_pearson, rejects
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window

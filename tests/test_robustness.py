@@ -11,8 +11,9 @@ from scipy import stats
 from eventstudy.credibility.robustness import shared_moves, specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.errors import EventsError, OptionError, RandomnessError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowCount
 from eventstudy.windows import Window

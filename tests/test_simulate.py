@@ -5,8 +5,9 @@ import pytest
 
 from eventstudy.credibility.simulate import plant
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.periods import Period
 from eventstudy.windows import Window
 
 YEARS = Period("2001-01-01", "2005-01-01")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError
-from eventstudy.events import NO_EVENT, Events, Period
+from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
@@ -19,6 +19,7 @@ from eventstudy.nulls import (
     ShuffledGaps,
     UniformDays,
 )
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
 from eventstudy.windows import Window

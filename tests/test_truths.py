@@ -6,7 +6,8 @@ from scipy import stats
 
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import OptionError, PeriodError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
+from eventstudy.periods import Period
 
 PERIOD = Period("2001-01-01", "2009-01-01")
 

@@ -11,7 +11,7 @@ from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
 from eventstudy.nulls import (
@@ -25,6 +25,7 @@ from eventstudy.nulls import (
     null_model_table,
 )
 from eventstudy.panel.run import panel_test
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.profile import lag_profile
 from eventstudy.rates import rate_ratio

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.draws import check_draws, every_table, null_table
 from eventstudy.evaluation.values import evaluation
-from eventstudy.events import Events, Period, checked_pair, pair_checksums
+from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.multiplicity import corrected
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.family import FamilyResult
 from eventstudy.results.permutation import Alternative

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from eventstudy.errors import ExactUnavailableError, OptionError, WindowError
 from eventstudy.evaluation.draws import check_draws, every_table, null_table
 from eventstudy.evaluation.values import evaluation
-from eventstudy.events import NO_EVENT, Events, Period, checked_pair, pair_checksums, to_days
+from eventstudy.events import NO_EVENT, Events, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.envelopes import global_envelope
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.profile import ProfileResult
 from eventstudy.windows import Window

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
-from eventstudy.events import NO_EVENT, Events, Period, to_days
+from eventstudy.events import NO_EVENT, Events, to_days
+from eventstudy.periods import Period
 from eventstudy.windows import Window
 
 Side = Literal["before", "after", "either"]

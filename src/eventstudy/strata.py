@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import StrataError
-from eventstudy.events import Period, to_days
+from eventstudy.events import to_days
+from eventstudy.periods import Period
 
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import WindowError
-from eventstudy.events import Period, to_days
+from eventstudy.events import to_days
+from eventstudy.periods import Period
 
 
 @dataclass(frozen=True, slots=True, order=True)

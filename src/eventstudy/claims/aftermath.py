@@ -9,8 +9,9 @@ import pandas as pd
 
 from eventstudy.dates import to_dates
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, Period, checked_pair, pair_checksums
+from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio

@@ -8,8 +8,9 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, Period, checked_pair, pair_checksums, to_days
+from eventstudy.events import Events, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio

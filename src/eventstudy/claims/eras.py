@@ -10,7 +10,8 @@ import pandas as pd
 
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
-from eventstudy.events import Events, Period, checked_pair, pair_checksums
+from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult
 from eventstudy.statistics import NearestLag

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, Period, observed_period
+from eventstudy.events import Events, observed_period
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.regression.inference import wald_limits
 from eventstudy.regression.negative_binomial import negative_binomial_regression

@@ -9,7 +9,8 @@ import pandas as pd
 from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
-from eventstudy.events import Events, Period, to_days
+from eventstudy.events import Events, to_days
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.aftermath import AftermathResult
 from eventstudy.results.change import ChangeResult

@@ -12,7 +12,8 @@ from eventstudy.cli.parsing import note, whole
 from eventstudy.errors import DataError, PeriodError
 
 if TYPE_CHECKING:
-    from eventstudy.events import Events, Period
+    from eventstudy.events import Events
+    from eventstudy.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def read_period(text: str) -> Period:
     PeriodError
         If it has not two ends, or holds no day.
     """
-    from eventstudy.events import Period
+    from eventstudy.periods import Period
 
     parts = text.split(":")
     if len(parts) != 2:

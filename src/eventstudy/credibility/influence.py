@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, Period, checked_pair, observed_period, pair_checksums
+from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls import CalendarPermutation, CircularShift, NullModel, UniformDays
 from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, seed_text
 from eventstudy.results.influence import InfluenceResult

@@ -15,10 +15,11 @@ from eventstudy.credibility.repeated import Floats, check_shares, frozen, reject
 from eventstudy.credibility.specifications import Specification
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError
-from eventstudy.events import Period, checked_pair, observed_period, pair_checksums
+from eventstudy.events import checked_pair, observed_period, pair_checksums
 from eventstudy.nulls import CalendarPermutation, CircularShift
 from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
 from eventstudy.parallel import in_order
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.specification import SpecificationCurveResult
 from eventstudy.statistics import AdditiveStatistic, is_mean

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, Period, observed_period
+from eventstudy.events import Events, observed_period
+from eventstudy.periods import Period
 
 
 class Truth(Protocol):

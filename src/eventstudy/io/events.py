@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from eventstudy.dates import Days, date_text
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.io.base import Table, check_column
 from eventstudy.io.files import open_table
 from eventstudy.io.pieces import Piece, pieces
 from eventstudy.io.problems import Problems
+from eventstudy.periods import Period
 
 
 def read_events(

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import ExactUnavailableError, StrataError
-from eventstudy.events import Events, Period, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.lookup import LARGEST_TABLE, StratumTable, stacked
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 

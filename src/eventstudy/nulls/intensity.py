@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
-from eventstudy.events import NO_EVENT, Events, Period, observed_period, to_days
+from eventstudy.events import NO_EVENT, Events, observed_period, to_days
 from eventstudy.numeric.linear import dependent_columns, weighted_gram
+from eventstudy.periods import Period
 
 Floats = NDArray[np.float64]
 Trend = Literal["year", "smooth"] | None

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError, ModelError
 from eventstudy.evaluation.values import observed_value
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
 from eventstudy.numeric.distributions import SMALLEST, Distribution
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
+from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.results.permutation import Alternative
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.lookup import LARGEST_TABLE, place_type, stacked
+from eventstudy.periods import Period
 from eventstudy.statistics import AdditiveStatistic, Statistic
 from eventstudy.strata import cut
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.events import Period
 from eventstudy.panel.tables import Key, LongTable
+from eventstudy.periods import Period
 
 BUCKETS = 64  # files open at once, for each table
 RECORD = np.dtype([("group", "<i4"), ("day", "<i4")])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError
 from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.multiplicity import corrected, holm
 from eventstudy.panel.checkpoint import Checkpoint
@@ -24,6 +24,7 @@ from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_join
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Key, long_table
 from eventstudy.parallel import in_order
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.panel import PanelResult
 from eventstudy.results.permutation import Alternative

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
-from eventstudy.events import Period
 from eventstudy.io.base import Block, Table, check_column
 from eventstudy.io.cells import EMPTY, DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems, refusal
+from eventstudy.periods import Period
 from eventstudy.printing import listed
 
 ROWS = 50_000  # of a DataFrame that are worked on at once

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
-from eventstudy.events import Events, Period, observed_period, pair_checksums, to_days
+from eventstudy.events import Events, observed_period, pair_checksums, to_days
+from eventstudy.periods import Period
 from eventstudy.windows import Window
 
 Floats = NDArray[np.float64]

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
-from eventstudy.events import NO_EVENT, Events, Period
+from eventstudy.events import NO_EVENT, Events
 from eventstudy.formulas import NAME, Design
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.nulls.base import FittedNullModel, NullModel
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.separation import supremum
 from eventstudy.parallel import in_order
+from eventstudy.periods import Period
 from eventstudy.regression.count_tables import history_column
 from eventstudy.regression.efficient_score import EfficientScore, signed_root
 from eventstudy.strata import cut

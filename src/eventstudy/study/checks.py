@@ -10,7 +10,8 @@ from eventstudy.credibility.influence import Unit
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.errors import PlanError
-from eventstudy.events import Events, Period, observed_period
+from eventstudy.events import Events, observed_period
+from eventstudy.periods import Period
 from eventstudy.statistics import WindowCount
 from eventstudy.study.series import SeriesPlan
 from eventstudy.windows import Window

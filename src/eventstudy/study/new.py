@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
-from eventstudy.events import Period
+from eventstudy.periods import Period
 from eventstudy.study.plan_text import plan_text
 from eventstudy.study.proposal import Proposal, propose
 from eventstudy.study.sources import Read, Source, read_source

@@ -11,8 +11,8 @@ from typing import Any
 
 from eventstudy import nulls
 from eventstudy.errors import PlanError
-from eventstudy.events import Period
 from eventstudy.nulls.base import NullModel
+from eventstudy.periods import Period
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.study.checks import ChoicesPlan, CredibilityPlan

@@ -13,7 +13,8 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
-from eventstudy.events import Events, Period, observed_period
+from eventstudy.events import Events, observed_period
+from eventstudy.periods import Period
 from eventstudy.strata import cut
 from eventstudy.windows import Window
 

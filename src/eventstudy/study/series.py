@@ -8,8 +8,9 @@ import pandas as pd
 
 from eventstudy import datasets
 from eventstudy.errors import PlanError
-from eventstudy.events import Events, Period
+from eventstudy.events import Events
 from eventstudy.io import read_events
+from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
 from eventstudy.results.permutation import Alternative

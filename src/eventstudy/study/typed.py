@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import EventStudyError, PlanError
-from eventstudy.events import Period
+from eventstudy.periods import Period
 from eventstudy.study.files import DataFile, data_file
 from eventstudy.windows import Window
 

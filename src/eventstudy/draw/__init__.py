@@ -1,0 +1,37 @@
+"""Arrays to axes: what the plots of results have in common. Knows axes and arrays, but no result."""
+
+from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, SERIES, axes_or_new
+from eventstudy.draw.credibility import (
+    influence,
+    level_dots,
+    power_curve,
+    power_target,
+    specification_curve,
+    stacked_shares,
+)
+from eventstudy.draw.permutations import family, lag_profile, null_distribution, null_histogram, pvalue_ranks
+from eventstudy.draw.regressions import autocorrelation, lead_lag, observed_and_expected, ratio_intervals
+
+__all__ = [
+    "EVENTS",
+    "NULL",
+    "OBSERVED",
+    "REFERENCE",
+    "SERIES",
+    "autocorrelation",
+    "axes_or_new",
+    "family",
+    "influence",
+    "lag_profile",
+    "lead_lag",
+    "level_dots",
+    "null_distribution",
+    "null_histogram",
+    "observed_and_expected",
+    "power_curve",
+    "power_target",
+    "pvalue_ranks",
+    "ratio_intervals",
+    "specification_curve",
+    "stacked_shares",
+]

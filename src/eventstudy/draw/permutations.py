@@ -1,0 +1,169 @@
+"""Null distributions, families and profiles of permutation tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def null_distribution(
+    ax: Axes,
+    support: NDArray[Any],
+    probabilities: NDArray[np.float64],
+    *,
+    observed: float,
+    tail: NDArray[np.bool_],
+    expected: float,
+) -> None:
+    """Draw a distribution as bars, its tail dark, with lines at the observed and the expected value."""
+    seen = np.flatnonzero(probabilities > 1e-4 * probabilities.max())
+    keep = slice(seen[0], seen[-1] + 1)
+    values, heights, dark = support[keep], probabilities[keep], tail[keep]
+    width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
+    for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
+        ax.bar(
+            values[chosen], heights[chosen], width=width, color=colour, lw=0
+        )  # an edge would hide thin ones
+    ax.axvline(observed, color=OBSERVED, lw=1.6)
+    ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
+    ax.set_ylim(0, 1.22 * float(heights.max()))
+    side = 1 if observed >= expected else -1
+    for place, text, colour, shift in (
+        (observed, f"observed {observed:g}", OBSERVED, side),
+        (expected, f"expected {expected:.1f}", REFERENCE, -side),
+    ):
+        ax.annotate(
+            text, (place, 0.99), xycoords=ax.get_xaxis_transform(), xytext=(4 * shift, 0), textcoords="offset points",
+            ha="left" if shift > 0 else "right", va="top", color=colour, fontsize="small",
+        )  # fmt: skip
+    ax.set_ylabel("probability")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> None:
+    """Draw values under a null model as a histogram, with the standard normal curve and a line at the observed one."""
+    low, high = float(min(values.min(), observed, -3.0)), float(max(values.max(), observed, 3.0))
+    bins = np.linspace(low, high, 61).tolist()
+    ax.hist(values, bins=bins, density=True, color=NULL, label="null model")
+    grid = np.linspace(low, high, 301)
+    ax.plot(
+        grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), color=REFERENCE, lw=0.9, ls=":", label="normal"
+    )
+    ax.axvline(observed, color=OBSERVED, lw=1.6, label=f"observed {observed:.2f}")
+    ax.set_ylabel("density")
+    ax.legend(frameon=False, fontsize="small")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def family(
+    ax: Axes,
+    names: list[str],
+    values: NDArray[np.float64],
+    bound: float,
+    notes: list[str],
+    found: NDArray[np.bool_],
+    groups: list[str],
+) -> None:
+    """Draw one number for each name, the first on top, with the bound that all share; what is found is filled.
+
+    A thin line parts names of different groups.
+    """
+    place = np.arange(len(names))[::-1]
+    known = np.isfinite(values)
+    ends = np.concatenate([values[known], [0.0, bound] if np.isfinite(bound) else [0.0]])
+    left, right = float(ends.min()), float(ends.max())
+    space = 0.06 * max(right - left, 1.0)
+    ax.hlines(place[known], 0.0, values[known], color=NULL, lw=1.4, zorder=1)
+    for chosen, colour, fill in ((found & known, OBSERVED, OBSERVED), (~found & known, EVENTS, "white")):
+        ax.plot(values[chosen], place[chosen], "o", color=colour, mfc=fill, ms=5, zorder=2)
+    ax.axvline(0.0, color=REFERENCE, lw=0.9, ls=":")
+    if np.isfinite(bound):
+        ax.axvline(bound, color=OBSERVED, lw=0.9, ls="--")
+        ax.annotate(
+            "5% bound for all", (bound, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            textcoords="offset points", ha="center", va="bottom", color=OBSERVED, fontsize="small",
+        )  # fmt: skip
+    for y, note, strong in zip(place, notes, found, strict=True):
+        ax.annotate(
+            note, (1.0, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points",
+            va="center", color=OBSERVED if strong else REFERENCE, fontsize="small",
+        )  # fmt: skip
+    for y, above, below in zip(place[1:], groups[:-1], groups[1:], strict=True):
+        if above != below:
+            ax.axhline(y + 0.5, color=NULL, lw=0.6)
+    ax.set_xlim(left - space, right + space)
+    ax.set_yticks(place, names)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def pvalue_ranks(
+    ax: Axes, pvalues: NDArray[np.float64], found: NDArray[np.bool_], names: list[str], level: float
+) -> None:
+    """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of even p-values.
+
+    Parameters
+    ----------
+    pvalues : ndarray of float64, shape (k,)
+        Rising.
+    found : ndarray of bool, shape (k,)
+        Which are marked.
+    names : list of str
+        Of the first ones, which are written beside their points.
+    level : float
+        The most that a p-value may be at each rank for the step-up bound of Benjamini and Hochberg.
+    """
+    k = pvalues.size
+    even = np.arange(1, k + 1) / k
+    shown = np.unique(np.concatenate([np.arange(min(k, 300)), np.geomspace(1, k, 600).astype(int) - 1]))
+    ends = np.array([0.7 / k, 1.0])
+    ax.plot(ends, ends, color=REFERENCE, lw=0.9, ls=":", label="no group has an effect")
+    ax.plot(ends, level * ends, color=OBSERVED, lw=0.9, ls="--", label=f"{level:.0%} of finds false")
+    for marked, colour, fill in ((~found, EVENTS, "white"), (found, OBSERVED, OBSERVED)):
+        chosen = shown[marked[shown]]
+        ax.plot(even[chosen], pvalues[chosen], "o", color=colour, mfc=fill, ms=4, mew=0.8)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
+    low = float(min(pvalues[0], level / k))
+    ax.set_ylim(1.6, low / 3.0)
+    for rank, name in enumerate(names):
+        ax.annotate(
+            name, (even[rank], pvalues[rank]), xytext=(5, 0), textcoords="offset points", va="center",
+            fontsize="small", annotation_clip=False,
+        )  # fmt: skip
+    ax.legend(frameon=False, loc="upper left", fontsize="small")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def lag_profile(
+    ax: Axes,
+    edges: NDArray[np.int64],
+    observed: NDArray[np.int64],
+    expected: NDArray[np.float64],
+    lower: NDArray[np.int64],
+    upper: NDArray[np.int64],
+) -> None:
+    """Draw counts by lag as steps over their band; bins that leave it get a dot."""
+    from matplotlib.ticker import MaxNLocator, MultipleLocator
+
+    ax.stairs(upper, edges, baseline=lower, fill=True, color=NULL, alpha=0.55, lw=0)
+    ax.stairs(expected, edges, baseline=None, color=REFERENCE, lw=0.9, ls=":")
+    ax.axvspan(0, 1, color=REFERENCE, alpha=0.18, lw=0)  # the anchor's own day
+    ax.stairs(observed, edges, baseline=None, color=EVENTS, lw=1.4)
+    away = (observed < lower) | (observed > upper)
+    ax.plot(((edges[:-1] + edges[1:]) / 2)[away], observed[away], "o", color=OBSERVED, ms=5)
+    ax.set_xlim(edges[0], edges[-1])
+    if 28 <= edges[-1] - edges[0] <= 200:
+        ax.xaxis.set_major_locator(MultipleLocator(14))
+    ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.spines[["top", "right"]].set_visible(False)
