@@ -418,9 +418,9 @@ def test_events_outside_the_period_are_left_out_and_counted_aloud(capsys):
     [
         (["--events-where", "kind == 'ballistic'"], 40),
         (["--distinct"], 2),
-        (["--merge", "0"], 2),
-        (["--merge", "1"], 2),
-        (["--merge", "2"], 1),
+        (["--events-merge", "0"], 2),
+        (["--events-merge", "1"], 2),
+        (["--events-merge", "2"], 1),
     ],
 )
 def test_rows_are_chosen_and_joined_as_in_the_library(capsys, folder, arguments, number):
@@ -738,6 +738,18 @@ def test_the_page_shows_what_its_commands_print(folder, block):
             main(shlex.split(command.replace("\\\n", " "))[1:])
         shown += f"$ {command}\n{both.buffer.getvalue().decode('utf-8')}"
     assert shown == block
+
+
+def test_the_primary_analysis_on_the_page_has_the_numbers_of_the_report():
+    published = json.loads((ROOT / "reports" / "numbers.json").read_text(encoding="utf-8"))
+    (block,) = [block for block in SHOWN if "--anchors-merge" in block]
+    for row, name in (
+        ("CalendarPermutation", "p-primary"),
+        ("CircularShift", "p-second"),
+        ("UniformDays", "p-naive"),
+    ):
+        cells = re.search(rf"^  {row}.*$", block, re.MULTILINE)[0].split()
+        assert float(cells[-3]) == pytest.approx(published[name]["value"], abs=6e-4)
 
 
 def test_the_page_names_every_option_of_a_null_model_and_every_key():

@@ -114,7 +114,8 @@ VALUES = {
     "--anchors-date": st.one_of(st.sampled_from(["date", "start", "end", "name"]), odd),
     "--events-where": queries,
     "--anchors-where": queries,
-    "--merge": number,
+    "--events-merge": number,
+    "--anchors-merge": number,
     "--distinct": st.none(),
     "--window": lags,
     "--statistic": st.sampled_from(["count", "anchors-hit", "contrast", "nearest", "x"]),
@@ -187,7 +188,8 @@ PAIR = (
     "--anchors-date",
     "--events-where",
     "--anchors-where",
-    "--merge",
+    "--events-merge",
+    "--anchors-merge",
     "--distinct",
 )
 DRAWS = ("--alternative", "--method", "--n-resamples", "--seed")

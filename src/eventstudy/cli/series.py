@@ -50,10 +50,16 @@ def add_series(parser: argparse.ArgumentParser) -> None:
     once = group.add_mutually_exclusive_group()
     once.add_argument("--distinct", action="store_true", help="count the events of one day as one")
     once.add_argument(
-        "--merge",
+        "--events-merge",
         type=whole(0),
         metavar="DAYS",
-        help="count events at most so many days apart as one, the first",
+        help="count events at most so many days after the one before as one burst, on its first day",
+    )
+    group.add_argument(
+        "--anchors-merge",
+        type=whole(0),
+        metavar="DAYS",
+        help="count anchors at most so many days after the one before as one tour, on its first day",
     )
 
 
@@ -87,8 +93,10 @@ def read_pair(options: argparse.Namespace) -> Pair:
         note(options, f"{outside} of {len(events)} {events.label} lie outside the period and are left out")
     if options.distinct:
         inside = inside.distinct()
-    elif options.merge is not None:
-        inside = inside.merged(options.merge)
+    elif options.events_merge is not None:
+        inside = inside.merged(options.events_merge)
+    if options.anchors_merge is not None:
+        anchors = anchors.merged(options.anchors_merge)
     return Pair(inside, anchors, {path: file_checksum(path) for path in (options.events, options.anchors)})
 
 

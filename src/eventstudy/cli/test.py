@@ -24,7 +24,7 @@ examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --period 2012-01-01:2016-01-01 \\
       --null calendar --null shift --within year --null uniform
   eventstudy test launches.csv summits.csv --statistic anchors-hit --window=-14:0 --null gaps --seed 20120101 \\
-      --period 2012-01-01:2016-01-01 --events-where "kind == 'ballistic'" --merge 3 --json --output result.json
+      --period 2012-01-01:2016-01-01 --events-where "kind == 'ballistic'" --events-merge 3 --json --output result.json
   eventstudy test launches.csv summits.csv --statistic nearest --null jitter --days 60 --alternative two-sided \\
       --period 2012-01-01:2016-01-01 --plot null.svg
 """
