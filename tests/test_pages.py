@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pikepdf
 import pytest
 
 import eventstudy as es
-from eventstudy import hover
+from eventstudy import charts, hover
 from eventstudy.errors import OptionError, ReportError
 from eventstudy.figures import WIDTH
 from eventstudy.report.appendix import software
@@ -307,6 +309,26 @@ def test_a_row_is_grey_where_the_period_had_not_begun_or_was_over():
 def test_what_cannot_be_shown_is_named_with_the_fix(changes, message):
     with pytest.raises(OptionError, match=message):
         marks(**changes)
+
+
+def test_too_many_marks_leave_the_drawing_in_its_place():
+    days = np.arange(3_001)
+    many = es.Events(days, es.Period(0, 4_000), "bells")
+    given = {"lags": (-4_000, 4_001), "names": ["tea"]}
+    assert hover.peri_anchor_raster(many, es.Events([2_000]), es.Window.before(7), **given).html == ""
+    fewer = es.Events(days[:3_000], es.Period(0, 4_000), "bells")
+    assert hover.peri_anchor_raster(fewer, es.Events([2_000]), es.Window.before(7), **given).html
+
+
+@pytest.mark.parametrize(("number", "every"), [(60, 1), (150, 3)])
+def test_a_raster_of_many_anchors_stays_on_the_page_and_names_some(number, every):
+    anchors = es.Events(np.arange(number) * 20, es.Period(0, 20 * number), "teas")
+    names = [f"tea {k}" for k in range(number)]
+    figure = charts.peri_anchor_raster(anchors, anchors, es.Window.before(7), lags=(-14, 15), names=names)
+    assert figure.get_figheight() <= 8.4
+    _, rows = figure.axes
+    assert [label.get_text() for label in rows.get_yticklabels()] == names[::every]
+    plt.close(figure)
 
 
 def test_the_page_has_the_figure_to_hover_and_the_pdf_the_printed_one(built):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+TALLEST = 6.6  # inches of rows in one figure
 MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
@@ -83,7 +85,8 @@ def peri_anchor_raster(
     lags : tuple of int
         Half-open range of lags that is drawn.
     names : sequence of str
-        A name for each anchor inside the period, in order of time.
+        A name for each anchor inside the period, in order of time. Where there are more anchors than lines on a page,
+        only some names stand beside the rows.
     """
     import matplotlib.pyplot as plt
 
@@ -92,28 +95,31 @@ def peri_anchor_raster(
     lag = np.subtract.outer(events.days, shown)
     inside = (lag >= lags[0]) & (lag < lags[1])
     which, row = np.nonzero(inside)
+    pitch = min(0.155, TALLEST / max(1, shown.size))  # inches
     figure, (top, ax) = plt.subplots(
-        2, 1, sharex=True, figsize=(WIDTH, 0.155 * shown.size + 1.7), layout="constrained",
-        height_ratios=[1, 0.155 * shown.size / 0.85],
+        2, 1, sharex=True, figsize=(WIDTH, pitch * shown.size + 1.7), layout="constrained",
+        height_ratios=[1, pitch * shown.size / 0.85],
     )  # fmt: skip
     edges = np.concatenate([np.arange(0, lags[0] - 1, -7)[::-1], [1], np.arange(8, lags[1] + 1, 7)])
     counts, _ = np.histogram(lag[inside], edges)
     top.bar(edges[:-1], counts, np.diff(edges), align="edge", color=draw.EVENTS, edgecolor="white", lw=0.6)
-    top.set_ylabel(f"{events.label}\nby week")
+    top.set_title(f"{events.label} by week", loc="left", fontsize="medium", fontweight="normal")
     for axes in (top, ax):
         axes.axvspan(window.start, window.stop, color=ANCHORS, alpha=0.3, lw=0, zorder=0)
         axes.axvline(0.5, color=draw.REFERENCE, lw=0.8, ls=":")
         axes.spines[["top", "right"]].set_visible(False)
     ax.hlines(np.arange(shown.size), lags[0], lags[1], color="#E8E8E8", lw=0.5, zorder=0)
-    ax.plot(lag[which, row] + 0.5, row, "o", ms=3, color=draw.EVENTS)
+    ax.plot(lag[which, row] + 0.5, row, "o", ms=min(3.0, 25.0 * pitch), color=draw.EVENTS)
     rows = np.arange(shown.size)
     ax.hlines(rows, lags[0], np.maximum(period.start - shown, lags[0]), color=draw.NULL, lw=4, zorder=1)
     ax.hlines(rows, np.minimum(period.stop - shown, lags[1]), lags[1], color=draw.NULL, lw=4, zorder=1)
-    ax.set_yticks(np.arange(shown.size), names, fontsize=6)
+    named = slice(None, None, math.ceil(0.1 / pitch))  # a line of letters is a tenth of an inch high
+    ax.set_yticks(rows[named], list(names)[named], fontsize=6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set(ylim=(shown.size - 0.4, -0.6), xlim=lags)
-    ticks = np.arange(-(-lags[0] // 14) * 14, lags[1], 14)
+    step = next(days for days in (1, 2, 7, 14, 28) if lags[1] - lags[0] <= 16 * days or days == 28)
+    ticks = np.arange(-(-lags[0] // step) * step, lags[1], step)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
     ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
     return figure

@@ -18,6 +18,7 @@ from eventstudy.events import Events, observed_period
 from eventstudy.windows import Window
 
 MIME = "application/vnd.eventstudy.hover+html"
+MOST_MARKS = 3_000  # more weigh down a page, and nobody points at each
 HOW = "Point at a mark, touch it, or walk from mark to mark with the arrow keys."
 
 
@@ -52,7 +53,8 @@ def peri_anchor_raster(
     """Make the raster of `eventstudy.charts.peri_anchor_raster` for a screen: each mark says what it is.
 
     Under the pointer, by the arrow keys or at a touch, a mark shows the name of its event, its lag in days and the
-    name of its anchor. It needs neither script nor network.
+    name of its anchor. It needs neither script nor network. With more than 3,000 marks it is empty, and a report shows
+    the drawing of its cell instead.
 
     Parameters
     ----------
@@ -88,6 +90,8 @@ def peri_anchor_raster(
     lag = np.subtract.outer(events.days, shown)
     inside = (lag >= first) & (lag < stop)
     about = f"{events.label} around {anchors.label}"
+    if np.count_nonzero(inside) > MOST_MARKS:
+        return HoverFigure("", f"{about}, {np.count_nonzero(inside):,} marks: too many to point at")
     group = f"peri-{crc32(repr((about, lags, shown.tolist())).encode()):08x}"  # marks of one figure exclude each other
     rows = [
         _row(

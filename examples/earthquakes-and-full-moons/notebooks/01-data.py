@@ -23,7 +23,7 @@ plan_file = "plan.toml"
 import pandas as pd
 from IPython.display import Markdown
 
-from eventstudy import charts, figures
+from eventstudy import charts, figures, hover
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
 from eventstudy.study.words import near, short
@@ -80,6 +80,23 @@ Table(pd.DataFrame(choices, index=["choice", "why"]).T.rename_axis("of"))
 #|   diamonds the full moons, and a bar before or after each diamond the days of its window. The number of ticks of each row stands at its right end.
 figure = charts.timeline(events, anchors, window)
 figure.set_size_inches(figures.WIDTH, min(figure.get_figheight(), 8.4))
+
+# %% [markdown]
+# @fig:raster turns the calendar round: each row is one of the full moons, with the days with simulated quakes near it at their distance in days. One of the days with simulated quakes can
+# stand in several rows, so the bars are for the eye; the tests count each once.
+
+# %%
+#| label: fig:raster
+#| caption: The days with simulated quakes around each of the full moons, one row each, with their number by week above. The shaded lags are the window; grey ends of
+#|   rows lie outside the period.
+#| alt: A row for each of the full moons, the earliest at the top, with a dot for each of the days with simulated quakes at its distance in days, before on the left and after on
+#|   the right. The window is shaded. Bars above the rows show the number of days with simulated quakes in each week around the full moons.
+near_anchors = {
+    "lags": plan.profile.lags,
+    "names": [f"{day:%Y-%m-%d}" for day in anchors.within(plan.period).dates],
+}
+figure = charts.peri_anchor_raster(events, anchors, window, **near_anchors)
+hover.peri_anchor_raster(events, anchors, window, **near_anchors)
 
 # %%
 numbers
