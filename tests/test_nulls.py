@@ -638,3 +638,14 @@ def test_a_null_model_says_what_it_keeps_and_breaks_and_can_be_typed_again(null)
     assert len(null.breaks) > 20
     names = {type(n).__name__: type(n) for n in NULLS}
     assert eval(repr(null), names) == null
+
+
+@pytest.mark.parametrize("days", [1, 2, 97, 101, 211, 360, 4_749])
+def test_sums_round_a_ring_of_any_length_are_those_of_shifted_scores(days):
+    """101, 211 and 4,749 = 3 * 1583 have large prime factors, and go through another transform."""
+    rng = np.random.default_rng(days)
+    counts, scores = rng.integers(0, 3, (2, days)), rng.integers(-4, 5, (2, days))
+    found = by_shift(counts, scores)
+    for shift in {0, 1 % days, days // 3, days - 1}:
+        wanted = (counts * np.roll(scores, -shift, axis=1)).sum(axis=1)
+        assert np.array_equal(found[:, shift], wanted)

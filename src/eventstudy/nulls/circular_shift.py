@@ -20,6 +20,8 @@ from eventstudy.numeric.distributions import Distribution, convolve, from_rows, 
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
 
+LARGEST_FACTOR = 100  # of a number of days whose transform is fast
+
 
 @dataclass(frozen=True, slots=True)
 class CircularShift:
@@ -216,25 +218,58 @@ def _every_shift(
     first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     begin = strata.edges[used] - strata.edges[0]
     groups = []
-    for length in np.unique(lengths):  # strata of one length go through one transform
+    for length in np.unique(lengths).tolist():  # strata of one length go through one transform
         same, steps = lengths == length, np.arange(length)
         days = begin[same, None] + steps
-        groups.append((days, first[same, None] + steps, np.conj(fft.rfft(counts[days].astype(float)))))
+        groups.append(
+            (days, first[same, None] + steps, _Ring.of(length), _Ring.of(length).counted(counts[days]))
+        )
     for score in scores:
         column = np.empty(int(lengths.sum()), np.int64)
-        for days, rows, transform in groups:
-            product = transform * fft.rfft(score[days].astype(float))
-            column[rows] = np.rint(fft.irfft(product, n=days.shape[1]))
+        for days, rows, ring, counted in groups:
+            column[rows] = ring.correlated(counted, score[days])
         yield column
 
 
 def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return ``sum(counts * scores shifted back by s)`` for every shift s, along the last axis.
+    """Return ``sum(counts * scores shifted back by s)`` for every shift s, along the last axis."""
+    ring = _Ring.of(counts.shape[-1])
+    return ring.correlated(ring.counted(counts), scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    """Correlations round a ring of days, by the fast Fourier transform.
+
+    Parameters
+    ----------
+    days : int
+    length : int
+        Of the transform: that of the ring, or, where its days have a large prime factor, enough for the scores to
+        be laid out twice in a row.
 
     Notes
     -----
     The terms are whole numbers, so rounding removes the error of the transform altogether.
     """
-    days = counts.shape[-1]
-    product = np.conj(fft.rfft(counts, axis=-1)) * fft.rfft(scores, axis=-1)
-    return np.rint(fft.irfft(product, n=days, axis=-1)).astype(np.int64)
+
+    days: int
+    length: int
+
+    @classmethod
+    def of(cls, days: int) -> _Ring:
+        rest = days
+        for factor in range(2, LARGEST_FACTOR):
+            while rest % factor == 0:
+                rest //= factor
+        return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
+
+    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Return the transform of counts, shape (..., days), that `correlated` takes."""
+        return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
+
+    def correlated(self, counted: NDArray[np.complex128], scores: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sum of counts times scores shifted back by each number of days, shape (..., days)."""
+        laid = scores if self.length == self.days else np.concatenate([scores, scores[..., :-1]], axis=-1)
+        product = counted * fft.rfft(laid.astype(float), n=self.length, axis=-1)
+        return np.rint(fft.irfft(product, n=self.length, axis=-1)[..., : self.days]).astype(np.int64)
