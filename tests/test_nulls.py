@@ -20,6 +20,7 @@ from scipy import stats
 
 from eventstudy import CalendarPermutation, CircularShift, Events, Period, UniformDays, Window, WindowCount
 from eventstudy.errors import ExactUnavailableError, PeriodError, RandomnessError, StrataError
+from eventstudy.nulls.circular_shift import by_shift
 
 ORIGIN = dt.date(1970, 1, 1)
 ANCHORS = Events([0])  # none of the three null models looks at the anchors
