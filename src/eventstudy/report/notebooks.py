@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,7 @@ def find_sources(folder: Path) -> list[Path]:
 
 def read_notebook(source: Path) -> Notebook:
     """Read a py:percent file as a notebook without outputs, with cell ids that never change."""
-    import jupytext
-
+    jupytext = _jupytext()
     notebook: Notebook = jupytext.read(source, fmt="py:percent")
     for number, cell in enumerate(notebook["cells"], 1):
         cell["id"] = f"cell-{number}"  # Jupytext draws them at random
@@ -59,3 +60,18 @@ def ipynb_text(source: Path) -> str:
 
     text: str = nbformat.writes(nbformat.from_dict(read_notebook(source)))
     return text.rstrip("\n") + "\n"
+
+
+def _jupytext() -> Any:
+    """Import Jupytext without what takes three seconds and no notebook needs.
+
+    nbformat imports jsonschema, which compiles a grammar of international web addresses where that is installed.
+    """
+    hidden = "rfc3987_syntax"
+    if "jsonschema" in sys.modules or hidden in sys.modules:
+        return importlib.import_module("jupytext")
+    sys.modules[hidden] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("jupytext")
+    finally:
+        del sys.modules[hidden]

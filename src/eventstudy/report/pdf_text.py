@@ -41,6 +41,7 @@ class Font:
 
 
 Fonts = dict[tuple[int, int], Font]
+OPERATORS = "q Q cm BDC BMC EMC Tf Tm Tj TJ Do"
 
 
 def text_runs(page: Any) -> Iterator[Run]:
@@ -66,7 +67,7 @@ def _runs(stream: Any, resources: Any, outer: Matrix, known: Fonts, *, furniture
     now, kept = outer, []
     marks = [furniture]
     place, font, size = UNIT, Font({}, 0.0), 0.0
-    for step in pikepdf.parse_content_stream(stream):
+    for step in pikepdf.parse_content_stream(stream, OPERATORS):  # lines and curves are left out
         operands: Any = step.operands
         match str(step.operator):
             case "q":

@@ -147,14 +147,22 @@ def render(
         done = [pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections) for run in runs]
     for run in done:
         run.result()
+    wanted = [
+        (kind, paper, folder / f"{settings.output}{ending}{f'-{paper}' if number else ''}.pdf")
+        for number, paper in enumerate(settings.papers)
+        for kind, ending in (("report", ""), ("summary", "-summary"))
+    ]
+    with ThreadPoolExecutor() as pool:
+        compiled = [
+            pool.submit(compile_typst, folder / f"{kind}.typ", settings.epoch, paper=paper)
+            for kind, paper, _ in wanted
+        ]
     documents: list[Path] = []
-    for number, paper in enumerate(settings.papers):
-        size = f"-{paper}" if number else ""
-        for kind, ending in (("report", ""), ("summary", "-summary")):
-            document = folder / f"{settings.output}{ending}{size}.pdf"
-            document.write_bytes(compile_typst(folder / f"{kind}.typ", settings.epoch, paper=paper))
-            documents.append(document)
-        check_one_page(documents[-1])
+    for (kind, _, document), made in zip(wanted, compiled, strict=True):
+        document.write_bytes(made.result())
+        if kind == "summary":
+            check_one_page(document)
+        documents.append(document)
     return [*documents, page]
 
 
