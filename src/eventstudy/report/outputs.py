@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.report.appendix import appendix, how_to_repeat
-from eventstudy.report.check_html import check_html
-from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import Section, convert
 from eventstudy.report.exports import write_numbers, write_pictures, write_tables
@@ -47,7 +45,7 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     repeat = how_to_repeat(project.root)
     attachments = _attachments(project, work)
     documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
-    _check(documents)
+    _refuse(documents)
     write_tables(sections, project.settings, work)
     write_pictures(sections, work / f"{project.settings.output}.pdf")
     for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
@@ -59,12 +57,8 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     return staged
 
 
-def _check(documents: Iterable[Path]) -> None:
-    problems = [
-        f"{path.name}: {problem}"
-        for path in documents
-        for problem in (check_pdf if path.suffix == ".pdf" else check_html)(path)
-    ]
+def _refuse(documents: Mapping[Path, Sequence[str]]) -> None:
+    problems = [f"{path.name}: {problem}" for path, found in documents.items() for problem in found]
     if problems:
         raise ReportError(
             "\n".join(f"{problem}; mend the text or the template" for problem in dict.fromkeys(problems))

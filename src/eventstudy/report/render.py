@@ -9,13 +9,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from eventstudy.errors import ReportError
+from eventstudy.report.check_html import check_html
+from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import Section
 from eventstudy.report.execute import where
 from eventstudy.report.kept import kept
@@ -90,7 +92,7 @@ def render(
     appendix: str,
     repeat: str,
     folder: Path,
-) -> list[Path]:
+) -> dict[Path, list[str]]:
     """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
 
     Parameters
@@ -110,8 +112,9 @@ def render(
 
     Returns
     -------
-    list of pathlib.Path
-        The documents in `folder`: for each size of paper the report and its summary sheet, then the page.
+    dict of pathlib.Path to list of str
+        The documents in `folder`, each with what a check finds wrong: for each size of paper the report and its
+        summary sheet, then the page.
 
     Raises
     ------
@@ -138,32 +141,39 @@ def render(
     # the page's own title is its only heading of level 1
     html = ["--to=html5", "--template=report.html", "--toc", "--toc-depth=3", "--shift-heading-level-by=1"]
     one_file = ["--embed-resources", "--mathml", "--syntax-highlighting=none", f"--output={page.name}"]
-    runs = [
-        ["--to=typst", "--template=report.typst", "--output=report.typ"],
-        ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
-        [*html, *one_file],
-    ]
+    runs = {
+        "report": ["--to=typst", "--template=report.typst", "--output=report.typ"],
+        "summary": ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
+        "page": [*html, *one_file],
+    }
     with ThreadPoolExecutor() as pool:  # side by side; of several faults the first in this order is said
-        done = [pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections) for run in runs]
-    for run in done:
-        run.result()
-    wanted = [
-        (kind, paper, folder / f"{settings.output}{ending}{f'-{paper}' if number else ''}.pdf")
-        for number, paper in enumerate(settings.papers)
-        for kind, ending in (("report", ""), ("summary", "-summary"))
-    ]
-    with ThreadPoolExecutor() as pool:
-        compiled = [
-            pool.submit(compile_typst, folder / f"{kind}.typ", settings.epoch, paper=paper)
-            for kind, paper, _ in wanted
-        ]
-    documents: list[Path] = []
-    for (kind, _, document), made in zip(wanted, compiled, strict=True):
-        document.write_bytes(made.result())
-        if kind == "summary":
-            check_one_page(document)
-        documents.append(document)
-    return [*documents, page]
+        laid = {
+            kind: pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections)
+            for kind, run in runs.items()
+        }
+        documents = {
+            folder / f"{settings.output}{ending}{f'-{paper}' if number else ''}.pdf": (kind, paper)
+            for number, paper in enumerate(settings.papers)
+            for kind, ending in (("report", ""), ("summary", "-summary"))
+        }
+        checked = {
+            document: pool.submit(
+                _typeset, laid[kind], folder / f"{kind}.typ", document, settings.epoch, paper
+            )
+            for document, (kind, paper) in documents.items()
+        }
+    for done in laid.values():
+        done.result()
+    return {document: done.result() for document, done in checked.items()} | {page: check_html(page)}
+
+
+def _typeset(laid: Future[None], source: Path, document: Path, epoch: int, paper: str) -> list[str]:
+    """Write a PDF once Pandoc has laid out its text, and return what a check finds wrong with it."""
+    laid.result()
+    document.write_bytes(compile_typst(source, epoch, paper=paper))
+    if source.stem == "summary":
+        check_one_page(document)
+    return check_pdf(document)
 
 
 def compile_typst(
