@@ -96,7 +96,7 @@ def _fetched(url: str, own: str) -> str:
 
 
 def _axe(tab: Any) -> Iterator[str]:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+    from axe_playwright_python.sync_playwright import Axe
 
     for violation in Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]:
         nodes = violation["nodes"]

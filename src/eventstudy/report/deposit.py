@@ -110,8 +110,8 @@ def _check_report(files: Mapping[str, bytes]) -> None:
 def _metadata(project: Project, files: Mapping[str, bytes], commit: str) -> bytes:
     """Return the description of all files as JSON-LD."""
     try:
-        from rocrate.model import ContextEntity  # type: ignore[import-untyped]
-        from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]
+        from rocrate.model import ContextEntity
+        from rocrate.rocrate import ROCrate
     except ImportError:
         raise ReportError(
             "deposit: rocrate is not installed; run make setup, or pip install rocrate"
