@@ -30,6 +30,7 @@ class Parquet:
             try:
                 file = parquet.ParquetFile(handle)
                 for batch in file.iter_batches(BLOCK, columns=list(names)):
+                    batch.validate(full=True)  # text that is not UTF-8 would fail later, and elsewhere
                     start, stop = stop, stop + batch.num_rows
                     table = pyarrow.Table.from_batches([batch])
                     frame = table.to_pandas(date_as_object=False, ignore_metadata=True)
