@@ -118,7 +118,7 @@ def test_the_supremum_is_approached_and_never_reached():
     found = supremum(PoissonCounts(), y, x, np.zeros(12))
     level = found.fit.coefficients[0]
     logliks = [
-        PoissonCounts().state(y, x @ (np.array([level, 0.0]) + far * found.separation.direction)).loglik
+        PoissonCounts().state(y, x @ (np.array([level, 0.0]) + far * found.separation.signs)).loglik
         for far in (0.0, 5.0, 20.0)
     ]
     assert logliks[0] < logliks[1] < logliks[2]

@@ -1,10 +1,11 @@
 import datetime
 import math
 
+import numpy as np
 import pytest
 
 from eventstudy.errors import OptionError
-from eventstudy.printing import print_number, print_pvalue, print_value
+from eventstudy.printing import print_number, print_pvalue, print_value, six_digits
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,15 @@ from eventstudy.printing import print_number, print_pvalue, print_value
 )
 def test_numbers_print_with_a_true_minus_and_no_negative_zero(value, spec, text):
     assert print_number(value, spec) == text
+
+
+@pytest.mark.parametrize("half", [0.325, 2.675, 0.0005, 1234.5, 0.125, 9.765625e-4])
+def test_a_half_prints_alike_whatever_rounding_did_to_its_last_digits(half):
+    near = [half * (1 + k * np.finfo(float).eps) for k in (-8, -1, 0, 1, 8)]
+    for spec in (".2f", ".3f", ".0f", ".0%"):
+        assert len({print_number(value, spec) for value in near}) == 1
+    assert len({print_pvalue(min(value, 1.0)) for value in near}) == 1
+    assert len({six_digits(value) for value in near}) == 1
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
     figure, table = rows["figures/bells.pdf"], rows["tables/bells.csv"]
     assert (figure["kind"], figure["notebook"], figure["cell"]) == ("figure, vector", "01-bells.py", "5")
     assert figure["call"].startswith("fig, ax = plt.subplots(); ax.plot(bells['day'], ")
-    assert (table["kind"], table["cell"]) == ("table, unrounded to nine digits", "6")
+    assert (table["kind"], table["cell"]) == ("table, unrounded to six digits", "6")
     assert rows["numbers.json"]["call"] == "eventstudy report"
 
 

@@ -118,11 +118,11 @@ MIXED = pd.DataFrame(
 )
 
 
-def test_the_csv_has_the_values_unrounded_to_nine_digits_and_nothing_for_missing_ones():
+def test_the_csv_has_the_values_unrounded_to_six_digits_and_nothing_for_missing_ones():
     rows = list(csv.reader(Table(MIXED, digits=1, p=("p",)).to_csv().splitlines()))
     assert rows == [
         ["a_b", "rate", "p", "count", "maybe", "first", "sure"],
-        ["[x", "-0.333333333", "1e-09", "12345", "", "2012-01-01", "True"],
+        ["[x", "-0.333333", "1e-09", "12345", "", "2012-01-01", "True"],
         ["50 % & more", "", "0.25", "2012", "4", "", "False"],
     ]
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
-from eventstudy.printing import TO, Printable, nine_digits, print_value
+from eventstudy.printing import TO, Printable, print_value, six_digits
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MIME = "application/vnd.eventstudy.numbers+json"
@@ -77,7 +77,7 @@ class Number:
         return self.text
 
     def record(self) -> dict[str, Any]:
-        """Return what a JSON file keeps: floats with nine digits, as the last ones depend on the processor."""
+        """Return what a JSON file keeps: floats with six digits, as the last ones depend on the processor."""
         return {
             "value": json_value(self.value),
             "text": self.text,
@@ -202,13 +202,13 @@ def plain_value(name: str, value: Any) -> Printable:
 
 
 def json_value(value: Printable) -> Any:
-    """Return a value as JSON can hold it: nine significant digits, dates as YYYY-MM-DD, infinity as text."""
+    """Return a value as JSON can hold it: six significant digits, dates as YYYY-MM-DD, infinity as text."""
     if isinstance(value, tuple):
         return [json_value(end) for end in value]
     if isinstance(value, datetime.date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float):
-        return nine_digits(value) if math.isfinite(value) else str(value)
+        return six_digits(value) if math.isfinite(value) else str(value)
     return value
 
 

@@ -28,19 +28,24 @@ def print_number(value: float, spec: str) -> str:
         return DASH
     if math.isinf(value):
         return INFINITY if value > 0 else MINUS + INFINITY
-    text = format(value, spec)
+    text = format(_settled(value), spec)
     if text.startswith("-") and not any(digit in "123456789" for digit in text):
         text = text[1:]
     return text.replace("-", MINUS)
 
 
-def nine_digits(value: float) -> float:
-    """Return a float with nine significant digits, for files: the last ones depend on the processor.
+def _settled(value: float) -> float:
+    """Return a float without the digits that are rounding alone, so that a half is one on every processor."""
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
-    >>> nine_digits(1 / 3), nine_digits(float("inf"))
-    (0.333333333, inf)
+
+def six_digits(value: float) -> float:
+    """Return a float with six significant digits, for files: later ones may depend on the processor.
+
+    >>> six_digits(1 / 3), six_digits(float("inf"))
+    (0.333333, inf)
     """
-    return float(f"{value:.9g}")
+    return float(f"{_settled(value):.6g}")
 
 
 def print_pvalue(value: float) -> str:
@@ -55,6 +60,7 @@ def print_pvalue(value: float) -> str:
         raise OptionError(
             f"p-value {value!r}: it is not between 0 and 1; print others by a format such as '.2f'"
         )
+    value = _settled(value)
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
-from eventstudy.printing import DASH, nine_digits, print_number, print_pvalue
+from eventstudy.printing import DASH, print_number, print_pvalue, six_digits
 
 MIME = "application/vnd.eventstudy.table+json"
 LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
@@ -122,7 +122,7 @@ class Table:
         )
 
     def to_csv(self) -> str:
-        """Return a CSV with the columns of the table and its values unrounded, floats to nine digits.
+        """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
 
         A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it.
         """
@@ -166,7 +166,7 @@ def _csv_value(value: Any) -> str:
     if pd.isna(value):
         return ""
     if isinstance(value, (float, np.floating)):
-        return str(nine_digits(float(value)))
+        return str(six_digits(float(value)))
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     return str(value)

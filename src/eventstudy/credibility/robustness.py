@@ -26,6 +26,7 @@ from eventstudy.statistics import AdditiveStatistic, is_mean
 from eventstudy.strata import cut
 
 BLOCK = 25  # specifications in one piece of parallel work
+TIE = 1e-9  # ratios of whole numbers to their mean are further apart unless they are equal
 QUANTILES = (0.025, 0.5, 0.975)
 
 StratifiedNull = CalendarPermutation | CircularShift
@@ -118,7 +119,7 @@ def specification_curve(
     low, middle, high = np.quantile(curves, QUANTILES, axis=1)
     observed = _summaries(found[:, 4, None], rejects(found[:, 5, None], level))[:, 0]
     drawn = _summaries(ratios, significant)
-    reached = (drawn >= observed[:, None] * (1 - 1e-12)).sum(axis=1)
+    reached = (drawn >= observed[:, None] * (1 - TIE)).sum(axis=1)
     return SpecificationCurveResult(
         table=table.sort_values("ratio", kind="stable", ignore_index=True),
         choices={
@@ -234,7 +235,8 @@ def _drawn(
 
 def _summaries(ratios: Floats, significant: NDArray[np.bool_]) -> Floats:
     """Return median, share above 1 and share significant over the specifications, shape (3, draws)."""
-    return np.stack([np.median(ratios, axis=0), (ratios > 1).mean(axis=0), significant.mean(axis=0)])
+    above = ratios > 1.0 + TIE
+    return np.stack([np.median(ratios, axis=0), above.mean(axis=0), significant.mean(axis=0)])
 
 
 def _checksum(specifications: Sequence[Specification]) -> str:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize, sparse, special
+from scipy import linalg, optimize, special
 
+from eventstudy.errors import ModelError
 from eventstudy.numeric.likelihoods import Fit, PoissonCounts, maximise
 from eventstudy.numeric.linear import dependent_columns
 
 Floats = NDArray[np.float64]
 
 NULL_SPACE = 1e-8  # relative singular value below which a direction counts as unconstrained
+NO_MOVE = 1e-7  # cosine below which a direction leaves a row where it is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,27 +30,33 @@ class Separation:
     Attributes
     ----------
     rows : ndarray of bool, shape (n,)
-        Rows whose expected count goes to zero.
-    direction : ndarray, shape (k,)
-        Where the coefficients move together: the sign of an entry is that of the infinity, 0 stays.
+        Rows whose expected count goes to its border. They are found once, here; nothing else decides it again.
+    signs : ndarray, shape (k,)
+        Of the infinity of each coefficient: -1, 1, or 0 where it is finite or the likelihood does not say which.
     free : ndarray of bool, shape (k,)
         Coefficients without a finite estimate.
     """
 
     rows: NDArray[np.bool_]
-    direction: Floats
+    signs: Floats
     free: NDArray[np.bool_]
 
 
 def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separation | None:
     """Find terms without a finite maximum-likelihood estimate; None where there is none.
 
+    Raises
+    ------
+    ModelError
+        If rounding hides whether there is a maximum.
+
     Notes
     -----
     The likelihood has no maximum if some combination of terms is zero on every row with an event and nowhere
     positive on the others [1]_. Such combinations lie in the null space of the rows with events, which
-    mostly is empty and costs one small decomposition. Else a linear programme finds the
-    combination that pushes the most rows towards zero.
+    mostly is empty and costs one small decomposition. Else a least-squares problem with non-negative weights finds
+    the combination that pushes the other rows furthest, and the rows that stay are searched again.
+    Rows are compared by angles, so neither units nor the choice of a basis matter.
 
     References
     ----------
@@ -58,36 +66,90 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
     if not matrix.shape[1]:
         return None
     matrix, above = counts.contrasts(response, matrix), response > counts.border
+    scale = _lengths(matrix[above])
+    whole = _lengths(matrix)
+    scale = np.where(scale > 0, scale, np.where(whole > 0, whole, 1.0))
+    matrix = matrix / scale
     null = _null_space(matrix[above])
     if not null.shape[1] or above.all():
         return None
-    moved = matrix[~above] @ null
-    scale = np.abs(moved).max(axis=0)
-    turning = scale > NULL_SPACE * np.abs(matrix).max()  # the rest moves no row at all
-    if not turning.any():
-        return None
-    null, moved = null[:, turning] / scale[turning], moved[:, turning] / scale[turning]
-    used = np.abs(moved).max(axis=1) > NULL_SPACE
-    kinds, which = np.unique(np.round(moved[used], 9), axis=0, return_inverse=True)
-    n, d = kinds.shape
-    programme = optimize.linprog(
-        np.concatenate([np.zeros(d), -np.ones(n)]),
-        A_ub=sparse.hstack([sparse.csr_array(kinds), sparse.eye_array(n)]),
-        b_ub=np.zeros(n),
-        bounds=[(None, None)] * d + [(0.0, 1.0)] * n,
-        method="highs",
-    )
-    pushed = programme.x[d:] > 0.5
-    if not pushed.any():
-        return None
     rows = np.zeros(response.size, bool)
-    zero = np.flatnonzero(~above)[used]
-    rows[zero] = pushed[which.ravel()]
-    direction = null @ programme.x[:d]
-    unit = np.abs(direction) * np.sqrt((matrix**2).mean(axis=0))
-    direction = np.where(unit > 1e-7 * unit.max(), direction, 0.0)
-    remaining = _null_space(matrix[~rows])
-    return Separation(rows, direction, np.asarray((np.abs(remaining) > 1e-7).any(axis=1)))
+    rows[~above] = _pushed_rows(_directions(matrix[~above], null))
+    if not rows.any():
+        return None
+    left = _null_space(matrix[~rows])
+    free = np.asarray((np.abs(left) > NO_MOVE).any(axis=1))
+    # the largest of many equal directions tells nothing: each is looked at once
+    kinds = _kinds(_directions(matrix[rows], left))[0]
+    signs = np.zeros(free.size)
+    for k in np.flatnonzero(free):
+        signs[k] = _sign(left[k], kinds)
+    return Separation(rows, signs, free)
+
+
+def _directions(matrix: Floats, basis: Floats) -> Floats:
+    """Return how each row moves in a basis of the coefficients, as a vector of length one, or zero."""
+    moved = matrix @ basis
+    size = np.sqrt((moved**2).sum(axis=1))
+    moves = size > NULL_SPACE * np.sqrt((matrix**2).sum(axis=1))
+    return np.where(moves[:, None], moved, 0.0) / np.where(moves, size, 1.0)[:, None]
+
+
+def _kinds(directions: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the different directions, and which each row has."""
+    _, first, kind = np.unique(np.round(directions, 9) + 0.0, axis=0, return_index=True, return_inverse=True)
+    return directions[first], kind.ravel()
+
+
+def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
+    """Return which rows some direction pushes down that pushes none up.
+
+    Notes
+    -----
+    Let ``a`` be the rows and ``r`` the smallest vector ``sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
+    ``-a @ r`` is positive, and their sum is ``-r @ r``. So ``-r`` pushes rows down if ``r`` is not zero; if it is,
+    positive weights balance all rows, and nothing pushes one of them without pushing another up.
+    """
+    kinds, kind = _kinds(directions)
+    still = np.asarray(kinds.any(axis=1))
+    pushed = np.zeros(len(kinds), bool)
+    while still.any():
+        rows = kinds[still]
+        weights, _ = _non_negative(rows.T, -rows.sum(axis=0))
+        residual = (1.0 + weights) @ rows
+        size = float(np.sqrt(residual @ residual))
+        if size <= NO_MOVE:
+            break
+        new = still & (kinds @ residual > NO_MOVE * size)
+        if not new.any():
+            break
+        pushed |= new
+        still &= ~new
+    return pushed[kind]
+
+
+def _sign(own: Floats, pushed: Floats) -> float:
+    """Return the sign that a coefficient has in every direction that pushes no row up; 0 if both occur.
+
+    By Farkas' lemma it is negative where it is a sum of rows with weights of 0 or more.
+    """
+    size = float(np.sqrt(own @ own))
+    for sign in (-1.0, 1.0):
+        if _non_negative(pushed.T, -sign * own)[1] <= NO_MOVE * size:
+            return sign
+    return 0.0
+
+
+def _non_negative(matrix: Floats, target: Floats) -> tuple[Floats, float]:
+    """Return the non-negative weights of columns that come nearest to a target, and the distance left."""
+    try:
+        weights, left = optimize.nnls(matrix, target)
+    except RuntimeError:
+        raise ModelError(
+            "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly "
+            "alike"
+        ) from None
+    return weights, float(left)
 
 
 def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
@@ -116,7 +178,7 @@ class Supremum:
     def coefficient(self, column: int) -> float:
         """Return the estimate of one coefficient: infinite, or nan, where there is no finite one."""
         if self.separation is not None and self.separation.free[column]:
-            sign = float(np.sign(self.separation.direction[column]))
+            sign = float(self.separation.signs[column])
             return sign * np.inf if sign else float("nan")
         return float(self.fit.coefficients[int(np.flatnonzero(self.columns == column)[0])])
 
@@ -222,13 +284,15 @@ def _crossing(function: Callable[[float], float], step: float) -> float | None:
     return None
 
 
+def _lengths(matrix: Floats) -> Floats:
+    """Return the length of each column."""
+    return np.asarray(np.sqrt((matrix**2).sum(axis=0)))
+
+
 def _null_space(matrix: Floats) -> Floats:
     """Return an orthonormal basis of the combinations of columns that vanish on every row, shape (k, d)."""
     k = matrix.shape[1]
-    scale = np.sqrt((matrix**2).sum(axis=0))
-    scale = np.where(scale > 0, scale, 1.0)
-    triangle = linalg.qr(matrix / scale, mode="r")[0] if matrix.shape[0] else np.zeros((1, k))
+    triangle = linalg.qr(matrix, mode="r")[0] if matrix.shape[0] else np.zeros((1, k))
     _, sizes, vectors = linalg.svd(triangle[:k], full_matrices=True)
     rank = int((sizes > NULL_SPACE * max(1.0, sizes[0])).sum())
-    basis = vectors[rank:].T / scale[:, None]
-    return linalg.qr(basis, mode="economic")[0] if basis.size else np.zeros((k, 0))
+    return np.asarray(vectors[rank:].T)

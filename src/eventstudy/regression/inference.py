@@ -15,12 +15,14 @@ from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import collapse
-from eventstudy.numeric.separation import Bound, Separation, profile_bound, supremum
+from eventstudy.numeric.separation import Bound, Separation, profile_bound, separation, supremum
 from eventstudy.provenance import Provenance
 from eventstudy.regression.covariances import Covariance, CovarianceChoice, Estimated, covariance_of
 from eventstudy.results.regression import RegressionResult
 
 Floats = NDArray[np.float64]
+
+WRONG_SCORE = 1e-6  # share of what is summed that rounding does not explain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,7 @@ def fit(design: Design, counts: PoissonCounts) -> Fitted:
     """Fit a design; identical rows are added up first where that changes no estimate and saves work."""
     kinds = collapse(design.matrix) if type(counts) is PoissonCounts else None
     if kinds is None:
+        kind = np.arange(design.n)
         found = supremum(counts, design.response, design.matrix, np.log(design.exposure))
     else:
         first, kind = kinds
@@ -67,14 +70,8 @@ def fit(design: Design, counts: PoissonCounts) -> Fitted:
         return Fitted(
             coefficients, found.columns, np.ones(len(design.terms), bool), np.ones(design.n, bool), None
         )
-    kept = ~pushed(counts.contrasts(design.response, design.matrix), found.separation.direction)
-    return Fitted(coefficients, found.columns, ~found.separation.free, kept, found.separation)
-
-
-def pushed(contrasts: Floats, direction: Floats) -> NDArray[np.bool_]:
-    """Tell which rows a direction of the coefficients pushes to the border."""
-    moved = contrasts @ direction
-    return moved < -1e-7 * max(1e-300, float(np.abs(moved).max()))
+    at_border = found.separation
+    return Fitted(coefficients, found.columns, ~at_border.free, ~at_border.rows[kind], at_border)
 
 
 def regression_parts(
@@ -97,6 +94,7 @@ def regression_parts(
         )
     predictor = found.predictor(design)
     state = counts.where(kept).state(design.response[kept], predictor[kept])
+    _check_scores(design.matrix[kept][:, found.columns], state.slope, design.response[kept], choice.where)
     fitted = np.full(design.n, counts.border)
     fitted[kept] = state.mean
     variances = np.zeros(design.n)
@@ -145,6 +143,17 @@ def regression_parts(
     }
 
 
+def _check_scores(terms: Floats, slope: Floats, response: Floats, where: str) -> None:
+    """Refuse a fit whose scores do not sum to zero: with an intercept, its expected counts would not be the events."""
+    sums = np.abs(slope @ terms)
+    wrong = sums > WRONG_SCORE * (np.abs(terms).T @ (response + np.abs(slope)))
+    if wrong.any():
+        raise ModelError(
+            f"{where}: the scores of the fit sum to {sums[wrong].max():.2g} and not to zero, so its errors would be of "
+            "other rows; look for terms with hardly any event, or nearly alike"
+        )
+
+
 def wald_limits(
     estimates: Floats, covariance: Floats, degrees: float | None, level: float
 ) -> tuple[Floats, ...]:
@@ -174,9 +183,9 @@ def _limits(
         "for it; covariance='model' does"
         for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
     ]
-    directions = np.zeros(len(estimates)) if found.separation is None else found.separation.direction
+    signs = np.zeros(len(estimates)) if found.separation is None else found.separation.signs
     for k in np.flatnonzero(~found.finite):
-        sign = float(np.sign(directions[k]))
+        sign = float(signs[k])
         bound = Bound(np.nan, np.nan)
         if sign:
             bound = profile_bound(
@@ -219,13 +228,12 @@ def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str
     """Return, for each term whose ratio is 0, the counts expected without its effect."""
     if found.separation is None:
         return {}
-    contrasts = counts.contrasts(design.response, design.matrix)
     state = counts.state(design.response, found.predictor(design))
     out = {}
-    for k in np.flatnonzero(~found.finite & (found.separation.direction < 0)):
-        others = found.separation.direction.copy()
-        others[k] = 0.0
-        out[design.terms[k]] = frozen(np.where(pushed(contrasts, others), counts.border, state.mean))
+    for k in np.flatnonzero(~found.finite & (found.separation.signs < 0)):
+        others = separation(counts, design.response, np.delete(design.matrix, k, axis=1))
+        at_border = np.zeros(design.n, bool) if others is None else others.rows
+        out[design.terms[k]] = frozen(np.where(at_border, counts.border, state.mean))
     return out
 
 

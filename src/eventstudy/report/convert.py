@@ -11,6 +11,7 @@ from typing import Any
 from eventstudy.errors import ReportError
 from eventstudy.hover import MIME as HOVER
 from eventstudy.numbers import MIME
+from eventstudy.report.drawings import steady
 from eventstudy.report.execute import COLOUR, where
 from eventstudy.report.notebooks import Notebook
 from eventstudy.tables import MIME as TABLE
@@ -208,7 +209,7 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
                 source,
                 number,
                 code,
-                data.get("image/svg+xml", ""),
+                steady(data.get("image/svg+xml", "")),
                 hover=hover,
                 **data.get(TABLE, {}),
             )

@@ -26,7 +26,7 @@ KINDS = {
     "figures/.svg": "figure, vector",
     "figures/.pdf": "figure, vector",
     "figures/.png": "figure, 300 dpi",
-    "tables/.csv": "table, unrounded to nine digits",
+    "tables/.csv": "table, unrounded to six digits",
     "tables/.tex": "table for LaTeX, as printed",
     ".pdf": "report",
     ".html": "report",
