@@ -189,6 +189,39 @@ def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeyp
     ]
 
 
+def test_verify_reports_the_last_digit_of_a_coordinate_and_fails_on_a_number(built, tmp_path, monkeypatch):
+    fresh = shutil.copytree(built / "reports", tmp_path / "fresh")
+    drawing = next((fresh / "figures").glob("*.svg"))
+    whole = drawing.read_text(encoding="utf-8")
+    place = re.search(r'<text [^>]*x="(\d+\.\d+)"[^>]*>([^<]+)<', whole)
+    near = f"{float(place[1]) + 0.001:.3f}".rstrip("0")
+    drawing.write_text(whole.replace(place[0], place[0].replace(place[1], near)), encoding="utf-8")
+    for ending in (".pdf", ".png"):
+        file = drawing.with_suffix(ending)
+        file.write_bytes(file.read_bytes() + b" ")
+    (fresh / "preview.png").write_bytes((fresh / "preview.png").read_bytes() + b" ")
+    manifest = (fresh / "manifest.csv").read_text(encoding="utf-8")
+    old = hashlib.sha256(whole.encode()).hexdigest()
+    assert old in manifest
+    (fresh / "manifest.csv").write_text(manifest.replace(old, "0" * 64), encoding="utf-8")
+    write_checksums(fresh)
+    monkeypatch.setattr("eventstudy.report.build.make_outputs", lambda *_, **__: fresh)
+    lines = []
+    verify(built, say=lines.append)
+    assert [line.split(":")[0] for line in lines] == [
+        *(f"reports/figures/{drawing.stem}{ending}" for ending in (".pdf", ".png", ".svg")),
+        "reports/manifest.csv",
+        "reports/preview.png",
+        "every number is the same; 5 of 15 outputs differ in last digits of coordinates",
+    ]
+    drawing.write_text(whole.replace(f">{place[2]}<", f">{place[2]}1<"), encoding="utf-8")
+    write_checksums(fresh)
+    with pytest.raises(ReportError) as caught:
+        verify(built, say=silent)
+    assert f"reports/figures/{drawing.name}: line" in str(caught.value)
+    assert "reports/preview.png" in str(caught.value)
+
+
 def test_verify_shows_the_place_where_a_long_line_differs(built, tmp_path, monkeypatch):
     fresh = shutil.copytree(built / "reports", tmp_path / "fresh")
     table = (fresh / "manifest.csv").read_text(encoding="utf-8").replace("numpy ", "numpy 9.", 1)
