@@ -19,9 +19,9 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ROOMS = (
     ("errors",),
     ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
-    ("periods", "draw", "formulas", "parallel", "queries", "references"),
-    ("events",),
-    ("strata", "windows", "io", "citation"),
+    ("periods", "draw", "formula_text", "parallel", "queries", "references"),
+    ("events", "formula_columns"),
+    ("strata", "windows", "io", "citation", "formulas"),
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),
