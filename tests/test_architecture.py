@@ -18,10 +18,10 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
-    ("periods", "draw", "formulas", "parallel", "queries", "references"),
-    ("events",),
-    ("strata", "windows", "io", "citation"),
+    ("dates", "latex", "numeric", "paths", "printing", "provenance", "replacing"),
+    ("periods", "draw", "formula_text", "parallel", "queries", "references"),
+    ("events", "formula_columns"),
+    ("strata", "windows", "io", "citation", "formulas"),
     ("statistics", "nulls", "datasets"),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),

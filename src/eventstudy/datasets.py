@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eventstudy.io import read_table
+from eventstudy.provenance import file_sha256
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -66,10 +66,7 @@ def overview() -> pd.DataFrame:
 
 def checksums() -> dict[str, str]:
     """Return the SHA-256 of each bundled table as it stands on disk, by name."""
-    return {
-        name: hashlib.sha256((folder() / resource["path"]).read_bytes()).hexdigest()
-        for name, resource in _resources().items()
-    }
+    return {name: file_sha256(folder() / resource["path"]) for name, resource in _resources().items()}
 
 
 def _resources() -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -45,6 +46,12 @@ def checksum(days: NDArray[np.int64], span: tuple[int, int] | None = None) -> st
     if span is not None:
         digest.update(f"[{span[0]}, {span[1]})".encode())
     return digest.hexdigest()
+
+
+def file_sha256(path: str | Path) -> str:
+    """Return the SHA-256 of the bytes of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random.Generator:

@@ -134,7 +134,9 @@ def run_check(options: argparse.Namespace) -> int:
         "columns_removed": list(found.columns_removed),
     }
     rows = found.to_frame()
-    files = {path: _sha256(path) for path in (options.old, options.new)}
+    from eventstudy.provenance import file_sha256
+
+    files = {path: file_sha256(path) for path in (options.old, options.new)}
     deliver(options, Answer(found.summary(), spreadsheet_safe(rows), [Entry(rows, numbers)], files))
     return 0 if found.same else 1
 
@@ -230,10 +232,3 @@ def _keep_inputs(options: argparse.Namespace, inputs: list[str]) -> None:
     target = Path(options.output)
     if any(target.exists() and Path(path).exists() and target.samefile(path) for path in inputs):
         raise OptionError(f"--output {target}: it would overwrite the data; give another name")
-
-
-def _sha256(path: str) -> str:
-    import hashlib
-
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

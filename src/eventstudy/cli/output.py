@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
 from eventstudy.errors import OptionError
+from eventstudy.replacing import replaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,14 +132,10 @@ def write_whole(path: Path, content: bytes, flag: str) -> None:
             path.write_bytes(content)
             return
         place = path.resolve()  # a link stays a link
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(content)
+        with replaced(place) as new:
+            new.write_bytes(content)
             if place.exists():
-                beside.chmod(place.stat().st_mode & 0o777)
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+                new.chmod(place.stat().st_mode & 0o777)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:

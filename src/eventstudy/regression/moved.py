@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events
-from eventstudy.formulas import NAME, Design
+from eventstudy.formulas import Design
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.nulls.base import FittedNullModel, NullModel
 from eventstudy.numeric.likelihoods import PoissonCounts
@@ -98,8 +98,8 @@ def pieces(
     ModelError
         If windows or history do not stand in the formula as plain terms, or `term` is no window in it.
     """
-    for name in design.terms:
-        inside = [own for own in (*windows, *history) if own in NAME.findall(name) and own != name]
+    for name, read in zip(design.terms, design.reads, strict=True):
+        inside = [own for own in (*windows, *history) if own in read and own != name]
         if inside:
             raise ModelError(
                 f"{where}: {inside[0]!r} stands in the formula as {name!r}; windows and history change from draw to "

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eventstudy.errors import ReportError
+from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
 from eventstudy.report.checksums import (
     CHECKSUMS,
@@ -17,7 +18,6 @@ from eventstudy.report.checksums import (
     is_intact,
     put_in_place,
     read_checksums,
-    sha256,
 )
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
@@ -51,6 +51,12 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     reports, scratch = project.root / "reports", project.root / "build"
     pdf = f"reports/{project.settings.output}.pdf"
     stamp = scratch / "inputs.txt"
+    for folder in (reports, scratch):
+        if not folder.resolve().is_relative_to(project.root):
+            raise ReportError(
+                f"{folder.name}: a link leads out of {project.root}; make it a folder, and run it again"
+            )
+    read_checksums(reports)  # before any work
     with _disk_in_one_line(scratch), alone(scratch):
         inputs = _fingerprint(project)
         if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
@@ -58,7 +64,8 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
             return False
         staged = make_outputs(project, scratch, say=say)
         stamp.unlink(missing_ok=True)
-        put_in_place(staged, reports)
+        for name in put_in_place(staged, reports):
+            say(f"left reports/{name} as it is: no longer made, and changed since")
         with replaced(stamp) as new:
             new.write_text(inputs, encoding="utf-8")
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
@@ -120,7 +127,7 @@ def _disk_in_one_line(place: Path) -> Iterator[None]:
 
 def _fingerprint(project: Project) -> str:
     """Return one checksum of all that decides the outputs: files, the release date, code, the versions of tools."""
-    files = [f"{_name(path, project.root)} {sha256(path)}" for path in project.inputs]
+    files = [f"{_name(path, project.root)} {file_sha256(path)}" for path in project.inputs]
     tools = [f"{name} {version(name)}" for name in TOOLS]
     whole = "\n".join([*files, *tools, str(project.settings.epoch), code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()

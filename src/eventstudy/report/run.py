@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
-from eventstudy.report.checksums import sha256
 from eventstudy.report.execute import Kernels, execute, list_fonts
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.report.project import Project
@@ -104,7 +104,9 @@ def _side_by_side(
 
 def _shared(project: Project) -> str:
     """Return a checksum of what every notebook may read."""
-    parts = [f"{path.relative_to(project.root).as_posix()} {sha256(path)}" for path in project.shared_inputs]
+    parts = [
+        f"{path.relative_to(project.root).as_posix()} {file_sha256(path)}" for path in project.shared_inputs
+    ]
     return "\n".join([*parts, str(project.settings.epoch), code_fingerprint()])
 
 

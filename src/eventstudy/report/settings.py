@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.paths import is_file_name
 from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
@@ -88,13 +89,23 @@ def read_settings(citation: Path, about: Path) -> Settings:
             str(read_author(entry, citation)) for entry in _value(report, "authors", list, citation)
         ),
         date=_value(cff, "date-released", datetime.date, citation),
-        version=_value(cff, "version", str, citation),
+        version=_file_name(cff, "version", citation),
         licence=LICENCES.get(licence, licence),
         keywords=tuple(own["keywords"]),
-        output=own["output"],
+        output=_file_name(own, "output", about),
         papers=_papers(own.get("paper", ["a4"]), about),
         summary_figure=own.get("summary-figure", ""),
     )
+
+
+def _file_name(content: dict[str, Any], key: str, path: Path) -> str:
+    """Return a value that becomes part of the name of a file."""
+    name: str = _value(content, key, str, path)
+    if not is_file_name(name):
+        raise ReportError(
+            f"{path.name}:{key}: {name!r} is no name of a file; give a plain one, without folder"
+        )
+    return name
 
 
 def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
