@@ -17,8 +17,22 @@ def day_move(null: NullModel, period: Period) -> Move | None:
     return checked_null(null, "null").move(period)
 
 
-def shared_move(null: NullModel, period: Period, where: str) -> Move:
-    """Return the rule by which several series of a period can be moved together.
+def model_without(null: NullModel, period: Period, gone: Period, where: str) -> NullModel:
+    """Return the null model for events of a period if nobody had watched during a part of it.
+
+    Raises
+    ------
+    OptionError
+        If the null model cannot leave it out.
+    """
+    try:
+        return checked_null(null, where).leaving_out(period, gone)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from None
+
+
+def shared_move(null: NullModel, period: Period, where: str, what: str) -> Move:
+    """Return the rule by which several series of a period can be moved together, as `what` needs it.
 
     Raises
     ------
@@ -30,17 +44,14 @@ def shared_move(null: NullModel, period: Period, where: str) -> Move:
         return move
     how = "has no rule that moves all days" if move is None else "moves events of one day apart"
     raise OptionError(
-        f"{where}: {null!r} {how}, so a draw of one series is none of another; use a null model that moves days or "
-        "strata as such, for example CircularShift or CalendarPermutation"
+        f"{where}: {null!r} {how}, so a draw of one series is none of another and {what} is not defined; use "
+        f"CircularShift or another null model that moves days or strata as such, or leave {what} out"
     )
 
 
-def all_choices(move: Move, n_resamples: int) -> Choices | None:
-    """Return every choice of a move where this is no more work than draws; None where draws are made."""
-    choices = move.every()
-    if choices is None or not (move.is_shift or len(choices) <= n_resamples):
-        return None
-    return choices
+def all_choices(move: Move) -> Choices | None:
+    """Return every choice of a move where one transform gives the sums of all, as for shifts; else None."""
+    return move.every() if move.is_shift else None
 
 
 def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[Choices]:
@@ -53,7 +64,7 @@ def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[C
     seed : int or None
         The draws hang on it alone, so every worker makes the same ones; not needed where all choices are listed.
     """
-    listed = all_choices(move, n_resamples)
+    listed = all_choices(move)
     if listed is not None:
         yield listed
     else:
@@ -70,9 +81,9 @@ def choices_by_period(
     OptionError
         If strata of two periods overlap without being the same, or the null model moves no days.
     """
-    moves = [shared_move(null, period, where) for period in periods]
+    moves = [shared_move(null, period, where, "the joint test") for period in periods]
     try:
         choices = moves[0].over_periods(moves, rng, size)
     except OptionError as error:
-        raise OptionError(f"{where}: {error}") from None
+        raise OptionError(f"{where}: {null!r}: {error}") from None
     return dict(zip(periods, zip(moves, choices, strict=True), strict=True))

@@ -181,7 +181,7 @@ class NullModel(ABC):
             )
         return stacked(move.totals(events, score, choices) for score in scores)
 
-    def without(self, period: Period, gone: Period) -> NullModel:
+    def leaving_out(self, period: Period, gone: Period) -> NullModel:
         """Return the model for events of `period` if nobody had watched during `gone`: draws keep out of these days.
 
         Raises
@@ -232,7 +232,9 @@ def checked_null(null: Any, where: str) -> NullModel:
     OptionError
     """
     if isinstance(null, type) and issubclass(null, NullModel):
-        raise OptionError(f"{where}: the null model is the class {null.__name__}; make one, {null.__name__}(...)")
+        raise OptionError(
+            f"{where}: the null model is the class {null.__name__}; make one, {null.__name__}(...)"
+        )
     if not isinstance(null, NullModel):
         raise OptionError(
             f"{where}: {null!r} is not a null model; give one, such as CircularShift(), or derive your own class "

@@ -92,6 +92,8 @@ class Shift(Move):
             raise OptionError(
                 f"shift: a table of sums by stratum would have more than {LARGEST_TABLE:,} entries; shorten the period"
             )
+        if len(self.strata) == 1:
+            return sums.table.table[:, 0].take(choices[:, 0])
         return sums.table.totals(choices[:, sums.used])[:, 0]
 
 
@@ -174,6 +176,7 @@ class Ring:
 
     @classmethod
     def of(cls, days: int) -> Ring:
+        """Choose the length of the transform."""
         rest = days
         for factor in range(2, LARGEST_FACTOR):
             while rest % factor == 0:
