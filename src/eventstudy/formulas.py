@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from eventstudy.errors import ModelError, OptionError
+from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
 from eventstudy.provenance import Provenance
 
@@ -23,7 +24,7 @@ NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class Design(Frozen):
     """What a regression of counts works on.
 
     Attributes

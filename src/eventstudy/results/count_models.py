@@ -16,7 +16,7 @@ from eventstudy.results.text import pvalue_text
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class NegativeBinomialResult(RegressionResult):
     """Result of :func:`eventstudy.negative_binomial_regression`.
 
@@ -48,7 +48,7 @@ class NegativeBinomialResult(RegressionResult):
         return [("variance", f"mean + {self.alpha:.3g} mean squared; H0 that counts are Poisson: p {pvalue}")]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ConditionalResult(RegressionResult):
     """Result of :func:`eventstudy.conditional_poisson_regression`.
 
@@ -88,7 +88,7 @@ class ConditionalResult(RegressionResult):
         return RegressionResult.dispersion_table(self).iloc[:1]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class CaseSeriesResult(ConditionalResult):
     """Result of :func:`eventstudy.self_controlled_case_series`.
 

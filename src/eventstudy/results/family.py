@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Alternative, Method
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Grid, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FamilyResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class FamilyResult(Result):
     """Result of :func:`eventstudy.permutation_family`; arrays have one entry for each of k tests.
 
     Attributes
@@ -83,7 +83,7 @@ class FamilyResult(Citable):
             return float("-inf")
         return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then a line for each test."""
         how = (
             f"exact, all {self.largest.size:,} arrangements counted"
@@ -93,7 +93,7 @@ class FamilyResult(Citable):
         if self.method_note:
             how += f" ({self.method_note})"
         anchors = " or the ".join(dict.fromkeys(self.anchors_labels))
-        head = lines(
+        head = Rows(
             f"Family of {len(self.names)} permutation tests: {self.events_label}, {self.period}",
             [
                 ("H0", f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {anchors}"),
@@ -103,19 +103,22 @@ class FamilyResult(Citable):
                 ("method", how),
             ],
         )  # fmt: skip
-        width = max(len(name) for name in self.names)
-        rows = [f"  {'':<{width}}  observed  expected  p alone  p corrected  alternative"]
-        for j, name in enumerate(self.names):
-            rows.append(
-                f"  {name:<{width}}  {self.observed[j]:>8g}  {self.expected[j]:>8.2f}  "
-                f"{pvalue_text(self.pvalue[j]):>7}  {pvalue_text(self.pvalue_adjusted[j]):>11}  {self.alternatives[j]}"
+        columns = (("observed", 8), ("expected", 8), ("p alone", 7), ("p corrected", 11), ("alternative", 0))
+        rows = [
+            (
+                name,
+                f"{self.observed[j]:g}",
+                f"{self.expected[j]:.2f}",
+                pvalue_text(self.pvalue[j]),
+                pvalue_text(self.pvalue_adjusted[j]),
+                self.alternatives[j],
             )
-        return "\n".join([head, "", *rows])
+            for j, name in enumerate(self.names)
+        ]
+        return [head, Grid(columns, rows)]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each test."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
         return pd.DataFrame(
             {
                 "name": self.names,
@@ -125,7 +128,7 @@ class FamilyResult(Citable):
                 "alternative": self.alternatives,
                 "observed": self.observed,
                 "expected": self.expected,
-                "ratio": ratio,
+                "ratio": self._ratio(),
                 "studentised": self.studentised,
                 "pvalue": self.pvalue,
                 "pvalue_adjusted": self.pvalue_adjusted,
@@ -136,6 +139,13 @@ class FamilyResult(Citable):
                 "n_resamples": self.n_resamples,
             }
         )
+
+    def _ratio(self) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(self.names, self._ratio(), statistic=self.studentised, p_value=self.pvalue_adjusted)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each test's studentised statistic with its corrected p-value, and the bound for all."""

@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result
 from eventstudy.results.effects import ExtraEvents
 from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import Gap, Part
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class EventDayResult(RegressionResult):
     """First part of a hurdle regression: whether a day has an event. Fitted values are probabilities."""
 
@@ -44,7 +45,7 @@ class EventDayResult(RegressionResult):
         return -np.expm1(-rate)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class SizeResult(RegressionResult):
     """Second part of a hurdle regression: how many events a day has that has any. Fitted values exceed 1."""
 
@@ -66,8 +67,8 @@ class SizeResult(RegressionResult):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HurdleResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class HurdleResult(Result):
     """Result of :func:`eventstudy.hurdle_regression`.
 
     Attributes
@@ -91,15 +92,19 @@ class HurdleResult(Citable):
         """Log-likelihood of the counts: the sum of both parts."""
         return self.day.loglik + self.size.loglik
 
-    def summary(self) -> str:
-        """Return both parts in words: what H0 was, then the numbers."""
-        return f"{self.day.summary()}\n\n{self.size.summary()}"
+    def _parts(self) -> list[Part]:
+        return [*self.day._parts(), Gap(), *self.size._parts()]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per part and term of unrounded numbers."""
         parts = [part.to_frame().assign(part=name) for name, part in (("day", self.day), ("size", self.size))]
         frame = pd.concat(parts, ignore_index=True)
         return frame[["part", *[name for name in frame.columns if name != "part"]]]
+
+    def _terms(self) -> pd.DataFrame:
+        parts = {"day": self.day._terms(), "size": self.size._terms()}
+        named = [terms.assign(term=f"{name}: " + terms["term"]) for name, terms in parts.items()]
+        return pd.concat(named, ignore_index=True)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the rate ratios of both parts with intervals on a logarithmic axis; return the axes."""

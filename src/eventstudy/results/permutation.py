@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +22,8 @@ Alternative = Literal["greater", "less", "two-sided"]
 Method = Literal["exact", "monte-carlo"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PermutationResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PermutationResult(Result):
     """Result of :func:`eventstudy.permutation_test`.
 
     Attributes
@@ -101,7 +102,7 @@ class PermutationResult(Citable):
             "two-sided": self.pvalue_two_sided,
         }[self.alternative]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         how = (
             "exact, all arrangements counted"
@@ -121,12 +122,12 @@ class PermutationResult(Citable):
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
         h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
-        return lines(
+        return [Rows(
             f"Permutation test: {self.events_label} and {self.anchors_label}, {self.period}",
             [
                 ("H0", h0),
                 ("null model", repr(self.null)),
-                ("statistic", str(self.statistic)),
+                ("statistic", shown(self.statistic)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
                 ("expected", f"{self.expected:.2f}"),
@@ -134,13 +135,13 @@ class PermutationResult(Citable):
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
         return pd.DataFrame(
             {
-                "statistic": [str(self.statistic)],
+                "statistic": [shown(self.statistic)],
                 "null": [repr(self.null)],
                 "n_events": [self.n_events],
                 "n_anchors": [self.n_anchors],
@@ -156,6 +157,10 @@ class PermutationResult(Citable):
                 "n_resamples": [self.n_resamples],
             }
         )
+
+    def _terms(self) -> pd.DataFrame:
+        ratio = self.ratio if getattr(self.statistic, "has_ratio", True) else np.nan
+        return tidy_frame([shown(self.statistic)], ratio, statistic=self.observed, p_value=self.pvalue)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed and the expected value; return the axes."""

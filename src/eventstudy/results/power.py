@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,8 @@ PLANTED = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PowerResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PowerResult(Result):
     """Result of :func:`eventstudy.power_curve`.
 
     Attributes
@@ -67,20 +67,22 @@ class PowerResult(Citable):
     period: str
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what was planted into what, then the share found for each ratio."""
-        return lines(
-            f"Power: {self.events_label} and {self.anchors_label}, {self.period}",
-            [
-                *design_rows(self),
-                *(
-                    (f"ratio {ratio:g}", f"found in {power:.1%} (interval {low:.1%} to {high:.1%})")
-                    for ratio, power, low, high in zip(
-                        self.ratios, self.power, self.low, self.high, strict=True
-                    )
-                ),
-            ],
-        )
+        return [
+            Rows(
+                f"Power: {self.events_label} and {self.anchors_label}, {self.period}",
+                [
+                    *design_rows(self),
+                    *(
+                        (f"ratio {ratio:g}", f"found in {power:.1%} (interval {low:.1%} to {high:.1%})")
+                        for ratio, power, low, high in zip(
+                            self.ratios, self.power, self.low, self.high, strict=True
+                        )
+                    ),
+                ],
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each ratio: power, its interval, the counts behind it; unrounded."""
@@ -97,6 +99,12 @@ class PowerResult(Citable):
             }
         )
 
+    def _terms(self) -> pd.DataFrame:
+        names = [f"power at ratio {ratio:g}" for ratio in self.ratios]
+        return tidy_frame(
+            names, self.power, statistic=self.rejections, conf_low=self.low, conf_high=self.high
+        )
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw power against the ratio, with its interval; return the axes."""
         ax = draw.axes_or_new(ax, figsize=(4.4, 2.8))
@@ -105,8 +113,8 @@ class PowerResult(Citable):
         return ax
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MinimumRatioResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class MinimumRatioResult(Result):
     """Result of :func:`eventstudy.minimum_detectable_ratio`.
 
     Attributes
@@ -133,7 +141,7 @@ class MinimumRatioResult(Citable):
         """Where the number comes from."""
         return self.curve.provenance
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the smallest ratio in words, with what it rests on."""
         curve = self.curve
         found = (
@@ -142,7 +150,7 @@ class MinimumRatioResult(Citable):
             else f"{self.ratio:.2f} ({curve.confidence_level:.0%} interval of the simulation {self._interval()})"
         )
         reached = "" if np.isinf(self.ratio) else f", {self.ratio * curve.mean_inside:.1f} at that ratio"
-        return lines(
+        return [Rows(
             f"Smallest detectable rate ratio: {curve.events_label} and {curve.anchors_label}, {curve.period}",
             [
                 *design_rows(curve),
@@ -150,7 +158,7 @@ class MinimumRatioResult(Citable):
                 ("ratio", found),
                 ("expected", f"{curve.mean_inside:.1f} {curve.events_label} in the window without effect{reached}"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def _interval(self) -> str:
         return f"{self.low:.2f} upwards" if np.isinf(self.high) else f"{self.low:.2f} to {self.high:.2f}"
@@ -170,6 +178,9 @@ class MinimumRatioResult(Citable):
                 "background": [repr(self.curve.background)],
             }
         )
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(["smallest detectable ratio"], self.ratio, conf_low=self.low, conf_high=self.high)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the power curve with lines at the wanted power and the ratio; return the axes."""

@@ -10,17 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Method
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ProfileResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ProfileResult(Result):
     """Result of :func:`eventstudy.lag_profile`; arrays have one entry for each of k bins of lags.
 
     Attributes
@@ -72,7 +72,7 @@ class ProfileResult(Citable):
         """Which bins leave the band, shape (k,)."""
         return (self.observed < self.lower) | (self.observed > self.upper)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         how = (
             f"exact, all {self.n_curves:,} arrangements counted"
@@ -90,7 +90,7 @@ class ProfileResult(Citable):
             if out
         ]  # fmt: skip
         h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
-        return lines(
+        return [Rows(
             f"Lag profile: {self.events_label} around {self.anchors_label}, {self.period}",
             [
                 ("H0", h0),
@@ -103,7 +103,7 @@ class ProfileResult(Citable):
                 ("p-value", f"{pvalue_text(self.pvalue)} (global, extreme rank length)"),
                 ("method", how),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each bin, which holds the lags from `lag` to before `lag_stop`."""
@@ -118,6 +118,13 @@ class ProfileResult(Citable):
                 "outside": self.outside,
             }
         )
+
+    def _terms(self) -> pd.DataFrame:
+        names = [_lags(start, stop) for start, stop in zip(self.edges[:-1], self.edges[1:], strict=True)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(self.expected > 0.0, self.observed / self.expected, np.nan)
+        whole = tidy_frame(["whole curve"], p_value=self.pvalue)
+        return pd.concat([tidy_frame(names, ratio, statistic=self.observed), whole], ignore_index=True)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the counts by lag over their expected number and band; return the axes."""

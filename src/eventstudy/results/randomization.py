@@ -10,17 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Alternative
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RandomizationResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class RandomizationResult(Result):
     """Result of :func:`eventstudy.randomization_test`.
 
     Attributes
@@ -82,7 +82,7 @@ class RandomizationResult(Citable):
             "two-sided": self.pvalue_two_sided,
         }[self.alternative]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         road = (
             f"every one of {self.n_resamples:,} shifts"
@@ -100,24 +100,26 @@ class RandomizationResult(Citable):
             f"given {self.null.keeps}, and the other terms, the {self.events_label} have nothing to do with the "
             f"{self.anchors_label}"
         )
-        return lines(
-            f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
-            [
-                ("H0", h0),
-                ("null model", repr(self.null)),
-                ("moved", self.moves),
-                ("formula", f"{self.formula}, offset log(days)"),
-                ("data", f"{self.n_events} {self.events_label}"),
-                ("rate ratio", f"{self.irr:.2f}"),
-                ("observed", f"{self.observed:.2f} ({how})"),
-                ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
-                (
-                    "by the model",
-                    f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
-                ),
-                ("method", road),
-            ],
-        )
+        return [
+            Rows(
+                f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
+                [
+                    ("H0", h0),
+                    ("null model", repr(self.null)),
+                    ("moved", self.moves),
+                    ("formula", f"{self.formula}, offset log(days)"),
+                    ("data", f"{self.n_events} {self.events_label}"),
+                    ("rate ratio", f"{self.irr:.2f}"),
+                    ("observed", f"{self.observed:.2f} ({how})"),
+                    ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
+                    (
+                        "by the model",
+                        f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
+                    ),
+                    ("method", road),
+                ],
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
@@ -128,6 +130,9 @@ class RandomizationResult(Citable):
         row = {name: [getattr(self, name)] for name in names}
         low, high = self.pvalue_interval
         return pd.DataFrame({"null": [repr(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame([self.term], np.log(self.irr), statistic=self.observed, p_value=self.pvalue)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed value and the normal curve; return the axes."""

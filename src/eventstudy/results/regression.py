@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.errors import ModelError
+from eventstudy.results.base import tidy_frame
 from eventstudy.results.effects import ExtraEvents, JointTest, wald_test
 from eventstudy.results.fitted import FittedCounts
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure leaves out unless asked
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class RegressionResult(FittedCounts):
     """Result of :func:`eventstudy.poisson_regression`; its relatives add to it, and :class:`FittedCounts` is below it.
 
@@ -166,7 +167,7 @@ class RegressionResult(FittedCounts):
         chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
         return chosen or [k for k, name in enumerate(self.terms) if name != "Intercept"] or [0]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         shown = self.shown(None)
         rows = [
@@ -193,7 +194,7 @@ class RegressionResult(FittedCounts):
                 )
             )
         rows += [("note", text) for text in self.notes]
-        return lines(f"{self.title}, {self.design.response_name}", rows)
+        return [Rows(f"{self.title}, {self.design.response_name}", rows)]
 
     def _more_data(self) -> list[tuple[str, str]]:
         """Return further rows of the summary on what the model was fitted to."""
@@ -208,6 +209,20 @@ class RegressionResult(FittedCounts):
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
         return self.coefficients.drop(columns="pvalue").join(self.irr).reset_index()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.coefficients
+        with np.errstate(divide="ignore"):
+            low, high = np.log(self.low), np.log(self.high)
+        return tidy_frame(
+            self.terms,
+            self.estimates,
+            std_error=table["se"],
+            statistic=table["z"],
+            p_value=self.pvalues,
+            conf_low=low,
+            conf_high=high,
+        )
 
     def plot(self, ax: Axes | None = None, *, terms: Sequence[str] | None = None) -> Axes:
         """Draw rate ratios with intervals on a logarithmic axis; return the axes.
