@@ -14,7 +14,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,8 +52,8 @@ class ChangeResult(Result):
         return [Rows(
             f"Change on {date_text(self.day)}: {self.before.events_label} and {self.before.anchors_label}",
             [
-                ("H0", f"given {self.before.null.keeps}, the {self.before.events_label} have nothing to do with the "
-                       f"{self.before.anchors_label}, before the day and after it"),
+                ("H0", h0_text(self.before.null, self.before.events_label,
+                               f"the {self.before.anchors_label}, before the day and after it")),
                 *[(name, f"observed {test.observed:g}, expected {test.expected:.2f}; rate ratio {rate.ratio:.2f} "
                          f"({rate.confidence_level:.0%} interval {rate.low:.2f} to {rate.high:.2f})")
                   for name, test, rate in parts],

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Alternative, Method
-from eventstudy.results.text import Grid, Part, Rows, pvalue_text
+from eventstudy.results.text import Grid, Part, Rows, h0_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,19 +86,20 @@ class FamilyResult(Result):
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then a line for each test."""
-        how = (
-            f"exact, all {self.largest.size:,} arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws shared by all tests, seed {self.provenance.seed}"
+        how = method_text(
+            self.method == "exact",
+            self.n_resamples,
+            self.provenance.seed,
+            counted=f"all {self.largest.size:,} arrangements",
+            shared=" shared by all tests",
+            note=self.method_note,
         )
-        if self.method_note:
-            how += f" ({self.method_note})"
         anchors = " or the ".join(dict.fromkeys(self.anchors_labels))
         head = Rows(
             f"Family of {len(self.names)} permutation tests: {self.events_label}, {self.period}",
             [
-                ("H0", f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {anchors}"),
-                ("null model", repr(self.null)),
+                ("H0", h0_text(self.null, self.events_label, f"the {anchors}")),
+                ("null model", shown(self.null)),
                 ("data", f"{self.n_events} {self.events_label}"),
                 ("corrected", "step-down max-T of the studentised statistics, (observed - mean) / sd under the null"),
                 ("method", how),

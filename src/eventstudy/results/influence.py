@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
@@ -48,8 +49,8 @@ class InfluenceResult(Result):
         return [Rows(
             f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
             [
-                ("statistic", str(full.statistic)),
-                ("null model", repr(full.null)),
+                ("statistic", shown(full.statistic)),
+                ("null model", shown(full.null)),
                 ("with all", f"ratio {full.ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
                 ("lowest", _row(ordered.iloc[0])),
                 ("highest", _row(ordered.iloc[-1])),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Alternative
-from eventstudy.results.text import Grid, Part, Rows, pvalue_text
+from eventstudy.results.text import Grid, Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,9 +75,9 @@ class PanelResult(Result):
             if column in table
         ]
         rows = [
-            ("H0", f"given {self.null.keeps}, the events of the group have nothing to do with its anchors"),
-            ("null model", repr(self.null)),
-            ("statistic", str(self.statistic)),
+            ("H0", h0_text(self.null, "events of the group", "its anchors")),
+            ("null model", shown(self.null)),
+            ("statistic", shown(self.statistic)),
             ("data", f"{table['n_events'].sum():,} events"),
             ("method", "; ".join(ways)),
             ("groups with p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} alone; corrected {', '.join(finds)}"),

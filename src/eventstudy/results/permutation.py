@@ -13,7 +13,7 @@ from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,29 +104,20 @@ class PermutationResult(Result):
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        how = (
-            "exact, all arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
-            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
-        )
+        exact = self.method == "exact"
+        more = "" if exact else interval_text(self.confidence_level, self.pvalue_interval)
         if self.sequential is not None:
-            how += (
-                f"; stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-                if self.stopped
-                else f"; would have stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-            )
-        if self.method_note:
-            how += f" ({self.method_note})"
+            stop = "stopped" if self.stopped else "would have stopped"
+            more += f"; {stop} at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+        how = method_text(exact, self.n_resamples, self.provenance.seed, more=more, note=self.method_note)
         alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
-        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
         return [Rows(
             f"Permutation test: {self.events_label} and {self.anchors_label}, {self.period}",
             [
-                ("H0", h0),
-                ("null model", repr(self.null)),
+                ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
+                ("null model", shown(self.null)),
                 ("statistic", shown(self.statistic)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
@@ -142,7 +133,7 @@ class PermutationResult(Result):
         return pd.DataFrame(
             {
                 "statistic": [shown(self.statistic)],
-                "null": [repr(self.null)],
+                "null": [shown(self.null)],
                 "n_events": [self.n_events],
                 "n_anchors": [self.n_anchors],
                 "observed": [self.observed],
@@ -174,6 +165,6 @@ class PermutationResult(Result):
         draw.null_distribution(
             ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
         )
-        unit = getattr(self.statistic, "unit", str(self.statistic))
+        unit = getattr(self.statistic, "unit", shown(self.statistic))
         ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))
         return ax

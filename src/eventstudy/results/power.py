@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.text import Part, Rows
@@ -95,7 +96,7 @@ class PowerResult(Result):
                 "rejections": self.rejections,
                 "n_simulations": self.n_simulations,
                 "level": self.level,
-                "null": repr(self.null),
+                "null": shown(self.null),
             }
         )
 
@@ -174,8 +175,8 @@ class MinimumRatioResult(Result):
                 "level": [self.curve.level],
                 "mean_inside": [self.curve.mean_inside],
                 "n_simulations": [self.curve.n_simulations],
-                "null": [repr(self.curve.null)],
-                "background": [repr(self.curve.background)],
+                "null": [shown(self.curve.null)],
+                "background": [shown(self.curve.background)],
             }
         )
 
@@ -197,10 +198,11 @@ def design_rows(curve: PowerResult) -> list[tuple[str, str]]:
         else ", exact"
     )
     return [
-        ("simulated", f"{curve.n_simulations:,} series, each a draw of {curve.background!r} from "
+        ("simulated", f"{curve.n_simulations:,} series, each a draw of {shown(curve.background)} from "
                       f"{curve.n_events} {curve.events_label}; seed {curve.provenance.seed}"),
         ("planted", PLANTED),
         ("window", f"{curve.coverage:.1%} of the days, around {curve.n_anchors} {curve.anchors_label}; "
                    f"{curve.mean_inside:.1f} {curve.events_label} expected there"),
-        ("test", f"{curve.statistic}, under {curve.null!r}, greater, rejects where p <= {curve.level:g}{drawn}"),
+        ("test", f"{shown(curve.statistic)}, under {shown(curve.null)}, greater, rejects where p <= {curve.level:g}"
+                 f"{drawn}"),
     ]  # fmt: skip

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Method
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,13 +75,13 @@ class ProfileResult(Result):
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        how = (
-            f"exact, all {self.n_curves:,} arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}"
+        how = method_text(
+            self.method == "exact",
+            self.n_resamples,
+            self.provenance.seed,
+            counted=f"all {self.n_curves:,} arrangements",
+            note=self.method_note,
         )
-        if self.method_note:
-            how += f" ({self.method_note})"
         away = [
             f"{_lags(start, stop)}: {seen} {self.events_label}, {mean:.1f} expected, band {low} to {high}"
             for start, stop, seen, mean, low, high, out in zip(
@@ -89,12 +90,11 @@ class ProfileResult(Result):
             )
             if out
         ]  # fmt: skip
-        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
         return [Rows(
             f"Lag profile: {self.events_label} around {self.anchors_label}, {self.period}",
             [
-                ("H0", h0),
-                ("null model", repr(self.null)),
+                ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
+                ("null model", shown(self.null)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}; "
                          "near two anchors an event counts for both"),
                 ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 by itself, "

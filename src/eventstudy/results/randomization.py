@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Alternative
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +88,12 @@ class RandomizationResult(Result):
         road = (
             f"every one of {self.n_resamples:,} shifts"
             if self.exhaustive
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
-            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
+            else method_text(
+                False,
+                self.n_resamples,
+                self.provenance.seed,
+                more=interval_text(self.confidence_level, self.pvalue_interval),
+            )
         )
         how = (
             "efficient score, one fit without the anchors"
@@ -96,16 +101,13 @@ class RandomizationResult(Result):
             else "likelihood ratio, refitted"
         )
         both = "" if self.alternative == "two-sided" else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
-        h0 = (
-            f"given {self.null.keeps}, and the other terms, the {self.events_label} have nothing to do with the "
-            f"{self.anchors_label}"
-        )
+        h0 = h0_text(self.null, self.events_label, f"the {self.anchors_label}", ", and the other terms")
         return [
             Rows(
                 f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
                 [
                     ("H0", h0),
-                    ("null model", repr(self.null)),
+                    ("null model", shown(self.null)),
                     ("moved", self.moves),
                     ("formula", f"{self.formula}, offset log(days)"),
                     ("data", f"{self.n_events} {self.events_label}"),
@@ -129,7 +131,7 @@ class RandomizationResult(Result):
         )  # fmt: skip
         row = {name: [getattr(self, name)] for name in names}
         low, high = self.pvalue_interval
-        return pd.DataFrame({"null": [repr(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+        return pd.DataFrame({"null": [shown(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame([self.term], np.log(self.irr), statistic=self.observed, p_value=self.pvalue)

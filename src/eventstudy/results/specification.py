@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,14 +62,13 @@ class SpecificationCurveResult(Result):
         ratio = self.table["ratio"]
         chance = np.median(self.null_summaries, axis=1)
         median, above, significant = (pvalue_text(p) for p in self.pvalues)
-        h0 = f"given {self.null.keeps}, the events have nothing to do with the anchors, in any specification"
         made = ", ".join(f"{name} ({len(values)})" for name, values in self.choices.items())
         return [Rows(
             f"Specification curve: {len(self.table):,} specifications",
             [
-                ("H0", h0),
+                ("H0", h0_text(self.null, "events", "the anchors, in any specification")),
                 ("choices", made),
-                ("null model", repr(self.null)),
+                ("null model", shown(self.null)),
                 ("ratios", f"{ratio.iloc[0]:.2f} to {ratio.iloc[-1]:.2f}, middle half "
                            f"{ratio.quantile(0.25):.2f} to {ratio.quantile(0.75):.2f}"),
                 ("median", f"{self.median:.2f}, by chance {chance[0]:.2f}; joint p {median}"),

@@ -136,6 +136,36 @@ def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
     return "\n".join(out)
 
 
+class _Keeps(Protocol):
+    @property
+    def keeps(self) -> str: ...
+
+
+def h0_text(null: _Keeps, events: str, anchors: str, more: str = "") -> str:
+    """Return H0 of a test under a null model in words."""
+    return f"given {null.keeps}{more}, the {events} have nothing to do with {anchors}"
+
+
+def method_text(
+    exact: bool,
+    n: int,
+    seed: str | None,
+    *,
+    counted: str = "all arrangements",
+    shared: str = "",
+    more: str = "",
+    note: str = "",
+) -> str:
+    """Return in words how a p-value came about: by counting all arrangements, or by `n` draws with their seed."""
+    how = f"exact, {counted} counted" if exact else f"{n:,} draws{shared}, seed {seed}"
+    return f"{how}{more} ({note})" if note else how + more
+
+
+def interval_text(level: float, interval: tuple[float, float]) -> str:
+    """Return the interval of a p-value that rests on draws."""
+    return f"; {level:.0%} interval of p {interval[0]:.4g} to {interval[1]:.4g}"
+
+
 def pvalue_text(pvalue: float) -> str:
     """Return a p-value with three decimals, or two significant digits where it is smaller than 0.001."""
     return f"{pvalue:.3f}" if pvalue >= 0.001 else f"{pvalue:.2g}"
