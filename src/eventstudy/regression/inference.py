@@ -124,7 +124,7 @@ def regression_parts(
         "formula": design.formula,
         "terms": design.terms,
         **_limits(design, counts, found, whole, covered, state.loglik, confidence_level, choice, dispersion),
-        "covariance_matrix": frozen(whole),
+        "covariance_matrix": whole,
         "covariance": covered.words,
         "degrees": covered.degrees,
         "confidence_level": confidence_level,
@@ -137,9 +137,9 @@ def regression_parts(
         "events_label": attributes.get("events", "events"),
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
-        "fitted": frozen(fitted),
-        "variances": frozen(variances),
-        "residuals": frozen(residuals),
+        "fitted": fitted,
+        "variances": variances,
+        "residuals": residuals,
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
@@ -192,10 +192,10 @@ def _limits(
         pvalues[k] = bound.pvalue
         notes.append(_border_note(design, int(k), sign, counts.border))
     return {
-        "estimates": frozen(estimates),
-        "low": frozen(low),
-        "high": frozen(high),
-        "pvalues": frozen(pvalues),
+        "estimates": estimates,
+        "low": low,
+        "high": high,
+        "pvalues": pvalues,
         "notes": tuple(notes),
     }
 
@@ -225,14 +225,8 @@ def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str
     for k in np.flatnonzero(~found.finite & (found.separation.direction < 0)):
         others = found.separation.direction.copy()
         others[k] = 0.0
-        out[design.terms[k]] = frozen(np.where(pushed(contrasts, others), counts.border, state.mean))
+        out[design.terms[k]] = np.where(pushed(contrasts, others), counts.border, state.mean)
     return out
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array
 
 
 def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:
