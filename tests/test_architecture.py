@@ -32,6 +32,7 @@ ROOMS = (
     ("study",),
     ("claims",),
     ("tables", "numbers"),
+    ("side_by_side",),
     ("report",),
     ("cli",),
 )

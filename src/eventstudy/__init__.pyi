@@ -38,7 +38,9 @@ from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.overlap import count_table_summary
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.regression.randomization import randomization_test
+from eventstudy.side_by_side import results_table
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.tables import Table
 from eventstudy.windows import Window
 
 __version__: str
@@ -61,6 +63,7 @@ __all__ = [
     "SimulatedEvents",
     "SimulatedSeries",
     "Specification",
+    "Table",
     "UniformDays",
     "Window",
     "WindowContrast",
@@ -88,6 +91,7 @@ __all__ = [
     "randomization_test",
     "rate_ratio",
     "read_events",
+    "results_table",
     "self_controlled_case_series",
     "sources",
     "specification_curve",

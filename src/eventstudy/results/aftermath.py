@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result
+from eventstudy.results.base import About, Coefficients
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Part, Rows, pvalue_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class AftermathResult(Result):
+class AftermathResult(Coefficients):
     """Result of :func:`eventstudy.claims.aftermath.aftermath`.
 
     Attributes
@@ -90,6 +90,9 @@ class AftermathResult(Result):
             there is no event on either side.
         """
         return self.table.copy()
+
+    def _about(self) -> About:
+        return self.model._about()
 
     def _terms(self) -> pd.DataFrame:
         return self.model._terms().query("term == 'after'").reset_index(drop=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -33,6 +33,7 @@ class CalibrationResult(Result):
         Data sets for each truth; draws of each test without an exact road.
     """
 
+    _estimate: ClassVar[str] = "share"
     table: pd.DataFrame = field(repr=False)
     levels: tuple[float, ...]
     confidence_level: float

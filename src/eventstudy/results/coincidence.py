@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -69,6 +69,7 @@ class CoincidenceResult(Result):
         one if events are Poisson at a constant rate; nan for fewer than two pieces.
     """
 
+    _estimate: ClassVar[str] = "share"
     precursor: Direction
     trigger: Direction
     n_unseen: int

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.errors import ModelError
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import pvalue_text
 
@@ -78,6 +79,10 @@ class ConditionalResult(RegressionResult):
             self.design.response, self.design.matrix, groups=self.stratum, offset=offset
         )
         return model.fit(method="newton", disp=False)
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Refuse: strata take the place of the intercept, so only ratios are known."""
+        raise ModelError("predict: inside strata only ratios are known, no rates; use poisson_regression")
 
     def _more_data(self) -> list[tuple[str, str]]:
         empty = self.n_strata_without_events

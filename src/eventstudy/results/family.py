@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,7 @@ class FamilyResult(Result):
         0 if exact.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     names: tuple[str, ...]
     statistics: tuple[str, ...]
     anchors_labels: tuple[str, ...]
@@ -145,6 +146,9 @@ class FamilyResult(Result):
     def _ratio(self) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
+
+    def _method(self) -> str:
+        return f"max-T, {'exact' if self.method == 'exact' else f'{self.n_resamples:,} draws'}"
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(self.names, self._ratio(), statistic=self.studentised, p_value=self.pvalue_adjusted)

@@ -15,7 +15,7 @@ from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result
+from eventstudy.results.base import Coefficients
 from eventstudy.results.text import pvalue_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class FittedCounts(Result):
+class FittedCounts(Coefficients):
     """Counts and what a regression expects of them.
 
     Attributes

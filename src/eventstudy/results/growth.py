@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result
+from eventstudy.results.base import About, Coefficients
 from eventstudy.results.count_models import NegativeBinomialResult
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Part, Rows, pvalue_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class GrowthResult(Result):
+class GrowthResult(Coefficients):
     """Result of :func:`eventstudy.claims.growth.yearly_growth`.
 
     Attributes
@@ -68,6 +68,9 @@ class GrowthResult(Result):
         return pd.DataFrame(
             {"year": self.counts.index, "observed": self.counts.to_numpy(), "fitted": self.model.fitted}
         )
+
+    def _about(self) -> About:
+        return self.model._about()
 
     def _terms(self) -> pd.DataFrame:
         return self.model._terms().query("term == 'step'").reset_index(drop=True)

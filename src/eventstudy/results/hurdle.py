@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.errors import ModelError
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result
+from eventstudy.results.base import About, Coefficients
 from eventstudy.results.effects import ExtraEvents
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Gap, Part
@@ -60,6 +61,9 @@ class SizeResult(RegressionResult):
         frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
         return TruncatedLFPoisson(self.design.response, frame).fit(disp=False, maxiter=200, gtol=1e-9)
 
+    def _mean_of(self, rate: Floats) -> Floats:
+        return np.where(rate < 1e-12, 1.0, rate / -np.expm1(-rate))
+
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Refuse: sizes are about days that have events, not about anchors."""
         raise ModelError(
@@ -68,7 +72,7 @@ class SizeResult(RegressionResult):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class HurdleResult(Result):
+class HurdleResult(Coefficients):
     """Result of :func:`eventstudy.hurdle_regression`.
 
     Attributes
@@ -100,6 +104,13 @@ class HurdleResult(Result):
         parts = [part.to_frame().assign(part=name) for name, part in (("day", self.day), ("size", self.size))]
         frame = pd.concat(parts, ignore_index=True)
         return frame[["part", *[name for name in frame.columns if name != "part"]]]
+
+    def _main_terms(self) -> Sequence[str]:
+        parts = {"day": self.day, "size": self.size}
+        return [f"{name}: {term}" for name, part in parts.items() for term in part._main_terms()]
+
+    def _about(self) -> About:
+        return self.day._about()
 
     def _terms(self) -> pd.DataFrame:
         parts = {"day": self.day._terms(), "size": self.size._terms()}

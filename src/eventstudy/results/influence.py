@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.base import About, Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.text import Part, Rows, pvalue_text
 
@@ -37,6 +37,7 @@ class InfluenceResult(Result):
         The test with everything.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     table: pd.DataFrame = field(repr=False)
     by: str
     full: PermutationResult
@@ -68,6 +69,9 @@ class InfluenceResult(Result):
             left_out, n_events, observed, expected, ratio, pvalue.
         """
         return self.table.copy()
+
+    def _about(self) -> About:
+        return self.full._about()
 
     def _terms(self) -> pd.DataFrame:
         table = self.table

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result
+from eventstudy.results.base import About, Coefficients
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Part, Rows, pvalue_text
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class LeadLagResult(Result):
+class LeadLagResult(Coefficients):
     """Result of :func:`eventstudy.lead_lag_regression`.
 
     Attributes
@@ -78,6 +78,9 @@ class LeadLagResult(Result):
                 "pvalue": irr["pvalue"].to_numpy(),
             }
         )
+
+    def _about(self) -> About:
+        return self.regression._about()
 
     def _terms(self) -> pd.DataFrame:
         return self.regression._terms().set_index("term").loc[list(self.windows)].reset_index()

@@ -38,6 +38,7 @@ class PanelResult(Result):
         Moves of all groups together, the observed one among them; 0 without max-T.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     table: pd.DataFrame = field(repr=False)
     by: tuple[str, ...]
     statistic: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ class PauseResult(Result):
         somebody sees who looks on a day picked at random. Long pauses hold more days, so it is larger.
     """
 
+    _estimate: ClassVar[str] = "share"
     day: int
     previous: int
     pauses: NDArray[np.int64] = field(repr=False)

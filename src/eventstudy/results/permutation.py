@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,7 @@ class PermutationResult(Result):
         Share of the period's days inside the statistic's window, where it has one.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     observed: float
     expected: float
     alternative: Alternative
@@ -148,6 +149,9 @@ class PermutationResult(Result):
                 "n_resamples": [self.n_resamples],
             }
         )
+
+    def _method(self) -> str:
+        return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
 
     def _terms(self) -> pd.DataFrame:
         ratio = self.ratio if getattr(self.statistic, "has_ratio", True) else np.nan

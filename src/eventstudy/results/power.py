@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.base import About, Result, tidy_frame
 from eventstudy.results.text import Part, Rows
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class PowerResult(Result):
         ``n_simulations * k``.
     """
 
+    _estimate: ClassVar[str] = "share"
     ratios: NDArray[np.float64]
     power: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -131,6 +132,7 @@ class MinimumRatioResult(Result):
         The simulation behind it.
     """
 
+    _estimate: ClassVar[str] = "rate ratio"
     ratio: float
     low: float
     high: float
@@ -179,6 +181,9 @@ class MinimumRatioResult(Result):
                 "background": [shown(self.curve.background)],
             }
         )
+
+    def _about(self) -> About:
+        return self.curve._about()
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(["smallest detectable ratio"], self.ratio, conf_low=self.low, conf_high=self.high)

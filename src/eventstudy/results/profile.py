@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,7 @@ class ProfileResult(Result):
         Anchors whose lags reach into the period.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     edges: NDArray[np.int64]
     observed: NDArray[np.int64]
     expected: NDArray[np.float64]
@@ -118,6 +119,9 @@ class ProfileResult(Result):
                 "outside": self.outside,
             }
         )
+
+    def _method(self) -> str:
+        return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
 
     def _terms(self) -> pd.DataFrame:
         names = [_lags(start, stop) for start, stop in zip(self.edges[:-1], self.edges[1:], strict=True)]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.base import Coefficients, tidy_frame
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class RandomizationResult(Result):
+class RandomizationResult(Coefficients):
     """Result of :func:`eventstudy.randomization_test`.
 
     Attributes
@@ -132,6 +132,9 @@ class RandomizationResult(Result):
         row = {name: [getattr(self, name)] for name in names}
         low, high = self.pvalue_interval
         return pd.DataFrame({"null": [shown(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+
+    def _method(self) -> str:
+        return f"{self.n_resamples:,} {'shifts' if self.exhaustive else 'draws'}"
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame([self.term], np.log(self.irr), statistic=self.observed, p_value=self.pvalue)

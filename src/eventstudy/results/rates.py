@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ class RateRatioResult(Result):
         Anchors whose window holds a day of the period.
     """
 
+    _estimate: ClassVar[str] = "rate ratio"
     ratio: float
     low: float
     high: float
@@ -49,6 +50,11 @@ class RateRatioResult(Result):
     period: str
     n_anchors: int
     provenance: Provenance = field(repr=False)
+
+    @property
+    def n_events(self) -> int:
+        """Events inside and outside."""
+        return self.count_inside + self.count_outside
 
     @property
     def expected_inside(self) -> float:
@@ -84,6 +90,9 @@ class RateRatioResult(Result):
             "expected_inside", "extra_per_anchor",
         )  # fmt: skip
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
+
+    def _method(self) -> str:
+        return "exact conditional"
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(

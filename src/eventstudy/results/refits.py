@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.base import Coefficients, tidy_frame
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Part, Rows, pvalue_text
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class RefitsResult(Result):
+class RefitsResult(Coefficients):
     """Result of :mod:`eventstudy.study.refits`.
 
     Attributes

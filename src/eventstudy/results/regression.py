@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from eventstudy import draw
 from eventstudy.errors import ModelError
@@ -155,6 +156,44 @@ class RegressionResult(FittedCounts):
         )
         return ExtraEvents(term, extra, low, high, number, self.confidence_level, self.events_label)
 
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the events that the model expects on other rows, with the confidence interval of that mean.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            A row per time, with ``days`` and the columns of the formula, as `count_table` makes them; the counts are
+            not needed.
+
+        Returns
+        -------
+        DataFrame
+            ``expected``, ``low`` and ``high`` with the index of `rows`. The interval is that of the mean, from the
+            covariance of the estimates; single counts scatter more.
+
+        Raises
+        ------
+        ModelError
+            If a column is missing, a row has a level or value that no fitted row tells about, or depends on a term
+            without a finite estimate and error.
+        """
+        matrix, exposure = self.design.new_rows(rows, "predict")
+        unknown = ~(np.isfinite(self.estimates) & np.isfinite(np.diag(self.covariance_matrix)))
+        touched = (np.abs(matrix[:, unknown]) > 1e-9).any(axis=0)
+        if touched.any():
+            name = self.terms[int(np.flatnonzero(unknown)[touched.argmax()])]
+            raise ModelError(
+                f"predict: {name!r} has no finite estimate with an error; leave out rows that have it"
+            )
+        known, covariance = matrix[:, ~unknown], self.covariance_matrix[np.ix_(~unknown, ~unknown)]
+        eta = known @ self.estimates[~unknown] + np.log(exposure)
+        reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
+        half = reference.ppf(0.5 + self.confidence_level / 2.0) * np.sqrt(
+            np.einsum("ij,jk,ik->i", known, covariance, known)
+        )
+        means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
+        return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
+
     def _place(self, term: str, where: str) -> int:
         if term not in self.terms:
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
@@ -209,6 +248,12 @@ class RegressionResult(FittedCounts):
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
         return self.coefficients.drop(columns="pvalue").join(self.irr).reset_index()
+
+    def _main_terms(self) -> Sequence[str]:
+        return [self.terms[k] for k in self.shown(None)]
+
+    def _method(self) -> str:
+        return self.title
 
     def _terms(self) -> pd.DataFrame:
         table = self.coefficients

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ class VerdictCurveResult(Result):
         Series for each ratio.
     """
 
+    _estimate: ClassVar[str] = "share"
     ratios: NDArray[np.float64]
     counts: NDArray[np.int64]
     low: NDArray[np.float64] = field(repr=False)
