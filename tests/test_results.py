@@ -155,3 +155,33 @@ def test_the_arrays_that_a_result_was_made_from_stay_as_they_were():
     made = dataclasses.replace(result, support=support)
     assert support.flags.writeable
     assert not made.support.flags.writeable
+
+
+def late(events, anchors):
+    return np.asarray(events).max(axis=-1) - float(anchors[0])
+
+
+@pytest.mark.parametrize(
+    "statistic", [late, lambda events, anchors: late(events, anchors)], ids=["def", "lambda"]
+)
+def test_a_function_of_the_user_is_called_by_its_name_and_never_by_an_address(statistic):
+    result = es.permutation_test(*series(), statistic, es.UniformDays(), rng=1, n_resamples=19)
+    label = result.plot().get_xlabel()
+    texts = [
+        result.summary(),
+        result.cite(),
+        result.cite("bibtex"),
+        repr(result),
+        result._repr_html_(),
+        result.to_frame().to_string(),
+        result.tidy().to_string(),
+        label,
+    ]
+    assert not [text for text in texts if "0x" in text]
+    assert statistic.__qualname__ in label
+    assert f"{statistic.__module__}.{statistic.__qualname__}" in result.summary()
+
+
+def test_dir_shows_public_names_only():
+    assert set(dir(es)) == {*es.__all__, "__version__"}
+    assert not {"Any", "ast", "Path", "importlib"} & set(dir(es))
