@@ -112,7 +112,10 @@ def run(options: argparse.Namespace) -> None:
         )
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
     files = {path: file_checksum(path) for path in (options.events, options.anchors)}
-    deliver(options, Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], 5.2, 3.6)))
+    deliver(
+        options,
+        Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], *result.figure_size)),
+    )
 
 
 def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:

@@ -153,9 +153,14 @@ class FamilyResult(Result):
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(self.names, self._ratio(), statistic=self.studentised, p_value=self.pvalue_adjusted)
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.6, 0.24 * len(self.names) + 1.0
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each test's studentised statistic with its corrected p-value, and the bound for all."""
-        ax = draw.axes_or_new(ax, figsize=(5.6, 0.24 * len(self.names) + 1.0))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         sign = np.array([-1.0 if alternative == "less" else 1.0 for alternative in self.alternatives])
         two_sided = np.array([alternative == "two-sided" for alternative in self.alternatives])
         signed = np.where(two_sided, np.abs(self.studentised), sign * self.studentised)

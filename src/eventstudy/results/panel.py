@@ -125,13 +125,18 @@ class PanelResult(Result):
         corrected = table["pvalue_maxt" if self.n_moves else "pvalue_holm"]
         return tidy_frame(self.names, table["ratio"], statistic=table["observed"], p_value=corrected)
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.2, 3.6
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the sorted p-values against those that come if no group has an effect; return the axes.
 
         The groups that Benjamini-Hochberg finds at 5 % are filled, and the smallest of these are named. Exact p-values
         are discrete, so without any effect they lie on or below the line.
         """
-        ax = draw.axes_or_new(ax, figsize=(5.2, 3.6))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")
         found = ordered["pvalue_bh"].to_numpy() <= LEVEL
         draw.pvalue_ranks(

@@ -157,9 +157,14 @@ class PermutationResult(Result):
         ratio = self.ratio if getattr(self.statistic, "has_ratio", True) else np.nan
         return tidy_frame([shown(self.statistic)], ratio, statistic=self.observed, p_value=self.pvalue)
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 4.4, 2.6
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed and the expected value; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 2.6))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         above, below = self.support >= self.observed, self.support <= self.observed
         tail = {
             "greater": above,

@@ -130,9 +130,14 @@ class ProfileResult(Result):
         whole = tidy_frame(["whole curve"], p_value=self.pvalue)
         return pd.concat([tidy_frame(names, ratio, statistic=self.observed), whole], ignore_index=True)
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.6, 2.8
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the counts by lag over their expected number and band; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(5.6, 2.8))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
         band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"
         ax.set_title(

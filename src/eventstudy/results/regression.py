@@ -269,6 +269,11 @@ class RegressionResult(FittedCounts):
             conf_high=high,
         )
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return _size(len(self.shown(None)))
+
     def plot(self, ax: Axes | None = None, *, terms: Sequence[str] | None = None) -> Axes:
         """Draw rate ratios with intervals on a logarithmic axis; return the axes.
 
@@ -278,8 +283,12 @@ class RegressionResult(FittedCounts):
             By default all but the intercept, effects of categories and harmonics.
         """
         shown = self.shown(terms)
-        ax = draw.axes_or_new(ax, figsize=(4.4, 0.6 + 0.3 * len(shown)))
+        ax = draw.axes_or_new(ax, figsize=_size(len(shown)))
         ratio = np.exp(self.estimates[shown])
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
         return ax
+
+
+def _size(n: int) -> tuple[float, float]:
+    return 4.4, 0.6 + 0.3 * n
