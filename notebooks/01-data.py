@@ -91,7 +91,7 @@ Markdown(
 #| alt: Thirteen rows, one for each year from 2012 to 2024. Launch days are ticks that crowd in 2016, 2017, 2019, 2022
 #|   and 2023 and are absent in 2018. Two to five diamonds a year mark summits, each after a bar of fourteen days; some ticks
 #|   lie in bars and most do not.
-figure = charts.timeline(launches, summits, plan.primary.window)
+figure = charts.timeline(launches, summits, plan.primary.window, totals="days")
 # %% [markdown]
 # @fig:raster turns the calendar round: each row is a summit, and every launch day within 60 days stands
 # at its distance from it. One launch day may stand in several rows, where summits are less than 120 days apart, so the

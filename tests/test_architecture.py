@@ -17,8 +17,9 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # From top to bottom; a module imports only from rooms above its own. A folder is one room: inside, a file an idea.
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
-    ("errors",),
-    ("dates", "latex", "numeric", "paths", "printing", "provenance", "replacing"),
+    ("errors", "frozen"),
+    ("printing",),
+    ("dates", "latex", "numeric", "paths", "provenance", "replacing"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references"),
     ("events", "formula_columns"),
     ("strata", "windows", "io", "citation", "formulas"),
@@ -31,6 +32,7 @@ ROOMS = (
     ("study",),
     ("claims",),
     ("tables", "numbers"),
+    ("side_by_side",),
     ("report",),
     ("cli",),
 )

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import sys
 import tracemalloc
 from fractions import Fraction
 from math import comb
@@ -200,6 +201,43 @@ def test_results_come_in_the_order_of_the_arguments():
             assert list(parallel.in_order(pow, jobs, [1] * 20, "numbers")) == [
                 number**2 for number in range(20)
             ]
+
+
+def test_an_interrupt_ends_the_bar_and_the_work(monkeypatch):
+    monkeypatch.setattr(parallel, "PATIENCE", 0.0)
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    asked = []
+
+    def job(number):
+        asked.append(number)
+        if number == 3:
+            raise KeyboardInterrupt
+        return number
+
+    with pytest.raises(KeyboardInterrupt):
+        list(parallel.in_order(job, [(number,) for number in range(9)], [1] * 9, "numbers"))
+    assert asked == [0, 1, 2, 3]
+    assert screen.getvalue().endswith("\r")  # wiped out
+    given = parallel.in_order(job, [(0,)] * 9, [1] * 9, "numbers")
+    next(given)
+    given.close()
+    assert len(asked) == 5
+
+
+def test_jupyter_has_a_bar_though_its_stderr_is_no_terminal(monkeypatch):
+    class Shell:
+        kernel = None
+
+    class Jupyter:
+        get_ipython = Shell
+
+    monkeypatch.setitem(sys.modules, "IPython", Jupyter)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    assert parallel._bar(nested=False)[1] is False
+    assert parallel._bar(nested=True)[1] is True
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert parallel._bar(nested=False)[1] is True
 
 
 @pytest.mark.slow

@@ -37,7 +37,9 @@ from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.overlap import count_table_summary
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.regression.randomization import randomization_test
+from eventstudy.side_by_side import results_table
 from eventstudy.statistics import AnchorsHit, LagCount, NearestLag, Statistic, WindowContrast, WindowCount
+from eventstudy.tables import Table
 from eventstudy.windows import Window
 
 __version__: str
@@ -63,6 +65,7 @@ __all__ = [
     "SimulatedSeries",
     "Specification",
     "Statistic",
+    "Table",
     "UniformDays",
     "Window",
     "WindowContrast",
@@ -90,6 +93,7 @@ __all__ = [
     "randomization_test",
     "rate_ratio",
     "read_events",
+    "results_table",
     "self_controlled_case_series",
     "sources",
     "specification_curve",

@@ -27,8 +27,17 @@ TALLEST = 6.6  # inches of rows in one figure
 MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
-def timeline(events: Events, anchors: Events, window: Window) -> Figure:
-    """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days."""
+def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "total") -> Figure:
+    """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        Anchors outside the period of `events` are left out.
+    window : Window
+    totals : str, default "total"
+        What stands above the numbers of events at the right.
+    """
     import matplotlib.pyplot as plt
 
     period = observed_period(events)
@@ -61,7 +70,7 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
     totals = np.bincount(years.index(events.days), minlength=len(years))
     for place, total in enumerate(totals):
         ax.text(369, place, f"{total}", va="center", ha="left", color=draw.EVENTS)
-    ax.text(369, -0.75, "days", va="center", ha="left", color=draw.EVENTS)
+    ax.text(369, -0.75, totals, va="center", ha="left", color=draw.EVENTS)
     ax.set(xlim=(0, 366), ylim=(len(years) - 0.4, -0.6))
     ax.set_xticks(MONTH_STARTS, MONTHS, ha="left")
     ax.set_yticks(np.arange(len(years)), names)

@@ -17,6 +17,7 @@ from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.multiplicity import corrected
 from eventstudy.periods import Period
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.family import FamilyResult
 from eventstudy.results.permutation import Alternative
@@ -139,24 +140,24 @@ def permutation_family(
     _refuse_unknown(rows, names)
     found = corrected(rows, observed, alternatives)
     raised = {
-        name: _frozen(np.maximum(getattr(found, name), found.pvalue))
+        name: np.maximum(getattr(found, name), found.pvalue)
         for name in ("maxt", "maxt_single", "minp", "minp_single")
     }
     return FamilyResult(
         names=names,
-        statistics=tuple(str(statistic) for statistic, _ in asked),
+        statistics=tuple(shown(statistic) for statistic, _ in asked),
         anchors_labels=tuple(own.label for _, own in asked),
         alternatives=alternatives,
         n_anchors=tuple(_reaching(statistic, own, period) for statistic, own in asked),
-        observed=_frozen(observed.astype(float)),
-        expected=_frozen(expected),
-        studentised=_frozen(found.studentised),
-        pvalue=_frozen(found.pvalue),
+        observed=observed.astype(float),
+        expected=expected,
+        studentised=found.studentised,
+        pvalue=found.pvalue,
         pvalue_adjusted=raised["maxt"],
         pvalue_maxt_single=raised["maxt_single"],
         pvalue_minp=raised["minp"],
         pvalue_minp_single=raised["minp_single"],
-        largest=_frozen(found.largest),
+        largest=found.largest,
         method="monte-carlo" if seed is not None else "exact",
         method_note=note,
         n_resamples=n_resamples if seed is not None else 0,
@@ -241,9 +242,3 @@ def _checksums(
         for label, value in pair_checksums(events, own).items():
             sums[label if sums.get(label, value) == value else f"{label} ({name})"] = value
     return sums
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

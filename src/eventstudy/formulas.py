@@ -15,6 +15,7 @@ from scipy import linalg
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.formula_columns import model_matrix
 from eventstudy.formula_text import columns_in, read_formula
+from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
 from eventstudy.provenance import Provenance
 
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class Design(Frozen):
     """What a regression of counts works on.
 
     Attributes
@@ -37,6 +38,10 @@ class Design:
         Number of the day, week or month of each row, rising; None where rows have no order in time.
     step : str
         "day", "week" or "month": what one step of `places` is; "row" where there are none.
+    columns : tuple of str
+        Of the table, as far as they are used.
+    table : DataFrame
+        These columns.
     """
 
     formula: str
@@ -49,6 +54,7 @@ class Design:
     places: NDArray[np.int64] | None = field(repr=False)
     step: str
     columns: tuple[str, ...]
+    table: pd.DataFrame = field(repr=False)
 
     @property
     def n(self) -> int:
@@ -63,11 +69,45 @@ class Design:
             exposure=self.exposure[kept],
             matrix=self.matrix[kept],
             places=None if self.places is None else self.places[kept],
+            table=self.table[kept],
         )
 
     def with_response(self, response: Floats) -> Design:
         """Return the design with other counts."""
         return replace(self, response=response)
+
+    def new_rows(self, table: pd.DataFrame, where: str) -> tuple[Floats, Floats]:
+        """Return the matrix and the exposure of other rows, as the terms of this design have them.
+
+        The formula is read on both sets of rows together, and the columns are brought back to those of this design: so
+        a centred column or a polynomial is that of the rows that were fitted.
+
+        Raises
+        ------
+        ModelError
+            If a column is missing, or a row has a level or a value that the rows of this design tell nothing about.
+        """
+        if not isinstance(table, pd.DataFrame) or not len(table):
+            raise ModelError(
+                f"{where}: give a DataFrame with at least one row and the columns of the formula"
+            )
+        if missing := [name for name in self.columns if name not in table and name != self.response_name]:
+            raise ModelError(f"{where}: the rows have no column {missing[0]!r}; the formula needs it")
+        new = table.assign(**{self.response_name: 1.0})[list(self.columns)]
+        both = pd.concat([self.table, new], ignore_index=True)
+        read = read_design(both, self.formula, where, intercept="Intercept" in self.terms)
+        old, other = read.matrix[: self.n], read.matrix[self.n :]
+        size = max(1.0, float(np.abs(old).max()))
+        back = np.linalg.lstsq(old, self.matrix, rcond=None)[0]
+        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[0].T  # each new row as a mixture of old ones
+        unknown = np.abs(rows @ old - other).max(axis=1) > 1e-6 * np.maximum(size, np.abs(other).max(axis=1))
+        if unknown.any() or np.abs(old @ back - self.matrix).max() > 1e-6 * size:
+            row = int(unknown.argmax()) + 1
+            raise ModelError(
+                f"{where}: row {row} has a level or a value outside what was fitted, about which the fit says nothing; "
+                "leave it out, or fit the model on rows that have it"
+            )
+        return other @ back, read.exposure[self.n :]
 
     @property
     def first_days(self) -> NDArray[np.int64]:
@@ -137,6 +177,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         places=places,
         step=step,
         columns=tuple(dict.fromkeys(["days", *used])),
+        table=table[list(dict.fromkeys(["days", *used]))],
     )
 
 

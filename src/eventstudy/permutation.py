@@ -154,8 +154,8 @@ def permutation_test(
             method="exact",
             method_note="",
             n_resamples=0,
-            support=_frozen(exact.support),
-            probabilities=_frozen(exact.probabilities),
+            support=exact.support,
+            probabilities=exact.probabilities,
             null_distribution=None,
             provenance=Provenance(f"{call}, method='exact')", data),
         )
@@ -196,9 +196,9 @@ def permutation_test(
         method="monte-carlo",
         method_note=note,
         n_resamples=values.size,
-        support=_frozen(support),
-        probabilities=_frozen(counts / values.size),
-        null_distribution=_frozen(values),
+        support=support,
+        probabilities=counts / values.size,
+        null_distribution=values,
         sequential=sequential,
         stopped=sequential is not None and all(tail.stopped for tail in tails.values()),
         provenance=Provenance(
@@ -260,9 +260,3 @@ def _check_options(
         )
     if not 0.0 < level < 1.0:
         raise OptionError(f"permutation_test: confidence_level is {level}; give a share, such as 0.95")
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

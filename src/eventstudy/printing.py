@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Sequence
+from types import FunctionType
 
 from eventstudy.errors import OptionError
 
@@ -13,6 +15,10 @@ SPACE = "\u00a0"  # no line ends here
 TO = " to "  # between the ends of an interval
 LONGEST = 200  # characters of a text from a file that are printed
 NAMES = 30  # names that are listed
+OBJECT = re.compile(
+    r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
+)
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
@@ -112,3 +118,25 @@ def listed(names: Sequence[str]) -> str:
     """Return column names for an error text, the first thirty."""
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
     return ", ".join(one_line(name) for name in names[:NAMES]) + more
+
+
+def shown(value: object) -> str:
+    """Return an object as a result prints it, without a memory address: functions by module and name.
+
+    >>> def late(events, anchors): ...
+    >>> late.__module__ = "study"
+    >>> shown(late), shown(3)
+    ('study.late', '3')
+    """
+    if isinstance(value, FunctionType):
+        return f"{value.__module__}.{value.__qualname__}"
+    return without_addresses(str(value))
+
+
+def without_addresses(text: str) -> str:
+    """Return a text in which objects are called by their name alone.
+
+    >>> without_addresses("<function <lambda> at 0x7f01> and <study.Late object at 0x7f02>")
+    '<lambda> and study.Late'
+    """
+    return ADDRESS.sub("", OBJECT.sub(r"\1", text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,11 +125,11 @@ def lag_profile(
     envelope = global_envelope(curves, observed, confidence_level)
     how = "method='exact'" if seed is None else f"method='monte-carlo', n_resamples={n_resamples}"
     return ProfileResult(
-        edges=_frozen(edges),
-        observed=_frozen(observed),
-        expected=_frozen(expected),
-        lower=_frozen(envelope.lower.astype(np.int64)),
-        upper=_frozen(envelope.upper.astype(np.int64)),
+        edges=edges,
+        observed=observed,
+        expected=expected,
+        lower=envelope.lower.astype(np.int64),
+        upper=envelope.upper.astype(np.int64),
         pvalue=envelope.pvalue,
         confidence_level=confidence_level,
         bin_days=operator.index(bin_days),
@@ -177,9 +176,3 @@ def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
         raise OptionError(f"lag_profile: bin_days is {width}; give 1 day or more")
     inner = np.concatenate([np.arange(0, start, -width)[::-1], np.arange(1, stop, width)])
     return np.concatenate([[start], inner[(inner > start) & (inner < stop)], [stop]]).astype(np.int64)
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import RandomnessError
+from eventstudy.printing import without_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,13 @@ class Provenance:
     seed: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "call", without_addresses(self.call)
+        )  # those of a user's function among them
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
+
+    def __hash__(self) -> int:
+        return hash((self.call, self.seed))
 
     def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None]]:
         """Pickle as the arguments, since a read-only mapping cannot be: results come back from workers."""

@@ -114,7 +114,10 @@ def run(options: argparse.Namespace) -> None:
     from eventstudy.provenance import file_sha256
 
     files = {path: file_sha256(path) for path in (options.events, options.anchors)}
-    deliver(options, Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], 5.2, 3.6)))
+    deliver(
+        options,
+        Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], *result.figure_size)),
+    )
 
 
 def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:

@@ -80,7 +80,9 @@ def run(options: argparse.Namespace) -> None:
         for result in results
     ]
     table = pd.concat([result.to_frame() for result in results], ignore_index=True)
-    picture = Picture([partial(_draw, result, titled=len(results) > 1) for result in results], 4.4, 2.6)
+    picture = Picture(
+        [partial(_draw, result, titled=len(results) > 1) for result in results], *results[0].figure_size
+    )
     deliver(options, Answer(text, table, entries, pair.files, picture))
 
 

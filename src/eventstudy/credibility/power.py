@@ -15,7 +15,6 @@ from eventstudy.credibility.repeated import (
     Screen,
     check_shares,
     clopper_pearson,
-    frozen,
     members,
     rejects,
 )
@@ -144,11 +143,11 @@ def power_curve(
         f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
     )
     return PowerResult(
-        ratios=frozen(steps),
-        power=frozen(rejected / n_simulations),
-        low=frozen(low),
-        high=frozen(high),
-        rejections=frozen(rejected),
+        ratios=steps,
+        power=rejected / n_simulations,
+        low=low,
+        high=high,
+        rejections=rejected,
         mean_inside=planted.mean_inside,
         level=level,
         confidence_level=confidence_level,

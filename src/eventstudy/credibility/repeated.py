@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +114,3 @@ def check_shares(where: str, **shares: float) -> None:
             raise OptionError(
                 f"{where}: {name} is {share}; give a share between 0 and 1, such as 0.05 or 0.8"
             )
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

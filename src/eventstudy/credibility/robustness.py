@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.credibility.repeated import Floats, check_shares, frozen, rejects
+from eventstudy.credibility.repeated import Floats, check_shares, rejects
 from eventstudy.credibility.specifications import Specification
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.distribution import sum_distribution
@@ -122,10 +122,10 @@ def specification_curve(
         share_above=float(observed[1]),
         share_significant=float(observed[2]),
         pvalues=tuple(((reached + 1) / (n_resamples + 1)).tolist()),
-        null_low=frozen(low),
-        null_median=frozen(middle),
-        null_high=frozen(high),
-        null_summaries=frozen(drawn),
+        null_low=low,
+        null_median=middle,
+        null_high=high,
+        null_summaries=drawn,
         level=level,
         n_resamples=n_resamples,
         null=null,

@@ -125,7 +125,6 @@ def randomization_test(
         "greater": (greater + extra) / (values.size + extra),
         "less": (less + extra) / (values.size + extra),
     }
-    values.flags.writeable = False
     options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
     named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
     return RandomizationResult(

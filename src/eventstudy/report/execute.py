@@ -125,6 +125,7 @@ def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
         "SOURCE_DATE_EPOCH": str(epoch),
         "PYTHONHASHSEED": "0",
         "TZ": "UTC",
+        "TQDM_DISABLE": "1",  # a progress bar would be an output
         "LC_ALL": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -6,18 +6,19 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from eventstudy.citation import Citable
-from eventstudy.dates import date_text
+from eventstudy.dates import date_text, to_dates
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows
 
 Verdict = Literal["supported", "not supported", "cannot tell"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LeadsResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class LeadsResult(Result):
     """Result of :func:`eventstudy.claims.judgement.check_leads`.
 
     Attributes
@@ -45,20 +46,30 @@ class LeadsResult(Citable):
         """Whether there was a launch and both distances are as they were said to be."""
         return self.launched and (self.arrival_days, self.meeting_days) == self.said
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the distances in words."""
-        return lines(
-            f"Days from the launch of {date_text(self.launch)}",
-            [
-                ("launch", "in the table" if self.launched else "not in the table"),
-                ("arrival", f"{self.arrival_days} days later, said to be {self.said[0]}"),
-                ("meeting", f"{self.meeting_days} days later, said to be {self.said[1]}"),
-            ],
-        )
+        return [
+            Rows(
+                f"Days from the launch of {date_text(self.launch)}",
+                [
+                    ("launch", "in the table" if self.launched else "not in the table"),
+                    ("arrival", f"{self.arrival_days} days later, said to be {self.said[0]}"),
+                    ("meeting", f"{self.meeting_days} days later, said to be {self.said[1]}"),
+                ],
+            )
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each distance: what it leads to, its days, and the days it was said to be."""
+        days = [self.arrival_days, self.meeting_days]
+        return pd.DataFrame({"to": ["arrival", "meeting"], "days": days, "said": list(self.said)})
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(["days to arrival", "days to meeting"], [self.arrival_days, self.meeting_days])
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FirstSinceResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class FirstSinceResult(Result):
     """Result of :func:`eventstudy.claims.judgement.first_since`.
 
     Attributes
@@ -86,20 +97,36 @@ class FirstSinceResult(Citable):
         """Whether the one before lies in the period that it is said to lie in."""
         return self.n_last > 0 and self.n_between == 0
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words."""
-        return lines(
-            f"The {self.events_label} before that of {date_text(self.day)}",
-            [
-                ("the last", date_text(self.previous)),
-                ("in the period named", str(self.n_last)),
-                ("from then on", str(self.n_between)),
-            ],
-        )
+        return [
+            Rows(
+                f"The {self.events_label} before that of {date_text(self.day)}",
+                [
+                    ("the last", date_text(self.previous)),
+                    ("in the period named", str(self.n_last)),
+                    ("from then on", str(self.n_between)),
+                ],
+            )
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row: the event, the last one before it, and the events counted."""
+        dates = pd.DatetimeIndex(to_dates(np.array([self.day, self.previous])))
+        row = {
+            "day": dates[:1],
+            "previous": dates[1:],
+            "n_last": [self.n_last],
+            "n_between": [self.n_between],
+        }
+        return pd.DataFrame(row)
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(["in the period named", "from then on"], [self.n_last, self.n_between])
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ClaimsTable(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ClaimsTable(Result):
     """Result of :func:`eventstudy.claims.judgement.claims_table`.
 
     Attributes
@@ -116,6 +143,17 @@ class ClaimsTable(Citable):
     def count(self, verdict: Verdict) -> int:
         """Return the number of claims with a verdict."""
         return self.verdicts.count(verdict)
+
+    def _parts(self) -> list[Part]:
+        judged = zip(self.claims, self.findings, self.verdicts, strict=True)
+        rows = [
+            (str(n), f"{claim}: {finding}: {verdict}")
+            for n, (claim, finding, verdict) in enumerate(judged, 1)
+        ]
+        return [Rows("Claims", rows)]
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(self.claims)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each claim: its number, the claim, what was found, and the verdict."""

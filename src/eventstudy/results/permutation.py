@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +22,8 @@ Alternative = Literal["greater", "less", "two-sided"]
 Method = Literal["exact", "monte-carlo"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PermutationResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PermutationResult(Result):
     """Result of :func:`eventstudy.permutation_test`.
 
     Attributes
@@ -57,6 +58,7 @@ class PermutationResult(Citable):
         Share of the period's days inside the statistic's window, where it has one.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     observed: float
     expected: float
     alternative: Alternative
@@ -101,32 +103,23 @@ class PermutationResult(Citable):
             "two-sided": self.pvalue_two_sided,
         }[self.alternative]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        how = (
-            "exact, all arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
-            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
-        )
+        exact = self.method == "exact"
+        more = "" if exact else interval_text(self.confidence_level, self.pvalue_interval)
         if self.sequential is not None:
-            how += (
-                f"; stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-                if self.stopped
-                else f"; would have stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-            )
-        if self.method_note:
-            how += f" ({self.method_note})"
+            stop = "stopped" if self.stopped else "would have stopped"
+            more += f"; {stop} at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+        how = method_text(exact, self.n_resamples, self.provenance.seed, more=more, note=self.method_note)
         alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
-        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
-        return lines(
+        return [Rows(
             f"Permutation test: {self.events_label} and {self.anchors_label}, {self.period}",
             [
-                ("H0", h0),
-                ("null model", repr(self.null)),
-                ("statistic", str(self.statistic)),
+                ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
+                ("null model", shown(self.null)),
+                ("statistic", shown(self.statistic)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
                 ("expected", f"{self.expected:.2f}"),
@@ -134,14 +127,14 @@ class PermutationResult(Citable):
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
         return pd.DataFrame(
             {
-                "statistic": [str(self.statistic)],
-                "null": [repr(self.null)],
+                "statistic": [shown(self.statistic)],
+                "null": [shown(self.null)],
                 "n_events": [self.n_events],
                 "n_anchors": [self.n_anchors],
                 "observed": [self.observed],
@@ -157,9 +150,21 @@ class PermutationResult(Citable):
             }
         )
 
+    def _method(self) -> str:
+        return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
+
+    def _terms(self) -> pd.DataFrame:
+        ratio = self.ratio if getattr(self.statistic, "has_ratio", True) else np.nan
+        return tidy_frame([shown(self.statistic)], ratio, statistic=self.observed, p_value=self.pvalue)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 4.4, 2.6
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed and the expected value; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 2.6))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         above, below = self.support >= self.observed, self.support <= self.observed
         tail = {
             "greater": above,
@@ -169,6 +174,6 @@ class PermutationResult(Citable):
         draw.null_distribution(
             ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
         )
-        unit = getattr(self.statistic, "unit", str(self.statistic))
+        unit = getattr(self.statistic, "unit", shown(self.statistic))
         ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))
         return ax

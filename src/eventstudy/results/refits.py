@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients, tidy_frame
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RefitsResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class RefitsResult(Coefficients):
     """Result of :mod:`eventstudy.study.refits`.
 
     Attributes
@@ -48,7 +48,7 @@ class RefitsResult(Citable):
         place = self.full.terms.index(self.term)
         return float(np.exp(self.full.estimates[place])), self.full.low[place], self.full.high[place]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return in words how far the rate ratio moves."""
         own, own_low, own_high = self._own
         ordered = self.table.sort_values("irr")
@@ -57,7 +57,7 @@ class RefitsResult(Citable):
             f"{ordered['irr'].iloc[place]:.2f} ({', '.join(changed.iloc[place].astype(str))})"
             for place in (0, -1)
         )
-        return lines(
+        return [Rows(
             f"Rate ratio of '{self.term}', fitted {len(self.table)} times",
             [
                 ("plan", f"{own:.2f} ({own_low:.2f} to {own_high:.2f})"),
@@ -66,8 +66,15 @@ class RefitsResult(Citable):
                 ("p-values", f"{pvalue_text(self.table['pvalue'].min())} to {pvalue_text(self.table['pvalue'].max())}; "
                              f"at most 0.05 in {(self.table['pvalue'] <= 0.05).sum()}"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each fit: what was changed, then irr, low, high, pvalue; unrounded."""
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        changed = table.drop(columns=["irr", "low", "high", "pvalue"])
+        names = [", ".join(map(str, row)) for row in changed.itertuples(index=False)]
+        estimate, low, high = (np.log(table[name]) for name in ("irr", "low", "high"))
+        return tidy_frame(names, estimate, p_value=table["pvalue"], conf_low=low, conf_high=high)
