@@ -27,12 +27,13 @@ from IPython.display import Markdown
 
 from eventstudy import charts, datasets, figures, hover
 from eventstudy.numbers import Numbers
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
 from eventstudy.tables import Table
+from launches import Plan
 
 figures.use_style()
 numbers = Numbers()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 

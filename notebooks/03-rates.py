@@ -27,13 +27,14 @@ import eventstudy as es
 from eventstudy import figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
 from eventstudy.tables import Table
+from launches import Plan
 
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 meetings = plan.anchors.rows()

@@ -26,8 +26,6 @@ plan_file = "plan.toml"
 workers = 2
 
 # %%
-from dataclasses import replace
-
 import joblib
 import pandas as pd
 from IPython.display import Markdown
@@ -36,16 +34,16 @@ import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
-from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+from eventstudy.study.plan import read_study
 from eventstudy.tables import Table
 from eventstudy.study.verdicts import verdict_curve
+from launches import CrudeRatio, Plan, daily_model, refit_choices, refit_without_years
 
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 checks = plan.credibility
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
@@ -54,9 +52,6 @@ count = es.WindowCount(window)
 primary, second, naive = (
     chosen.build() for chosen in (plan.nulls.primary, plan.nulls.second, plan.nulls.naive)
 )
-controls = es.datasets.controls()
-exercises = controls.loc[controls["kind"] == "EXERCISE", ["start", "end"]]
-daily = DailyModel(plan.regression, plan.anchors.rows()[["start", "end"]], exercises)
 
 # %% [markdown]
 # ## Do the tests hold their level? {#sec:level}
@@ -176,7 +171,7 @@ interval_level = remember(es.type_one_error)(
     {bursts.label: bursts.build(launches, summits)},
     [],
     [],
-    models={"rate ratio": CrudeRatio(window), "Poisson model": daily},
+    models={"rate ratio": CrudeRatio(window), "Poisson model": daily_model(plan)},
     n_simulations=checks.n_simulations // 2,
     rng=plan.seed,
 )
@@ -509,11 +504,11 @@ Markdown(
 # The two rate ratios were computed anew without each year, and for every set of launches, set of summits and window of the plan, 120 in all.
 
 # %%
-crude = replace(plan.regression, formula="count ~ before")
-without_year = remember(refit_without_years)(daily, launches, summits)
-crude_without_year = remember(refit_without_years)(replace(daily, plan=crude), launches, summits)
-model_choices = remember(refit_choices)(plan, plan.regression, exercises)
-crude_choices = remember(refit_choices)(plan, crude, exercises)
+crude = "count ~ before"  # the ratio of the crude rates
+without_year = remember(refit_without_years)(plan)
+crude_without_year = remember(refit_without_years)(plan, formula=crude)
+model_choices = remember(refit_choices)(plan)
+crude_choices = remember(refit_choices)(plan, formula=crude)
 ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
 
 # %%

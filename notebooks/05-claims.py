@@ -19,28 +19,37 @@
 plan_file = "plan.toml"
 
 # %%
+import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
 import eventstudy as es
-from eventstudy import datasets, figures
-from eventstudy.claims import figures as claim_figures
-from eventstudy.claims import judgement
-from eventstudy.claims.aftermath import aftermath
-from eventstudy.claims.change import ratio_change
-from eventstudy.claims.growth import days_by_year, yearly_growth
+from eventstudy import charts, datasets, figures
+from eventstudy.measures.growth import days_by_year
 from eventstudy.numbers import Numbers
-from eventstudy.claims.pauses import pause_before
+from eventstudy.numeric.multiplicity import holm
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
 from eventstudy.results.shares import Share
 from eventstudy.tables import Table
-from eventstudy.claims.waiting import waiting_times
+from launches import (
+    Plan,
+    check_leads,
+    claims_table,
+    first_since,
+    judge_change,
+    judge_fact,
+    judge_growth,
+    judge_held_out,
+    judge_hits,
+    judge_stop,
+    judge_waiting,
+)
 
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 said = plan.claims
 window = plan.primary.window
 launches = plan.events.read(plan.period)
@@ -74,15 +83,15 @@ Table(
 # ## Claims 1 and 2: dates
 
 # %%
-leads = judgement.check_leads(said.leads, datasets.launches(), datasets.summits())
-first = judgement.first_since(said.pause.events.read(), said.pause.last, said.leads.launch)
+leads = check_leads(said.leads, datasets.launches(), datasets.summits())
+first = first_since(said.pause.events.read(), said.pause.last, said.leads.launch)
 pauses = {
-    f"since {period.dates[0].year}": pause_before(plan.events.read(period), said.leads.launch)
+    f"since {period.dates[0].year}": es.pause_before(plan.events.read(period), said.leads.launch)
     for period in said.pause.periods
 }
 whole, recent = pauses.values()
-verdict_1 = judgement.judge_fact(leads.as_said)
-verdict_2 = judgement.judge_fact(first.as_said)
+verdict_1 = judge_fact(leads.as_said)
+verdict_2 = judge_fact(first.as_said)
 
 # %%
 to_arrival = numbers.add("claim-1-arrival-days", leads.arrival_days, "d", source=leads)
@@ -122,7 +131,7 @@ Markdown(
 #|   2025 (vertical line).
 #| alt: Two falling stepped lines on a logarithmic axis, since 2012 and since 2019. About half of all pauses are shorter than nine
 #|   days; at 167 days, marked by a line, only a few per cent are left.
-figure = claim_figures.pause_panels(pauses)
+figure = charts.pause_panels(pauses)
 
 # %% [markdown]
 # ## Claims 3, 4 and 5: launches before meetings
@@ -151,7 +160,7 @@ north_model = es.poisson_regression(north_table, "count ~ before", **errors)
 north_years = es.poisson_regression(north_table, "count ~ before + C(year)", **errors)
 
 verdict_3 = plan.judge(all_primary, all_second, all_ratio)
-verdict_4 = judgement.judge_hits(plan, host_primary, host_second, host_share)
+verdict_4 = judge_hits(plan, host_primary, host_second, host_share)
 verdict_5 = plan.judge(north_primary, north_second, north_ratio)
 
 # %%
@@ -260,7 +269,7 @@ Markdown(
 # independent.
 
 # %%
-change = ratio_change(launches, summits, window, said.change.day, second, confidence_level=level)
+change = es.ratio_change(launches, summits, window, said.change.day, second, confidence_level=level)
 controls = datasets.controls()
 meetings = plan.anchors.rows()
 table = es.count_table(
@@ -274,7 +283,7 @@ table = es.count_table(
     history={"past_7": (1, 7), "past_8_30": (8, 30)},
 )
 model = es.poisson_regression(table, said.change.formula, **errors)
-verdict_6 = judgement.judge_change(plan, change, model)
+verdict_6 = judge_change(plan, change, model)
 
 # %%
 term = model.irr.loc[said.change.term]
@@ -299,7 +308,7 @@ Markdown(
 #|   independent launches.
 #| alt: Forest plot of five rate ratios on a logarithmic axis. All summits lie near one, summits in South Korea a little above it, meetings
 #|   with the North's leader far below it; summits before Hanoi lie below one and after Hanoi a little above. Every interval spans one.
-figure = claim_figures.rate_ratios(
+figure = charts.rate_ratios(
     {
         "3. all summits": all_ratio,
         "4. summits in South Korea": host_ratio,
@@ -317,7 +326,7 @@ figure = claim_figures.rate_ratios(
 
 # %%
 since_2006 = plan.events.read(said.aftermath.period)
-resolutions = aftermath(
+resolutions = es.before_after(
     since_2006,
     said.aftermath.anchors.read(),
     said.aftermath.days,
@@ -325,7 +334,7 @@ resolutions = aftermath(
     max_lag=plan.regression.max_lag,
     confidence_level=level,
 )
-verdict_7 = judgement.judge_aftermath(plan, resolutions)
+verdict_7 = judge_stop(plan, resolutions)
 
 # %%
 #| label: tbl:resolutions
@@ -366,10 +375,10 @@ ax.figure.set_size_inches(figures.WIDTH, 3.3)
 
 # %%
 decade = plan.events.read(said.growth.period)
-growth = yearly_growth(decade, confidence_level=level)
-longer = yearly_growth(launches, confidence_level=level)
+growth = es.yearly_growth(decade, confidence_level=level)
+longer = es.yearly_growth(launches, confidence_level=level)
 kinds = days_by_year(datasets.launches(), "category", said.growth.period)
-verdict_8 = judgement.judge_growth(plan, growth)
+verdict_8 = judge_growth(plan, growth)
 
 # %%
 #| label: fig:growth
@@ -379,7 +388,7 @@ verdict_8 = judgement.judge_growth(plan, growth)
 #|   launchers; CRUISE: cruise missiles; SAM: against aircraft; MLRS_LARGE: large artillery rockets.
 #| alt: Bars from 2015 to 2024 with a slowly rising line; the bars swing from none in 2018 to 33 in 2022. Below, a grid of circles:
 #|   short-range ballistic missiles from 2019 on and cruise missiles from 2021 on are the most frequent, intercontinental ones stand in 2017 and 2022 to 2024.
-figure = claim_figures.growth_and_kinds(growth, kinds)
+figure = charts.growth_and_kinds(growth, kinds)
 
 # %%
 ratio_8 = numbers.add("claim-8-yearly-ratio", growth.ratio, ".2f", source=growth)
@@ -412,14 +421,14 @@ Markdown(
 
 # %%
 long_range = said.waiting.events.read()
-waits = waiting_times(
-    said.waiting.anchors.read(said.waiting.period),
+waits = es.waiting_times(
     long_range,
+    said.waiting.anchors.read(said.waiting.period),
     {"all shifts": es.CircularShift(), "years exchanged": primary},
     near_days=said.waiting.near_days,
     confidence_level=level,
 )
-verdict_9 = judgement.judge_waiting(plan, waits)
+verdict_9 = judge_waiting(plan, waits)
 
 # %%
 #| label: tbl:waits
@@ -458,7 +467,7 @@ Markdown(
 held_launches = plan.events.read(plan.held_out)
 held = es.permutation_test(held_launches, summits, count, plan.nulls.held_out.build())
 held_ratio = es.rate_ratio(held_launches, summits, window, confidence_level=level)
-held_verdict = judgement.judge_held_out(plan, held, held_ratio.high)
+held_verdict = judge_held_out(plan, held, held_ratio)
 
 # %%
 held_n = numbers.add("held-out-launch-days", held.n_events, "d", source=held)
@@ -494,12 +503,12 @@ pvalues = {
     "9. parades": max(shifted_9.pvalue, exchanged_9.pvalue),
 }
 Table(
-    pd.DataFrame({"p": pvalues, "p, corrected": judgement.holm(pvalues)}).rename_axis("claim"),
+    pd.DataFrame({"p": pvalues, "p, corrected": holm(np.array(list(pvalues.values())))}).rename_axis("claim"),
     p=("p", "p, corrected"),
 )
 
 # %%
-judged = judgement.claims_table(
+judged = claims_table(
     said.rules,
     [
         (f"{to_arrival} and {to_meeting} days", verdict_1),

@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing", "verdicts"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),
     ("strata", "windows", "io", "citation"),
@@ -27,9 +27,8 @@ ROOMS = (
     ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts", "hover"),
     ("family", "coincidence", "regression"),
-    ("credibility", "panel"),
+    ("credibility", "measures", "panel"),
     ("study",),
-    ("claims",),
     ("tables", "numbers"),
     ("report",),
     ("cli",),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ChangeResult(Citable):
-    """Result of :func:`eventstudy.claims.change.ratio_change`.
+    """Result of :func:`eventstudy.ratio_change`.
 
     Attributes
     ----------

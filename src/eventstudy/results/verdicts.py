@@ -13,11 +13,10 @@ from eventstudy import draw
 from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines
+from eventstudy.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-VERDICTS = ("supported", "cannot tell", "not supported")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -14,9 +14,10 @@ from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.rates import rate_ratio
-from eventstudy.results.verdicts import VERDICTS, VerdictCurveResult
+from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.statistics import WindowCount
 from eventstudy.study.plan import StudyPlan
+from eventstudy.verdicts import VERDICTS
 
 BLOCK = 20  # series in one piece of parallel work
 

@@ -1,24 +1,25 @@
-"""What became of claims: facts that were checked, verdicts, and the table of all."""
+"""What became of the claims: facts that were looked up, a model fitted again and again, and the table of verdicts."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
-
-Verdict = Literal["supported", "not supported", "cannot tell"]
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import lines, pvalue_text
+from eventstudy.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LeadsResult(Citable):
-    """Result of :func:`eventstudy.claims.judgement.check_leads`.
+    """Result of :func:`launches.check_leads`.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class LeadsResult(Citable):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FirstSinceResult(Citable):
-    """Result of :func:`eventstudy.claims.judgement.first_since`.
+    """Result of :func:`launches.first_since`.
 
     Attributes
     ----------
@@ -100,7 +101,7 @@ class FirstSinceResult(Citable):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClaimsTable(Citable):
-    """Result of :func:`eventstudy.claims.judgement.claims_table`.
+    """Result of :func:`launches.claims_table`.
 
     Attributes
     ----------
@@ -127,3 +128,62 @@ class ClaimsTable(Citable):
                 "verdict": self.verdicts,
             }
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RefitsResult(Citable):
+    """Result of :func:`launches.refit_without_years` and :func:`launches.refit_choices`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    full : RegressionResult
+        The fit of the plan itself.
+    term : str
+        The term whose rate ratio is followed.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    full: RegressionResult = field(repr=False)
+    term: str
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The smallest and the largest rate ratio."""
+        return float(self.table["irr"].min()), float(self.table["irr"].max())
+
+    def most_influential(self) -> pd.Series[Any]:
+        """Return the row whose rate ratio differs most from that of the plan, as a ratio of both."""
+        change = np.abs(np.log(self.table["irr"].to_numpy(float) / self._own[0]))
+        return self.table.iloc[int(change.argmax())]
+
+    @property
+    def _own(self) -> tuple[float, float, float]:
+        place = self.full.terms.index(self.term)
+        return float(np.exp(self.full.estimates[place])), self.full.low[place], self.full.high[place]
+
+    def summary(self) -> str:
+        """Return in words how far the rate ratio moves."""
+        own, own_low, own_high = self._own
+        ordered = self.table.sort_values("irr")
+        changed = ordered.drop(columns=["irr", "low", "high", "pvalue"])
+        low, high = (
+            f"{ordered['irr'].iloc[place]:.2f} ({', '.join(changed.iloc[place].astype(str))})"
+            for place in (0, -1)
+        )
+        return lines(
+            f"Rate ratio of '{self.term}', fitted {len(self.table)} times",
+            [
+                ("plan", f"{own:.2f} ({own_low:.2f} to {own_high:.2f})"),
+                ("lowest", low),
+                ("highest", high),
+                ("p-values", f"{pvalue_text(self.table['pvalue'].min())} to {pvalue_text(self.table['pvalue'].max())}; "
+                             f"at most 0.05 in {(self.table['pvalue'] <= 0.05).sum()}"),
+            ],
+        )  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each fit: what was changed, then irr, low, high, pvalue; unrounded."""
+        return self.table.copy()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class AftermathResult(Citable):
-    """Result of :func:`eventstudy.claims.aftermath.aftermath`.
+class BeforeAfterResult(Citable):
+    """Result of :func:`eventstudy.before_after`.
 
     Attributes
     ----------
