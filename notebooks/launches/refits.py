@@ -27,7 +27,7 @@ HISTORY = {"past_7": (1, 7), "past_8_30": (8, 30)}
 TERM = "before"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DailyModel:
     """The Poisson model of a plan, ready for any events and anchors.
 
@@ -43,6 +43,9 @@ class DailyModel:
     plan: RegressionPlan
     during: pd.DataFrame
     exercises: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"launches.daily_model(plan, {self.plan.formula!r})"
 
     def fit(
         self, events: Events, anchors: Events, *, before: Window | None = None, without: int | None = None
@@ -73,7 +76,7 @@ class DailyModel:
         return _row(self.fit(events, anchors))["pvalue"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CrudeRatio:
     """The rate ratio without any model, for :func:`eventstudy.type_one_error`.
 
@@ -81,6 +84,9 @@ class CrudeRatio:
     """
 
     window: Window
+
+    def __repr__(self) -> str:
+        return f"launches.CrudeRatio({self.window!r})"
 
     def __call__(self, events: Events, anchors: Events) -> float:
         """Return the two-sided p-value of the rate ratio."""

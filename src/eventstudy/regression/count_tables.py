@@ -121,6 +121,9 @@ def count_table(
         "n_anchors": n_anchors,
         "history": list(history),
         "data": pair_checksums(events, anchors),
+        "call": f"count_table({events.label}, {anchors.label}, {windows_text(windows)}, freq={freq!r}, "
+        f"covariates={windows_text(covariates)}, history={dict(history)!r})",
+        "shape": (frame.shape[0], tuple(frame.columns)),
     }
     return frame
 
@@ -232,10 +235,16 @@ def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
 
 
 def windows_text(windows: Mapping[str, Any]) -> str:
-    """Return windows as text for the record of a call; intervals by their type alone."""
-    texts = (f"{name!r}: {value!r}" if isinstance(value, Window) else f"{name!r}: <{type(value).__name__}>"
-             for name, value in windows.items())  # fmt: skip
-    return "{" + ", ".join(texts) + "}"
+    """Return windows or covariates as text for the record of a call: days and intervals by their name there."""
+    return "{" + ", ".join(f"{name!r}: {_column_text(name, value)}" for name, value in windows.items()) + "}"
+
+
+def _column_text(name: str, value: Any) -> str:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
+        return f"({value[0]!r}, {_column_text(name, value[1])})"
+    if isinstance(value, Events):
+        return value.label
+    return repr(value) if isinstance(value, Window) else name
 
 
 def history_column(events: Events, lags: tuple[int, int]) -> Days:

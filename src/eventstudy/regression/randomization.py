@@ -125,8 +125,13 @@ def randomization_test(
         "less": (less + extra) / (values.size + extra),
     }
     values.flags.writeable = False
-    options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
-    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
+    options: dict[str, Any] = {
+        "history": history,
+        "method": method,
+        "alternative": alternative,
+        "n_resamples": values.size,
+    }
+    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}, covariates={windows_text(covariates or {})}"
     return RandomizationResult(
         term=term,
         formula=formula,
