@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ROOMS = (
     ("errors",),
     ("dates", "latex", "numeric", "printing", "provenance", "replacing", "verdicts"),
-    ("periods", "draw", "formulas", "parallel", "queries", "references"),
+    ("periods", "draw", "formulas", "parallel", "queries", "references", "seasons"),
     ("events",),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),

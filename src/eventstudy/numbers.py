@@ -130,7 +130,7 @@ class Numbers:
             trace = what.provenance
             self._calls[_identity(trace)] = made
             if isinstance(what, Events):
-                self._series |= {item: made for item in trace.data.items()}
+                self._series |= dict.fromkeys(trace.data.items(), made)
 
     def _used(self, call: str, data: Mapping[str, str]) -> dict[str, str]:
         """Return what the names and labels of a call stand for, and the names in what they stand for."""

@@ -13,6 +13,7 @@ from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
 from eventstudy.events import Events, observed_period, pair_checksums, to_days
 from eventstudy.periods import Period
+from eventstudy.seasons import yearly_waves
 from eventstudy.windows import Window
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,6 @@ Floats = NDArray[np.float64]
 FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
 CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
 RESERVED = ("start", "days", "count", *CALENDAR)
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
 ATTRIBUTE = "eventstudy"  # key in DataFrame.attrs
 
 
@@ -109,7 +109,7 @@ def count_table(
         daily, n_anchors[name] = _window_column(window, anchors, period, f"count_table: windows[{name!r}]")
         table[name] = rows.mean(daily)
     table |= {"year": dates.year, "month": dates.month, "weekday": dates.day_of_week}
-    table |= _harmonics(rows)
+    table |= {name: rows.mean(wave) for name, wave in yearly_waves(period.days, 2).items()}
     for name, value in covariates.items():
         table[name] = rows.mean(_covariate(value, period, f"count_table: covariates[{name!r}]"))
     for name, lags in history.items():
@@ -152,16 +152,6 @@ def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
         (days + 3) // 7 if freq == "W" else days.astype("datetime64[D]").astype("datetime64[M]").astype(int)
     )
     return np.flatnonzero(np.diff(label, prepend=label[0] - 1))
-
-
-def _harmonics(rows: _Rows) -> dict[str, Floats]:
-    days = rows.period.days.astype("datetime64[D]")
-    angle = 2 * np.pi * (days - days.astype("datetime64[Y]")).astype(int) / TROPICAL_YEAR
-    return {
-        f"{name}{k}": rows.mean(wave(k * angle))
-        for k in (1, 2)
-        for name, wave in (("sin", np.sin), ("cos", np.cos))
-    }
 
 
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
