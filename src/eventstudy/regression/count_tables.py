@@ -16,8 +16,6 @@ from eventstudy.periods import Period
 from eventstudy.seasons import yearly_waves
 from eventstudy.windows import Window
 
-Floats = NDArray[np.float64]
-
 FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
 CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
 RESERVED = ("start", "days", "count", *CALENDAR)
