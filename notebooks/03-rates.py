@@ -40,6 +40,13 @@ summits = plan.anchors.read()
 meetings = plan.anchors.rows()
 controls = es.datasets.controls()
 exercises = controls[controls["kind"] == "EXERCISE"]
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+    ("during", "plan.anchors.rows()[['start', 'end']]"),
+    ("exercise", "datasets.controls().query(\"kind == 'EXERCISE'\")[['start', 'end']]"),
+)
 
 # %% [markdown]
 # ## The model

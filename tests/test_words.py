@@ -170,8 +170,8 @@ def plan_of(**changes):
         ),
         (
             ["window", "cos2", "past_8_30", "window:past_7"],
-            "The term is *window*; the formula of the plan adds a half-yearly wave (`cos2`), whether there were strikes "
-            "in the past 8 to 30 days (`past_8_30`) and `window:past_7`.",
+            "The term is *window*; the formula of the plan adds a half-yearly wave (`cos2`), whether there were "
+            "strikes in the past 8 to 30 days (`past_8_30`) and `window:past_7`.",
         ),
     ],
 )

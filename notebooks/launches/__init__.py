@@ -11,6 +11,7 @@ from launches.claims import (
     judge_hits,
     judge_stop,
     judge_waiting,
+    together,
 )
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
@@ -32,4 +33,5 @@ __all__ = [
     "judge_waiting",
     "refit_choices",
     "refit_without_years",
+    "together",
 ]

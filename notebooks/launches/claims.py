@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
+from eventstudy.numeric.multiplicity import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.before_after import BeforeAfterResult
@@ -140,6 +142,12 @@ def judge_held_out(plan: Plan, test: PermutationResult, ratio: RateRatioResult) 
     """Return the verdict of the primary rule with one null model."""
     excluded = plan.primary.excludes(ratio.low, ratio.high)
     return by_tests([test.pvalue], plan.primary.level, excluded=excluded)
+
+
+def together(pvalues: Mapping[str, float]) -> pd.DataFrame:
+    """Return the p-values of several claims, each alone and corrected for their number by Holm's rule."""
+    alone = np.array(list(pvalues.values()))
+    return pd.DataFrame({"p": alone, "p, corrected": holm(alone)}, pd.Index(pvalues, name="claim"))
 
 
 def claims_table(

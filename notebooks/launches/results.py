@@ -46,6 +46,20 @@ class LeadsResult(Citable):
         """Whether there was a launch and both distances are as they were said to be."""
         return self.launched and (self.arrival_days, self.meeting_days) == self.said
 
+    @property
+    def when_announced(self) -> str:
+        """When the date of the arrival became public, beside the launch, in words."""
+        if self.announced is None:
+            return "on a day that the table does not have"
+        days = (self.announced - pd.Timestamp(date_text(self.launch))).days
+        return (
+            "after the launch"
+            if days > 0
+            else "before the launch"
+            if days < 0
+            else "on the day of the launch"
+        )
+
     def summary(self) -> str:
         """Return the distances in words."""
         return lines(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from eventstudy.credibility.truths import Rhythm
-from eventstudy.errors import PlanError
+from eventstudy.errors import PlanError, ReportError
 from eventstudy.printing import MINUS
 from eventstudy.results.calibration import CalibrationResult
 from eventstudy.results.influence import InfluenceResult
@@ -84,6 +84,24 @@ def capital(text: str) -> str:
     ('US-ROK summits', 'The day itself')
     """
     return text[:1].upper() + text[1:]
+
+
+def holds(words: str, condition: object) -> str:
+    """Return words that are written by hand about results, once the results have been seen to bear them out.
+
+    Raises
+    ------
+    ReportError
+        If they do not: the words are then to be written anew.
+
+    Examples
+    --------
+    >>> holds("most of them", 7 > 12 / 2)
+    'most of them'
+    """
+    if not condition:
+        raise ReportError(f"report: the results do not bear out {words!r}; write what they say")
+    return words
 
 
 def several(words: Sequence[str]) -> str:
