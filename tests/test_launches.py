@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import re
 from bisect import bisect_left
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -340,3 +341,67 @@ def test_facts_print_what_was_found():
     assert "7 days later, said to be 7" in leads.summary()
     events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
     assert "1970-01-13" in launches.first_since(events, es.Period(10, 20), 21).summary()
+
+
+# What the notebooks say in words
+
+
+@pytest.mark.parametrize(
+    ("announced", "words"),
+    [
+        ("2025-10-23", "after the launch"),
+        ("2025-10-22", "on the day of the launch"),
+        ("2025-10-16", "before the launch"),
+        (None, "on a day that the table does not have"),
+    ],
+)
+def test_an_announcement_is_said_to_be_before_or_after_as_its_date_is(announced, words):
+    summits = es.datasets.summits()
+    summits.loc[summits["summit_id"] == "US-ROK-2025-10", "announced"] = pd.Timestamp(announced)
+    result = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), summits)
+    assert result.when_announced == words
+
+
+def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
+    """Literal words of the notebooks, each beside the entry of the plan that decides it."""
+    text = " ".join(
+        re.sub(r"\n# ?(\| *)?", " ", path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "notebooks").glob("0*.py"))
+    )
+    window, claims = PLAN.primary.window, PLAN.claims
+    said = {
+        "1 to 14 days before": window == es.Window(-14, 0) == PLAN.regression.before,
+        "14 days after its first day": PLAN.regression.after == es.Window(1, 15),
+        "the 14 days before": len(window) == 14,
+        "Six windows": len(PLAN.family.windows) == 6,
+        "five sets of meetings": len(PLAN.family.sets) == 5,
+        "thirty tests": len(PLAN.family.windows) * len(PLAN.family.sets) == 30,
+        "from 60 days before to 60 days after": PLAN.profile.lags == (-60, 61),
+        "one of thirty is likely to fall below 0.05": PLAN.primary.level == 0.05,
+        "9,999 draws": PLAN.n_resamples == 9_999,
+        "correlation over 28 days": PLAN.regression.max_lag == 28,
+        "fifteen ways": len(PLAN.credibility.truths) == 15,
+        "Each row is made of 400 data sets": PLAN.credibility.n_simulations == 400,
+        "growth ×5, season ×3 and bursts of 3": all(
+            (truth.growth, truth.season, truth.burst_size) == (5.0, 3.0, 3)
+            for truth in PLAN.credibility.truths
+            if "all three" in truth.label
+        ),
+        "at three nominal levels": len(PLAN.credibility.levels) == 3,
+        "held 1.25 to 3 times as many": (PLAN.credibility.power_ratios[0], PLAN.credibility.power_ratios[-1])
+        == (1.25, 3.0),
+        "a power of 80%": PLAN.primary.power == 0.8,
+        "the fortnight after summits": PLAN.credibility.after == es.Window(1, 15),
+        "moved by one to three months": sorted(map(abs, PLAN.credibility.shifts)) == [30, 30, 60, 60, 90, 90],
+        "each of 999 draws": PLAN.choices.n_resamples == 999,
+        "120 in all": len(PLAN.choices.events) * len(PLAN.choices.anchors) * len(PLAN.choices.windows) == 120,
+        "Nine claims": len(claims.rules) == 9,
+        "from 1 March 2019 on": claims.change.day == dt.date(2019, 3, 1),
+        "in the 180 days before each resolution": claims.aftermath.days == 180,
+        "round the years 2006 to 2024": claims.waiting.period == es.Period("2006-01-01", "2025-01-01"),
+        "From 2015 to 2024": claims.growth.period == es.Period("2015-01-01", "2025-01-01"),
+        "1 January to 7 November 2025": PLAN.held_out == es.Period("2025-01-01", "2025-11-08"),
+        "From 2012 to 2024": PLAN.period == es.Period("2012-01-01", "2025-01-01"),
+    }
+    assert [words for words in said if words not in text] == []
+    assert [words for words, true in said.items() if not true] == []
