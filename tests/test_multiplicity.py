@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.multiplicity import corrected, holm
 
 TAILS = ("greater", "less", "two-sided")
 
@@ -152,3 +154,11 @@ def test_any_row_in_the_place_of_the_observed_one_keeps_the_level(seed):
         assert min(kept) > 0.0
         for level in sorted(set(kept)):
             assert sum(p <= level for p in kept) / 30 <= level + 1e-12
+
+
+@settings(max_examples=25)
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=9))
+def test_holm_is_that_of_statsmodels(pvalues):
+    from statsmodels.stats.multitest import multipletests
+
+    assert holm(np.array(pvalues)) == pytest.approx(multipletests(pvalues, method="holm")[1])

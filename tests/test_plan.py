@@ -13,14 +13,15 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import PlanError
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from launches import Plan
 
 PLAN = Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml"
 
 
 @pytest.fixture(scope="module")
 def plan():
-    return read_plan(PLAN)
+    return read_study(PLAN, Plan)
 
 
 def test_the_plan_of_the_study_says_what_was_fixed_beforehand(plan):
@@ -125,7 +126,7 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
     path = tmp_path / "plan.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(PlanError, match=expected):
-        read_plan(path)
+        read_study(path, Plan)
 
 
 def test_an_unknown_null_model_or_table_is_named(plan):
@@ -147,8 +148,28 @@ def test_an_unknown_null_model_or_table_is_named(plan):
     ],
 )
 def test_the_verdict_follows_its_table(plan, primary, second, high, verdict):
-    results = (SimpleNamespace(pvalue=primary), SimpleNamespace(pvalue=second), SimpleNamespace(high=high))
-    assert plan.judge(*results) == verdict
+    results = [SimpleNamespace(pvalue=p) for p in (primary, second)]
+    assert plan.judge(*results, SimpleNamespace(low=0.1, high=high)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("alternative", "low", "high", "verdict"),
+    [
+        ("less", 0.67, 9.0, "not supported"),
+        ("less", 0.66, 9.0, "cannot tell"),
+        ("less", 0.1, 0.5, "cannot tell"),  # far fewer, though the tests do not show it
+        ("two-sided", 0.67, 1.49, "not supported"),
+        ("two-sided", 0.66, 1.49, "cannot tell"),
+        ("two-sided", 0.67, 1.5, "cannot tell"),
+    ],
+)
+def test_the_interval_excludes_what_matters_on_the_side_of_the_alternative(
+    plan, alternative, low, high, verdict
+):
+    primary = dataclasses.replace(plan.primary, alternative=alternative)
+    other = dataclasses.replace(plan, primary=primary)
+    large = SimpleNamespace(pvalue=0.5)
+    assert other.judge(large, large, SimpleNamespace(low=low, high=high)) == verdict
 
 
 def test_the_other_choices_hold_every_choice_of_the_plan_itself(plan):

@@ -14,6 +14,12 @@ from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
+from eventstudy.measures.before_after import before_after
+from eventstudy.measures.change import ratio_change
+from eventstudy.measures.eras import nearest_by_era
+from eventstudy.measures.growth import yearly_growth
+from eventstudy.measures.pauses import pause_before
+from eventstudy.measures.waiting import waiting_times
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.calendar_permutation import CalendarPermutation
 from eventstudy.nulls.catalogue import null_model_table
@@ -70,6 +76,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "before_after",
     "cite",
     "coincidence_rates",
     "compare_tables",
@@ -83,19 +90,24 @@ __all__ = [
     "lead_lag_regression",
     "leave_one_out",
     "minimum_detectable_ratio",
+    "nearest_by_era",
     "negative_binomial_regression",
     "null_model_table",
     "panel_test",
+    "pause_before",
     "permutation_family",
     "permutation_test",
     "poisson_regression",
     "power_curve",
     "randomization_test",
     "rate_ratio",
+    "ratio_change",
     "read_events",
     "results_table",
     "self_controlled_case_series",
     "sources",
     "specification_curve",
     "type_one_error",
+    "waiting_times",
+    "yearly_growth",
 ]

@@ -270,7 +270,7 @@ def table_provenance(
     seed : str, optional
     """
     given = "".join(f", {name}={value!r}" for name, value in options.items())
-    call = f"{where}({positional or f'table, {design.formula!r}'}{given})"
+    call = f"{where}({positional or f'{table_call(table)}, {design.formula!r}'}{given})"
     digest = hashlib.sha256()
     for name in design.columns:
         values = table[name]
@@ -284,6 +284,13 @@ def table_provenance(
     return Provenance(
         call, {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}, seed
     )
+
+
+def table_call(table: pd.DataFrame) -> str:
+    """Return the call of count_table that made a table; "table" if there was none, or rows or columns changed since."""
+    made = table.attrs.get("eventstudy", {})
+    unchanged = made.get("shape") == (table.shape[0], tuple(table.columns))
+    return str(made["call"]) if unchanged else "table"
 
 
 def series_checksums(table: pd.DataFrame) -> dict[str, str]:

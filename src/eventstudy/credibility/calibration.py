@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 
 import numpy as np
 import pandas as pd
@@ -171,8 +171,8 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({dict(named)!r}, {dict(rules)!r}, {list(statistics)!r}, "
-            f"models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
+            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"models={_models_text(models or {})}, levels={tuple(levels)}, n_simulations={n_simulations}, "
             f"n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
             seed,
@@ -233,6 +233,25 @@ class _Model:
                 f"type_one_error: the model {self.name!r} returned {pvalue}; return a p-value, a number from 0 to 1"
             )
         return pvalue, False, [float("nan")] * len(levels)
+
+
+def _models_text(models: Mapping[str, Model]) -> str:
+    """Return models as text for the record of a call: functions by the name that they have there."""
+    texts = (
+        f"{name!r}: {model!r}" if is_dataclass(model) else f"{name!r}: {name}"
+        for name, model in models.items()
+    )
+    return "{" + ", ".join(texts) + "}"
+
+
+def _truths_text(truths: Mapping[str, Truth]) -> str:
+    """Return truths as text for the record of a call, real series by their label."""
+    text = repr(truths)
+    for truth in truths.values():
+        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
+            if isinstance(series, Events):
+                text = text.replace(repr(series), series.label)
+    return text
 
 
 def _real(truth: Truth) -> dict[str, str]:

@@ -16,11 +16,11 @@ from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period, to_days
 from eventstudy.numeric.linear import dependent_columns, weighted_gram
 from eventstudy.periods import Period
+from eventstudy.seasons import yearly_waves
 
 Floats = NDArray[np.float64]
 Trend = Literal["year", "smooth"] | None
 
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
 KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
@@ -107,10 +107,9 @@ def calendar_terms(
         names = [f"spline {k + 1}" for k in range(n_trend)]
     else:
         columns, names = [np.ones(len(period))], ["constant"]
-    angle = 2.0 * np.pi * (start - years).astype(int) / TROPICAL_YEAR
-    for k in range(1, harmonics + 1):
-        columns += [np.sin(k * angle), np.cos(k * angle)]
-        names += [f"sin{k}", f"cos{k}"]
+    waves = yearly_waves(period.days, harmonics)
+    columns += waves.values()
+    names += waves
     for name, series in (covariates or {}).items():
         columns.append(_daily(series, period, f"{where}: covariate {name!r}"))
         names.append(str(name))

@@ -126,7 +126,7 @@ def randomization_test(
         "less": (less + extra) / (values.size + extra),
     }
     options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
-    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
+    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}, covariates={windows_text(covariates or {})}"
     return RandomizationResult(
         term=term,
         formula=formula,

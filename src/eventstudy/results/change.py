@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ChangeResult(Result):
-    """Result of :func:`eventstudy.claims.change.ratio_change`.
+    """Result of :func:`eventstudy.ratio_change`.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ErasResult(Result):
-    """Result of :func:`eventstudy.claims.eras.nearest_by_era`.
+    """Result of :func:`eventstudy.nearest_by_era`.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class GrowthResult(Coefficients):
-    """Result of :func:`eventstudy.claims.growth.yearly_growth`.
+    """Result of :func:`eventstudy.yearly_growth`.
 
     Attributes
     ----------

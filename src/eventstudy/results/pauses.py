@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class PauseResult(Result):
-    """Result of :func:`eventstudy.claims.pauses.pause_before`.
+    """Result of :func:`eventstudy.pause_before`.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class PauseResult(Result):
         ax.set_xscale("log")
         ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
         ax.set_xticks([], minor=True)
-        ax.set(xlabel="days to the next launch day", ylabel="share of pauses as long", ylim=(0, 1.02))
+        ax.set(xlabel=f"days between {self.events_label}", ylabel="share of pauses as long", ylim=(0, 1.02))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.spines[["top", "right"]].set_visible(False)
         return ax

@@ -142,7 +142,9 @@ class MinimumRatioResult(Result):
     @property
     def provenance(self) -> Provenance:
         """Where the number comes from."""
-        return self.curve.provenance
+        made = self.curve.provenance
+        arguments = made.call.removeprefix("power_curve(").removesuffix(")")
+        return Provenance(f"minimum_detectable_ratio({arguments}, power={self.power})", made.data, made.seed)
 
     def _parts(self) -> list[Part]:
         """Return the smallest ratio in words, with what it rests on."""

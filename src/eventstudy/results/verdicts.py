@@ -13,11 +13,10 @@ from eventstudy import draw
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.text import Part, Rows
+from eventstudy.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-VERDICTS = ("supported", "cannot tell", "not supported")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)

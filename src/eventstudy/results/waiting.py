@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class WaitingResult(Result):
-    """Result of :func:`eventstudy.claims.waiting.waiting_times`.
+    """Result of :func:`eventstudy.waiting_times`.
 
     Attributes
     ----------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import tomllib
 import typing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from eventstudy import nulls
 from eventstudy.errors import PlanError
@@ -15,9 +14,10 @@ from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.study.checks import ChoicesPlan, CredibilityPlan
+from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.series import SeriesPlan
 from eventstudy.study.typed import typed
+from eventstudy.verdicts import Verdict, by_tests
 from eventstudy.windows import Window
 
 
@@ -54,12 +54,14 @@ class NullsPlan:
     primary: NullPlan
     second: NullPlan
     naive: NullPlan
-    held_out: NullPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPlan:
-    """The primary test and the rule of the verdict."""
+    """The primary test and the rule of the verdict.
+
+    `excluded_ratio` is the smallest ratio of more events, above 1, that would matter; its inverse is that of fewer.
+    """
 
     window: Window
     alternative: Alternative
@@ -69,22 +71,17 @@ class PrimaryPlan:
     power: float
     why: str
 
+    def excludes(self, low: float, high: float) -> bool:
+        """Tell whether an interval of the rate ratio leaves no room for one that matters, on the side looked at."""
+        more, fewer = high < self.excluded_ratio, low > 1.0 / self.excluded_ratio
+        return {"greater": more, "less": fewer, "two-sided": more and fewer}[self.alternative]
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyPlan:
-    """Windows and sets of anchors whose tests are corrected together; without sets, the anchors of the plan."""
+    """Windows whose tests are corrected together."""
 
     windows: tuple[Window, ...]
-    sets: tuple[SeriesPlan, ...] = ()
-
-    def named(self, label: str) -> SeriesPlan:
-        """Return the set of anchors with this label."""
-        for chosen in self.sets:
-            if chosen.label == label:
-                return chosen
-        raise PlanError(
-            f"plan: the family has no set {label!r}; choose one of {', '.join(s.label for s in self.sets)}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,96 +94,12 @@ class ProfilePlan:
 
 @dataclass(frozen=True, slots=True)
 class RegressionPlan:
-    """The Poisson model of daily counts, and of weekly sums, where there is no term of recent events."""
+    """The Poisson model of daily counts."""
 
     formula: str
     before: Window
     after: Window
     max_lag: int
-    weekly_formula: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RulePlan:
-    """A claim, and when it is supported or not; in all other cases the data cannot tell."""
-
-    claim: str
-    supported: str
-    not_supported: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeadsPlan:
-    """What is said about the days from a launch to two meetings, named by their rows in the table of summits."""
-
-    launch: datetime.date
-    arrival: str
-    arrival_days: int
-    meeting: str
-    meeting_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class PausePlan:
-    """What is said about the launch before this one, and over which periods pauses are compared."""
-
-    events: SeriesPlan
-    last: Period
-    office: datetime.date
-    periods: tuple[Period, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePlan:
-    """The day from which the pattern is said to be another one, and the model that compares before and after."""
-
-    day: datetime.date
-    formula: str
-    term: str
-
-
-@dataclass(frozen=True, slots=True)
-class AftermathPlan:
-    """Anchors with as many days before as after them, the period, and the ratio that would be a stop."""
-
-    anchors: SeriesPlan
-    period: Period
-    days: int
-    stop_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class GrowthPlan:
-    """The period of a trend, and the yearly ratio that counts as growth worth the name."""
-
-    period: Period
-    yearly_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingPlan:
-    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit."""
-
-    anchors: SeriesPlan
-    events: SeriesPlan
-    period: Period
-    near_days: int
-    habit_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimsPlan:
-    """The claims that are judged, the rule of each, and what their tests need beyond the primary analysis."""
-
-    rules: tuple[RulePlan, ...]
-    leads: LeadsPlan
-    pause: PausePlan
-    host: str
-    north: str
-    change: ChangePlan
-    aftermath: AftermathPlan
-    growth: GrowthPlan
-    waiting: WaitingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,59 +125,42 @@ class StudyPlan:
     regression: RegressionPlan
     credibility: CredibilityPlan
 
-    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
+    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> Verdict:
         """Return the verdict by the plan's rule.
 
         Returns
         -------
-        str
-            "supported" if both p-values are at most the level; "not supported" if not, and the upper end of
-            the interval of the rate ratio lies below the ratio to be excluded; else "cannot tell".
+        {"supported", "cannot tell", "not supported"}
+            "supported" if both p-values are at most the level; "not supported" if not, and the interval of the rate
+            ratio leaves no room for a ratio that matters on the side of the alternative; else "cannot tell".
         """
-        if max(primary.pvalue, second.pvalue) <= self.primary.level:
-            return "supported"
-        return "not supported" if ratio.high < self.primary.excluded_ratio else "cannot tell"
+        excluded = self.primary.excludes(ratio.low, ratio.high)
+        return by_tests((primary.pvalue, second.pvalue), self.primary.level, excluded=excluded)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan(StudyPlan):
-    """The plan of the bundled study, with a period kept back, choices to be combined, and claims.
-
-    See Also
-    --------
-    read_plan : Read it from a file.
-    """
-
-    held_out: Period
-    choices: ChoicesPlan
-    claims: ClaimsPlan
+AnyPlan = TypeVar("AnyPlan", bound=StudyPlan)
 
 
-def read_plan(path: str | Path) -> Plan:
-    """Read the plan of the bundled study from a TOML file.
-
-    Raises
-    ------
-    PlanError
-        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
-    """
-    plan: Plan = _read(Plan, Path(path))
-    return plan
-
-
-def read_study(path: str | Path) -> StudyPlan:
+@overload
+def read_study(path: str | Path) -> StudyPlan: ...
+@overload
+def read_study(path: str | Path, kind: type[AnyPlan]) -> AnyPlan: ...
+def read_study(path: str | Path, kind: type[Any] = StudyPlan) -> Any:
     """Read the plan of a study from a TOML file; files that it names lie in ``../data/raw`` from there.
 
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    kind : type, optional
+        A frozen dataclass derived from `StudyPlan`, for a study that fixes more than others do: its fields are the
+        entries of the file.
+
     Raises
     ------
     PlanError
         If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
     """
-    plan: StudyPlan = _read(StudyPlan, Path(path))
-    return plan
-
-
-def _read(kind: type, path: Path) -> Any:
+    path = Path(path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

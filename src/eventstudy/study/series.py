@@ -13,11 +13,8 @@ from eventstudy.io import read_events
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
-
-TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,6 @@ class SeriesPlan:
         Whether events on one day count once.
     merge_gap_days : int or None
         Events at most so many days after the previous one belong to it.
-    alternative : {"greater", "less", "two-sided"}
-        What is expected of the events before these anchors.
     """
 
     label: str
@@ -52,21 +47,20 @@ class SeriesPlan:
     where: str | None = None
     distinct: bool = False
     merge_gap_days: int | None = None
-    alternative: Alternative = "greater"
 
     def __post_init__(self) -> None:
         if (self.table is None) == (self.file is None):
             raise PlanError(f"plan: {self.label}: give either a bundled table or a file, not both")
-        if self.table is not None and self.table not in TABLES:
+        if self.table is not None and self.table not in datasets.names():
             raise PlanError(
-                f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(TABLES)}"
+                f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(datasets.names())}"
             )
 
     def all_rows(self) -> pd.DataFrame:
         """Return the bundled table, before any row is chosen."""
         if self.table is None:
             raise PlanError(f"plan: {self.label}: their rows come from a file; this needs a bundled table")
-        return TABLES[self.table]()
+        return datasets.table(self.table)
 
     def rows(self) -> pd.DataFrame:
         """Return the chosen rows of the bundled table."""

@@ -1,25 +1,25 @@
-"""What became of claims: facts that were checked, verdicts, and the table of all."""
+"""What became of the claims: facts that were looked up, a model fitted again and again, and the table of verdicts."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.dates import date_text, to_dates
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.text import Part, Rows
-
-Verdict = Literal["supported", "not supported", "cannot tell"]
+from eventstudy.results.base import Coefficients, Result, tidy_frame
+from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class LeadsResult(Result):
-    """Result of :func:`eventstudy.claims.judgement.check_leads`.
+    """Result of :func:`launches.check_leads`.
 
     Attributes
     ----------
@@ -46,6 +46,20 @@ class LeadsResult(Result):
         """Whether there was a launch and both distances are as they were said to be."""
         return self.launched and (self.arrival_days, self.meeting_days) == self.said
 
+    @property
+    def when_announced(self) -> str:
+        """When the date of the arrival became public, beside the launch, in words."""
+        if self.announced is None:
+            return "on a day that the table does not have"
+        days = (self.announced - pd.Timestamp(date_text(self.launch))).days
+        return (
+            "after the launch"
+            if days > 0
+            else "before the launch"
+            if days < 0
+            else "on the day of the launch"
+        )
+
     def _parts(self) -> list[Part]:
         """Return the distances in words."""
         return [
@@ -70,7 +84,7 @@ class LeadsResult(Result):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class FirstSinceResult(Result):
-    """Result of :func:`eventstudy.claims.judgement.first_since`.
+    """Result of :func:`launches.first_since`.
 
     Attributes
     ----------
@@ -127,7 +141,7 @@ class FirstSinceResult(Result):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ClaimsTable(Result):
-    """Result of :func:`eventstudy.claims.judgement.claims_table`.
+    """Result of :func:`launches.claims_table`.
 
     Attributes
     ----------
@@ -165,3 +179,69 @@ class ClaimsTable(Result):
                 "verdict": self.verdicts,
             }
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class RefitsResult(Coefficients):
+    """Result of :func:`launches.refit_without_years` and :func:`launches.refit_choices`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As returned by :meth:`to_frame`.
+    full : RegressionResult
+        The fit of the plan itself.
+    term : str
+        The term whose rate ratio is followed.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    full: RegressionResult = field(repr=False)
+    term: str
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The smallest and the largest rate ratio."""
+        return float(self.table["irr"].min()), float(self.table["irr"].max())
+
+    def most_influential(self) -> pd.Series[Any]:
+        """Return the row whose rate ratio differs most from that of the plan, as a ratio of both."""
+        change = np.abs(np.log(self.table["irr"].to_numpy(float) / self._own[0]))
+        return self.table.iloc[int(change.argmax())]
+
+    @property
+    def _own(self) -> tuple[float, float, float]:
+        place = self.full.terms.index(self.term)
+        return float(np.exp(self.full.estimates[place])), self.full.low[place], self.full.high[place]
+
+    def _parts(self) -> list[Part]:
+        """Return in words how far the rate ratio moves."""
+        own, own_low, own_high = self._own
+        ordered = self.table.sort_values("irr")
+        changed = ordered.drop(columns=["irr", "low", "high", "pvalue"])
+        low, high = (
+            f"{ordered['irr'].iloc[place]:.2f} ({', '.join(changed.iloc[place].astype(str))})"
+            for place in (0, -1)
+        )
+        return [Rows(
+            f"Rate ratio of '{self.term}', fitted {len(self.table)} times",
+            [
+                ("plan", f"{own:.2f} ({own_low:.2f} to {own_high:.2f})"),
+                ("lowest", low),
+                ("highest", high),
+                ("p-values", f"{pvalue_text(self.table['pvalue'].min())} to {pvalue_text(self.table['pvalue'].max())}; "
+                             f"at most 0.05 in {(self.table['pvalue'] <= 0.05).sum()}"),
+            ],
+        )]  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each fit: what was changed, then irr, low, high, pvalue; unrounded."""
+        return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        changed = table.drop(columns=["irr", "low", "high", "pvalue"])
+        names = [", ".join(map(str, row)) for row in changed.itertuples(index=False)]
+        estimate, low, high = (np.log(table[name]) for name in ("irr", "low", "high"))
+        return tidy_frame(names, estimate, p_value=table["pvalue"], conf_low=low, conf_high=high)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class AftermathResult(Coefficients):
-    """Result of :func:`eventstudy.claims.aftermath.aftermath`.
+class BeforeAfterResult(Coefficients):
+    """Result of :func:`eventstudy.before_after`.
 
     Attributes
     ----------
