@@ -44,9 +44,7 @@ numbers.define(
 # %%
 chosen = plan.events.selection(plan.period)
 met = plan.anchors.selection(plan.period)
-numbers.define(
-    (chosen, "plan.events.selection(plan.period)"), (met, "plan.anchors.selection(plan.period)")
-)
+numbers.define((chosen, "plan.events.selection(plan.period)"), (met, "plan.anchors.selection(plan.period)"))
 n_events = numbers.add("events", len(events), "d", source=chosen)
 n_anchors = numbers.add("anchors", len(anchors.within(plan.period)), "d", source=met)
 n_days = numbers.add("period-days", len(plan.period), ",d", source=events)

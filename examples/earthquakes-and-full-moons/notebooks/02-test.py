@@ -34,7 +34,16 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
-from eventstudy.study.words import curve_means, family_means, near, pvalue_means, rule, short, side, verdict_means
+from eventstudy.study.words import (
+    curve_means,
+    family_means,
+    near,
+    pvalue_means,
+    rule,
+    short,
+    side,
+    verdict_means,
+)
 from eventstudy.tables import Table
 
 figures.use_style()

@@ -170,9 +170,7 @@ ratios = {
     unit: numbers.add(f"influence-ratio-{unit}", row["ratio"], ".2f", source=left_out[f"without one {unit}"])
     for unit, row in moving.items()
 }
-most = several(
-    [f"the {unit} {row['left_out']} ({ratios[unit]} without it)" for unit, row in moving.items()]
-)
+most = several([f"the {unit} {row['left_out']} ({ratios[unit]} without it)" for unit, row in moving.items()])
 Markdown(
     f"With all, the ratio is {own}; what moves it most is {most} (@fig:influence). {influence_means(left_out.values(), plan.primary.level)}"
 )
