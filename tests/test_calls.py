@@ -52,20 +52,15 @@ def typed(record):
 
 @pytest.fixture(scope="module")
 def evaluated():
-    """Return a function that evaluates text with public names, each text once."""
+    """Return a function that evaluates text with public names, and what other names stand for, each text once."""
     known = {}
 
     def evaluate(text, meant):
-        if text not in known or meant:
-            names = {
-                name: evaluate(made, {}) if name not in PUBLIC else PUBLIC[name]
-                for name, made in meant.items()
-            }
-            key = text, tuple(sorted(meant.items()))
-            if key not in known:
-                known[key] = eval(text, PUBLIC | {"plan": plan()} | names)
-            return known[key]
-        return known[text]
+        key = text, tuple(sorted(meant.items()))
+        if key not in known:
+            names = {name: evaluate(made, {}) for name, made in meant.items()}
+            known[key] = eval(text, PUBLIC | {"plan": plan(), **names})
+        return known[key]
 
     return evaluate
 
@@ -111,9 +106,8 @@ def numbers_in(value, depth=0):
     if hasattr(value, "to_frame"):
         shown.append(value.to_frame())
     if isinstance(value, es.Events):
-        shown += [value.by_year(), len(value), value.dates]
-        if value.period is None:
-            shown.append(value.within(plan().period).dates.month.value_counts())
+        inside = value if value.period is not None else value.within(plan().period)
+        shown += [inside.by_year(), len(inside), inside.dates.month.value_counts(), value.dates]
     for name, arguments in (
         ("extra_per_anchor", ("before",)),
         ("dispersion_table", ()),

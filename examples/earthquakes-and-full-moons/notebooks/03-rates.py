@@ -21,6 +21,7 @@
 # $$ {#eq:model alt="the logarithm of mu of d is alpha plus the sum over j of beta j times x j d"}
 #
 # and $\exp \beta_j$ is the incidence rate ratio (IRR): how many times the rate is higher where the term $x_j$ is on.
+
 # %% tags=["parameters"]
 plan_file = "plan.toml"
 
