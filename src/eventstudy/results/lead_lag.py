@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Coefficients
+from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import Part, Rows
+from eventstudy.results.text import About, Part, Rows
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:

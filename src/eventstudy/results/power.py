@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Result, tidy_frame
-from eventstudy.results.text import Part, Rows
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import About, Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -119,6 +119,20 @@ class Listing:
         return f"<p>{html.escape(self.title)}</p><ul>{items}</ul>"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a result was made from and how, as far as it has such a thing."""
+
+    events: int | None
+    anchors: int | None
+    rows: int | None
+    method: str
+    null_model: str | None
+    errors: str | None
+    seed: str | None
+    confidence_level: float | None
+
+
 def _table(title: str, body: str) -> str:
     caption = f"<caption{LEFT}>{html.escape(title)}</caption>" if title else ""
     # Jupyter would set dollar signs in a cell as mathematics
