@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import importlib
 import pickle
+import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
@@ -13,6 +15,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy import results
+from eventstudy.results.base import Result
 
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 PERIOD = es.Period("2012-01-01", "2017-01-01")
@@ -185,3 +189,16 @@ def test_a_function_of_the_user_is_called_by_its_name_and_never_by_an_address(st
 def test_dir_shows_public_names_only():
     assert set(dir(es)) == {*es.__all__, "__version__"}
     assert not {"Any", "ast", "Path", "importlib"} & set(dir(es))
+
+
+def test_every_class_of_results_stands_on_the_base():
+    classes = [
+        value
+        for module in pkgutil.iter_modules(results.__path__)
+        for value in vars(importlib.import_module(f"eventstudy.results.{module.name}")).values()
+        if isinstance(value, type) and value.__module__ == f"eventstudy.results.{module.name}"
+    ]
+    found = [cls for cls in classes if cls.__name__.endswith("Result")]
+    assert len(found) > 20
+    assert not [cls.__name__ for cls in classes if hasattr(cls, "summary") and not issubclass(cls, Result)]
+    assert all(issubclass(cls, Result) for cls in found)

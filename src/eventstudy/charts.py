@@ -71,8 +71,8 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
         shown - years.edges[row] + offset[row] + 0.5, row, "D", ms=4.6, color=ANCHORS, mec="black", mew=0.6,
         label=anchors.label,
     )  # fmt: skip
-    counts = np.bincount(years.index(events.days), minlength=len(years))
-    for place, total in enumerate(counts):
+    numbers = np.bincount(years.index(events.days), minlength=len(years))
+    for place, total in enumerate(numbers):
         ax.text(369, place, f"{total}", va="center", ha="left", color=draw.EVENTS)
     ax.text(369, -0.75, totals, va="center", ha="left", color=draw.EVENTS)
     ax.set(xlim=(0, 366), ylim=(len(years) - 0.4, -0.6))

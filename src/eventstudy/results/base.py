@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -16,23 +15,9 @@ from eventstudy.citation import Citable
 from eventstudy.frozen import Frozen
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import Part
+from eventstudy.results.text import About, Part
 
 LONGEST = 120  # letters of a call in a repr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a result was made from and how, as far as it has such a thing."""
-
-    events: int | None
-    anchors: int | None
-    rows: int | None
-    method: str
-    null_model: str | None
-    errors: str | None
-    seed: str | None
-    confidence_level: float | None
 
 
 class Result(Frozen, Citable, ABC):

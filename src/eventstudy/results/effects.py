@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from eventstudy.results.text import pvalue_text
-
 Floats = NDArray[np.float64]
 
 
@@ -46,31 +44,12 @@ class JointTest:
     """Wald test that several coefficients are all zero.
 
     H0: none of the terms changes the rate, given the others.
-
-    Attributes
-    ----------
-    chi2 : float
-        The quadratic form of the estimates, `df` of them.
-    pvalue : float
-        Of chi-squared on `df` degrees of freedom; of `f` where that is given.
-    f, degrees : float or None
-        The statistic as F on `df` and `degrees` degrees of freedom, where the errors have few.
     """
 
     terms: tuple[str, ...]
     chi2: float
     df: int
     pvalue: float
-    f: float | None = None
-    degrees: float | None = None
-
-    def __str__(self) -> str:
-        statistic = (
-            f"chi-squared {self.chi2:.1f} on {self.df}"
-            if self.f is None
-            else f"F {self.f:.2f} on {self.df} and {self.degrees:g}"
-        )
-        return f"{statistic} degrees of freedom, p {pvalue_text(self.pvalue)}"
 
 
 def wald_test(
@@ -86,6 +65,5 @@ def wald_test(
         Of Student's t for a single estimate; None where it is normal.
     """
     chi2, df = float(estimates @ np.linalg.solve(covariance, estimates)), len(terms)
-    if degrees is None:
-        return JointTest(terms, chi2, df, float(stats.chi2.sf(chi2, df)))
-    return JointTest(terms, chi2, df, float(stats.f.sf(chi2 / df, df, degrees)), chi2 / df, degrees)
+    pvalue = stats.chi2.sf(chi2, df) if degrees is None else stats.f.sf(chi2 / df, df, degrees)
+    return JointTest(terms, chi2, df, float(pvalue))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from eventstudy.results.text import Grid, Part, Rows, h0_text, method_text, pval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +74,7 @@ class FamilyResult(Result):
     method: Method
     method_note: str
     n_resamples: int
-    null: Any
+    null: NullModel
     events_label: str
     period: str
     n_events: int

@@ -10,10 +10,10 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Coefficients
+from eventstudy.results.base import Coefficients
 from eventstudy.results.count_models import NegativeBinomialResult
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

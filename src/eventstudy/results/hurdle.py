@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.errors import ModelError
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Coefficients
+from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import ExtraEvents
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import Gap, Part
+from eventstudy.results.text import About, Gap, Part
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Result, tidy_frame
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Coefficients
+from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import Part, Rows
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -122,7 +122,10 @@ class LeadLagResult(Coefficients):
     def _test_text(test: JointTest | None) -> str:
         if test is None:
             return "no bin with a finite ratio to test"
-        return f"all {test.df} ratios 1: {test}"
+        return (
+            f"all {test.df} ratios 1: chi-squared {test.chi2:.1f} on {test.df} degrees of freedom, "
+            f"p {pvalue_text(test.pvalue)}"
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratios by lag with intervals and the band for all at once; return the axes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from eventstudy.results.text import Grid, Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 
 LEVEL = 0.05
 SHOWN = 10  # groups in the text
@@ -41,8 +44,8 @@ class PanelResult(Result):
     _estimate: ClassVar[str] = "observed / expected"
     table: pd.DataFrame = field(repr=False)
     by: tuple[str, ...]
-    statistic: Any
-    null: Any
+    statistic: Statistic
+    null: NullModel
     period: str
     alternative: Alternative
     n_resamples: int

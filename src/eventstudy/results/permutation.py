@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 
 Alternative = Literal["greater", "less", "two-sided"]
 Method = Literal["exact", "monte-carlo"]
@@ -68,8 +71,8 @@ class PermutationResult(Result):
     confidence_level: float
     method: Method
     method_note: str
-    statistic: Any
-    null: Any
+    statistic: Statistic
+    null: NullModel
     events_label: str
     anchors_label: str
     period: str

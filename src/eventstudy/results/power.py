@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.base import About, Result, tidy_frame
-from eventstudy.results.text import Part, Rows
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import About, Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 
 PLANTED = (
     "inside the window, events of further draws are added until it holds the ratio times as many; "
@@ -58,9 +61,9 @@ class PowerResult(Result):
     n_simulations: int
     n_drawn: int
     n_resamples: int
-    statistic: Any
-    null: Any
-    background: Any
+    statistic: Statistic
+    null: NullModel | tuple[NullModel, ...]
+    background: object
     coverage: float
     n_events: int
     n_anchors: int

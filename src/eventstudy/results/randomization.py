@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -60,7 +62,7 @@ class RandomizationResult(Coefficients):
     method: str
     exhaustive: bool
     moves: str
-    null: Any
+    null: NullModel
     events_label: str
     anchors_label: str
     period: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
 
 SUMMARIES = ("median ratio", "share above 1", "share significant")
 
@@ -54,7 +56,7 @@ class SpecificationCurveResult(Result):
     null_summaries: NDArray[np.float64] = field(repr=False)
     level: float
     n_resamples: int
-    null: Any
+    null: NullModel
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LEFT, RIGHT = ' style="text-align: left"', ' style="text-align: right"'
+NAME = ' style="text-align: left; white-space: nowrap"'
 
 
 class Part(Protocol):
@@ -35,7 +36,7 @@ class Rows:
     def html(self) -> str:
         """Return a table of two columns with the title above."""
         body = "".join(
-            f'<tr><th scope="row"{LEFT}>{html.escape(name)}</th><td{LEFT}>{html.escape(value)}</td></tr>'
+            f'<tr><th scope="row"{NAME}>{html.escape(name)}</th><td{LEFT}>{html.escape(value)}</td></tr>'
             for name, value in self.rows
         )
         return _table(self.title, body)
@@ -80,7 +81,7 @@ class Grid:
             for (name, _), side in zip(self.columns, sides, strict=True)
         )
         body = "".join(
-            f'<tr><th scope="row"{LEFT}>{html.escape(name)}</th>'
+            f'<tr><th scope="row"{NAME}>{html.escape(name)}</th>'
             + "".join(f"<td{side}>{html.escape(cell)}</td>" for cell, side in zip(cells, sides, strict=True))
             + "</tr>"
             for name, *cells in self.rows
@@ -117,6 +118,20 @@ class Listing:
         """Return a list with the title above."""
         items = "".join(f"<li>{html.escape(line)}</li>" for line in self.lines)
         return f"<p>{html.escape(self.title)}</p><ul>{items}</ul>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a result was made from and how, as far as it has such a thing."""
+
+    events: int | None
+    anchors: int | None
+    rows: int | None
+    method: str
+    null_model: str | None
+    errors: str | None
+    seed: str | None
+    confidence_level: float | None
 
 
 def _table(title: str, body: str) -> str:
