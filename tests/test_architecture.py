@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "paths", "printing", "provenance", "replacing"),
+    ("dates", "latex", "numeric", "paths", "printing", "provenance", "replacing", "signals"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references"),
     ("events", "formula_columns"),
     ("strata", "windows", "io", "citation", "formulas"),

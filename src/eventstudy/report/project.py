@@ -52,9 +52,20 @@ class Project:
         return [path for path in sorted((self.root / "data" / "raw").rglob("*")) if path.is_file()]
 
     @property
+    def modules(self) -> list[Path]:
+        """Python files beside the notebooks, and in folders there: a notebook may import them."""
+        folder = self.root / "notebooks"
+        hidden = [
+            path
+            for path in folder.rglob("*.py")
+            if any(p.startswith(".") for p in path.relative_to(folder).parts)
+        ]
+        return sorted({*folder.rglob("*.py")} - {*self.notebooks, *hidden})
+
+    @property
     def shared_inputs(self) -> list[Path]:
-        """Files of the project that every notebook may read: the plan and the data."""
-        return [*self.plans, *self.data]
+        """Files of the project that every notebook may read: the plan, the data and the modules."""
+        return [*self.plans, *self.data, *self.modules]
 
     @property
     def inputs(self) -> list[Path]:
