@@ -201,7 +201,7 @@ def test_when_one_notebook_fails_those_done_are_kept_and_run_no_more(project, mo
 def slow(words, marker):
     """Return a notebook that says when it runs, waits, and reads a table."""
     return (
-        f"# %% [markdown]\n# # {words}\n\n# %%\nimport time\nfrom pathlib import Path\nfrom eventstudy.numbers import Numbers\n"
+        f"# %% [markdown]\n# # {words}\n\n# %%\nimport time\nfrom pathlib import Path\n"
         f"Path({str(marker)!r}).touch()\n"
         f"while not Path({str(marker) + '.go'!r}).exists():\n    time.sleep(0.05)\n"
         "print(Path('../data/raw/extra.csv').read_text())\n"

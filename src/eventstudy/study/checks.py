@@ -14,6 +14,7 @@ from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.statistics import WindowCount
 from eventstudy.study.series import SeriesPlan
+from eventstudy.study.typed import Draws, Label, Lag, NumberOfDays, Ratio, Series, Share
 from eventstudy.windows import Window
 
 
@@ -29,11 +30,11 @@ class TruthPlan:
         As in :class:`eventstudy.Rhythm`.
     """
 
-    label: str
+    label: Label
     real: Literal["nothing", "events", "anchors"]
-    growth: float = 1.0
-    season: float = 1.0
-    burst_size: int = 1
+    growth: Ratio = 1.0
+    season: Ratio = 1.0
+    burst_size: Series = 1
 
     def build(self, events: Events, anchors: Events) -> Truth:
         """Return the truth, with as many events and anchors as the study has in the period of its events."""
@@ -64,13 +65,13 @@ class DoubtPlan:
         Days by which the dates of the added rows may be wrong, to either side.
     """
 
-    label: str
+    label: Label
     role: Literal["events", "anchors"]
     why: str
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] = ()
-    uncertainty: int = 0
+    uncertainty: NumberOfDays = 0
 
     def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
         """Return events and anchors of a study, these rows read the other way."""
@@ -122,10 +123,10 @@ class ChoicesPlan:
     starts: tuple[datetime.date, ...]
     events: tuple[SeriesPlan, ...]
     anchors: tuple[SeriesPlan, ...]
-    burst_gap_days: tuple[int, ...]
-    merge_gap_days: tuple[int, ...]
+    burst_gap_days: tuple[NumberOfDays, ...]
+    merge_gap_days: tuple[NumberOfDays, ...]
     windows: tuple[Window, ...]
-    n_resamples: int
+    n_resamples: Draws
 
     def specifications(self, period: Period) -> list[Specification]:
         """Return every combination of the choices, over periods that end with the given one."""
@@ -170,14 +171,14 @@ class CredibilityPlan:
     doubts : tuple of DoubtPlan
     """
 
-    levels: tuple[float, ...]
-    n_simulations: int
+    levels: tuple[Share, ...]
+    n_simulations: Series
     truths: tuple[TruthPlan, ...]
-    power_ratios: tuple[float, ...]
-    n_series: int
+    power_ratios: tuple[Ratio, ...]
+    n_series: Series
     after: Window
-    shifts: tuple[int, ...]
-    burst_gap_days: int
+    shifts: tuple[Lag, ...]
+    burst_gap_days: NumberOfDays
     leave_out: tuple[Unit, ...] = ("year", "anchor", "burst")
     uninvolved: tuple[SeriesPlan, ...] = ()
     doubts: tuple[DoubtPlan, ...] = ()

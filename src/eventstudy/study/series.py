@@ -16,6 +16,7 @@ from eventstudy.queries import choose
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
+from eventstudy.study.typed import Label, NumberOfDays
 
 TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
 
@@ -44,14 +45,14 @@ class SeriesPlan:
         What is expected of the events before these anchors.
     """
 
-    label: str
+    label: Label
     date: str
     why: str
     table: str | None = None
     file: DataFile | None = None
     where: str | None = None
     distinct: bool = False
-    merge_gap_days: int | None = None
+    merge_gap_days: NumberOfDays | None = None
     alternative: Alternative = "greater"
 
     def __post_init__(self) -> None:
