@@ -27,6 +27,7 @@ TALLEST = 6.6  # inches of rows in one figure
 MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
+@draw.as_written
 def timeline(events: Events, anchors: Events, window: Window) -> Figure:
     """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days."""
     import matplotlib.pyplot as plt
@@ -71,6 +72,7 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
     return figure
 
 
+@draw.as_written
 def peri_anchor_raster(
     events: Events, anchors: Events, window: Window, *, lags: tuple[int, int], names: Sequence[str]
 ) -> Figure:
@@ -125,6 +127,7 @@ def peri_anchor_raster(
     return figure
 
 
+@draw.as_written
 def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     """Draw one panel for each null model: its distribution with the observed and the expected value."""
     import matplotlib.pyplot as plt
@@ -145,6 +148,7 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def power_and_verdicts(
     curves: Mapping[str, PowerResult], verdicts: VerdictCurveResult, *, power: float
 ) -> Figure:
@@ -172,6 +176,7 @@ def power_and_verdicts(
     return figure
 
 
+@draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
     """Draw the ratio without each unit, a panel with a title for each kind of unit, on one scale."""
     import matplotlib.pyplot as plt

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@draw.as_written
 def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
     """Draw a rate ratio with its interval for each result, the first on top."""
     import matplotlib.pyplot as plt
@@ -33,6 +34,7 @@ def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
     """Draw one panel for each period: the share of pauses as long as each length, and the pause in question."""
     import matplotlib.pyplot as plt
@@ -47,6 +49,7 @@ def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def growth_and_kinds(growth: GrowthResult, kinds: pd.DataFrame) -> Figure:
     """Draw the numbers by year with their trend, and below them a number for each kind and year.
 
