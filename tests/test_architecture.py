@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ROOMS = (
     ("errors", "frozen"),
     ("printing",),
-    ("dates", "latex", "numeric", "paths", "provenance", "replacing", "verdicts"),
+    ("dates", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons"),
     ("events", "formula_columns"),
     ("strata", "windows", "io", "citation", "formulas"),

@@ -129,6 +129,62 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
         read_study(path, Plan)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("n_resamples = 9999", "n_resamples = -5", "n_resamples: -5 is not from 1 to 10,000,000; give a"),
+        ("n_resamples = 9999", "n_resamples = 1_000_000_000_000", "n_resamples: 1000000000000 is not from 1"),
+        ("seed = 20251022", "seed = -1", "seed: -1 is not from 0"),
+        ("seed = 20251022", f"seed = {'9' * 300}", "seed: 99999.* is not from 0"),
+        ("seed = 20251022", f"seed = {'9' * 5_000}", "it cannot be read as TOML"),
+        ("seed = 20251022", f"seed = {'[' * 5_000}", "it cannot be read as TOML"),
+        ("level = 0.05", "level = 5", "primary:level: 5.0 is not between 0 and 1; give a share, such as 0.05"),
+        ("level = 0.05", "level = nan", "primary:level: nan is not between 0 and 1"),
+        ("level = 0.05", "level = inf", "primary:level: inf is not between 0 and 1"),
+        ("confidence_level = 0.95", "confidence_level = 0.0", "primary:confidence_level: 0.0 is not between 0 and 1"),
+        ("confidence_level = 0.95", "confidence_level = 95", "primary:confidence_level: 95.0 is not between"),
+        ("excluded_ratio = 1.5", "excluded_ratio = -1.5", "primary:excluded_ratio: -1.5 is not between 0 and 1,000"),
+        ("power = 0.8", "power = 80", "primary:power: 80.0 is not between 0 and 1"),
+        ("bin_days = 7", "bin_days = 0", "profile:bin_days: 0 is not from 1 to 36,525"),
+        ("lags = [-60, 61]", "lags = [60, -61]", "profile: the lags from 60 to -61 hold no bin of 7 days"),
+        ("lags = [-60, 61]", "lags = [-60, 10_000_000]", "profile:lags\\[1\\]: 10000000 is not from -36,525 to 36,525"),
+        ("window = [-14, 0]", "window = [-1_000_000_000_000, 0]", "primary:window: -1000000000000 is not from -36,525"),
+        ("max_lag = 28", "max_lag = -1", "regression:max_lag: -1 is not from 0"),
+        ("merge_gap_days = 3", "merge_gap_days = -3", "anchors:merge_gap_days: -3 is not from 0"),
+        ('label = "summits"', 'label = ""', "anchors:label: '' is no name; give one line"),
+        ('label = "summits"', 'label = "a\\nb"', "anchors:label: 'a.nb' is no name"),
+        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is no name|label: 'a*' is no name"),
+        ('title = "Do', 'title = "\\u0000Do', "title: the text holds the character '.x00'; take it out"),
+        ('title = "Do', 'title = "\\u001b[2JDo', "title: the text holds the character '.x1b'"),
+        ('model = "UniformDays"', 'model = "os.system"', "nulls:naive: the null model 'os.system' is not known"),
+        ('model = "UniformDays"', 'model = "null_model_table"', "nulls:naive: the null model 'null_model_table'"),
+        ('by = "year"', 'by = "decade"', "nulls:primary: "),
+        ("levels = [0.05", "levels = []  # [0.05", "credibility:levels: the list is empty; give an entry or more"),
+    ],
+)  # fmt: skip
+def test_an_entry_out_of_range_is_refused_by_its_name(tmp_path, old, new, expected):
+    text = PLAN.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "plan.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PlanError, match=expected) as caught:
+        read_plan(path)
+    assert str(caught.value).startswith(f"{path}:")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"\x00", b"a = " + b"{b = " * 3_000])
+def test_what_is_no_plan_is_one_clear_line(tmp_path, content):
+    path = tmp_path / "plan.toml"
+    path.write_bytes(content)
+    for place in (path, tmp_path):
+        with pytest.raises(PlanError) as caught:
+            read_plan(place)
+        assert str(caught.value).startswith(f"{place}:")
+        assert str(caught.value).isprintable()
+
+
 def test_an_unknown_null_model_or_table_is_named(plan):
     with pytest.raises(PlanError, match="the null model 'Magic' is not known"):
         dataclasses.replace(plan.nulls.primary, model="Magic").build()

@@ -15,6 +15,7 @@ from eventstudy.statistics import WindowCount
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.plan import FamilyPlan, NullPlan, NullsPlan, RegressionPlan, StudyPlan
 from eventstudy.study.series import SeriesPlan
+from eventstudy.study.typed import Draws, Label, NumberOfDays, Ratio, Share
 from eventstudy.windows import Window
 
 
@@ -72,13 +73,13 @@ class DoubtPlan:
         Days by which the dates of the added rows may be wrong, to either side.
     """
 
-    label: str
+    label: Label
     role: Literal["events", "anchors"]
     why: str
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] = ()
-    uncertainty: int = 0
+    uncertainty: NumberOfDays = 0
 
     def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
         """Return events and anchors of a study, these rows read the other way."""
@@ -138,10 +139,10 @@ class ChoicesPlan:
     starts: tuple[datetime.date, ...]
     events: tuple[SeriesPlan, ...]
     anchors: tuple[SeriesPlan, ...]
-    burst_gap_days: tuple[int, ...]
-    merge_gap_days: tuple[int, ...]
+    burst_gap_days: tuple[NumberOfDays, ...]
+    merge_gap_days: tuple[NumberOfDays, ...]
     windows: tuple[Window, ...]
-    n_resamples: int
+    n_resamples: Draws
 
     def specifications(self, period: Period) -> list[Specification]:
         """Return every combination of the choices, over periods that end with the given one."""
@@ -203,8 +204,8 @@ class AftermathPlan:
 
     anchors: SeriesPlan
     period: Period
-    days: int
-    stop_ratio: float
+    days: NumberOfDays
+    stop_ratio: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class GrowthPlan:
     """The period of a trend, and the yearly ratio that counts as growth worth the name."""
 
     period: Period
-    yearly_ratio: float
+    yearly_ratio: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,8 @@ class WaitingPlan:
     anchors: SeriesPlan
     events: SeriesPlan
     period: Period
-    near_days: int
-    habit_share: float
+    near_days: NumberOfDays
+    habit_share: Share
 
 
 @dataclass(frozen=True, slots=True)

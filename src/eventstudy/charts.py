@@ -31,6 +31,7 @@ TALLEST = 6.6  # inches of rows in one figure
 MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
+@draw.as_written
 def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "total") -> Figure:
     """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days.
 
@@ -84,6 +85,7 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
     return figure
 
 
+@draw.as_written
 def peri_anchor_raster(
     events: Events, anchors: Events, window: Window, *, lags: tuple[int, int], names: Sequence[str]
 ) -> Figure:
@@ -138,6 +140,7 @@ def peri_anchor_raster(
     return figure
 
 
+@draw.as_written
 def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     """Draw one panel for each null model: its distribution with the observed and the expected value."""
     import matplotlib.pyplot as plt
@@ -158,6 +161,7 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def power_and_verdicts(
     curves: Mapping[str, PowerResult], verdicts: VerdictCurveResult, *, power: float
 ) -> Figure:
@@ -185,6 +189,7 @@ def power_and_verdicts(
     return figure
 
 
+@draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
     """Draw the ratio without each unit, a panel with a title for each kind of unit, on one scale."""
     import matplotlib.pyplot as plt
@@ -199,6 +204,7 @@ def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -
     return figure
 
 
+@draw.as_written
 def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
     """Draw a rate ratio with its interval for each result, the first on top."""
     import matplotlib.pyplot as plt
@@ -214,6 +220,7 @@ def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
     """Draw one panel for each period: the share of pauses as long as each length, and the pause in question."""
     import matplotlib.pyplot as plt
@@ -228,6 +235,7 @@ def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def growth_and_kinds(growth: GrowthResult, kinds: pd.DataFrame) -> Figure:
     """Draw the numbers by year with their trend, and below them a number for each kind and year.
 

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
+from eventstudy.signals import ENDED, Terminated, heeded
 
 COMMANDS = (
     "test",
@@ -34,8 +35,8 @@ examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --null shift --within year --period 2012-01-01:2025-01-01
   eventstudy test --help
 
-exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C, nothing half written; 141 the reader of the
-output is gone, as with "| head".
+exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C and 143 by SIGTERM, nothing half written; 141
+the reader of the output is gone, as with "| head".
 """
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 141
 
@@ -72,13 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="eventstudy")
     try:
-        code = _run(_joined(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        with heeded():
+            code = _run(_joined(sys.argv[1:] if arguments is None else arguments))
+            sys.stdout.flush()
         return code
     except EventStudyError as error:
         return _refused(error)
     except MemoryError:
         return _refused("eventstudy: the memory does not suffice; ask for fewer draws or a shorter period")
+    except Terminated:
+        print("eventstudy: ended by SIGTERM; nothing is half written", file=sys.stderr)
+        return ENDED
     except KeyboardInterrupt:
         print("eventstudy: stopped; nothing is half written", file=sys.stderr)
         return INTERRUPTED

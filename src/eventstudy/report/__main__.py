@@ -7,6 +7,7 @@ import sys
 
 from eventstudy.errors import EventStudyError
 from eventstudy.report.command import add_arguments, run
+from eventstudy.signals import ENDED, Terminated, heeded
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,10 +17,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add_arguments(parser)
     try:
-        run(parser.parse_args(arguments))
+        with heeded():
+            run(parser.parse_args(arguments))
     except EventStudyError as error:
         print(error, file=sys.stderr)
         return 2
+    except Terminated:
+        print("ended; what was done is kept, run it again to go on", file=sys.stderr)
+        return ENDED
     except KeyboardInterrupt:
         print("stopped; what was done is kept, run it again to go on", file=sys.stderr)
         return 130

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eventstudy.errors import ReportError
 from eventstudy.provenance import file_sha256
-from eventstudy.replacing import replaced
+from eventstudy.replacing import replaced, sweep
 from eventstudy.report.checksums import (
     CHECKSUMS,
     differences,
@@ -19,6 +19,7 @@ from eventstudy.report.checksums import (
     put_in_place,
     read_checksums,
 )
+from eventstudy.report.inputs import Unchanged
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import PACKAGE, Project, open_project
@@ -58,11 +59,15 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
             )
     read_checksums(reports)  # before any work
     with _disk_in_one_line(scratch), alone(scratch):
+        for folder in (reports, scratch):
+            sweep(folder)
+        unchanged = Unchanged(project.root, lambda: project.inputs)
         inputs = _fingerprint(project)
         if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
             say(f"{pdf} is up to date; nothing to do")
             return False
         staged = make_outputs(project, scratch, say=say)
+        unchanged.check()
         stamp.unlink(missing_ok=True)
         for name in put_in_place(staged, reports):
             say(f"left reports/{name} as it is: no longer made, and changed since")
@@ -87,7 +92,9 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
     if not read_checksums(reports):
         raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run {project.command} first")
     with _disk_in_one_line(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as scratch:
+        unchanged = Unchanged(project.root, lambda: project.inputs)
         staged = make_outputs(project, Path(scratch), say=say)
+        unchanged.check()
         count = len(read_checksums(staged))
         found = differences(reports, staged)
     if found.changed:

@@ -10,6 +10,7 @@ from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.paths import is_file_name
+from eventstudy.printing import one_line
 from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
@@ -122,8 +123,10 @@ def _read_about(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ReportError(f"{path.name}: no such file; write it with the keys {', '.join(ABOUT)}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path.name}: not readable as TOML ({error}); mend it") from None
+    except OSError as error:
+        raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
+        raise ReportError(f"{path.name}: not readable as TOML ({one_line(str(error))}); mend it") from None
     if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
         known = ", ".join([*ABOUT, *OPTIONAL])
         raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")

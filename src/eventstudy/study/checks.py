@@ -8,6 +8,7 @@ from typing import Literal
 from eventstudy.credibility.influence import Unit
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.events import Events, observed_period
+from eventstudy.study.typed import Label, Lag, NumberOfDays, Ratio, Series, Share
 from eventstudy.windows import Window
 
 
@@ -23,11 +24,11 @@ class TruthPlan:
         As in :class:`eventstudy.Rhythm`.
     """
 
-    label: str
+    label: Label
     real: Literal["nothing", "events", "anchors"]
-    growth: float = 1.0
-    season: float = 1.0
-    burst_size: int = 1
+    growth: Ratio = 1.0
+    season: Ratio = 1.0
+    burst_size: Series = 1
 
     def build(self, events: Events, anchors: Events) -> Truth:
         """Return the truth, with as many events and anchors as the study has in the period of its events."""
@@ -66,12 +67,12 @@ class CredibilityPlan:
         What is left out one at a time.
     """
 
-    levels: tuple[float, ...]
-    n_simulations: int
+    levels: tuple[Share, ...]
+    n_simulations: Series
     truths: tuple[TruthPlan, ...]
-    power_ratios: tuple[float, ...]
-    n_series: int
+    power_ratios: tuple[Ratio, ...]
+    n_series: Series
     after: Window
-    shifts: tuple[int, ...]
-    burst_gap_days: int
+    shifts: tuple[Lag, ...]
+    burst_gap_days: NumberOfDays
     leave_out: tuple[Unit, ...] = ("year", "anchor", "burst")

@@ -12,11 +12,12 @@ from eventstudy import nulls
 from eventstudy.errors import PlanError
 from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
+from eventstudy.printing import one_line
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.series import SeriesPlan
-from eventstudy.study.typed import typed
+from eventstudy.study.typed import Draws, Lag, NumberOfDays, Ratio, Seed, Share, Width, typed
 from eventstudy.verdicts import Verdict, by_tests
 from eventstudy.windows import Window
 
@@ -30,9 +31,12 @@ class NullPlan:
     by: str | None = None
     within: str | None = None
 
+    def __post_init__(self) -> None:
+        self.build()
+
     def build(self) -> NullModel:
         """Return the null model."""
-        if self.model not in nulls.__all__:
+        if not isinstance(getattr(nulls, self.model, None), type) or self.model not in nulls.__all__:
             raise PlanError(
                 f"plan: the null model '{self.model}' is not known; see eventstudy.nulls for those there are"
             )
@@ -65,10 +69,10 @@ class PrimaryPlan:
 
     window: Window
     alternative: Alternative
-    level: float
-    confidence_level: float
-    excluded_ratio: float
-    power: float
+    level: Share
+    confidence_level: Share
+    excluded_ratio: Ratio
+    power: Share
     why: str
 
     def excludes(self, low: float, high: float) -> bool:
@@ -88,8 +92,15 @@ class FamilyPlan:
 class ProfilePlan:
     """The lag profile: a half-open range of lags, and the width of a bin in days."""
 
-    lags: tuple[int, int]
-    bin_days: int
+    lags: tuple[Lag, Lag]
+    bin_days: Width
+
+    def __post_init__(self) -> None:
+        if not self.bin_days <= self.lags[1] - self.lags[0]:
+            raise PlanError(
+                f"plan: the lags from {self.lags[0]} to {self.lags[1]} hold no bin of {self.bin_days} days; "
+                "write lags = [first, last + 1]"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class RegressionPlan:
     formula: str
     before: Window
     after: Window
-    max_lag: int
+    max_lag: NumberOfDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,8 @@ class StudyPlan:
 
     title: str
     question: str
-    seed: int
-    n_resamples: int
+    seed: Seed
+    n_resamples: Draws
     period: Period
     events: SeriesPlan
     anchors: SeriesPlan
@@ -158,13 +169,17 @@ def read_study(path: str | Path, kind: type[Any] = StudyPlan) -> Any:
     Raises
     ------
     PlanError
-        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
+        If the file is missing or not TOML, or an entry is unknown, missing, of the wrong kind or outside its range.
     """
     path = Path(path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlanError(f"{path}: there is no such file; check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
+    except OSError as error:
+        raise PlanError(f"{path}: it cannot be read ({error.strerror}); check the path") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
+        raise PlanError(
+            f"{path}: it cannot be read as TOML ({one_line(str(error))}); mend that place"
+        ) from None
     return typed(kind, data, f"{path}:", path.parent)

@@ -15,6 +15,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
+from eventstudy.study.typed import Label, NumberOfDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class SeriesPlan:
         Events at most so many days after the previous one belong to it.
     """
 
-    label: str
+    label: Label
     date: str
     why: str
     table: str | None = None
     file: DataFile | None = None
     where: str | None = None
     distinct: bool = False
-    merge_gap_days: int | None = None
+    merge_gap_days: NumberOfDays | None = None
 
     def __post_init__(self) -> None:
         if (self.table is None) == (self.file is None):
