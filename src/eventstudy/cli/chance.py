@@ -29,6 +29,7 @@ class Kind:
     read : callable
         From text to a value.
     metavar, help : str
+        No help where the docstring of the class has what is needed.
     """
 
     read: Callable[[str], Any]
@@ -73,11 +74,12 @@ def add_nulls(parser: argparse.ArgumentParser, *, several: bool, by: bool = True
     group.add_argument(
         "--null", action=_Add, choices=list(listed()), required=True, help=f"what chance looks like{more}"
     )
-    for name, kind in {o.name: o.kind for one in listed().values() for o in offered(one)}.items():
+    fields = {option.name: option for one in reversed(listed().values()) for option in offered(one)}
+    for name, option in fields.items():
         if name == "by" and not by:
             continue
-        how = KINDS[kind]
-        text = f"{how.help} ({', '.join(takers(name))})"
+        how = KINDS[option.kind]
+        text = f"{how.help or option.about} ({', '.join(takers(name))})"
         group.add_argument(
             f"--{_flag(name)}", dest=name, action=_Add, type=how.read, metavar=how.metavar, help=text
         )
@@ -127,9 +129,8 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
         if option.kind == WINDOW and option.required and window is not None:
             given.setdefault(name, window)
         if option.required and name not in given:
-            raise OptionError(
-                f"--null {one.name}: --{_flag(name)} is missing; add it, such as {_typed(name, getattr(model.example(), name))}"
-            )
+            usual = _typed(name, getattr(model.example(), name))
+            raise OptionError(f"--null {one.name}: --{_flag(name)} is missing; add it, such as {usual}")
         if option.kind == WINDOW and given.get(name) is not None:
             given[name] = Window(*given[name])
     null: NullModel = model(**given)
@@ -183,8 +184,8 @@ KINDS = {
     "Within": Kind(
         strata, "STRATA", "strata: each year, quarter or month, or pieces between cut dates with commas"
     ),
-    "int": Kind(whole(0), "N", "a whole number"),
-    "float": Kind(_number, "X", "a number"),
+    "int": Kind(whole(0), "N", ""),
+    "float": Kind(_number, "X", ""),
     "Trend": Kind(_trend, "year|smooth|none", "trend of the fitted rate"),
     WINDOW: Kind(
         _lags_or_none, "FIRST:STOP", "days around anchors that are left out, or none; by default --window"

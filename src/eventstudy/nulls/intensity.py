@@ -61,8 +61,8 @@ def check_terms(trend: Trend, harmonics: int, where: str) -> None:
         raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
     if not 0 <= operator.index(harmonics) <= MOST_HARMONICS:
         raise OptionError(
-            f"{where}: harmonics is {harmonics}; give the number of yearly waves, from 0 to {MOST_HARMONICS}, as a wave "
-            "takes two days or more"
+            f"{where}: harmonics is {harmonics}; give the number of yearly waves, from 0 to {MOST_HARMONICS}, as a "
+            "wave takes two days or more"
         )
 
 
