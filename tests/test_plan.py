@@ -156,8 +156,8 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
         ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is no name|label: 'a*' is no name"),
         ('title = "Do', 'title = "\\u0000Do', "title: the text holds the character '.x00'; take it out"),
         ('title = "Do', 'title = "\\u001b[2JDo', "title: the text holds the character '.x1b'"),
-        ('model = "UniformDays"', 'model = "os.system"', "nulls:naive: the null model 'os.system' is not known"),
-        ('model = "UniformDays"', 'model = "null_model_table"', "nulls:naive: the null model 'null_model_table'"),
+        ('model = "UniformDays"', 'model = "os.system"', "nulls:naive:model: the null model 'os.system' is not known"),
+        ('model = "UniformDays"', 'model = "null_model_table"', "nulls:naive:model: the null model 'null_model_table'"),
         ('by = "year"', 'by = "decade"', "nulls:primary: "),
         ("levels = [0.05", "levels = []  # [0.05", "credibility:levels: the list is empty; give an entry or more"),
     ],
@@ -168,7 +168,7 @@ def test_an_entry_out_of_range_is_refused_by_its_name(tmp_path, old, new, expect
     path = tmp_path / "plan.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(PlanError, match=expected) as caught:
-        read_plan(path)
+        read_study(path, Plan)
     assert str(caught.value).startswith(f"{path}:")
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 600
@@ -180,7 +180,7 @@ def test_what_is_no_plan_is_one_clear_line(tmp_path, content):
     path.write_bytes(content)
     for place in (path, tmp_path):
         with pytest.raises(PlanError) as caught:
-            read_plan(place)
+            read_study(place, Plan)
         assert str(caught.value).startswith(f"{place}:")
         assert str(caught.value).isprintable()
 
