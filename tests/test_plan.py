@@ -185,9 +185,7 @@ def test_what_is_no_plan_is_one_clear_line(tmp_path, content):
         assert str(caught.value).isprintable()
 
 
-def test_an_unknown_null_model_or_table_is_named(plan):
-    with pytest.raises(PlanError, match="the null model 'Magic' is not known"):
-        dataclasses.replace(plan.nulls.primary, model="Magic").build()
+def test_an_unknown_table_is_named(plan):
     with pytest.raises(PlanError, match="the table 'tests' is not bundled; choose one of launches"):
         dataclasses.replace(plan.events, table="tests").read()
 
