@@ -11,6 +11,7 @@ from eventstudy.errors import OptionError, WindowError
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.distributions import Distribution, binomial, poisson_binomial
+from eventstudy.numeric.tails import tail
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.coincidence import CoincidenceResult, Direction
@@ -146,7 +147,6 @@ def _direction(
     alternative: Alternative,
     test: PermutationResult | None,
 ) -> Direction:
-    greater, less = chance.at_least(count), chance.at_most(count)
     upto = np.cumsum(chance.probabilities)
     low, high = (int(chance.support[np.searchsorted(upto, share)]) for share in (0.025, 0.975))
     return Direction(
@@ -155,9 +155,7 @@ def _direction(
         expected_rate=chance.mean / total,
         low=low / total,
         high=high / total,
-        pvalue={"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[
-            alternative
-        ],
+        pvalue=tail(alternative, chance.at_least(count), chance.at_most(count)),
         test=test,
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.evaluation.ties import tie_slack
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
@@ -136,7 +137,8 @@ def permutation_family(
     else:
         expected = rows.mean(axis=1)
     _refuse_unknown(rows, names)
-    found = corrected(rows, observed, alternatives)
+    slacks = [tie_slack(events, own, statistic) for statistic, own in asked]
+    found = corrected(rows, observed, alternatives, slacks)
     raised = {
         name: _frozen(np.maximum(getattr(found, name), found.pvalue))
         for name in ("maxt", "maxt_single", "minp", "minp_single")

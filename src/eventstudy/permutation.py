@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
 from typing import Any, get_args
 
 import numpy as np
@@ -12,11 +11,13 @@ from numpy.typing import NDArray
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.doubt import check_doubt, doubtful_values
 from eventstudy.evaluation.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
+from eventstudy.evaluation.ties import tie_slack
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
-from eventstudy.numeric.distributions import SMALLEST, Atoms, atoms
-from eventstudy.numeric.sequential import Stop, Tail
+from eventstudy.numeric.distributions import Atoms, atoms
+from eventstudy.numeric.sequential import Stop
+from eventstudy.numeric.tails import Tails
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
@@ -141,15 +142,13 @@ def permutation_test(
     call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
     data = pair_checksums(events, anchors)
     if exact is not None:
-        # What was observed is one of the arrangements, so no tail is empty, however small its probability.
-        greater, less = (max(SMALLEST, tail) for tail in (exact.at_least(observed), exact.at_most(observed)))
-        p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
+        tails = exact.tails(observed)
         return PermutationResult(
             **common,
             expected=exact.mean,
-            pvalue_greater=greater,
-            pvalue_less=less,
-            pvalue_interval=(p, p),
+            pvalue_greater=tails.pvalue("greater"),
+            pvalue_less=tails.pvalue("less"),
+            pvalue_interval=tails.interval(alternative, confidence_level),
             method="exact",
             method_note="",
             n_resamples=0,
@@ -160,7 +159,7 @@ def permutation_test(
         )
     generator = as_generator(rng, "permutation_test")
     seed = seed_text(rng)  # before the generator has children
-    reach = _reach(dated, anchors, statistic)
+    slack = tie_slack(dated, anchors, statistic)
     against: float | NDArray[np.float64] = observed
     if doubt:
         values, against = doubtful_values(
@@ -175,23 +174,22 @@ def permutation_test(
             null,
             rng=generator,
             n_resamples=n_resamples,
-            enough=None if sequential is None else Stop(sequential, alternative, observed, reach),
+            enough=None if sequential is None else Stop(sequential, alternative, observed, slack),
         ).astype(float)
     if sequential is None:
-        b_greater, b_less = exceedances(values, against, reach)
-        tails = {"greater": Tail(b_greater, n_resamples, False), "less": Tail(b_less, n_resamples, False)}
+        tails = Tails.drawn(values, against, slack)
     else:
-        tails = Stop(sequential, alternative, observed, reach).tails(values)
-        values = values[: max(tail.draws for tail in tails.values())]
+        tails = Stop(sequential, alternative, observed, slack).tails(values)
+        values = values[: max(side.draws for side in tails.known)]
     known = values[~np.isnan(values)]  # the mean over no event is not known
     support, counts = np.unique(known, return_counts=True)
     stopping = "" if sequential is None else f", sequential={sequential}"
     return PermutationResult(
         **common,
         expected=float(known.mean()) if known.size else float("nan"),
-        pvalue_greater=tails["greater"].pvalue if "greater" in tails else float("nan"),
-        pvalue_less=tails["less"].pvalue if "less" in tails else float("nan"),
-        pvalue_interval=_interval(tails, alternative, confidence_level),
+        pvalue_greater=tails.pvalue("greater"),
+        pvalue_less=tails.pvalue("less"),
+        pvalue_interval=tails.interval(alternative, confidence_level),
         method="monte-carlo",
         method_note=note,
         n_resamples=values.size,
@@ -199,27 +197,13 @@ def permutation_test(
         probabilities=_frozen(counts / values.size),
         null_distribution=_frozen(values),
         sequential=sequential,
-        stopped=sequential is not None and all(tail.stopped for tail in tails.values()),
+        stopped=sequential is not None and all(side.stopped for side in tails.known),
         provenance=Provenance(
             f"{call}, method='monte-carlo', n_resamples={n_resamples}, confidence_level={confidence_level}{stopping})",
             data,
             seed,
         ),
     )
-
-
-def exceedances(
-    values: NDArray[np.float64], observed: float | NDArray[np.float64], reach: float = 0.0
-) -> tuple[int, int]:
-    """Count the draws at least as large, and at most as large, as the observed value, or each as its own one.
-
-    A difference of a few units in the last place of the largest value, or of `reach` where sums cancel, counts as a
-    tie, so that sums in another order do not decide. A draw without a value (nan: the mean over no event) counts on
-    both sides.
-    """
-    slack = 1e-13 * max(float(np.abs(observed).max()), reach, float(np.nanmax(np.abs(values), initial=0.0)))
-    below, above = values < observed - slack, values > observed + slack
-    return int((~below).sum()), int((~above).sum())
 
 
 def _exact(
@@ -247,7 +231,7 @@ def _exact(
         why = f"{type(statistic).__name__} is not a sum of scores of days"
     if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
         values = arranged_values(events, anchors, statistic, null).astype(float)
-        return atoms(values, _reach(events, anchors, statistic)), ""
+        return atoms(values, tie_slack(events, anchors, statistic)), ""
     if error is not None:
         if method == "exact":
             raise error
@@ -255,21 +239,6 @@ def _exact(
     if method == "exact":
         raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
     return None, f"drawn because {why}"
-
-
-def _reach(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return how large the terms of a sum of scores can get together: the rounding of the sum is relative to that."""
-    if not isinstance(statistic, AdditiveStatistic):
-        return 0.0
-    return len(events) * float(np.abs(statistic.scores(observed_period(events), anchors)).max())
-
-
-def _interval(tails: Mapping[str, Tail], alternative: str, level: float) -> tuple[float, float]:
-    """Return the interval of the tail probability, doubled for the two-sided value."""
-    if alternative != "two-sided":
-        return tails[alternative].interval(level)
-    low, high = min(tails.values(), key=lambda tail: tail.pvalue).interval(level)
-    return min(1.0, 2.0 * low), min(1.0, 2.0 * high)
 
 
 def _check_options(

@@ -6,7 +6,7 @@ from scipy import stats
 
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.numeric.shares import clopper_pearson
+from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.provenance import Provenance
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.windows import Window

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
+from eventstudy.numeric import tails
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.aftermath import AftermathResult
@@ -145,7 +147,7 @@ def _verdict(found: bool, excluded: bool) -> Verdict:
 
 
 def holm(pvalues: Mapping[str, float]) -> dict[str, float]:
-    """Correct p-values for their number by Holm's step-down rule, whatever their dependence.
+    """Correct p-values for their number by Holm's step-down rule, valid under any dependence.
 
     Parameters
     ----------
@@ -167,11 +169,7 @@ def holm(pvalues: Mapping[str, float]) -> dict[str, float]:
     >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
     {'a': 0.03, 'b': 0.06, 'c': 0.06}
     """
-    corrected, largest = {}, 0.0
-    for place, name in enumerate(sorted(pvalues, key=lambda name: pvalues[name])):
-        largest = max(largest, min(1.0, (len(pvalues) - place) * pvalues[name]))
-        corrected[name] = largest
-    return {name: corrected[name] for name in pvalues}
+    return dict(zip(pvalues, tails.holm(np.array(list(pvalues.values()), float)).tolist(), strict=True))
 
 
 def claims_table(

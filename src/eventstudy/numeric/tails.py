@@ -7,7 +7,7 @@ differ in their last digits. Whether a draw is as extreme as the observed value 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, overload
+from typing import Any, ClassVar, Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,7 +85,10 @@ def at_most(values: NDArray[Any], observed: ArrayLike, slack: float = 0.0) -> ND
 
 def begins(ordered: NDArray[Any], slack: float = 0.0) -> NDArray[np.bool_]:
     """Tell where among rising numbers another value begins, ties taken together; same shape."""
-    return np.diff(ordered, prepend=-np.inf) > slack
+    first = np.ones(ordered.shape, bool)
+    with np.errstate(invalid="ignore"):  # two infinities
+        first[1:] = np.diff(ordered) > slack
+    return first
 
 
 @overload
@@ -167,37 +170,62 @@ class Tail:
         return low, clopper_pearson(self.extreme - 1, self.draws - 1, level)[1] if self.draws > 1 else 1.0
 
 
-UNKNOWN = Tail(0, 0)  # of a side that a sequential test does not look at
+@dataclass(frozen=True, slots=True)
+class ExactTail:
+    """Probability of the observed value or a more extreme one.
+
+    What was observed is one of the arrangements, so no tail is empty, however small its probability.
+    """
+
+    pvalue: float
+    draws: ClassVar[int] = 0
+    stopped: ClassVar[bool] = False
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Return the p-value twice: nothing was drawn."""
+        return self.pvalue, self.pvalue
+
+
+UNKNOWN = ExactTail(float("nan"))  # of a side that a sequential test does not look at
 
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """Both tails of a null distribution that was drawn; `UNKNOWN` where nobody looked.
+    """Both tails of a null distribution; `UNKNOWN` where nobody looked.
 
     Examples
     --------
-    >>> tails = Tails.of(np.array([0.0, 1.0, 1.0, 2.0]), 1.0, 0.0)
+    >>> tails = Tails.drawn(np.array([0.0, 1.0, 1.0, 2.0]), 1.0)
     >>> tails.greater.pvalue, tails.less.pvalue, tails.pvalue("two-sided")
     (0.8, 0.8, 1.0)
     """
 
-    greater: Tail
-    less: Tail
+    greater: Tail | ExactTail
+    less: Tail | ExactTail
 
     @classmethod
-    def of(cls, values: Floats, observed: ArrayLike, slack: float) -> Tails:
-        """Return the tails of all draws."""
-        masks = at_least(values, observed, slack), at_most(values, observed, slack)
-        return cls(*(Tail(int(np.count_nonzero(mask)), values.size) for mask in masks))
+    def drawn(cls, values: Floats, observed: ArrayLike, slack: float = 0.0) -> Tails:
+        """Return the tails of draws, to which the observed value is added."""
+        return cls(*(Tail(number, values.size) for number in _numbers(values, observed, slack)))
+
+    @classmethod
+    def listed(cls, values: Floats, observed: float, slack: float = 0.0) -> Tails:
+        """Return the tails of all arrangements, the observed one among them, each equally likely."""
+        return cls(*(ExactTail(number / values.size) for number in _numbers(values, observed, slack)))
+
+    @classmethod
+    def exact(cls, greater: float, less: float) -> Tails:
+        """Return the tails of a distribution that is known; none is 0, though it may be too small for a number."""
+        return cls(ExactTail(max(SMALLEST, greater)), ExactTail(max(SMALLEST, less)))
 
     @property
-    def known(self) -> tuple[Tail, ...]:
+    def known(self) -> tuple[Tail | ExactTail, ...]:
         """The tails that were looked at."""
         return tuple(side for side in (self.greater, self.less) if side is not UNKNOWN)
 
     def pvalue(self, alternative: str) -> float:
         """Return the p-value; nan where a tail is not known."""
-        return tail(alternative, *(_pvalue(side) for side in (self.greater, self.less)))
+        return tail(alternative, self.greater.pvalue, self.less.pvalue)
 
     def interval(self, alternative: str, level: float) -> tuple[float, float]:
         """Return the interval of the tail probability, doubled for the two-sided value."""
@@ -207,8 +235,10 @@ class Tails:
         return min(1.0, 2.0 * low), min(1.0, 2.0 * high)
 
 
-def _pvalue(side: Tail) -> float:
-    return float("nan") if side is UNKNOWN else side.pvalue
+def _numbers(values: Floats, observed: ArrayLike, slack: float) -> tuple[int, int]:
+    """Return how many values are at least, and at most, as large as the observed one."""
+    sides = at_least(values, observed, slack), at_most(values, observed, slack)
+    return int(np.count_nonzero(sides[0])), int(np.count_nonzero(sides[1]))
 
 
 @overload

@@ -13,7 +13,7 @@ from eventstudy.errors import ExactUnavailableError, ModelError
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events
 from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
-from eventstudy.numeric.distributions import SMALLEST, Distribution
+from eventstudy.numeric.distributions import Distribution
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
@@ -203,6 +203,5 @@ def _exact(question: Question, events: Events, own: _Anchored, chance: Distribut
     except (ExactUnavailableError, ModelError):
         return None  # said by the long road
     observed = int(scores[events.days - question.period.start].sum())
-    greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
-    p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
-    return own.n_anchors, float(observed), chance.mean, p[question.alternative], 0, ""
+    pvalue = chance.tails(observed).pvalue(question.alternative)
+    return own.n_anchors, float(observed), chance.mean, pvalue, 0, ""

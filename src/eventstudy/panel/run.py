@@ -17,7 +17,8 @@ from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, 
 from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.multiplicity import corrected, holm
+from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.tails import holm
 from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_joint

@@ -14,15 +14,14 @@ from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import check_confidence, read_design, table_provenance
 from eventstudy.nulls import CircularShift
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.shares import clopper_pearson
-from eventstudy.permutation import exceedances
+from eventstudy.numeric.tails import Tails, rounding, tail
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.moved import MOVING, drawn_statistics, pieces
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.randomization import RandomizationResult
 
-TIES = 1e4  # statistics are sums of rounded products: differences of 1e-9 are ties
+TERMS = 256.0  # most that the products add up to, in standard errors: differences of 1e-9 are ties
 
 
 def randomization_test(
@@ -118,12 +117,7 @@ def randomization_test(
         values = drawn_statistics(
             regression, events, anchors, period, null, method, rng=generator, n_resamples=n_resamples
         )
-    greater, less = exceedances(values, observed, TIES)
-    extra = 0 if exhaustive else 1
-    tails = {
-        "greater": (greater + extra) / (values.size + extra),
-        "less": (less + extra) / (values.size + extra),
-    }
+    tails = (Tails.listed if exhaustive else Tails.drawn)(values, observed, rounding(TERMS))
     values.flags.writeable = False
     options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
     named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
@@ -133,11 +127,9 @@ def randomization_test(
         irr=float(np.exp(regression.coefficient())),
         observed=observed,
         alternative=alternative,
-        pvalue_greater=tails["greater"],
-        pvalue_less=tails["less"],
-        pvalue_interval=_interval(
-            greater, less, values.size, alternative, confidence_level, tails, exhaustive
-        ),
+        pvalue_greater=tails.pvalue("greater"),
+        pvalue_less=tails.pvalue("less"),
+        pvalue_interval=tails.interval(alternative, confidence_level),
         model_pvalue=_normal(observed, alternative),
         confidence_level=confidence_level,
         method=method,
@@ -176,24 +168,4 @@ def _check_options(method: str, alternative: str, n_resamples: int, where: str) 
 
 def _normal(observed: float, alternative: str) -> float:
     """Return the p-value of a standard normal."""
-    tails = {"greater": stats.norm.sf(observed), "less": stats.norm.cdf(observed)}
-    return float(tails.get(alternative, min(1.0, 2.0 * min(tails.values()))))
-
-
-def _interval(
-    greater: int,
-    less: int,
-    size: int,
-    alternative: str,
-    level: float,
-    tails: dict[str, float],
-    exhaustive: bool,
-) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of the tail probability, doubled for the two-sided value."""
-    factor = 2.0 if alternative == "two-sided" else 1.0
-    if exhaustive:
-        pvalue = min(1.0, factor * tails.get(alternative, min(tails.values())))
-        return pvalue, pvalue
-    count = {"greater": greater, "less": less, "two-sided": min(greater, less)}[alternative]
-    low, high = clopper_pearson(count, size, level)
-    return min(1.0, factor * low), min(1.0, factor * high)
+    return tail(alternative, float(stats.norm.sf(observed)), float(stats.norm.cdf(observed)))
