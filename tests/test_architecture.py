@@ -22,6 +22,7 @@ ROOMS = (
     ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),
+    ("daily",),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
     ("results",),
