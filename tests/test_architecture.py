@@ -25,6 +25,7 @@ ROOMS = (
     ("daily",),
     ("strata", "windows", "io", "citation"),
     ("statistics", "nulls", "datasets"),
+    ("questions",),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts", "hover"),

@@ -282,6 +282,17 @@ def rejects(pvalues: Floats, level: float) -> NDArray[np.bool_]:
     return at_most(pvalues, level, rounding(level))
 
 
+def at_most_level(level: float, number: int) -> int:
+    """Return the largest count out of `number` whose share is at most the level, the same to rounding included.
+
+    Examples
+    --------
+    >>> at_most_level(1.0 - 0.95, 100), at_most_level(0.3, 10), at_most_level(0.05, 99)
+    (5, 3, 4)
+    """
+    return int(level * number + rounding(level * number))
+
+
 def holm(pvalues: Floats) -> Floats:
     """Return Holm's step-down p-values [1]_, shape (k,), valid under any dependence of the k tests.
 

@@ -14,14 +14,14 @@ from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events
 from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
 from eventstudy.numeric.distributions import Distribution
+from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.results.permutation import Alternative
+from eventstudy.questions import reaching
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.windows import Window
 
 NOT_TESTED = "not tested: "
 
@@ -93,7 +93,7 @@ def found_in_groups(
     rows, series, places = [], [], []
     for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
         rows.append(_tested(question, key, group, own, chance))
-        if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
+        if question.maxt and len(group) and own.n_reaching and own.scores is not None:
             series.append((group, own.anchors, own.scores))
             places.append(number)
     moved = np.zeros((len(keys), 0), np.int64)
@@ -122,10 +122,8 @@ class _Anchored:
     def __init__(self, question: Question, anchors: Events) -> None:
         self.anchors = anchors
         self.n_anchors_given = len(anchors)
-        window = getattr(question.statistic, "window", None)
-        self.n_anchors = (
-            window.reaching(anchors, question.period).size if isinstance(window, Window) else len(anchors)
-        )
+        self.n_reaching = reaching(anchors, question.period, question.statistic.reach)
+        self.n_anchors = len(anchors) if question.statistic.window is None else self.n_reaching
         self.scores: NDArray[np.int64] | None = None
         if len(anchors) and isinstance(question.statistic, AdditiveStatistic):
             scores = np.asarray(question.statistic.scores(question.period, anchors))
@@ -137,8 +135,14 @@ Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, 
 
 def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
     """Return one row of the table."""
-    if not len(events) or not own.n_anchors_given:
-        why = "no event" if not len(events) else "no anchor"
+    if not len(events) or not own.n_reaching:
+        why = (
+            "no event"
+            if not len(events)
+            else "no anchor reaches the period"
+            if own.n_anchors_given
+            else "no anchor"
+        )
         return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
     exact = _exact(question, events, own, chance)
     if exact is not None:

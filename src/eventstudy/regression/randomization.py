@@ -14,11 +14,10 @@ from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import check_confidence, read_design, table_provenance
 from eventstudy.nulls import CircularShift
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.tails import Tails, rounding, tail
+from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.moved import MOVING, drawn_statistics, pieces
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.randomization import RandomizationResult
 
 TERMS = 256.0  # most that the products add up to, in standard errors: differences of 1e-9 are ties

@@ -9,8 +9,9 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.text import lines, pvalue_text
 from eventstudy.windows import Window
 

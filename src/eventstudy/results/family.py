@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative, at_most_level
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative, Method
+from eventstudy.results.permutation import Method
 from eventstudy.results.text import lines, pvalue_text
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class FamilyResult(Citable):
     alternatives : tuple of {"greater", "less", "two-sided"}
     n_anchors : tuple of int
         Anchors whose window holds a day of the period, where the statistic has a window.
+    has_ratio : tuple of bool
+        Whether observed over expected means something: the statistic counts from zero.
     observed, expected : ndarray of float64, shape (k,)
         The statistics, and their means under the null model.
     studentised : ndarray of float64, shape (k,)
@@ -74,11 +77,12 @@ class FamilyResult(Citable):
     events_label: str
     period: str
     n_events: int
+    has_ratio: tuple[bool, ...]
     provenance: Provenance = field(repr=False)
 
     def critical_value(self, level: float = 0.05) -> float:
         """Return what a signed studentised statistic must exceed for a single-step max-T p-value of `level` or less."""
-        allowed = int(level * self.largest.size + 1e-9)
+        allowed = at_most_level(level, self.largest.size)
         if allowed >= self.largest.size:
             return float("-inf")
         return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
@@ -115,7 +119,7 @@ class FamilyResult(Citable):
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each test."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
+            ratio = np.where((self.expected != 0.0) & self.has_ratio, self.observed / self.expected, np.nan)
         return pd.DataFrame(
             {
                 "name": self.names,

@@ -9,8 +9,8 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import lines, pvalue_text
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import lines, pvalue_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from eventstudy import nulls
 from eventstudy.errors import PlanError
 from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.numeric.tails import Alternative
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.study.checks import ChoicesPlan, CredibilityPlan
 from eventstudy.study.series import SeriesPlan

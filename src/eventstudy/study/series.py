@@ -13,7 +13,7 @@ from eventstudy.io import read_events
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
-from eventstudy.results.permutation import Alternative
+from eventstudy.numeric.tails import Alternative
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
 
