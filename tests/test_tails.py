@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.evaluation.ties import tie_slack
+from eventstudy.evaluation.ties import tie_slacks
+from eventstudy.evaluation.values import evaluation
 from eventstudy.numeric.tails import (
     Tails,
     at_least,
@@ -93,7 +94,7 @@ def test_an_observed_0_ties_with_the_draws_that_are_0_in_exact_arithmetic(length
 
 
 @dataclass(frozen=True)
-class Weighted:
+class Weighted(es.Statistic):
     """Sum of weights that are decimal fractions, by the day's number."""
 
     weights: tuple[str, ...]
@@ -193,7 +194,7 @@ def test_whole_numbers_need_no_tolerance():
         es.NearestLag(),
         es.WindowContrast(window, es.Window(1, 6)),
     ]
-    assert [tie_slack(events, anchors, statistic) for statistic in statistics] == [0.0] * 4
+    assert tie_slacks(evaluation(events, [(statistic, anchors) for statistic in statistics])) == [0.0] * 4
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.randoms(use_true_random=False))
