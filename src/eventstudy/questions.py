@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from eventstudy.arguments import one_of, share, whole
-from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, WindowError
+from eventstudy.errors import ExactUnavailableError, OptionError, ReachError, WindowError
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import ALTERNATIVES, Alternative
@@ -57,7 +57,7 @@ class Pair:
         ------
         PeriodError, EventsError
             If the period is missing, there is no event or no anchor, or dates are uncertain.
-        WindowError, EventsError
+        ReachError
             If no anchor reaches the period.
         """
         sure = events.as_dated() if doubt and isinstance(events, Events) else events
@@ -109,7 +109,7 @@ class Question(Pair):
 
         Raises
         ------
-        PeriodError, EventsError, WindowError
+        PeriodError, EventsError, ReachError
             If the series cannot be used, or no anchor reaches the period.
         OptionError
             If the statistic or the null model is something else.
@@ -131,14 +131,14 @@ def check_reach(where: str, anchors: Events, period: Period, window: Window | No
 
     Raises
     ------
-    WindowError, EventsError
+    ReachError
     """
     if reaching(anchors, period, window):
         return
     fix = "give anchors of that time, and see that both series are read as the same kind of date"
     if window is None:
-        raise EventsError(f"{where}: none of the {anchors.label} lies in {period}; {fix}")
-    raise WindowError(f"{where}: {window!r} of none of the {anchors.label} holds a day of {period}; {fix}")
+        raise ReachError(f"{where}: none of the {anchors.label} lies in {period}; {fix}")
+    raise ReachError(f"{where}: {window!r} of none of the {anchors.label} holds a day of {period}; {fix}")
 
 
 def checked_statistic(statistic: Any, where: str) -> Statistic:
