@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from eventstudy.errors import OptionError
+from eventstudy.arguments import one_of
+from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
-from eventstudy.formulas import check_confidence, read_design, table_provenance
-from eventstudy.nulls import CircularShift
-from eventstudy.nulls.base import NullModel
+from eventstudy.formulas import read_design, table_provenance
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
 from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import Options
 from eventstudy.regression.count_tables import count_table, windows_text
-from eventstudy.regression.moved import MOVING, drawn_statistics, pieces
+from eventstudy.regression.moved import drawn_statistics, every_statistic, pieces
 from eventstudy.results.randomization import RandomizationResult
 
-TERMS = 256.0  # most that the products add up to, in standard errors: differences of 1e-9 are ties
+TERMS = 256.0  # size of the products that a statistic adds up, in standard errors: 1e-9 apart is a tie
 
 
 def randomization_test(
@@ -53,9 +53,10 @@ def randomization_test(
     term : str
         The window that is tested.
     null : NullModel
-        `CircularShift`, `CalendarPermutation`, `UniformDays` and `Jitter` move the windows, all together, against
-        the counts with their calendar, covariates and history, which stay whole. Other models draw new events; counts
-        and history follow them, windows, calendar and covariates stay.
+        One that moves days by a rule (`CircularShift`, `CalendarPermutation`, `UniformDays`, `Jitter`) moves the
+        windows, all together, against the counts with their calendar, covariates and history, which stay whole. Other
+        models draw new events; counts and history follow them, windows, calendar and covariates stay. The result
+        says which.
     method : {"score", "refit"}, default "score"
         "score" fits without the windows and takes the efficient score of the term [1]_, given the other windows;
         where windows move, one fit serves all draws, and for a shift of the whole period every shift is gone through.
@@ -98,23 +99,25 @@ def randomization_test(
     """
     where = "randomization_test"
     period = checked_pair(events, anchors)
-    _check_options(method, alternative, n_resamples, where)
-    check_confidence(confidence_level, where)
+    one_of(method, ("score", "refit"), where, "method")
+    asked = Options.of(
+        where, alternative=alternative, n_resamples=n_resamples, confidence_level=confidence_level
+    )
+    null = checked_null(null, where)
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     design = read_design(table, formula, where)
     regression = pieces(design, list(windows), history or {}, term, where)
     moved = ", ".join(name for name in design.terms if name in windows)
-    exhaustive = method == "score" and isinstance(null, CircularShift) and null.within is None
-    seed = None
-    if exhaustive:
-        values = regression.score().all_shifts()
-        observed = float(values[0])
+    listed = every_statistic(regression, period, null) if method == "score" else None
+    exhaustive, seed = listed is not None, None
+    if listed is not None:
+        values, observed = listed, float(listed[0])
     else:
         generator = as_generator(rng, where)
         seed = seed_text(rng)  # before the generator has children
         observed = regression.observed(method)
         values = drawn_statistics(
-            regression, events, anchors, period, null, method, rng=generator, n_resamples=n_resamples
+            regression, events, anchors, period, null, method, rng=generator, n_resamples=asked.n_resamples
         )
     tails = (Tails.listed if exhaustive else Tails.drawn)(values, observed, rounding(TERMS))
     values.flags.writeable = False
@@ -125,16 +128,16 @@ def randomization_test(
         formula=formula,
         irr=float(np.exp(regression.coefficient())),
         observed=observed,
-        alternative=alternative,
+        alternative=asked.alternative,
         pvalue_greater=tails.pvalue("greater"),
         pvalue_less=tails.pvalue("less"),
-        pvalue_interval=tails.interval(alternative, confidence_level),
+        pvalue_interval=tails.interval(asked.alternative, asked.confidence_level),
         model_pvalue=_normal(observed, alternative),
-        confidence_level=confidence_level,
+        confidence_level=asked.confidence_level,
         method=method,
         exhaustive=exhaustive,
         moves=f"the windows ({moved}) together, against counts, calendar, covariates and history"
-        if isinstance(null, MOVING)
+        if day_move(null, period) is not None
         else "the events, and their history with them, against windows, calendar and covariates",
         null=null,
         events_label=events.label,
@@ -152,17 +155,6 @@ def randomization_test(
             seed=seed,
         ),
     )
-
-
-def _check_options(method: str, alternative: str, n_resamples: int, where: str) -> None:
-    if method not in ("score", "refit"):
-        raise OptionError(f"{where}: method={method!r} is not known; give 'score' or 'refit'")
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"{where}: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
-        )
-    if operator.index(n_resamples) < 1:
-        raise OptionError(f"{where}: n_resamples is {n_resamples}; make at least one draw, better 9999")
 
 
 def _normal(observed: float, alternative: str) -> float:
