@@ -15,7 +15,7 @@ from eventstudy.errors import OptionError, ReachError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import clopper_pearson, rejects
-from eventstudy.parallel import in_order
+from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import checked_draws, checked_statistic
@@ -137,7 +137,7 @@ def type_one_error(
     jobs = [
         (truth, runs, tuple(levels), children)
         for (_, truth), child in zip(named, generator.spawn(len(named)), strict=True)
-        for children in _pieces(child.spawn(n_simulations))
+        for children in pieces(child.spawn(n_simulations), BLOCK)
     ]
     done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
     found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
@@ -174,10 +174,6 @@ def type_one_error(
             seed,
         ),
     )
-
-
-def _pieces(children: Sequence[np.random.Generator]) -> list[Sequence[np.random.Generator]]:
-    return [children[done : done + BLOCK] for done in range(0, len(children), BLOCK)]
 
 
 def _block(

@@ -15,7 +15,7 @@ from eventstudy.errors import OptionError
 from eventstudy.events import Events, pair_checksums
 from eventstudy.nulls.base import checked_null
 from eventstudy.numeric.tails import clopper_pearson, rejects
-from eventstudy.parallel import in_order
+from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic
@@ -128,9 +128,9 @@ def power_curve(
         for ratio in steps
     ]
     children = generator.spawn(len(series))
-    pieces = [slice(done, done + BLOCK) for done in range(0, len(series), BLOCK)]
     jobs = [
-        (series[piece], anchors, statistic, null, level, n_resamples, children[piece]) for piece in pieces
+        (part, anchors, statistic, null, level, n_resamples, own)
+        for part, own in zip(pieces(series, BLOCK), pieces(children, BLOCK), strict=True)
     ]
     tests = np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)

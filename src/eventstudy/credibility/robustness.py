@@ -19,7 +19,7 @@ from eventstudy.events import observed_period, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Choices, Move
 from eventstudy.numeric.tails import at_least, rejects, rounding
-from eventstudy.parallel import in_order
+from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws
 from eventstudy.results.specification import SpecificationCurveResult
@@ -96,7 +96,7 @@ def specification_curve(
     moves = choices_by_period(null, periods, "specification_curve", rng=generator, size=n_resamples)
     jobs = [
         (part, null, [moves[observed_period(one.events)] for one in part], level)
-        for part in (specifications[done : done + BLOCK] for done in range(0, len(specifications), BLOCK))
+        for part in pieces(specifications, BLOCK)
     ]
     parts = list(in_order(_block, jobs, [len(job[0]) for job in jobs], "specifications"))
     found, ratios, significant = (np.concatenate([part[i] for part in parts]) for i in range(3))

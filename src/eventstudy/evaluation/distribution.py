@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.evaluation.draws import block_sizes, collected
+from eventstudy.evaluation.draws import LARGEST_BLOCK, collected
 from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import Evaluation, OnDays, day_scores, evaluation
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.distributions import Atoms, Distribution, atoms
+from eventstudy.parallel import block_sizes
 from eventstudy.statistics import Statistic, as_statistic
 
 MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
@@ -146,7 +147,7 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
 
 
 def _arranged(statistics: Evaluation, null: NullModel, number: int) -> NDArray[Any]:
-    sizes = block_sizes(statistics.events, number)
+    sizes = block_sizes(number, len(statistics.events), LARGEST_BLOCK)
     begin = np.cumsum([0, *sizes])[:-1].tolist()
     blocks = list(zip(begin, sizes, strict=True))
     return collected(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.daily import covariate_values, year_angle
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
@@ -54,12 +54,11 @@ class Calendar:
         return np.asarray(years[:, years[days].any(axis=0)].any(axis=1))
 
 
-def check_terms(trend: Trend, harmonics: int, where: str) -> None:
-    """Refuse terms that are not known."""
+def check_terms(trend: Trend, harmonics: int, where: str) -> int:
+    """Refuse terms that are not known; return the number of yearly waves."""
     if trend is not None and trend not in get_args(get_args(Trend)[0]):
         raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
-    if operator.index(harmonics) < 0:
-        raise OptionError(f"{where}: harmonics is {harmonics}; give the number of yearly waves, 0 or more")
+    return whole(harmonics, where, "harmonics", least=0, fix="give the number of yearly waves, 0 or more")
 
 
 def calendar_terms(
