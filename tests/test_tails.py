@@ -152,6 +152,54 @@ def test_the_unit_of_a_statistic_does_not_matter(scale):
     assert scaled.pvalue == plain.pvalue
 
 
+@dataclass(frozen=True)
+class Length(es.Statistic):
+    """Length of the sum of weekdays as directions, made from two sums of scores."""
+
+    def __call__(self, events, anchors):
+        return total(events, anchors)
+
+    def scores(self, period, anchors):
+        angle = 2 * np.pi * period.days / 7
+        return np.stack([np.cos(angle), np.sin(angle)])
+
+    def value(self, sums):
+        return np.hypot(sums[..., 0], sums[..., 1])
+
+
+@dataclass(frozen=True)
+class Wave(es.Statistic):
+    """Sum of one wave of seven days."""
+
+    def __call__(self, events, anchors):
+        return np.cos(2 * np.pi * events / 7).sum(axis=-1)
+
+    def scores(self, period, anchors):
+        return np.cos(2 * np.pi * period.days / 7)
+
+
+@pytest.mark.parametrize("statistic", [Length(), Wave()])
+@pytest.mark.parametrize("how", [{}, {"method": "monte-carlo", "rng": 1, "n_resamples": 300}])
+def test_sums_of_known_scores_that_are_0_tie(statistic, how):
+    period = es.Period("2012-01-02", "2012-04-02")
+    events = es.Events(period.start + 7 * np.array([0, 1, 2, 4, 7, 8, 11]) + np.arange(7), period)
+    for alternative in ALTERNATIVES:
+        result = es.permutation_test(
+            events, ANCHORS, statistic, es.CircularShift(), alternative=alternative, **how
+        )
+        assert (result.pvalue, result.support.size) == (1.0, 1)
+
+
+def test_infinite_values_are_counted():
+    def latest(events, anchors):
+        return np.where(events.max(axis=-1) >= 9, np.inf, events.max(axis=-1) / 3)
+
+    result = es.permutation_test(
+        es.Events([0, 9], es.Period(0, 10)), es.Events([5]), latest, es.CircularShift()
+    )
+    assert result.pvalue == pytest.approx(0.2)  # either event on day 9
+
+
 def likelihood(events, anchors):
     """A product of small numbers, right to its last digits."""
     return np.prod(1e-3 * (1.0 + 0.1 * (events % 97)), axis=-1)

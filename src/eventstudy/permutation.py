@@ -15,6 +15,7 @@ from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.distributions import atoms
 from eventstudy.numeric.sequential import Stop
 from eventstudy.numeric.tails import Alternative, Tails
 from eventstudy.provenance import as_generator, seed_text
@@ -231,6 +232,7 @@ def _drawn(question: Question, options: Options, rng: int | np.random.Generator 
         how += f", sequential={options.sequential}"
     values = values.astype(float)
     known = values[~np.isnan(values)]  # the mean over no event is not known
-    support, counts = np.unique(known, return_counts=True)
+    chance = atoms(known, slack)
+    shares = chance.probabilities * (known.size / values.size)
     expected = float(known.mean()) if known.size else float("nan")
-    return _Found(observed, expected, tails, support, counts / values.size, how, values, seed)
+    return _Found(observed, expected, tails, chance.support, shares, how, values, seed)

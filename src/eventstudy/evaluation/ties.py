@@ -55,8 +55,8 @@ def _measured(prepared: Evaluation) -> float:
     if values(prepared.events.days[None]).dtype.kind != "f":
         return 0.0
     observed, *moved = values(_one_moved(prepared.events))[:, 0].tolist()
-    changes = [abs(value - observed) for value in moved if math.isfinite(value)]
-    return rounding(max(abs(observed), n * max(changes, default=0.0)), n)
+    sizes = [abs(observed), *(n * abs(value - observed) for value in moved)]
+    return rounding(max(filter(math.isfinite, sizes), default=0.0), n)
 
 
 def _one_moved(events: Events) -> Days:

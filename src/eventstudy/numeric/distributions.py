@@ -140,7 +140,7 @@ def atoms(values: Floats, slack: float = 0.0) -> Atoms:
     """
     ordered = np.sort(np.asarray(values, float))
     first = np.flatnonzero(begins(ordered, slack))
-    return Atoms(ordered[first], np.diff(first, append=ordered.size) / ordered.size, slack)
+    return Atoms(ordered[first], np.diff(first, append=ordered.size) / max(1, ordered.size), slack)
 
 
 def point(value: int) -> Distribution:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.citation import Citable
-from eventstudy.numeric.tails import Alternative, tail
+from eventstudy.numeric.tails import Alternative, at_least, at_most, rounding, tail
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import lines, pvalue_text
 
@@ -161,7 +161,8 @@ class PermutationResult(Citable):
         lower = self.alternative == "less" or (
             self.alternative == "two-sided" and self.pvalue_less < self.pvalue_greater
         )
-        marked = self.support <= self.observed if lower else self.support >= self.observed
+        slack = rounding(float(np.abs(self.support).max(initial=0.0)))
+        marked = (at_most if lower else at_least)(self.support, self.observed, slack)
         draw.null_distribution(
             ax, self.support, self.probabilities, observed=self.observed, tail=marked, expected=self.expected
         )
