@@ -24,6 +24,7 @@ Trend = Literal["year", "smooth"] | None
 KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
+MOST_HARMONICS = 182
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,11 @@ def check_terms(trend: Trend, harmonics: int, where: str) -> int:
     """Refuse terms that are not known; return the number of yearly waves."""
     if trend is not None and trend not in get_args(get_args(Trend)[0]):
         raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
-    return whole(harmonics, where, "harmonics", least=0, fix="give the number of yearly waves, 0 or more")
+    fix = f"give the number of yearly waves, from 0 to {MOST_HARMONICS}, as a wave takes two days or more"
+    waves = whole(harmonics, where, "harmonics", least=0, fix=fix)
+    if waves > MOST_HARMONICS:
+        raise OptionError(f"{where}: harmonics is {waves}; {fix}")
+    return waves
 
 
 def calendar_terms(

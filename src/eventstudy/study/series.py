@@ -10,10 +10,10 @@ from eventstudy import datasets
 from eventstudy.errors import PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
+from eventstudy.numeric.tails import Alternative
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
-from eventstudy.numeric.tails import Alternative
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
 
