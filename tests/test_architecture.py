@@ -18,12 +18,14 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors", "frozen"),
-    ("printing",),
+    ("printing", "arguments"),
     ("dates", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons"),
     ("events", "formula_columns"),
+    ("daily",),
     ("strata", "windows", "io", "citation", "formulas"),
     ("statistics", "nulls", "datasets"),
+    ("questions",),
     ("results",),
     ("comparison", "evaluation", "figures", "rates", "sources"),
     ("permutation", "profile", "charts", "hover"),

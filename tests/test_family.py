@@ -402,7 +402,7 @@ def test_errors_say_what_to_do():
         OptionError, match=r"permutation_family: the statistics are not a mapping.*give names"
     ):
         es.permutation_family(LAUNCHES, SUMMITS, {}, shift, rng=1)
-    with pytest.raises(OptionError, match="entry '14' is a int; give a statistic"):
+    with pytest.raises(OptionError, match="entry '14': 14 is not a statistic; give one"):
         es.permutation_family(LAUNCHES, SUMMITS, {"14": 14}, shift, rng=1)
     with pytest.raises(OptionError, match="alternative='more' is not known; give 'greater'"):
         es.permutation_family(

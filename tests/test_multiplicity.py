@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventstudy.numeric.multiplicity import corrected, holm
+from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.tails import holm, rounding
 
 TAILS = ("greater", "less", "two-sided")
 
@@ -82,7 +83,7 @@ def test_rounding_of_means_does_not_break_ties(seed):
     tails = [TAILS[i] for i in rng.integers(0, 3, len(columns))]
     whole = corrected(columns, columns[:, 0], tails)
     noise = 1.0 + 4e-16 * rng.integers(-2, 3, columns.shape)
-    means = corrected(columns / 7 * noise, columns[:, 0] / 7, tails)
+    means = corrected(columns / 7 * noise, columns[:, 0] / 7, tails, [rounding(1.0)] * len(columns))
     for name in ("pvalue", "maxt", "maxt_single", "minp", "minp_single"):
         assert getattr(whole, name).tolist() == getattr(means, name).tolist()
 

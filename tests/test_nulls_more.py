@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from eventstudy.errors import ExactUnavailableError, ModelError, OptionError
+from eventstudy.errors import ExactUnavailableError, ModelError, OptionError, PeriodError
 from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
@@ -395,7 +395,7 @@ def test_terms_and_covariates_are_checked():
     with pytest.raises(ModelError, match=r"2015, 2016, 2017, flat are combinations of others.*leave one out"):
         PoissonIntensity(BEFORE, harmonics=0, covariates={"flat": flat}).fitted(events, anchors)
     with pytest.raises(
-        ModelError, match="covariate 'flat': 1 of 1096 days have no value, the first 2015-01-01"
+        PeriodError, match="covariate 'flat': 1 of 1096 days have no value, the first 2015-01-01"
     ):
         PoissonIntensity(BEFORE, covariates={"flat": flat[1:]}).fitted(events, anchors)
     doubled = pd.concat([flat, flat[365:366]])

@@ -24,7 +24,7 @@ import eventstudy as es
 from eventstudy.cli import panel as command
 from eventstudy.cli.main import main
 from eventstudy.errors import DataError, EventsError, ExactUnavailableError, OptionError, RandomnessError
-from eventstudy.numeric.multiplicity import holm
+from eventstudy.numeric.tails import holm
 from eventstudy.panel import partition, tables
 
 PERIOD = es.Period("2015-01-01", "2018-01-01")

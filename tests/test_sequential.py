@@ -16,7 +16,8 @@ import eventstudy as es
 from eventstudy import parallel
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.draws import null_values
-from eventstudy.numeric.sequential import Stop, Tail
+from eventstudy.numeric.sequential import Stop
+from eventstudy.numeric.tails import Tail, Tails, rounding
 
 PERIOD = es.Period("2012-01-01", "2017-01-01")
 RNG = np.random.default_rng(7)
@@ -73,7 +74,7 @@ def test_the_pvalue_is_valid(number):
     chance: dict[float, Fraction] = {}
     for flags in itertools.product([0.0, 1.0], repeat=most):
         extreme = int(sum(flags))
-        pvalue = Stop(number, "greater", 1.0, 0.0).tails(np.array(flags))["greater"].pvalue
+        pvalue = Stop(number, "greater", 1.0, 0.0).tails(np.array(flags)).greater.pvalue
         chance[pvalue] = chance.get(pvalue, Fraction(0)) + Fraction(1, (most + 1) * comb(most, extreme))
     assert sum(chance.values()) == 1
     for level in chance:
@@ -106,13 +107,13 @@ def test_a_tail_that_did_not_stop_keeps_the_usual_pvalue_and_interval():
 
 def test_a_draw_without_a_value_counts_on_both_sides():
     tails = Stop(2, "two-sided", 1.0, 0.0).tails(np.array([0.0, np.nan, 2.0, 0.0, 2.0]))
-    assert tails == {"greater": Tail(2, 3, True), "less": Tail(2, 2, True)}
+    assert tails == Tails(Tail(2, 3, True), Tail(2, 2, True))
 
 
 def test_rounding_does_not_decide_about_a_tie():
-    values = np.array([0.1 + 0.2, 0.4, 0.2])
-    assert Stop(2, "greater", 0.3, 0.0).tails(values)["greater"] == Tail(2, 2, True)
-    assert Stop(2, "less", 0.1 + 0.2, 0.0).tails(np.array([0.3, 0.4, 0.2]))["less"] == Tail(2, 3, True)
+    values, slack = np.array([0.1 + 0.2, 0.4, 0.2]), rounding(0.3)
+    assert Stop(2, "greater", 0.3, slack).tails(values).greater == Tail(2, 2, True)
+    assert Stop(2, "less", 0.1 + 0.2, slack).tails(np.array([0.3, 0.4, 0.2])).less == Tail(2, 3, True)
 
 
 @pytest.mark.parametrize("statistic", [HIT, es.WindowCount(es.Window(-14, 0))])

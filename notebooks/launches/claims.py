@@ -11,7 +11,7 @@ from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
-from eventstudy.numeric.multiplicity import holm
+from eventstudy.numeric.tails import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.before_after import BeforeAfterResult

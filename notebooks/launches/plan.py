@@ -10,7 +10,7 @@ from eventstudy.credibility.specifications import Specification, every_specifica
 from eventstudy.errors import PlanError
 from eventstudy.events import Events
 from eventstudy.periods import Period
-from eventstudy.results.permutation import Alternative
+from eventstudy.numeric.tails import Alternative
 from eventstudy.statistics import WindowCount
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.plan import FamilyPlan, NullPlan, NullsPlan, RegressionPlan, StudyPlan

@@ -7,12 +7,45 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import SequentialBackend, get_active_backend
 
 PATIENCE = 1.0  # seconds of work before a progress bar appears
+LARGEST_ARRAY = 4_194_304  # numbers in the rows of one block: 32 MiB
+
+T = TypeVar("T")
+
+
+def block_sizes(number: int, row: int, most: int) -> list[int]:
+    """Cut a number of rows into blocks, which depend on the problem alone and never on the workers.
+
+    Parameters
+    ----------
+    number, row : int
+        Rows, and numbers in a row.
+    most : int
+        Rows in a block, where so many fit into memory.
+
+    Examples
+    --------
+    >>> block_sizes(2_500, 70, 1_024)
+    [1024, 1024, 452]
+    """
+    size = min(max(1, LARGEST_ARRAY // max(1, row)), most)
+    return [min(size, number - done) for done in range(0, number, size)]
+
+
+def seeded(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[np.random.Generator, int]]:
+    """Give each block a child of the generator."""
+    return list(zip(rng.spawn(len(sizes)), sizes, strict=True))
+
+
+def pieces(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Cut a sequence into pieces of a size, the last one perhaps shorter."""
+    return [items[done : done + size] for done in range(0, len(items), size)]
 
 
 def in_order(

@@ -86,6 +86,11 @@ class Statistic(ABC):
         """Label of the axis."""
         return str(self)
 
+    @property
+    def reach(self) -> Window | None:
+        """The lags at which an anchor can matter: by default the window; None if nothing says so."""
+        return self.window
+
     @abstractmethod
     def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
         """Return the statistic of each row: days of events, shape (..., n), and anchors, (m,), to shape (...)."""
@@ -270,6 +275,11 @@ class WindowContrast(Statistic):
     after: Window
     unit: ClassVar[str] = "events in the first window minus events in the second"
 
+    @property
+    def reach(self) -> Window:
+        """The lags from the first of both windows to the last."""
+        return Window(min(self.before.start, self.after.start), max(self.before.stop, self.after.stop))
+
     def __str__(self) -> str:
         return f"events in one window ({self.before}) minus events in another ({self.after})"
 
@@ -316,11 +326,7 @@ class LagCount(Statistic):
 
     def scores(self, period: Period, anchors: Any) -> NDArray[np.int64]:
         """Return the number of anchors that each day pairs with, shape ``(len(period),)``."""
-        size = len(period)
-        first = to_days(anchors, "anchors") + self.window.start - period.start
-        steps = np.bincount(np.clip(first, 0, size), minlength=size + 1)
-        steps -= np.bincount(np.clip(first + len(self.window), 0, size), minlength=size + 1)
-        return np.cumsum(steps[:size])
+        return self.window.number(anchors, period)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
     columns = [
         _column("null model", [repr(result.null) for result in results], "<"),
         _column("expected", [f"{result.expected:.2f}" for result in results]),
-        _column("ratio", [f"{result.ratio:.2f}" for result in results]),
+        _column("ratio", ["" if result.ratio is None else f"{result.ratio:.2f}" for result in results]),
         *(
             _column(f"p ({name})", [pvalue_text(pvalue) for pvalue in pvalues])
             for name, pvalues in tails.items()

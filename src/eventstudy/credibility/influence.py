@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import one_of, whole
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.moves import model_without
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.events import Events, checked_pair, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance, seed_text
+from eventstudy.provenance import seed_text
+from eventstudy.questions import Question
 from eventstudy.results.influence import InfluenceResult
-from eventstudy.statistics import Statistic, as_statistic
+from eventstudy.statistics import Statistic
 from eventstudy.strata import cut
 
 Unit = Literal["year", "anchor", "burst"]
@@ -80,10 +81,10 @@ def leave_one_out(
     >>> found.to_frame()["observed"].tolist()
     [1.0, 2.0]
     """
-    checked_pair(events, anchors)
-    if by not in get_args(Unit):
-        raise OptionError(f"leave_one_out: by={by!r} is not known; give 'year', 'anchor' or 'burst'")
-    statistic = as_statistic(statistic, "leave_one_out")
+    where = "leave_one_out"
+    question = Question.ask(where, events, anchors, statistic, null)
+    one_of(by, get_args(Unit), where, "by")
+    statistic = question.statistic
     seed = seed_text(rng)
     # A generator is shared by all tests, one after the other; a seed starts it once.
     generator = np.random.default_rng(rng) if isinstance(rng, (int, np.integer)) else rng
@@ -102,16 +103,14 @@ def leave_one_out(
             test = permutation_test(kept, others, statistic, null, **options)
             rows.append((label, len(kept), test.observed, test.expected, test.pvalue))
     table = pd.DataFrame(rows, columns=["left_out", "n_events", "observed", "expected", "pvalue"])
-    table.insert(4, "ratio", table["observed"] / table["expected"].where(table["expected"] != 0))
+    counted = (table["expected"] != 0) & statistic.has_ratio
+    table.insert(4, "ratio", table["observed"] / table["expected"].where(counted))
     return InfluenceResult(
         table=table,
         by=by,
         full=full,
-        provenance=Provenance(
-            f"leave_one_out({events.label}, {anchors.label}, {statistic!r}, {null!r}, by={by!r}, "
-            f"burst_gap_days={burst_gap_days})",
-            pair_checksums(events, anchors),
-            seed,
+        provenance=question.provenance(
+            f"{statistic!r}, {null!r}, by={by!r}, burst_gap_days={burst_gap_days}", seed
         ),
     )
 
@@ -142,8 +141,7 @@ def _without_anchors(
 
 def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[tuple[str, Events, Events]]:
     """Give the series without each run of events at most `gap_days` apart."""
-    if operator.index(gap_days) < 0:
-        raise OptionError(f"leave_one_out: burst_gap_days is {gap_days}; give 0 or more days")
+    gap_days = whole(gap_days, "leave_one_out", "burst_gap_days", least=0, fix="give 0 or more days")
     burst = np.cumsum(np.diff(events.days, prepend=events.days[:1]) > gap_days)
     for number in range(int(burst[-1]) + 1):
         gone = events.days[burst == number]

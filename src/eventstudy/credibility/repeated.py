@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from eventstudy.errors import OptionError
+from eventstudy.arguments import share
 from eventstudy.evaluation.distribution import no_closed_form
 from eventstudy.evaluation.draws import sum_draws
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.tails import clopper_pearson, rejects
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.statistics import Statistic
-
-SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
 
 SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
 DOUBT = 1e-9  # largest probability that they show the wrong side
@@ -37,11 +35,6 @@ def rule_text(rule: Rule) -> str:
     return " and ".join(repr(null) for null in members(rule))
 
 
-def rejects(pvalues: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
-    """Tell which p-values are at most the level, same shape."""
-    return pvalues <= level * (1.0 + SLACK)
-
-
 def attained(test: PermutationResult, level: float) -> float:
     """Return the largest p-value at most `level` that the test could have given; 0 if there is none.
 
@@ -50,20 +43,6 @@ def attained(test: PermutationResult, level: float) -> float:
     tails = np.cumsum(test.probabilities[::-1])
     possible = tails[rejects(tails, level)]
     return float(possible[-1]) if possible.size else 0.0
-
-
-def clopper_pearson(counts: NDArray[np.int64], trials: int, level: float) -> tuple[Floats, Floats]:
-    """Return the exact binomial interval [1]_ of each count out of `trials`.
-
-    References
-    ----------
-    .. [1] Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in
-       the case of the binomial. Biometrika 26(4), 404-413.
-    """
-    tail = (1.0 - level) / 2.0
-    low = np.where(counts > 0, stats.beta.ppf(tail, np.maximum(counts, 1), trials - counts + 1), 0.0)
-    high = np.where(counts < trials, stats.beta.isf(tail, counts + 1, np.maximum(trials - counts, 1)), 1.0)
-    return low, high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +88,5 @@ class Screen:
 
 def check_shares(where: str, **shares: float) -> None:
     """Refuse what is not a share between 0 and 1."""
-    for name, share in shares.items():
-        if not 0.0 < share < 1.0:
-            raise OptionError(
-                f"{where}: {name} is {share}; give a share between 0 and 1, such as 0.05 or 0.8"
-            )
+    for name, value in shares.items():
+        share(value, where, name, fix="give a share between 0 and 1, such as 0.05 or 0.8")

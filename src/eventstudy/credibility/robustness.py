@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.credibility.repeated import Floats, check_shares, rejects
+from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.specifications import Specification
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.distribution import sum_distribution
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.evaluation.values import day_scores
-from eventstudy.events import checked_pair, observed_period, pair_checksums
+from eventstudy.events import observed_period, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Choices, Move
-from eventstudy.parallel import in_order
+from eventstudy.numeric.tails import at_least, rejects, rounding
+from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.questions import Pair, checked_draws
 from eventstudy.results.specification import SpecificationCurveResult
 from eventstudy.statistics import Statistic
 
@@ -88,10 +89,7 @@ def specification_curve(
        Behaviour 4, 1208-1214.
     """
     check_shares("specification_curve", level=level)
-    if operator.index(n_resamples) < 1:
-        raise OptionError(
-            f"specification_curve: n_resamples is {n_resamples}; make at least one draw, better 999"
-        )
+    n_resamples = checked_draws(n_resamples, "specification_curve", better=999)
     _check(specifications)
     seed = seed_text(rng)
     generator = as_generator(rng, "specification_curve")
@@ -99,7 +97,7 @@ def specification_curve(
     moves = choices_by_period(null, periods, "specification_curve", rng=generator, size=n_resamples)
     jobs = [
         (part, null, [moves[observed_period(one.events)] for one in part], level)
-        for part in (specifications[done : done + BLOCK] for done in range(0, len(specifications), BLOCK))
+        for part in pieces(specifications, BLOCK)
     ]
     parts = list(in_order(_block, jobs, [len(job[0]) for job in jobs], "specifications"))
     found, ratios, significant = (np.concatenate([part[i] for part in parts]) for i in range(3))
@@ -111,7 +109,8 @@ def specification_curve(
     low, middle, high = np.quantile(curves, QUANTILES, axis=1)
     observed = _summaries(found[:, 4, None], rejects(found[:, 5, None], level))[:, 0]
     drawn = _summaries(ratios, significant)
-    reached = (drawn >= observed[:, None] * (1 - TIE)).sum(axis=1)
+    slack = rounding(float(np.abs(drawn).max()), len(specifications))
+    reached = at_least(drawn, observed[:, None], slack).sum(axis=1)
     return SpecificationCurveResult(
         table=table.sort_values("ratio", kind="stable", ignore_index=True),
         choices={
@@ -194,7 +193,7 @@ def _check(specifications: Sequence[Specification]) -> None:
     names = tuple(specifications[0].choices)
     seen: set[Hashable] = set()
     for one in specifications:
-        checked_pair(one.events, one.anchors)
+        Pair.of(f"specification_curve: ({one})", one.events, one.anchors, one.statistic.reach)
         if tuple(one.choices) != names:
             raise OptionError(
                 f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same ones"
@@ -206,4 +205,9 @@ def _check(specifications: Sequence[Specification]) -> None:
         if not additive or one.statistic.per_event or type(one.statistic).value is not Statistic.value:
             raise OptionError(
                 f"specification_curve: in ({one}) the {one.statistic} is not a sum of scores of days; use WindowCount"
+            )
+        if not one.statistic.has_ratio:
+            raise OptionError(
+                f"specification_curve: in ({one}) the {one.statistic} does not count from zero, so it has no ratio to "
+                "its expectation; use WindowCount"
             )

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.evaluation.draws import block_sizes, collected
+from eventstudy.evaluation.draws import LARGEST_BLOCK, collected
+from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import Evaluation, OnDays, day_scores, evaluation
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.distributions import Atoms, Distribution, atoms
+from eventstudy.parallel import block_sizes
 from eventstudy.statistics import Statistic, as_statistic
 
 MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
@@ -44,7 +46,7 @@ def exact_distribution(events: Events, anchors: Events, statistic: Statistic, nu
         values = _arranged(prepared, null, number)
     else:
         values = every_table(prepared, anchors, null)
-    return atoms(values[0].astype(float), score_reach(events, anchors, statistic))
+    return atoms(values[0].astype(float), tie_slacks(prepared)[0])
 
 
 def sum_distribution(
@@ -144,16 +146,8 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
     )  # of statistics that are not made from whole scores
 
 
-def score_reach(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return how large the terms of a sum of scores can get together: the rounding of the sum is relative to that."""
-    if type(statistic).value is not Statistic.value:
-        return 0.0
-    scores = day_scores(statistic, observed_period(events), anchors)
-    return 0.0 if scores is None else len(events) * float(np.abs(scores).max())
-
-
 def _arranged(statistics: Evaluation, null: NullModel, number: int) -> NDArray[Any]:
-    sizes = block_sizes(statistics.events, number)
+    sizes = block_sizes(number, len(statistics.events), LARGEST_BLOCK)
     begin = np.cumsum([0, *sizes])[:-1].tolist()
     blocks = list(zip(begin, sizes, strict=True))
     return collected(

@@ -7,7 +7,6 @@ model knows the sums of scores on its draws, the days of the draws are not made 
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +19,10 @@ from eventstudy.errors import OptionError
 from eventstudy.evaluation.values import Evaluation, OnDays, evaluation
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.base import NullModel, Sums, checked_null
-from eventstudy.parallel import in_order
+from eventstudy.parallel import block_sizes, in_order, seeded
 from eventstudy.statistics import Statistic
 
 LARGEST_BLOCK = 1_024  # draws
-LARGEST_ARRAY = 4_194_304  # days in the draws of one block: 32 MiB
 LARGEST_RESULT = 134_217_728  # values of several statistics that are kept together: 1 GiB
 
 Block = tuple[Any, int]  # what says which draws, and how many
@@ -49,11 +47,11 @@ def null_values(
         the end are the same as without it; how many come after those that were needed is not fixed.
     """
     on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
-    sizes = block_sizes(events, n_resamples)
+    sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
     wave = len(sizes) if enough is None else 1
     parts: list[NDArray[Any]] = []
     while sizes:
-        parts += in_order(on_draws, _seeded(sizes[:wave], rng), sizes[:wave], "draws")
+        parts += in_order(on_draws, seeded(sizes[:wave], rng), sizes[:wave], "draws")
         sizes = sizes[wave:]
         if enough is not None and enough(np.concatenate(parts)[:, 0]):
             break
@@ -68,9 +66,9 @@ def null_table(
 
     `anchors` are those that the null model may look at; each statistic has its own.
     """
-    sizes = block_sizes(statistics.events, n_resamples)
+    sizes = block_sizes(n_resamples, len(statistics.events), LARGEST_BLOCK)
     on_draws = _on_draws(statistics, anchors, null)
-    return collected(on_draws, _seeded(sizes, rng), sizes, len(statistics.members))
+    return collected(on_draws, seeded(sizes, rng), sizes, len(statistics.members))
 
 
 def sum_draws(
@@ -85,20 +83,6 @@ def sum_draws(
     """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
     sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
     return None if sums is None else sums(rng, size)[:, 0]
-
-
-def check_draws(where: str, method: str, n_resamples: int) -> None:
-    """Refuse an unknown method, or a number of draws below one."""
-    if method not in ("auto", "exact", "monte-carlo"):
-        raise OptionError(f"{where}: method={method!r} is not known; give 'auto', 'exact' or 'monte-carlo'")
-    if operator.index(n_resamples) < 1:
-        raise OptionError(f"{where}: n_resamples is {n_resamples}; make at least one draw, better 9999")
-
-
-def block_sizes(events: Events, number: int) -> list[int]:
-    """Cut a number of draws into blocks."""
-    block = int(np.clip(LARGEST_ARRAY // max(1, len(events)), 1, LARGEST_BLOCK))
-    return [min(block, number - done) for done in range(0, number, block)]
 
 
 def collected(
@@ -157,10 +141,6 @@ def drawn_days(
             f"{where} returned a day outside the period, {date_text(day)}; keep every draw inside {period}"
         )
     return days
-
-
-def _seeded(sizes: list[int], rng: np.random.Generator) -> list[Block]:
-    return list(zip(rng.spawn(len(sizes)), sizes, strict=True))
 
 
 def _on_draws(statistics: Evaluation, anchors: Events, null: NullModel) -> Callable[..., NDArray[Any]]:

@@ -10,6 +10,7 @@ from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
 from eventstudy.events import Events, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
@@ -17,8 +18,6 @@ from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
-
-SLACK = 1e-9  # differences this close are ties; they come from whole numbers by three roundings
 
 
 def ratio_change(
@@ -100,9 +99,11 @@ def ratio_change(
             )
     before, after = tests
     difference = after.observed / after.expected - before.observed / before.expected
-    values = np.subtract.outer(after.support / after.expected, before.support / before.expected)
+    ratios = after.support / after.expected, before.support / before.expected
+    values = np.subtract.outer(*ratios)
     chances = np.multiply.outer(after.probabilities, before.probabilities)
-    tails = [chances[values >= difference - SLACK].sum(), chances[values <= difference + SLACK].sum()]
+    slack = rounding(float(sum(each.max() for each in ratios)), 2)
+    upper, lower = (float(chances[mask(values, difference, slack)].sum()) for mask in (at_least, at_most))
     rates = [rate_ratio(part, anchors, window, confidence_level=confidence_level) for part in parts]
     return ChangeResult(
         day=cut,
@@ -111,7 +112,7 @@ def ratio_change(
         rate_before=rates[0],
         rate_after=rates[1],
         difference=float(difference),
-        pvalue=float(min(1.0, 2.0 * min(tails))),
+        pvalue=tail("two-sided", upper, lower),
         provenance=Provenance(
             f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",

@@ -11,6 +11,7 @@ import pandas as pd
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.tails import at_most, rounding
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult
@@ -98,7 +99,7 @@ def nearest_by_era(
                 "moved": float(moved.mean()),
                 "low": float(low),
                 "high": float(high),
-                "pvalue": float((moved <= mean + 1e-9).mean()),
+                "pvalue": float(at_most(moved, mean, rounding(mean, days.size)).mean()),
             }
         )
     return ErasResult(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -10,8 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.dates import Days
-from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
@@ -86,12 +85,8 @@ class Jitter(NullModel):
     )
 
     def __post_init__(self) -> None:
-        try:
-            days = operator.index(self.days)
-        except TypeError:
-            days = 0
-        if days < 1:
-            raise OptionError(f"Jitter({self.days!r}): events move by whole days; give 1 or more, such as 30")
+        fix = "events move by whole days; give 1 or more, such as 30"
+        days = whole(self.days, "Jitter", "days", least=1, fix=fix)
         object.__setattr__(self, "days", days)
         object.__setattr__(self, "within", check_within(self.within, "Jitter"))
 

@@ -69,7 +69,7 @@ class PoissonIntensity(NullModel):
     avoid: ClassVar[str] = "when events come in bursts, or few lie outside the windows"
 
     def __post_init__(self) -> None:
-        check_terms(self.trend, self.harmonics, "PoissonIntensity")
+        object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "PoissonIntensity"))
 
     def __repr__(self) -> str:
         more = f", covariates={sorted(self.covariates)}" if self.covariates else ""

@@ -75,7 +75,7 @@ class SelfExciting(NullModel):
     avoid: ClassVar[str] = "when the fit is rejected, or few events lie outside the windows"
 
     def __post_init__(self) -> None:
-        check_terms(self.trend, self.harmonics, "SelfExciting")
+        object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "SelfExciting"))
 
     @classmethod
     def example(cls) -> Self:

@@ -16,13 +16,14 @@ from eventstudy.evaluation.values import day_scores, observed_value
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Move
-from eventstudy.numeric.distributions import SMALLEST, Distribution
+from eventstudy.numeric.distributions import Distribution
+from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.results.permutation import Alternative
+from eventstudy.questions import reaching
 from eventstudy.statistics import Statistic
 
 NOT_TESTED = "not tested: "
@@ -105,7 +106,7 @@ def found_in_groups(
     rows, series, places = [], [], []
     for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
         rows.append(_tested(question, key, group, own, chance))
-        if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
+        if question.maxt and len(group) and own.n_reaching and own.scores is not None:
             series.append((group, own.scores))
             places.append(number)
     moved = np.zeros((len(keys), 0), np.int64)
@@ -132,8 +133,8 @@ class _Anchored:
     def __init__(self, question: Question, anchors: Events) -> None:
         self.anchors = anchors
         self.n_anchors_given = len(anchors)
-        window = question.statistic.window
-        self.n_anchors = len(anchors) if window is None else window.reaching(anchors, question.period).size
+        self.n_reaching = reaching(anchors, question.period, question.statistic.reach)
+        self.n_anchors = len(anchors) if question.statistic.window is None else self.n_reaching
         self.scores = day_scores(question.statistic, question.period, anchors) if len(anchors) else None
 
 
@@ -142,8 +143,14 @@ Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, 
 
 def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
     """Return one row of the table."""
-    if not len(events) or not own.n_anchors_given:
-        why = "no event" if not len(events) else "no anchor"
+    if not len(events) or not own.n_reaching:
+        why = (
+            "no event"
+            if not len(events)
+            else "no anchor reaches the period"
+            if own.n_anchors_given
+            else "no anchor"
+        )
         return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
     exact = _exact(question, events, own, chance)
     if exact is not None:
@@ -209,6 +216,5 @@ def _exact(question: Question, events: Events, own: _Anchored, chance: Distribut
     except (ExactUnavailableError, ModelError):
         return None  # said by the longer way
     observed = int(scores[events.days - question.period.start].sum())
-    greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
-    p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
-    return own.n_anchors, float(observed), chance.mean, p[question.alternative], 0, ""
+    pvalue = chance.tails(observed).pvalue(question.alternative)
+    return own.n_anchors, float(observed), chance.mean, pvalue, 0, ""

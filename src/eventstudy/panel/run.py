@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError
-from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
+from eventstudy.evaluation.draws import LARGEST_RESULT
 from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.multiplicity import corrected, holm
+from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.tails import Alternative, holm
 from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
@@ -27,9 +28,9 @@ from eventstudy.panel.tables import Key, long_table
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
+from eventstudy.questions import Options, checked_statistic
 from eventstudy.results.panel import PanelResult
-from eventstudy.results.permutation import Alternative
-from eventstudy.statistics import FunctionStatistic, Statistic, as_statistic
+from eventstudy.statistics import FunctionStatistic, Statistic
 
 GROUPS = 16  # in a part: one piece of parallel work, and one file of a checkpoint
 
@@ -208,17 +209,13 @@ def _question(
         raise PeriodError(
             f"panel_test: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
         )
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"panel_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
-        )
-    check_draws("panel_test", method, n_resamples)
+    statistic, null = checked_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
+    options = Options.of("panel_test", alternative=alternative, method=method, n_resamples=n_resamples)
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
         raise RandomnessError(
             f"panel_test: rng is a {type(rng).__name__}; give a whole number from 0, from which each group's draws are "
             "seeded"
         )
-    statistic, null = as_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
     if maxt:
         move = checked_move(statistic, null, period)
         if rng is None and all_choices(move) is None:
@@ -226,7 +223,9 @@ def _question(
                 "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
             )
     seed = None if rng is None else int(rng)
-    return Question(statistic, null, period, alternative, method, int(n_resamples), seed, maxt)
+    return Question(
+        statistic, null, period, options.alternative, options.method, options.n_resamples, seed, maxt
+    )
 
 
 def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
@@ -308,7 +307,9 @@ def _result(
     from scipy.stats import false_discovery_control  # takes a second to import
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(found.expected != 0.0, found.observed / found.expected, np.nan)
+        ratio = np.where(
+            (found.expected != 0.0) & question.statistic.has_ratio, found.observed / found.expected, np.nan
+        )
     table = pd.DataFrame(list(keys), columns=list(by))
     table["n_events"], table["n_anchors"] = found.n_events, found.n_anchors
     table["observed"], table["expected"], table["ratio"] = found.observed, found.expected, ratio

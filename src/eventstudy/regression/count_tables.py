@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.daily import covariate_values, coverings
 from eventstudy.dates import Days, date_text, to_dates
-from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
+from eventstudy.errors import EventsError, ModelError, OptionError
 from eventstudy.events import Events, observed_period, pair_checksums, to_days
 from eventstudy.periods import Period
 from eventstudy.seasons import yearly_waves
@@ -193,30 +194,14 @@ def _intervals(value: Any, where: str) -> tuple[Days, Days]:
 
 
 def _during(first: Days, last: Days, period: Period) -> Days:
-    """Return 1 on the days of at least one interval, shape ``(len(period),)``."""
-    size = len(period)
-    steps = np.bincount(np.clip(first - period.start, 0, size), minlength=size + 1)
-    steps = steps - np.bincount(np.clip(last + 1 - period.start, 0, size), minlength=size + 1)
-    return (np.cumsum(steps[:size]) > 0).astype(np.int64)
+    """Return 1 on the days of at least one interval, both ends included, shape ``(len(period),)``."""
+    return (coverings(first, last + 1, period) > 0).astype(np.int64)
 
 
 def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
     """Return the daily values of a covariate, shape ``(len(period),)``."""
     if isinstance(value, pd.Series) and isinstance(value.index, pd.DatetimeIndex):
-        days = to_days(value.index, f"{where} index")
-        wanted = pd.Series(value.to_numpy(float), index=days)
-        if wanted.index.has_duplicates:
-            raise OptionError(
-                f"{where}: {date_text(days[wanted.index.duplicated()][0])} stands there twice; keep one"
-            )
-        daily = wanted.reindex(period.days).to_numpy()
-        lacking = np.flatnonzero(np.isnan(daily))
-        if lacking.size:
-            raise PeriodError(
-                f"{where}: {lacking.size} of {len(period)} days have no value, the first "
-                f"{date_text(period.start + lacking[0])}; fill them or shorten the period of the events"
-            )
-        return daily
+        return covariate_values(value, period, where)
     if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
         return _during(*_intervals(value, where), period)
     return Window(0, 1).indicator(to_days(value, where).ravel(), period)

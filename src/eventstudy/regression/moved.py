@@ -18,7 +18,7 @@ from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Move
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.separation import supremum
-from eventstudy.parallel import in_order
+from eventstudy.parallel import block_sizes, in_order, seeded
 from eventstudy.periods import Period
 from eventstudy.regression.count_tables import history_column
 from eventstudy.regression.efficient_score import EfficientScore, signed_root
@@ -26,7 +26,6 @@ from eventstudy.regression.efficient_score import EfficientScore, signed_root
 Floats = NDArray[np.float64]
 
 LARGEST_BLOCK = 256  # draws
-LARGEST_ARRAY = 4_194_304  # days in the draws of one block: 32 MiB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,10 +138,9 @@ def drawn_statistics(
 ) -> Floats:
     """Return the statistic of each draw, shape ``(n_resamples,)``, in blocks that depend on the problem alone."""
     move = day_move(null, period)
-    row = max(1, len(events)) if move is None else len(period)
-    block = int(np.clip(LARGEST_ARRAY // row, 1, LARGEST_BLOCK))
-    sizes = [min(block, n_resamples - done) for done in range(0, n_resamples, block)]
-    parts = zip(rng.spawn(len(sizes)), sizes, strict=True)
+    row = len(events) if move is None else len(period)
+    sizes = block_sizes(n_resamples, row, LARGEST_BLOCK)
+    parts = seeded(sizes, rng)
     if move is not None and move.is_shift and method == "score":
         score = regression.score()
         table = score.shift_table(move.strata)

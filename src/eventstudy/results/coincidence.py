@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.numeric.tails import Alternative
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.text import Part, Rows, pvalue_text
 from eventstudy.windows import Window
 

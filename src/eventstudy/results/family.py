@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import Alternative, at_most_level
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.permutation import Alternative, Method
+from eventstudy.results.permutation import Method
 from eventstudy.results.text import Grid, Part, Rows, h0_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class FamilyResult(Result):
     alternatives : tuple of {"greater", "less", "two-sided"}
     n_anchors : tuple of int
         Anchors whose window holds a day of the period, where the statistic has a window.
+    has_ratio : tuple of bool
+        Whether observed over expected means something: the statistic counts from zero.
     observed, expected : ndarray of float64, shape (k,)
         The statistics, and their means under the null model.
     studentised : ndarray of float64, shape (k,)
@@ -78,11 +81,12 @@ class FamilyResult(Result):
     events_label: str
     period: str
     n_events: int
+    has_ratio: tuple[bool, ...]
     provenance: Provenance = field(repr=False)
 
     def critical_value(self, level: float = 0.05) -> float:
         """Return what a signed studentised statistic must exceed for a single-step max-T p-value of `level` or less."""
-        allowed = int(level * self.largest.size + 1e-9)
+        allowed = at_most_level(level, self.largest.size)
         if allowed >= self.largest.size:
             return float("-inf")
         return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
@@ -147,7 +151,7 @@ class FamilyResult(Result):
 
     def _ratio(self) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
+            return np.where((self.expected != 0.0) & self.has_ratio, self.observed / self.expected, np.nan)
 
     def _method(self) -> str:
         return f"max-T, {'exact' if self.method == 'exact' else f'{self.n_resamples:,} draws'}"

@@ -43,6 +43,10 @@ class InfluenceResult(Result):
     full: PermutationResult
     provenance: Provenance = field(repr=False)
 
+    @property
+    def _ratio(self) -> float:
+        return float("nan") if self.full.ratio is None else self.full.ratio
+
     def _parts(self) -> list[Part]:
         """Return in words how far ratio and p-value move, and what moves them most."""
         full, table = self.full, self.table
@@ -52,7 +56,7 @@ class InfluenceResult(Result):
             [
                 ("statistic", shown(full.statistic)),
                 ("null model", shown(full.null)),
-                ("with all", f"ratio {full.ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
+                ("with all", f"ratio {self._ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
                 ("lowest", _row(ordered.iloc[0])),
                 ("highest", _row(ordered.iloc[-1])),
                 ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
@@ -80,7 +84,7 @@ class InfluenceResult(Result):
 
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
         """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all."""
-        full = self.full.ratio if of == "ratio" else self.full.pvalue
+        full = self._ratio if of == "ratio" else self.full.pvalue
         moved = self.table[of].sub(full).abs().fillna(0.0)
         return self.table.iloc[int(moved.to_numpy().argmax())]
 
@@ -98,7 +102,7 @@ class InfluenceResult(Result):
             [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
             table["ratio"].to_numpy(float),
             table["pvalue"].to_numpy(float) <= 0.05,
-            full=self.full.ratio,
+            full=self._ratio,
         )
         ax.set_xlabel(f"observed / expected without the {self.by}")
         return ax
@@ -106,7 +110,7 @@ class InfluenceResult(Result):
     def _to_name(self) -> NDArray[np.bool_]:
         """Tell which units to name in a plot without room for all: the most influential ones, apart enough to read."""
         named = np.zeros(len(self.table), bool)
-        for number in self.table["ratio"].sub(self.full.ratio).abs().argsort()[::-1]:
+        for number in self.table["ratio"].sub(self._ratio).abs().argsort()[::-1]:
             near = named[max(0, number - SPACE) : number + SPACE + 1]
             if named.sum() < MOST_INFLUENTIAL and not near.any():
                 named[number] = True

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.numeric.tails import Alternative
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import Grid, Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:

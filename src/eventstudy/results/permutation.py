@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import Alternative, at_least, at_most, rounding, tail
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from eventstudy.nulls.base import NullModel
     from eventstudy.statistics import Statistic
-
-Alternative = Literal["greater", "less", "two-sided"]
 Method = Literal["exact", "monte-carlo"]
 
 
@@ -33,8 +32,8 @@ class PermutationResult(Result):
     ----------
     observed, expected : float
         The statistic, and its mean under the null model.
-    ratio : float
-        Observed over expected; nan where nothing is expected.
+    ratio : float or None
+        Observed over expected; nan where nothing is expected, None where the statistic does not count from zero.
     pvalue : float
         For the chosen alternative. Exact: the probability of the observed value or a more extreme one,
         ties included. Monte Carlo: ``(b + 1) / (B + 1)``, never zero.
@@ -88,23 +87,21 @@ class PermutationResult(Result):
     stopped: bool = False
 
     @property
-    def ratio(self) -> float:
-        """Observed over expected."""
+    def ratio(self) -> float | None:
+        """Observed over expected; None where the statistic does not count from zero, so that it means nothing."""
+        if not self.statistic.has_ratio:
+            return None
         return self.observed / self.expected if self.expected else float("nan")
 
     @property
     def pvalue_two_sided(self) -> float:
         """Twice the smaller tail, at most 1; nan where one of them is not known."""
-        return float(np.minimum(1.0, 2.0 * np.minimum(self.pvalue_greater, self.pvalue_less)))
+        return tail("two-sided", self.pvalue_greater, self.pvalue_less)
 
     @property
     def pvalue(self) -> float:
         """The p-value of the chosen alternative."""
-        return {
-            "greater": self.pvalue_greater,
-            "less": self.pvalue_less,
-            "two-sided": self.pvalue_two_sided,
-        }[self.alternative]
+        return tail(self.alternative, self.pvalue_greater, self.pvalue_less)
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
@@ -126,7 +123,7 @@ class PermutationResult(Result):
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
                 ("expected", f"{self.expected:.2f}"),
-                ("ratio", f"{self.ratio:.2f}"),
+                ("ratio", "none, as the statistic is no count" if self.ratio is None else f"{self.ratio:.2f}"),
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
             ],
@@ -142,7 +139,7 @@ class PermutationResult(Result):
                 "n_anchors": [self.n_anchors],
                 "observed": [self.observed],
                 "expected": [self.expected],
-                "ratio": [self.ratio],
+                "ratio": [np.nan if self.ratio is None else self.ratio],
                 "alternative": [self.alternative],
                 "pvalue": [self.pvalue],
                 "pvalue_two_sided": [self.pvalue_two_sided],
@@ -157,7 +154,7 @@ class PermutationResult(Result):
         return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
 
     def _terms(self) -> pd.DataFrame:
-        ratio = self.ratio if getattr(self.statistic, "has_ratio", True) else np.nan
+        ratio = np.nan if self.ratio is None else self.ratio
         return tidy_frame([shown(self.statistic)], ratio, statistic=self.observed, p_value=self.pvalue)
 
     @property
@@ -168,14 +165,13 @@ class PermutationResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed and the expected value; return the axes."""
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
-        above, below = self.support >= self.observed, self.support <= self.observed
-        tail = {
-            "greater": above,
-            "less": below,
-            "two-sided": above if self.pvalue_greater <= self.pvalue_less else below,
-        }[self.alternative]
+        lower = self.alternative == "less" or (
+            self.alternative == "two-sided" and self.pvalue_less < self.pvalue_greater
+        )
+        slack = rounding(float(np.abs(self.support).max(initial=0.0)))
+        marked = (at_most if lower else at_least)(self.support, self.observed, slack)
         draw.null_distribution(
-            ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
+            ax, self.support, self.probabilities, observed=self.observed, tail=marked, expected=self.expected
         )
         unit = getattr(self.statistic, "unit", shown(self.statistic))
         ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import Alternative
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients, tidy_frame
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import Any, TypeVar, overload
 from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.registry import find, listed
+from eventstudy.numeric.tails import Alternative
 from eventstudy.periods import Period
 from eventstudy.printing import one_line
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.series import SeriesPlan

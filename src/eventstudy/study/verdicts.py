@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.credibility.repeated import clopper_pearson
 from eventstudy.credibility.simulate import plant
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
