@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import textwrap
 
+from eventstudy.printing import printable
+
 
 def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
-    """Return a title and aligned rows of names and values, long values wrapped."""
+    """Return a title and aligned rows of names and values, long values wrapped, and nothing that steers a terminal."""
+    title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     pad = max(len(name) for name, _ in rows) + 2
     out = [title]
     for name, value in rows:
