@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from types import FunctionType
+from typing import Any
 
 from eventstudy.errors import OptionError
 
@@ -112,6 +113,37 @@ def one_line(text: str) -> str:
     """
     shown = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+
+
+def printable(text: str) -> str:
+    r"""Return a text of several lines as it may be printed: no character that steers a terminal.
+
+    >>> printable("bells \x1b[2J\nteas")
+    'bells \\x1b[2J\nteas'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in "\n\u00a0" else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
+def csv_cell(cell: Any) -> Any:
+    """Return a cell as every CSV of the package holds it: a spreadsheet takes none for a formula.
+
+    Text that begins as a formula does gets an apostrophe before it, as spreadsheets write such text themselves;
+    numbers, as numbers or as text, stay as they are.
+
+    >>> csv_cell("=1+1"), csv_cell("-2"), csv_cell(-2.5), csv_cell("before")
+    ("'=1+1", '-2', -2.5, 'before')
+    """
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def listed(names: Sequence[str]) -> str:

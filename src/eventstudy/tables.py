@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
-from eventstudy.printing import DASH, TO, print_number, print_pvalue, six_digits
+from eventstudy.printing import DASH, TO, csv_cell, print_number, print_pvalue, six_digits
 
 MIME = "application/vnd.eventstudy.table+json"
 LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
@@ -147,13 +147,14 @@ class Table:
     def to_csv(self) -> str:
         """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
 
-        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it.
+        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it, with an apostrophe before
+        what a spreadsheet would take for a formula.
         """
         frame = self._with_index()
         columns = [[_csv_value(value) for value in frame.iloc[:, place]] for place in range(frame.shape[1])]
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow([str(name) for name in frame])
+        table.writerow([csv_cell(str(name)) for name in frame])
         table.writerows(zip(*columns, strict=True))
         return text.getvalue()
 
@@ -200,7 +201,7 @@ def _csv_value(value: Any) -> str:
         return str(six_digits(float(value)))
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    return str(value)
+    return str(csv_cell(str(value)))
 
 
 def _latex_cell(text: str) -> str:

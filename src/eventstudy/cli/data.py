@@ -12,7 +12,7 @@ from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliv
 from eventstudy.errors import OptionError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SOURCES = {
     "acled": ("ACLED", "ACLED event exports"),
@@ -137,7 +137,7 @@ def run_check(options: argparse.Namespace) -> int:
     from eventstudy.provenance import file_sha256
 
     files = {path: file_sha256(path) for path in (options.old, options.new)}
-    deliver(options, Answer(found.summary(), spreadsheet_safe(rows), [Entry(rows, numbers)], files))
+    deliver(options, Answer(found.summary(), rows, [Entry(rows, numbers)], files))
     return 0 if found.same else 1
 
 
@@ -182,21 +182,6 @@ def run_list(options: argparse.Namespace) -> None:
           for row in table.itertuples()),
     ])  # fmt: skip
     deliver(options, Answer(text, table, [Entry(table)]))
-
-
-def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with an apostrophe before text that a spreadsheet would take for a formula; numbers stay."""
-
-    def safe(cell: Any) -> Any:
-        if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-            return cell
-        try:
-            float(cell)
-        except ValueError:
-            return f"'{cell}"
-        return cell
-
-    return table.map(safe)
 
 
 def _reader(kind: type[Any], options: argparse.Namespace) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import codecs
 import importlib
-import os
 import re
 import sys
 import warnings
@@ -15,7 +14,8 @@ from io import TextIOWrapper
 from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
-from eventstudy.signals import ENDED, Terminated, heeded
+from eventstudy.printing import printable
+from eventstudy.signals import ENDED, Terminated, heeded, open_closed_streams, silence_stdout
 
 COMMANDS = (
     "test",
@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Those of the process if left out.
     """
+    open_closed_streams()
     codecs.register_error("eventstudy", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -88,8 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("eventstudy: stopped; nothing is half written", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:  # of stdout; files have errors of their own
-        # Python would flush once more at its end, where nobody could catch the error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         if isinstance(error, BrokenPipeError):
             return NO_READER
         return _refused(f"eventstudy: stdout cannot be written ({error.strerror}); use --output")
@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _refused(what: object) -> int:
-    print(what, file=sys.stderr)
+    print(printable(str(what)), file=sys.stderr)
     return BAD_INPUT
 
 

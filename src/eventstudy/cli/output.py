@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
 from eventstudy.errors import OptionError
+from eventstudy.printing import csv_cell, printable
 from eventstudy.replacing import replaced
 
 if TYPE_CHECKING:
@@ -98,9 +99,10 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
     if options.json:
         text = json.dumps(_document(options, answer), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     elif options.csv:
-        text = answer.table.to_csv(index=False, lineterminator="\n")
+        table = answer.table.map(csv_cell).rename(columns=csv_cell)
+        text = table.to_csv(index=False, lineterminator="\n")
     else:
-        text = answer.text + "\n"
+        text = printable(answer.text) + "\n"
     drawn = None if getattr(options, "plot", None) is None else _drawn(answer, options.plot)
     if options.output not in (None, "-"):
         write_whole(Path(options.output), _encoded(text), "--output")

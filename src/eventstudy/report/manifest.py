@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from eventstudy import __version__
+from eventstudy.printing import csv_cell
 from eventstudy.provenance import file_sha256
 from eventstudy.report.checksums import list_files
 from eventstudy.report.convert import Exhibit, Section
@@ -59,7 +60,8 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
         else:
             notebooks = "; ".join(section.source.name for section in sections)
             made_by = [notebooks, "", _seeds(sections), project.command]
-        table.writerow([name, _kind(name), *made_by, versions, file_sha256(path), data])
+        row = [name, _kind(name), *made_by, versions, file_sha256(path), data]
+        table.writerow([csv_cell(cell) for cell in row])
     return text.getvalue()
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from eventstudy.printing import printable
+
 LEFT, RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 NAME = ' style="text-align: left; white-space: nowrap"'
 
@@ -141,7 +143,8 @@ def _table(title: str, body: str) -> str:
 
 
 def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
-    """Return a title and aligned rows of names and values, long values wrapped."""
+    """Return a title and aligned rows of names and values, long values wrapped, and nothing that steers a terminal."""
+    title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     pad = max((len(name) for name, _ in rows), default=0) + 2
     out = [title]
     for name, value in rows:
