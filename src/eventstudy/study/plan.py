@@ -63,6 +63,8 @@ class NullPlan:
                 options[key] = None
             elif known[key].kind == "Window | None":
                 options[key] = typed(Window, value, f"{where}{key}:")
+            elif known[key].kind == "int" and type(value) is not int:
+                raise PlanError(f"{where}{key}: {value!r} is of the wrong kind; give a whole number")
             elif isinstance(value, Mapping):
                 raise PlanError(f"{where}{key}: a table cannot stand in a plan; leave it out")
         missing = [key for key, option in known.items() if option.required and key not in options]
