@@ -265,6 +265,22 @@ def observed_period(events: Events) -> Period:
     return events.period
 
 
+def check_anchors(anchors: Events) -> None:
+    """Refuse anchors that are no Events, or whose dates are uncertain.
+
+    Raises
+    ------
+    EventsError
+    """
+    if not isinstance(anchors, Events):
+        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
+    if anchors.uncertainty is not None:
+        raise EventsError(
+            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
+            "as they stand"
+        )
+
+
 def checked_pair(events: Events, anchors: Events) -> Period:
     """Return the period of a test of `events` against `anchors`, having checked both.
 
@@ -275,13 +291,7 @@ def checked_pair(events: Events, anchors: Events) -> Period:
     EventsError
         If either is empty or not of type Events.
     """
-    if not isinstance(anchors, Events):
-        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
-    if anchors.uncertainty is not None:
-        raise EventsError(
-            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
-            "as they stand"
-        )
+    check_anchors(anchors)
     period = observed_period(events)
     if not len(events):
         raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")
