@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # From top to bottom; a module imports only from rooms above its own. A folder is one room: inside, a file an idea.
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
-    ("errors",),
+    ("date_grammar", "errors"),
     ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),

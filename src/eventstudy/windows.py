@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.dates import Days
+from eventstudy.dates import Days, read_days, whole_number
 from eventstudy.errors import WindowError
-from eventstudy.events import to_days
+from eventstudy.events import Events, to_days
 from eventstudy.periods import Period
 
 
@@ -42,7 +41,7 @@ class Window:
 
     def __post_init__(self) -> None:
         try:
-            start, stop = operator.index(self.start), operator.index(self.stop)
+            start, stop = whole_number(self.start), whole_number(self.stop)
         except TypeError:
             raise WindowError(
                 f"Window({self.start!r}, {self.stop!r}): lags are whole days; "
@@ -59,12 +58,12 @@ class Window:
     @classmethod
     def before(cls, days: int) -> Window:
         """Return the `days` days before the anchor, without the anchor's own day."""
-        return cls(-operator.index(days), 0)
+        return cls(-_whole_days(days, "before"), 0)
 
     @classmethod
     def after(cls, days: int) -> Window:
         """Return the `days` days after the anchor, without the anchor's own day."""
-        return cls(1, operator.index(days) + 1)
+        return cls(1, _whole_days(days, "after") + 1)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -111,7 +110,7 @@ class Window:
             return np.searchsorted(base, days - self.stop, side="right") < np.searchsorted(
                 base, days - self.start, side="right"
             )
-        inside = np.pad(self.indicator(base, Period(first, stop)).astype(bool), 1)
+        inside = np.pad(self.indicator(base, Period.from_days(first, stop)).astype(bool), 1)
         return inside.take(days - (first - 1), mode="clip")  # both ends stand for all days beyond
 
     def indicator(self, anchors: Any, period: Period) -> Days:
@@ -125,7 +124,7 @@ class Window:
         -----
         A difference array: the cost grows with the period and the anchors, not with the window.
         """
-        first = to_days(anchors, "anchors") + self.start - period.start
+        first = to_days(anchors, "anchors", period) + self.start - period.start
         size = len(period)
         steps = np.bincount(np.clip(first, 0, size), minlength=size + 1)
         steps = steps - np.bincount(np.clip(first + len(self), 0, size), minlength=size + 1)
@@ -133,13 +132,27 @@ class Window:
 
     def reaching(self, anchors: Any, period: Period) -> Days:
         """Return the anchors whose window holds a day of the period, in their order."""
-        base = to_days(anchors, "anchors")
+        base = _checked(anchors, period)
         return base[(base + self.stop > period.start) & (base + self.start < period.stop)]
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""
-        return int(self.indicator(anchors, period).sum())
+        return int(self.indicator(_checked(anchors, period), period).sum())
 
     def coverage(self, anchors: Any, period: Period) -> float:
         """Return the share of the period's days in the window of at least one anchor."""
         return self.exposure(anchors, period) / len(period)
+
+
+def _checked(anchors: Any, period: Period) -> Days:
+    """Return the days of anchors; numbers that look like dates are refused, as in ``Events``."""
+    return anchors.days if isinstance(anchors, Events) else read_days(anchors, "anchors", period.numbers)
+
+
+def _whole_days(days: Any, side: str) -> int:
+    try:
+        return whole_number(days)
+    except TypeError:
+        raise WindowError(
+            f"Window.{side}({days!r}): its length is a whole number of days; such as Window.{side}(14)"
+        ) from None

@@ -138,7 +138,7 @@ def _without_anchors(
         anchors.days[period.inside(anchors.days)] if window is None else window.reaching(anchors, period)
     )
     for number in np.flatnonzero(np.isin(anchors.days, reaching)):
-        others = Events(np.delete(anchors.days, number), anchors.period, anchors.label)
+        others = Events.from_days(np.delete(anchors.days, number), anchors.period, anchors.label)
         yield date_text(anchors.days[number]), events, others
 
 
@@ -150,7 +150,7 @@ def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[
     for number in range(int(burst[-1]) + 1):
         gone = events.days[burst == number]
         label = date_text(gone[0]) if gone.size == 1 else f"{date_text(gone[0])} ({gone.size} in a burst)"
-        yield label, Events(events.days[burst != number], events.period, events.label), anchors
+        yield label, Events.from_days(events.days[burst != number], events.period, events.label), anchors
 
 
 def _without_years(
@@ -165,8 +165,8 @@ def _without_years(
         )
     within = getattr(null, "within", None)
     for number, label in enumerate(years.labels):
-        gone = Period(years.edges[number], years.edges[number + 1])
-        kept = Events(events.days[~gone.inside(events.days)], period, events.label)
+        gone = Period.from_days(years.edges[number], years.edges[number + 1])
+        kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)
         checked_pair(kept, anchors)
         if isinstance(null, (UniformDays, CircularShift)) and isinstance(within, str) and within in CALENDAR:
             # Strata inside the year hold no event any more, so they add nothing, whatever their scores.
@@ -219,5 +219,5 @@ def _joined_without(
     """Return the distribution on the days before and after the year, joined."""
     period = observed_period(kept)
     days = kept.days - np.where(kept.days >= gone.stop, len(gone), 0)
-    joined = Events(days, Period(period.start, period.stop - len(gone)), kept.label)
+    joined = Events.from_days(days, Period.from_days(period.start, period.stop - len(gone)), kept.label)
     return null.exact(joined, anchors, scores[~gone.inside(period.days)])

@@ -164,7 +164,7 @@ def _harmonics(rows: _Rows) -> dict[str, Floats]:
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
     """Return 1 on the days of a window, and how many anchors cast it into the period."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
-        value, anchors = value[0], Events(to_days(value[1], where))
+        value, anchors = value[0], Events.from_days(to_days(value[1], where))
     if isinstance(value, Window):
         first = anchors.days + value.start
         reaching = (first < period.stop) & (first + len(value) > period.start)

@@ -141,12 +141,12 @@ def drawn_statistics(
     if isinstance(null, CircularShift) and method == "score":
         strata = cut(period, null.within)
         score = regression.score()
-        first_days = Events(strata.edges[:-1], period)  # their draws say how far each stratum goes
+        first_days = Events.from_days(strata.edges[:-1], period)  # their draws say how far each stratum goes
         table = score.shift_table(strata)
         shifting = [(score, table, first_days, anchors, null, child, size) for child, size in parts]
         return np.concatenate(list(in_order(_shifted_block, shifting, sizes, "draws")))
     if moving:
-        every_day = Events(period.days, period)  # its draws say where each day goes
+        every_day = Events.from_days(period.days, period)  # its draws say where each day goes
         evaluate = regression.score() if method == "score" else regression
         jobs = [(evaluate, every_day, anchors, period, null, child, size) for child, size in parts]
         return np.concatenate(list(in_order(_moved_block, jobs, sizes, "draws")))
@@ -200,4 +200,4 @@ def _redrawn(regression: Pieces, days: Days, period: Period | None, method: str)
     days = days[days != NO_EVENT]
     if not days.size:
         return 0.0  # no event tells nothing either way
-    return regression.with_events(Events(days, period)).observed(method)
+    return regression.with_events(Events.from_days(days, period)).observed(method)

@@ -264,7 +264,7 @@ def read_rows(
     with opened(table.path) as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     none = np.zeros(0, np.int64)
-    events = Events(
+    events = Events.from_days(
         np.concatenate([none, *days]),
         label=label if label is not None else table.path.stem,
         uncertainty=np.concatenate([none, *uncertainty]),

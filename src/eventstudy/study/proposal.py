@@ -147,7 +147,7 @@ def propose_period(events: Events, anchors: Events, window: Window) -> tuple[Per
             Period(datetime.date(first, 1, 1), datetime.date(stop, 1, 1)),
             "the whole calendar years that both files seem to cover",
         )
-    reach = window.reaching(anchors, Period(int(events.days[0]), int(events.days[-1]) + 1))
+    reach = window.reaching(anchors, Period.from_days(int(events.days[0]), int(events.days[-1]) + 1))
     if not reach.size:
         raise PlanError(
             f"{anchors.label}: none lies near {date_text(events.days[0])} to {date_text(events.days[-1])}, when the "
@@ -155,7 +155,7 @@ def propose_period(events: Events, anchors: Events, window: Window) -> tuple[Per
         )
     start = max(int(events.days[0]), int(anchors.days[0]) + min(window.start, 0))
     end = min(int(events.days[-1]), int(anchors.days[-1]) + max(window.stop - 1, 0)) + 1
-    return Period(start, end), "the days that both files span; no two whole calendar years"
+    return Period.from_days(start, end), "the days that both files span; no two whole calendar years"
 
 
 def _years(series: Events) -> tuple[int, int]:

@@ -122,5 +122,5 @@ def read_source(source: Source, role: str) -> Read:
     date = source.date or find_date_column(path, role)
     events = read_events(path, date=date, label=label)
     if role == "events" and np.unique(events.days).size < len(events):
-        events = Events(events.days, label=f"days with {label}")
+        events = Events(events, label=f"days with {label}")
     return Read(path, date, label, events, hashlib.sha256(path.read_bytes()).hexdigest())
