@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.date_grammar import EPOCH, FIX, INCOMPLETE, OTHER_FORMAT, compiled_format, day_of
+from eventstudy.date_grammar import EPOCH, FIX, compiled_format, day_of
 from eventstudy.errors import DateError
 
 Days = NDArray[np.int64]
@@ -61,7 +61,7 @@ def read_texts(texts: pd.Series[str], date_format: str | None = None) -> tuple[D
     problems = {}
     for place in np.flatnonzero(wrong).tolist():
         what = str(read[codes[place]])
-        fix = f"correct it, or date_format={date_format!r}" if what == OTHER_FORMAT else FIX
+        fix = FIX if date_format is None else f"correct it, or date_format={date_format!r}"
         problems[place] = f"'{different[codes[place]]}' {what}; {fix}"
     return days, problems
 

@@ -14,8 +14,9 @@ import pandas as pd
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
+from eventstudy.io.base import Table
 from eventstudy.io.cells import DateCells, as_text
-from eventstudy.io.files import open_table
+from eventstudy.io.files import open_candidates
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 
@@ -69,7 +70,7 @@ class Read:
 
 
 def find_date_column(path: Path, role: str) -> str:
-    """Return the one column of a file that holds dates.
+    """Return the one column of a file, of all sheets of a workbook, that holds dates.
 
     Parameters
     ----------
@@ -82,19 +83,30 @@ def find_date_column(path: Path, role: str) -> str:
     DataError
         If there is none, or more than one.
     """
-    table = open_table(path)
-    problems = Problems(table.path)
-    block = next(table.blocks(table.columns, problems), None)
-    problems.refuse()
-    found = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
+    tables = open_candidates(path)
+    found = [name for table in tables for name in _columns_of_dates(table)]
     if len(found) == 1:
         return found[0]
+    columns = [name for table in tables for name in table.columns]
     what = (
         f"several columns hold dates, {listed(found)}"
         if found
-        else f"no column holds dates, the columns are {listed(table.columns)}"
+        else f"no column holds dates, the columns are {listed(columns)}"
     )
-    raise DataError(f"{path}: {what}; choose one with --{role}-date", path=path)
+    raise DataError(
+        f"{path}: {what}; choose one with --{role}-date, or those of year, month and day with commas between them",
+        path=path,
+    )
+
+
+def _columns_of_dates(table: Table) -> list[str]:
+    """Return the columns of a table that hold dates, as far as its first rows tell."""
+    problems = Problems(table.path)
+    block = next(table.blocks(table.columns, problems), None)
+    if block is None:
+        problems.refuse()
+        return []
+    return [name for name in table.columns if _holds_dates(block.frame[name])]
 
 
 def _holds_dates(cells: pd.Series[Any]) -> bool:
