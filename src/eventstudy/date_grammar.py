@@ -101,7 +101,9 @@ def compiled_format(date_format: str) -> re.Pattern[str]:
                 f"{part} is not known; use %Y, %m or %b, %d, and %H, %M, %S, %f, %p, %z for a time of day"
             )
         text = DIRECTIVES[letter]
-        if before or re.search(rf"%{letter}%", date_format):  # nothing between two numbers: each has all its digits
+        if before or re.search(
+            rf"%{letter}%", date_format
+        ):  # nothing between two numbers: each has all its digits
             text = text.replace("{1,2}", "{2}")
         pattern, before = pattern + text, letter
         named.append("m" if letter in "bB" else letter)

@@ -109,7 +109,9 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
     array = _as_array(values, label)
     if array.dtype.kind in "iu" or array.size == 0:
         if array.dtype.kind == "u":
-            array = np.minimum(array.astype(np.uint64), np.uint64(np.iinfo(np.int64).max))  # beyond the calendar all the same
+            array = np.minimum(
+                array.astype(np.uint64), np.uint64(2**63 - 1)
+            )  # beyond the calendar all the same
         return _numbers(array.astype(np.int64), label, held)
     missing = np.flatnonzero(pd.isna(array))
     if missing.size:
@@ -160,9 +162,8 @@ def _stamps(array: NDArray[Any], label: str) -> Days:
     days = array.astype("datetime64[D]").astype(np.int64)
     beyond = (days <= -EPOCH) | (days >= datetime.date.max.toordinal() - EPOCH + 1)
     if beyond.any():
-        raise DateError(
-            f"{label}: {date_text(days[beyond].flat[0])} lies beyond the calendar; {FIX}, with a year from 1 to 9999"
-        )
+        first = date_text(int(days[beyond].flat[0]))
+        raise DateError(f"{label}: {first} lies beyond the calendar; {FIX}, with a year from 1 to 9999")
     return days
 
 

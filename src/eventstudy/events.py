@@ -282,7 +282,8 @@ def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
     doubt = np.asarray(uncertainty)
     if doubt.dtype.kind == "f" and not np.ma.is_masked(uncertainty) and (doubt % 1 == 0).all():
         doubt = doubt.astype(np.int64)
-    if np.ma.is_masked(uncertainty) or doubt.dtype.kind not in "iu" or doubt.shape not in ((), given.shape) or (doubt < 0).any():
+    fits = doubt.dtype.kind in "iu" and doubt.shape in ((), given.shape) and not np.ma.is_masked(uncertainty)
+    if not fits or (doubt < 0).any():
         raise EventsError(
             f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
             "give 0 where the date is sure"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.dates import YEARS, YEAR_OR_MONTH, Days, date_text, read_days, to_dates
+from eventstudy.dates import YEAR_OR_MONTH, YEARS, Days, date_text, read_days, to_dates
 from eventstudy.errors import PeriodError
 
 

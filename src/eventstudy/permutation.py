@@ -135,6 +135,7 @@ def permutation_test(
         "anchors_label": anchors.label,
         "period": str(period),
         "n_events": len(events),
+        "notes": (*events.notes, *anchors.notes),
         "n_anchors": len(anchors) if window is None else window.reaching(anchors, period).size,
         "coverage": None if window is None else window.coverage(anchors, period),
     }

@@ -87,7 +87,9 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     except Exception as error:  # pandas raises almost anything for a query that it cannot apply
         raise _inapplicable(where, path, columns, str(error)) from None
     if isinstance(result, pd.Series) and isinstance(result.dtype, pd.BooleanDtype):
-        result = result.fillna(False).astype(bool)  # a cell that is empty is no answer, so the row is not chosen
+        result = result.fillna(False).astype(
+            bool
+        )  # a cell that is empty is no answer, so the row is not chosen
     if not isinstance(result, pd.Series) or result.dtype != bool:
         raise DataError(
             f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
@@ -120,9 +122,7 @@ class _TextFilled(ast.NodeTransformer):
         return ast.Compare(asked.value, [how], [ast.Constant("")])
 
 
-def _refuse_yes_no_as_text(
-    tree: ast.AST, frame: pd.DataFrame, where: str, path: str | Path
-) -> None:
+def _refuse_yes_no_as_text(tree: ast.AST, frame: pd.DataFrame, where: str, path: str | Path) -> None:
     """Refuse ``hit == 'True'`` for a column of yes and no: no row would be chosen, without a word."""
     answers = {name for name in frame.columns if frame[name].dtype.kind == "b"}
     for node in ast.walk(tree):

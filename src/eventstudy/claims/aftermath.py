@@ -106,7 +106,9 @@ def _row(events: Events, day: int, days: int, level: float) -> dict[str, object]
     row: dict[str, object] = {"date": to_dates(np.array([day]))[0]}
     if not len(near):
         return row | {"before": 0, "after": 0, **dict.fromkeys(("ratio", "low", "high", "pvalue"), np.nan)}
-    rate = rate_ratio(near, Events.from_days([day], label="anchor"), Window(1, days + 1), confidence_level=level)
+    rate = rate_ratio(
+        near, Events.from_days(np.array([day]), label="anchor"), Window(1, days + 1), confidence_level=level
+    )
     return row | {
         "before": rate.count_outside,
         "after": rate.count_inside,

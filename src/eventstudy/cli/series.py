@@ -28,7 +28,9 @@ class Pair:
 def add_series(parser: argparse.ArgumentParser) -> None:
     """Add the two files and how they are read."""
     parser.add_argument(
-        "events", metavar="EVENTS", help="file of dated events: .csv, .xlsx, .parquet, .dta or .sav, packed or not"
+        "events",
+        metavar="EVENTS",
+        help="file of dated events: .csv, .xlsx, .parquet, .dta or .sav, packed or not",
     )
     parser.add_argument("anchors", metavar="ANCHORS", help="file of the dates that they may come close to")
     group = parser.add_argument_group("data")
@@ -162,7 +164,7 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
     try:
         events = read_events(
             path,
-            date=date_columns(column),  # type: ignore[arg-type]  # a wrong number of columns is refused there
+            date=date_columns(column),
             where=getattr(options, f"{role}_where"),
             date_format=getattr(options, f"{role}_format"),
         )
@@ -177,5 +179,7 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
 
 def by_option(text: str, role: str) -> str:
     """Return an error of a reader with options in place of its arguments."""
-    text = text.replace("read_events: date_format=", f"--{role}-format ").replace("date_format=", f"--{role}-format ")
+    text = text.replace("read_events: date_format=", f"--{role}-format ").replace(
+        "date_format=", f"--{role}-format "
+    )
     return text.replace("where=", f"--{role}-where ")

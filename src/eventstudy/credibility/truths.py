@@ -149,7 +149,9 @@ class SimulatedEvents:
 
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
-        return Events.from_days(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"), self.anchors
+        return Events.from_days(
+            self.rhythm.days(self.period, self.n_events, rng), self.period, "events"
+        ), self.anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,9 @@ class PlaceboAnchors:
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
         period = observed_period(self.events)
-        return self.events, Events.from_days(self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors")
+        return self.events, Events.from_days(
+            self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors"
+        )
 
 
 def _check_number(number: int, period: Period, name: str) -> None:

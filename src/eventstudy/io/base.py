@@ -85,8 +85,8 @@ def check_header(
     """
     double = sorted(name for name, count in Counter(header).items() if count > 1)
     if double and any(NO_NAME.fullmatch(name) for name in double):
-        what = f"'{one_line(double[0])}' stands there twice, so it seems to be a row of data; put the columns' names above it"
-        raise refusal(path, row, None, what)
+        what = f"'{one_line(double[0])}' stands there twice, so it seems to be a row of data"
+        raise refusal(path, row, None, f"{what}; put a line with the names of the columns above it")
     if double:
         raise refusal(path, row, double[0], "the column stands twice; rename one")
     if columns is not None:

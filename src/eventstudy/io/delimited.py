@@ -90,7 +90,11 @@ class Delimited:
                 continue
             empty = False
             if len(record) != width:
-                fix = f"quote fields that hold {SEPARATORS[self.separator]}" if self.quoted else "look for a broken line"
+                fix = (
+                    f"quote fields that hold {SEPARATORS[self.separator]}"
+                    if self.quoted
+                    else "look for a broken line"
+                )
                 first = "header" if self.header_row else "first line"
                 problems.add(row, "", f"it has {len(record)} fields and the {first} {width}; {fix}")
                 continue
@@ -113,7 +117,9 @@ class Delimited:
             reason, row = error.args
             name = SEPARATORS[self.separator]
             fix = f"quote fields that hold quotes or {name}, and close every quote"
-            raise refusal(self.path, row, None, f"not {name[:-1]}-separated values ({reason}); {fix}") from None
+            raise refusal(
+                self.path, row, None, f"not {name[:-1]}-separated values ({reason}); {fix}"
+            ) from None
 
 
 def _block(names: Sequence[str], cells: list[Any], rows: list[int], problems: Problems) -> Block:
@@ -124,7 +130,9 @@ def _block(names: Sequence[str], cells: list[Any], rows: list[int], problems: Pr
                 if NOT_UTF8.search(text):
                     column[place] = NOT_UTF8.sub("\N{REPLACEMENT CHARACTER}", text)
                     problems.add(
-                        rows[place], name, f"'{column[place]}' is text that is not UTF-8; save the file as UTF-8"
+                        rows[place],
+                        name,
+                        f"'{column[place]}' is text that is not UTF-8; save the file as UTF-8",
                     )
     frame = {name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)}
     return Block(pd.DataFrame(frame), np.array(rows, np.int64))
@@ -164,7 +172,9 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
     return Delimited(source, names, row, candidates[best], encoding=encoding)
 
 
-def _look(lines: list[str], separator: str, columns: Sequence[str]) -> tuple[tuple[bool, float, int], int, list[str]]:
+def _look(
+    lines: list[str], separator: str, columns: Sequence[str]
+) -> tuple[tuple[bool, float, int], int, list[str]]:
     """Return how well a separator fits the first lines of a file, and its header with the line where that stands."""
     records: list[tuple[int, list[str]]] = []
     try:
@@ -227,11 +237,16 @@ def _lines(source: Source, encoding: str) -> Iterator[str]:
                     raise refusal(path, row, None, "there is a null character; save the file as plain text")
                 if len(line) == LONGEST_LINE:
                     raise refusal(
-                        path, row, None, f"the line has more than {LONGEST_LINE:,} characters; is this a table?"
+                        path,
+                        row,
+                        None,
+                        f"the line has more than {LONGEST_LINE:,} characters; is this a table?",
                     )
                 yield line
         except UnicodeError:
-            raise refusal(path, row + 1, None, f"the text is not {encoding}; save the file as UTF-8") from None
+            raise refusal(
+                path, row + 1, None, f"the text is not {encoding}; save the file as UTF-8"
+            ) from None
         except UNPACKING as error:
             raise damaged(path, error) from None
         except OSError as error:

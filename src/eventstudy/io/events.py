@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,14 +22,16 @@ from eventstudy.io.pieces import DateColumn, Piece, pieces
 from eventstudy.io.problems import Problems
 from eventstudy.periods import Period
 
-UNCERTAINTY = "uncertainty"  # the column of days by which a date may be wrong, as ``eventstudy data import`` writes it
+UNCERTAINTY = (
+    "uncertainty"  # the column of days by which a date may be wrong, as ``eventstudy data import`` writes it
+)
 MOST_DAYS = 5  # digits of an uncertainty
 
 
 def read_events(
     path: str | Path | IO[Any] | pd.DataFrame,
     *,
-    date: str | tuple[str, str, str],
+    date: str | Sequence[str],
     period: Period | None = None,
     label: str | None = None,
     where: str | None = None,
@@ -44,7 +47,7 @@ def read_events(
     path : str, pathlib.Path, buffer or DataFrame
         Values separated by commas, semicolons, tabs or bars; Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav) or lines
         of JSON; also packed by gzip, bzip2, xz or zip. Of a workbook, the sheet that has the column of dates is read.
-    date : str or tuple of str
+    date : str or sequence of str
         The column of dates, or three: ``("year", "month", "day")``. A date that could be read in two ways is refused.
     period : Period, optional
         The days under observation. Rows outside are left out, and counted in the notes of the events.
@@ -75,8 +78,8 @@ def read_events(
     --------
     >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
     """
-    columns = _date_columns(date)
-    _check_format(date_format)
+    columns = date_columns(date, "read_events")
+    check_format(date_format, "read_events")
     table = open_table(path, [columns] if isinstance(columns, str) else columns)
     for name in [columns] if isinstance(columns, str) else columns:
         check_column(table, name)
@@ -107,24 +110,26 @@ class _Read:
     undated: int
 
 
-def _date_columns(date: Any) -> DateColumn:
+def date_columns(date: Any, function: str) -> DateColumn:
+    """Return a column of dates, or those of year, month and day; refuse what names neither."""
     if isinstance(date, str):
         return date
     columns = tuple(date) if isinstance(date, (tuple, list)) else ()
     if len(columns) != 3 or not all(isinstance(name, str) for name in columns):
         raise OptionError(
-            f"read_events: date={date!r} is neither a column nor three; give one name, or those of year, month and day"
+            f"{function}: date={date!r} is neither a column nor three; give one name, or those of year, month and day"
         )
     return columns
 
 
-def _check_format(date_format: Any) -> None:
+def check_format(date_format: Any, function: str) -> None:
+    """Refuse a form of dates that does not name one day."""
     if date_format is None:
         return
     try:
         compiled_format(str(date_format))
     except ValueError as error:
-        raise OptionError(f"read_events: date_format={date_format!r}: {error}; such as '%d/%m/%Y'") from None
+        raise OptionError(f"{function}: date_format={date_format!r}: {error}; such as '%d/%m/%Y'") from None
 
 
 def _read(table: Table, date: DateColumn, where: str | None, date_format: str | None) -> _Read:
@@ -174,4 +179,4 @@ def _uncertainty(piece: Piece, problems: Problems) -> Days:
             f"'{text[place]}' is not a number of days by which the date may be wrong, as a column of this name holds; "
             "correct it, or rename the column",
         )
-    return text.where(pd.Series(whole), "0").astype(np.int64).to_numpy()
+    return text.where(pd.Series(whole), "0").to_numpy().astype(np.int64)

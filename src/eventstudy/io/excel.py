@@ -124,12 +124,17 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
     The header is the first row with the columns that are wanted, else the first row that is not empty; a row with a
     single cell above a row with more is a title.
     """
-    found, bare = [], []
+    found: list[Excel] = []
+    bare: list[Excel] = []
     with _workbook(source) as workbook:
         for sheet in workbook.worksheets:
             records = list(islice(_records(sheet), LOOKED_AT))
             place = header_place([record for _, record in records], columns)
-            while not place and len(records) > 1 and [sum(map(bool, r)) > 1 for _, r in records[:2]] == [False, True]:
+            while (
+                not place
+                and len(records) > 1
+                and [sum(map(bool, r)) > 1 for _, r in records[:2]] == [False, True]
+            ):
                 records = records[1:]
             if records:
                 row, record = records[place]
@@ -139,7 +144,9 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
                 (found if len(records) > place + 1 else bare).append(one)
     found = found or bare
     if not found:
-        raise refusal(source.path, None, None, "the workbook is empty; it needs a header and at least one row")
+        raise refusal(
+            source.path, None, None, "the workbook is empty; it needs a header and at least one row"
+        )
     return found
 
 

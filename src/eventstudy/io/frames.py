@@ -69,7 +69,9 @@ def framed(frame: pd.DataFrame, path: Path = Path("table"), notes: tuple[str, ..
 
 
 def _needs_a_clock(dtype: Any) -> bool:
-    days = isinstance(dtype, pd.PeriodDtype) and dtype.freq.name == "D"  # months stay text, which names no day
+    days = (
+        isinstance(dtype, pd.PeriodDtype) and dtype.freq.name == "D"
+    )  # months stay text, which names no day
     return days or isinstance(dtype, pd.ArrowDtype)
 
 
@@ -94,9 +96,13 @@ def open_whole(source: Source) -> Framed:
 
 def _stata(source: Source) -> pd.DataFrame:
     """Read a file of Stata; only columns that are displayed as days, or as times, become dates."""
-    with source.open() as handle, pd.io.stata.StataReader(handle, convert_dates=False) as reader:
-        frame = reader.read()
-        formats = dict(zip(frame.columns, reader._fmtlist, strict=True))
+    with source.open() as handle:
+        stata: Any = pd.read_stata(handle, convert_dates=False, iterator=True)
+        with stata:
+            frame: pd.DataFrame = stata.read()
+            formats = dict(
+                zip(frame.columns, stata._fmtlist, strict=True)
+            )  # there is no public name for them
     for name, shown in formats.items():
         if shown.startswith(STATA_DAYS):
             frame[name] = STATA_EPOCH + pd.to_timedelta(frame[name], unit="D")
@@ -108,7 +114,10 @@ def _stata(source: Source) -> pd.DataFrame:
 def _spss(source: Source) -> pd.DataFrame:
     """Read a file of SPSS; columns that are displayed as days, or as times, are dates."""
     pyreadstat = needed("pyreadstat", source.path, "spss")
-    with tempfile.NamedTemporaryFile(suffix=".sav") as file, source.open() as handle:  # its reader needs a path
+    with (
+        tempfile.NamedTemporaryFile(suffix=".sav") as file,
+        source.open() as handle,
+    ):  # its reader needs a path
         shutil.copyfileobj(handle, file)
         file.flush()
         return pyreadstat.read_sav(file.name, apply_value_formats=True)[0]
@@ -127,7 +136,10 @@ def _json_lines(source: Source) -> pd.DataFrame:
                 row = None
             if not isinstance(row, dict):
                 raise refusal(
-                    source.path, number, None, "the line is no JSON object; give one object a line, or save it as CSV"
+                    source.path,
+                    number,
+                    None,
+                    "the line is no JSON object; give one object a line, or save it as CSV",
                 )
             rows.append(row)
     return pd.DataFrame(rows)

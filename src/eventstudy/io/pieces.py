@@ -16,7 +16,6 @@ from eventstudy.io.cells import DateCells, as_numbers, as_text, as_yes_no, is_te
 from eventstudy.io.problems import Problems
 from eventstudy.queries import choose, columns_named
 
-
 DateColumn = str | tuple[str, ...]  # a column of dates, or those of year, month and day
 
 
@@ -89,7 +88,9 @@ def pieces(
         read = {date: _read(reader, block.frame, date) for date in dates}
         days = {date: day for date, (day, _) in read.items()}
         unread = {date: bad for date, (_, bad) in read.items()}
-        undated = {name: stands_for_no_date(block.frame[name]) for name in asked}
+        undated: dict[DateColumn, NDArray[np.bool_]] = {
+            name: stands_for_no_date(block.frame[name]) for name in asked
+        }
         chosen = np.ones(len(block.rows), bool)
         if where is not None:
             typed = _typed(block.frame[queried], kinds)

@@ -25,7 +25,10 @@ UNPACKING = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeEr
 # By the first bytes: what a file is, and what to do with it.
 CSV = "save it as CSV"
 NOT_READ = {
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls), or another file of Office", "save it as .xlsx or CSV"),
+    b"\xd0\xcf\x11\xe0": (
+        "an old Excel workbook (.xls), or another file of Office",
+        "save it as .xlsx or CSV",
+    ),
     b"%PDF": ("a PDF", "copy its table into a CSV"),
     b"SQLite format 3": ("a SQLite database", CSV),
     b"\x89HDF": ("an HDF5 file", CSV),
@@ -166,7 +169,9 @@ def _sniffed(source: Source) -> Source:
     if lowered.startswith(b"{") and source.path.suffix.lower() != ".csv":
         kind = "json lines"
     if lowered.startswith((b"[{", b"[\n", b"[\r")):
-        raise refusal(source.path, None, None, "it is JSON, which is not read; save it as lines of JSON or as CSV")
+        raise refusal(
+            source.path, None, None, "it is JSON, which is not read; save it as lines of JSON or as CSV"
+        )
     return Source(source.path, source.content, packing, kind)
 
 

@@ -35,6 +35,8 @@ class PanelResult(Citable):
         Draws of each group without an exact distribution; 0 if none was drawn.
     n_moves : int
         Moves of all groups together, the observed one among them; 0 without max-T.
+    notes : tuple of str
+        Rows that were left out, and how many groups have both events and anchors.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -46,6 +48,7 @@ class PanelResult(Citable):
     n_resamples: int
     n_moves: int
     provenance: Provenance = field(repr=False)
+    notes: tuple[str, ...] = ()
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "n_events", "n_anchors", "observed", "expected", "ratio", "pvalue", "pvalue_holm", "pvalue_bh", "pvalue_maxt",
         "pvalue_maxt_single", "method", "note",
@@ -83,6 +86,7 @@ class PanelResult(Citable):
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
+        rows += [("note", text) for text in self.notes]
         head = lines(
             f"Panel of {len(table):,} groups by {', '.join(self.by)}, {self.period}, {self.alternative}", rows
         )

@@ -55,6 +55,8 @@ class PermutationResult(Citable):
         one-sided, and the p-values of other alternatives are not known (nan).
     coverage : float or None
         Share of the period's days inside the statistic's window, where it has one.
+    notes : tuple of str
+        What is to be known about how the dates were read, such as rows that were left out.
     """
 
     observed: float
@@ -81,6 +83,7 @@ class PermutationResult(Citable):
     provenance: Provenance = field(repr=False)
     sequential: int | None = None
     stopped: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:
@@ -133,6 +136,7 @@ class PermutationResult(Citable):
                 ("ratio", f"{self.ratio:.2f}"),
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
+                *(("note", text) for text in self.notes),
             ],
         )  # fmt: skip
 

@@ -66,9 +66,9 @@ class GDELT:
     Notes
     -----
     Layout: 61 columns are version 2.0, 58 are version 1.0 and 57 are version 1.0 before April 2013, which has no
-    SOURCEURL. A packed export (.zip, .gz) is read as it is. GDELT codes news by machine: an event may stand in many rows, and
-    a `SQLDATE` that it infers from words such as "a year ago" carries no precision code. It gives no uncertainty.
-    A `GLOBALEVENTID` that stands twice is refused.
+    SOURCEURL. A packed export (.zip, .gz) is read as it is. GDELT codes news by machine: an event may stand in many
+    rows, and a `SQLDATE` that it infers from words such as "a year ago" carries no precision code. It gives no
+    uncertainty. A `GLOBALEVENTID` that stands twice is refused.
 
     References
     ----------
@@ -138,7 +138,8 @@ def _layout(source: Source) -> Layout:
     if count not in LAYOUTS:
         known = ", ".join(str(number) for number in LAYOUTS)
         raise refusal(
-            source.path, 1, None, f"it has {count} columns separated by tabs and an export of GDELT has one of {known}; "
-            "give the file as GDELT publishes it",
+            source.path, 1, None,
+            f"it has {count} columns separated by tabs and an export of GDELT has one of {known}; give the file as "
+            "GDELT publishes it",
         )  # fmt: skip
     return LAYOUTS[count]
