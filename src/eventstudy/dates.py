@@ -23,6 +23,9 @@ Days = NDArray[np.int64]
 YEAR_OR_MONTH = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
 YEARS = (1500, 2500)  # numbers that read as a year
 FIRST_DATE, LAST_DATE = (datetime.date(year, 1, 1).toordinal() - EPOCH for year in (1000, 2501))
+PERIODS = frozenset(
+    f"period[{step}]" for step in ("D", "h", "min", "s", "ms", "us", "ns")
+)  # no longer than a day
 COMPACT = 10_000_000  # the smallest number of eight digits
 
 
@@ -135,24 +138,28 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
 
 
 def _numbers(days: Days, label: str, held: tuple[int, int] | None) -> Days:
-    """Return day numbers; refuse those that look like dates, as they would land in another century."""
-    odd = ((days >= YEARS[0]) & (days <= YEARS[1])) | (days < FIRST_DATE) | (days >= LAST_DATE)
-    if held is not None:
-        odd &= (days < held[0]) | (days >= held[1])
-    if odd.any():
-        number = int(days[odd].flat[0])
-        read = day_of(str(number)) if COMPACT <= number < 10 * COMPACT else ""
-        if not isinstance(read, str):
-            what, fix = f"looks like the date {date_text(read)}", f"'{date_text(read)}'"
-        elif YEARS[0] <= number <= YEARS[1]:
-            what, fix = "looks like a year", f"'{number}-12-31'"
-        else:
-            what, fix = "lies beyond the calendar", "'YYYY-MM-DD'"
-        raise DateError(
-            f"{label}: {number} {what}, and whole numbers count days since 1970-01-01; give dates as text, such as "
-            f"{fix}, or with day numbers their period, such as Period(0, 10_000)"
-        )
-    return days
+    """Return day numbers; refuse those that look like dates, as they would land in another century.
+
+    One number beyond the calendar is enough, such as 20120304, or seconds since 1970. Between 1500 and 2500, years and
+    day numbers of a simulation cannot be told apart one by one: there it takes half of the numbers.
+    """
+    open_to_doubt = np.ones(days.shape, bool) if held is None else (days < held[0]) | (days >= held[1])
+    beyond = ((days < FIRST_DATE) | (days >= LAST_DATE)) & open_to_doubt
+    years = (days >= YEARS[0]) & (days <= YEARS[1]) & open_to_doubt
+    if not beyond.any() and (not years.any() or 2 * np.count_nonzero(years) < days.size):
+        return days
+    number = int(days[beyond if beyond.any() else years].flat[0])
+    read = day_of(str(number)) if COMPACT <= number < 10 * COMPACT else ""
+    if not isinstance(read, str):
+        what, fix = f"looks like the date {date_text(read)}", f"'{date_text(read)}'"
+    elif YEARS[0] <= number <= YEARS[1]:
+        what, fix = "looks like a year", f"'{number}-12-31'"
+    else:
+        what, fix = "lies beyond the calendar", "'YYYY-MM-DD'"
+    raise DateError(
+        f"{label}: {number} {what}, and whole numbers count days since 1970-01-01; give dates, such as {fix}, or "
+        "with day numbers their period, such as Period(0, 10_000)"
+    )
 
 
 def _stamps(array: NDArray[Any], label: str) -> Days:
@@ -176,7 +183,7 @@ def local_clock(values: Any) -> Any:
         If it holds weeks, months or other stretches that are longer than a day.
     """
     if isinstance(values.dtype, pd.PeriodDtype):
-        if values.dtype.freq.name not in ("D", "h", "min", "s", "ms", "us", "ns"):
+        if str(values.dtype) not in PERIODS:
             raise DateError(f"a {values.dtype} names no day; {FIX}")
         return pd.Series(values).dt.to_timestamp(how="start")
     if isinstance(values.dtype, pd.ArrowDtype):

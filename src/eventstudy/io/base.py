@@ -127,13 +127,7 @@ def named(header: Sequence[str]) -> list[str]:
     return [name.strip() or f"{UNNAMED}{place}" for place, name in enumerate(header, 1)]
 
 
-def header_place(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int:
-    """Return which of the first records of a file is its header: the first with the wanted columns, else the first.
-
-    Above the header may stand a title, or remarks.
-    """
-    if wanted:
-        for place, record in enumerate(records):
-            if set(wanted) <= {name.strip() for name in record}:
-                return place
-    return 0
+def header_place(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int | None:
+    """Return the first record with the wanted columns, as a title or remarks may stand above; None if there is none."""
+    fitting = (k for k, record in enumerate(records) if set(wanted) <= {name.strip() for name in record})
+    return next(fitting, None) if wanted else None

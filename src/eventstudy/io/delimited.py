@@ -132,7 +132,7 @@ def _block(names: Sequence[str], cells: list[Any], rows: list[int], problems: Pr
                     problems.add(
                         rows[place],
                         name,
-                        f"'{column[place]}' is text that is not UTF-8; save the file as UTF-8",
+                        f"'{column[place]}' is not read: the text is not UTF-8; save the file as UTF-8",
                     )
     frame = {name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)}
     return Block(pd.DataFrame(frame), np.array(rows, np.int64))
@@ -185,7 +185,7 @@ def _look(
         pass
     if not records:
         return (False, 0.0, 0), 1, []
-    place = header_place([record for _, record in records], columns)
+    place = header_place([record for _, record in records], columns) or 0
     row, header = records[place]
     rows = [len(record) == len(header) for _, record in records[place + 1 :]]
     there = set(columns) <= {name.strip() for name in header}

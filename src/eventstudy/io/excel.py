@@ -130,12 +130,8 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
         for sheet in workbook.worksheets:
             records = list(islice(_records(sheet), LOOKED_AT))
             place = header_place([record for _, record in records], columns)
-            while (
-                not place
-                and len(records) > 1
-                and [sum(map(bool, r)) > 1 for _, r in records[:2]] == [False, True]
-            ):
-                records = records[1:]
+            if place is None:
+                place = _titles([record for _, record in records])
             if records:
                 row, record = records[place]
                 while not record[-1]:
@@ -148,6 +144,13 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
             source.path, None, None, "the workbook is empty; it needs a header and at least one row"
         )
     return found
+
+
+def _titles(records: list[list[str]]) -> int:
+    """Return how many rows stand above the header: rows with a single cell, if a row with more comes next."""
+    filled = [sum(map(bool, record)) for record in records]
+    place = next((k for k, number in enumerate(filled) if number > 1), 0)
+    return place if set(filled[:place]) <= {1} else 0
 
 
 @contextmanager

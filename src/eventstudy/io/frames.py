@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.dates import local_clock
+from eventstudy.dates import PERIODS, local_clock
 from eventstudy.errors import EventStudyError
 from eventstudy.io.base import BLOCK, Block, check_header
 from eventstudy.io.extra import needed
@@ -47,8 +47,6 @@ class Framed:
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows, typed as they are, in blocks."""
-        if self.frame.empty:
-            raise refusal(self.path, None, None, "there is no row; add at least one row")
         for start in range(0, len(self.frame), BLOCK):
             part = self.frame[list(names)].iloc[start : start + BLOCK].reset_index(drop=True)
             yield Block(part, np.arange(start + 1, start + len(part) + 1, dtype=np.int64))
@@ -69,10 +67,7 @@ def framed(frame: pd.DataFrame, path: Path = Path("table"), notes: tuple[str, ..
 
 
 def _needs_a_clock(dtype: Any) -> bool:
-    days = (
-        isinstance(dtype, pd.PeriodDtype) and dtype.freq.name == "D"
-    )  # months stay text, which names no day
-    return days or isinstance(dtype, pd.ArrowDtype)
+    return str(dtype) in PERIODS or isinstance(dtype, pd.ArrowDtype)  # months stay text, which names no day
 
 
 def open_whole(source: Source) -> Framed:
