@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("date_grammar", "errors"),
-    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("dates", "latex", "numeric", "options", "printing", "provenance", "replacing"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),
     ("strata", "windows", "io", "citation"),

@@ -159,7 +159,7 @@ def test_merged_events_are_the_first_of_each_run(days, gap):
 
 
 def test_a_negative_gap_is_refused():
-    with pytest.raises(EventsError, match=r"^launches: gap_days is -1; give 0 or more whole days"):
+    with pytest.raises(EventsError, match=r"^launches: gap_days is -1; give 0 or more days"):
         Events([1], label="launches").merged(-1)
 
 

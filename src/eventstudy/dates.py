@@ -6,7 +6,6 @@ A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags a
 from __future__ import annotations
 
 import datetime
-import operator
 import re
 from typing import Any
 
@@ -67,26 +66,6 @@ def read_texts(texts: pd.Series[str], date_format: str | None = None) -> tuple[D
         fix = FIX if date_format is None else f"correct it, or date_format={date_format!r}"
         problems[place] = f"'{different[codes[place]]}' {what}; {fix}"
     return days, problems
-
-
-def whole_number(value: Any) -> int:
-    """Return a whole number, also from a float that is one.
-
-    Raises
-    ------
-    TypeError
-        If it is no whole number.
-
-    Examples
-    --------
-    >>> whole_number(14.0)
-    14
-    """
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return int(value)
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{value!r} is no number")
-    return operator.index(value)
 
 
 def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> Days:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.dates import Days, date_text, read_days, to_dates, whole_number
+from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import EventsError, PeriodError
+from eventstudy.options import whole_number
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, checksum
 
@@ -237,12 +238,9 @@ class Events:
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
-        try:
-            gap = whole_number(gap_days)
-        except TypeError:
-            gap = -1
+        gap = whole_number(gap_days, f"{self.label}: gap_days")
         if gap < 0:
-            raise EventsError(f"{self.label}: gap_days is {gap_days!r}; give 0 or more whole days")
+            raise EventsError(f"{self.label}: gap_days is {gap}; give 0 or more days")
         first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
         return self._only(first)
 

@@ -114,7 +114,7 @@ def permutation_family(
     (array([0.2, 0.1]), array([0.2, 0.1]))
     """
     period = checked_pair(events, anchors)
-    check_draws("permutation_family", method, n_resamples)
+    n_resamples = check_draws("permutation_family", method, n_resamples)
     names, asked, alternatives = _read(events, anchors, statistics, alternative)
     prepared = evaluation(events, asked)
     observed = prepared.observed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from eventstudy.events import Events, checked_pair, observed_period, pair_checks
 from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
 from eventstudy.numeric.distributions import SMALLEST, Atoms, atoms
 from eventstudy.numeric.sequential import Stop, Tail
+from eventstudy.options import whole_number
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
@@ -115,7 +115,7 @@ def permutation_test(
     doubt = events.n_uncertain if isinstance(events, Events) else 0
     dated = events.as_dated() if doubt else events
     period = checked_pair(dated, anchors)
-    _check_options(alternative, method, n_resamples, confidence_level, sequential)
+    n_resamples, sequential = _check_options(alternative, method, n_resamples, confidence_level, sequential)
     observed = observed_value(dated, anchors, statistic)
     if doubt:
         check_doubt(events, method, sequential)
@@ -275,19 +275,23 @@ def _interval(tails: Mapping[str, Tail], alternative: str, level: float) -> tupl
 
 def _check_options(
     alternative: str, method: str, n_resamples: int, level: float, sequential: int | None
-) -> None:
+) -> tuple[int, int | None]:
+    """Return the number of draws, and that of extreme draws that suffice; refuse what is not known."""
     if alternative not in get_args(Alternative):
         raise OptionError(
             f"permutation_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
         )
-    check_draws("permutation_test", method, n_resamples)
-    if sequential is not None and not 1 <= operator.index(sequential) <= n_resamples:
+    n_resamples = check_draws("permutation_test", method, n_resamples)
+    if sequential is not None:
+        sequential = whole_number(sequential, "permutation_test: sequential")
+    if sequential is not None and not 1 <= sequential <= n_resamples:
         raise OptionError(
             f"permutation_test: sequential={sequential} does not lie between 1 and n_resamples={n_resamples}; "
             "give the number of extreme draws that suffice, such as 20"
         )
     if not 0.0 < level < 1.0:
         raise OptionError(f"permutation_test: confidence_level is {level}; give a share, such as 0.95")
+    return n_resamples, sequential
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

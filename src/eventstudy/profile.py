@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from eventstudy.evaluation.values import evaluation
 from eventstudy.events import NO_EVENT, Events, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.envelopes import global_envelope
+from eventstudy.options import whole_number
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.profile import ProfileResult
@@ -139,7 +139,7 @@ def lag_profile(
     array([1, 0, 1, 0, 0])
     """
     period = checked_pair(events, anchors)
-    check_draws("lag_profile", method, n_resamples)
+    n_resamples = check_draws("lag_profile", method, n_resamples)
     if not 0.0 < confidence_level < 1.0:
         raise OptionError(f"lag_profile: confidence_level is {confidence_level}; give a share, such as 0.95")
     edges = bin_edges(lags, bin_days)
@@ -172,7 +172,7 @@ def lag_profile(
         upper=_frozen(envelope.upper.astype(np.int64)),
         pvalue=envelope.pvalue,
         confidence_level=confidence_level,
-        bin_days=operator.index(bin_days),
+        bin_days=int(bin_days),
         n_curves=curves.shape[1],
         method="exact" if seed is None else "monte-carlo",
         method_note=note,
@@ -201,8 +201,8 @@ def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
     array([-10,  -7,   0,   1,   8,   9])
     """
     try:
-        start, stop = (operator.index(lag) for lag in lags)
-        width = operator.index(bin_days)
+        start, stop = (whole_number(lag, "lag") for lag in lags)
+        width = whole_number(bin_days, "bin_days")
     except (TypeError, ValueError):
         raise OptionError(
             f"lag_profile: lags={lags!r} and bin_days={bin_days!r} are not whole days; "

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.dates import Days, read_days, whole_number
-from eventstudy.errors import WindowError
+from eventstudy.dates import Days, read_days
+from eventstudy.errors import OptionError, WindowError
 from eventstudy.events import Events, to_days
+from eventstudy.options import whole_number
 from eventstudy.periods import Period
 
 
@@ -41,8 +42,8 @@ class Window:
 
     def __post_init__(self) -> None:
         try:
-            start, stop = whole_number(self.start), whole_number(self.stop)
-        except TypeError:
+            start, stop = whole_number(self.start, "start"), whole_number(self.stop, "stop")
+        except OptionError:
             raise WindowError(
                 f"Window({self.start!r}, {self.stop!r}): lags are whole days; "
                 "the 14 days before the anchor are Window(-14, 0)"
@@ -58,12 +59,12 @@ class Window:
     @classmethod
     def before(cls, days: int) -> Window:
         """Return the `days` days before the anchor, without the anchor's own day."""
-        return cls(-_whole_days(days, "before"), 0)
+        return cls(-whole_number(days, "Window.before: days"), 0)
 
     @classmethod
     def after(cls, days: int) -> Window:
         """Return the `days` days after the anchor, without the anchor's own day."""
-        return cls(1, _whole_days(days, "after") + 1)
+        return cls(1, whole_number(days, "Window.after: days") + 1)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -147,12 +148,3 @@ class Window:
 def _checked(anchors: Any, period: Period) -> Days:
     """Return the days of anchors; numbers that look like dates are refused, as in ``Events``."""
     return anchors.days if isinstance(anchors, Events) else read_days(anchors, "anchors", period.numbers)
-
-
-def _whole_days(days: Any, side: str) -> int:
-    try:
-        return whole_number(days)
-    except TypeError:
-        raise WindowError(
-            f"Window.{side}({days!r}): its length is a whole number of days; such as Window.{side}(14)"
-        ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.options import whole_number
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult
@@ -65,7 +65,8 @@ def nearest_by_era(
     [['early', 9.0, 0.8], ['late', 1.0, 1.0]]
     """
     checked_pair(events, anchors)
-    shifts = np.arange(-operator.index(shift_days), shift_days + 1)
+    shift_days = whole_number(shift_days, "nearest_by_era: shift_days")
+    shifts = np.arange(-shift_days, shift_days + 1)
     rows = []
     for name, era in eras.items():
         days = anchors.days[era.inside(anchors.days)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from eventstudy.credibility.truths import Truth
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
+from eventstudy.options import whole_number
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -132,7 +132,8 @@ def type_one_error(
     check_shares("type_one_error", confidence_level=confidence_level)
     for level in levels:
         check_shares("type_one_error", level=level)
-    if not levels or operator.index(n_simulations) < 1:
+    n_simulations = whole_number(n_simulations, "type_one_error: n_simulations")
+    if not levels or n_simulations < 1:
         raise OptionError(
             f"type_one_error: levels are {tuple(levels)} and n_simulations is {n_simulations}; give one or more of each"
         )

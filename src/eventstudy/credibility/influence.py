@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
@@ -18,6 +17,7 @@ from eventstudy.nulls import CalendarPermutation, CircularShift, NullModel, Unif
 from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.options import whole_number
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, seed_text
@@ -144,7 +144,8 @@ def _without_anchors(
 
 def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[tuple[str, Events, Events]]:
     """Give the series without each run of events at most `gap_days` apart."""
-    if operator.index(gap_days) < 0:
+    gap_days = whole_number(gap_days, "leave_one_out: burst_gap_days")
+    if gap_days < 0:
         raise OptionError(f"leave_one_out: burst_gap_days is {gap_days}; give 0 or more days")
     burst = np.cumsum(np.diff(events.days, prepend=events.days[:1]) > gap_days)
     for number in range(int(burst[-1]) + 1):

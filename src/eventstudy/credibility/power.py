@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +21,7 @@ from eventstudy.credibility.repeated import (
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.options import whole_number
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -115,7 +115,9 @@ def power_curve(
             f"power_curve: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
         )
     check_shares("power_curve", level=level, confidence_level=confidence_level)
-    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1:
+    n_simulations = whole_number(n_simulations, "power_curve: n_simulations")
+    n_resamples = whole_number(n_resamples, "power_curve: n_resamples")
+    if n_simulations < 1 or n_resamples < 1:
         raise OptionError(
             f"power_curve: n_simulations is {n_simulations} and n_resamples {n_resamples}; give 1 or more of each"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from eventstudy.errors import OptionError
 from eventstudy.events import checked_pair, observed_period, pair_checksums
 from eventstudy.nulls import CalendarPermutation, CircularShift
 from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
+from eventstudy.options import whole_number
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -90,7 +90,8 @@ def specification_curve(
        Behaviour 4, 1208-1214.
     """
     check_shares("specification_curve", level=level)
-    if operator.index(n_resamples) < 1:
+    n_resamples = whole_number(n_resamples, "specification_curve: n_resamples")
+    if n_resamples < 1:
         raise OptionError(
             f"specification_curve: n_resamples is {n_resamples}; make at least one draw, better 999"
         )

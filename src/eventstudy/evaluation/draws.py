@@ -7,7 +7,6 @@ model knows the sums of scores on its draws, the draws' days are not laid out at
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,7 @@ from eventstudy.nulls.base import (
     SummingNullModel,
     Sums,
 )
+from eventstudy.options import whole_number
 from eventstudy.parallel import in_order
 from eventstudy.statistics import Statistic
 
@@ -111,12 +111,14 @@ def arranged_values(
     return _arranged(evaluation(events, [(statistic, anchors)]), null)[0]
 
 
-def check_draws(where: str, method: str, n_resamples: int) -> None:
-    """Refuse an unknown method, or a number of draws below one."""
+def check_draws(where: str, method: str, n_resamples: int) -> int:
+    """Return the number of draws; refuse an unknown method, or a number below one."""
     if method not in ("auto", "exact", "monte-carlo"):
         raise OptionError(f"{where}: method={method!r} is not known; give 'auto', 'exact' or 'monte-carlo'")
-    if operator.index(n_resamples) < 1:
+    number = whole_number(n_resamples, f"{where}: n_resamples")
+    if number < 1:
         raise OptionError(f"{where}: n_resamples is {n_resamples}; make at least one draw, better 9999")
+    return number
 
 
 def _sizes(events: Events, number: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,6 +23,7 @@ from eventstudy.numeric.distributions import (
     poisson_binomial,
     repeated,
 )
+from eventstudy.options import whole_number
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut
 
@@ -82,8 +82,8 @@ class Jitter:
 
     def __post_init__(self) -> None:
         try:
-            days = operator.index(self.days)
-        except TypeError:
+            days = whole_number(self.days, "days")
+        except OptionError:
             days = 0
         if days < 1:
             raise OptionError(f"Jitter({self.days!r}): events move by whole days; give 1 or more, such as 30")

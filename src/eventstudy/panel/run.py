@@ -265,7 +265,7 @@ def _question(
         raise OptionError(
             f"panel_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
         )
-    check_draws("panel_test", method, n_resamples)
+    n_resamples = check_draws("panel_test", method, n_resamples)
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
         raise RandomnessError(
             f"panel_test: rng is a {type(rng).__name__}; give a whole number from 0, from which each group's draws are "
