@@ -16,7 +16,7 @@ from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.coincidence import CoincidenceResult, Direction
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.statistics import AnchorsHit, Statistic, WindowCount
-from eventstudy.windows import Window
+from eventstudy.windows import Window, check_window
 
 
 def coincidence_rates(
@@ -91,6 +91,7 @@ def coincidence_rates(
         raise OptionError(
             f"coincidence_rates: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
         )
+    check_window(window, "coincidence_rates")
     reaching = window.reaching(anchors, period)
     if not reaching.size:
         raise WindowError(

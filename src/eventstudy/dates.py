@@ -216,4 +216,4 @@ def _one_day(value: Any, label: str, held: tuple[int, int] | None) -> int:
         return value.toordinal() - EPOCH
     if isinstance(value, pd.Period):
         return int(read_days(pd.PeriodIndex([value]), label)[0])
-    raise DateError(f"{label}: {value!r} is not a date; {FIX}")
+    raise DateError(f"{label}: an entry is a {type(value).__name__}, which is not a date; {FIX}")

@@ -66,7 +66,7 @@ def lag_profile(
     anchors: Events,
     null: NullModel,
     *,
-    lags: tuple[int, int] = (-60, 61),
+    lags: tuple[int, int] | Window = (-60, 61),
     bin_days: int = 7,
     method: str = "auto",
     n_resamples: int = 9_999,
@@ -83,7 +83,7 @@ def lag_profile(
         The period is that of `events`; anchors outside it count where their lags reach into it.
     null : NullModel
         What is fixed and what is random under H0.
-    lags : tuple of int, default (-60, 61)
+    lags : tuple of int or Window, default (-60, 61)
         First lag and the lag after the last one, in days; negative lags come before the anchor.
     bin_days : int, default 7
         Days in a bin. The anchor's own day is a bin by itself, and the others are counted away from it on
@@ -184,15 +184,15 @@ def lag_profile(
         n_events=len(events),
         n_anchors=Window(int(edges[0]), int(edges[-1])).reaching(anchors, period).size,
         provenance=Provenance(
-            f"lag_profile({events.label}, {anchors.label}, {null!r}, lags={tuple(lags)}, bin_days={bin_days}, "
-            f"{how}, confidence_level={confidence_level})",
+            f"lag_profile({events.label}, {anchors.label}, {null!r}, lags={(int(edges[0]), int(edges[-1]))}, "
+            f"bin_days={bin_days}, {how}, confidence_level={confidence_level})",
             pair_checksums(events, anchors),
             seed,
         ),
     )
 
 
-def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
+def bin_edges(lags: tuple[int, int] | Window, bin_days: int) -> NDArray[np.int64]:
     """Return the first lag of each bin, and the lag after the last one.
 
     Examples
@@ -200,6 +200,8 @@ def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
     >>> bin_edges((-10, 9), 7)
     array([-10,  -7,   0,   1,   8,   9])
     """
+    if isinstance(lags, Window):
+        lags = (lags.start, lags.stop)
     try:
         start, stop = (whole_number(lag, "lag") for lag in lags)
         width = whole_number(bin_days, "bin_days")

@@ -9,7 +9,7 @@ from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.numeric.shares import clopper_pearson
 from eventstudy.provenance import Provenance
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.windows import Window
+from eventstudy.windows import Window, check_window
 
 
 def rate_ratio(
@@ -58,6 +58,7 @@ def rate_ratio(
     """
     period = checked_pair(events, anchors)
     check_confidence(confidence_level, "rate_ratio")
+    check_window(window, "rate_ratio")
     inside_day = window.indicator(anchors, period)
     days_inside = int(inside_day.sum())
     days_outside = len(period) - days_inside

@@ -145,6 +145,14 @@ class Window:
         return self.exposure(anchors, period) / len(period)
 
 
+def check_window(window: Any, where: str) -> None:
+    """Refuse what is no window."""
+    if not isinstance(window, Window):
+        raise WindowError(
+            f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"
+        )
+
+
 def _checked(anchors: Any, period: Period) -> Days:
     """Return the days of anchors; numbers that look like dates are refused, as in ``Events``."""
     return anchors.days if isinstance(anchors, Events) else read_days(anchors, "anchors", period.numbers)

@@ -132,7 +132,7 @@ def read_source(source: Source, role: str) -> Read:
             f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
     date = source.date or find_date_column(path, role)
-    events = read_events(path, date=date, label=label)
+    events = read_events(path, date=date, label=label).as_dated()
     if role == "events" and np.unique(events.days).size < len(events):
         events = Events(events, label=f"days with {label}")
     return Read(path, date, label, events, hashlib.sha256(path.read_bytes()).hexdigest())
