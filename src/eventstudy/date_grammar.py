@@ -36,7 +36,6 @@ def _one_of(names: dict[str, int]) -> str:
 
 FLAGS = re.IGNORECASE | re.ASCII  # the Turkish dotless i is no i of a month
 SPACE = r"[ \t\u00a0\u2009\u202f]"
-GAP = rf"(?:{SPACE}*[-/.,]{SPACE}*|{SPACE}+)"
 YEAR, MONTH, DAY = r"(?P<year>[0-9]{4})", r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
 NAME = rf"(?P<name>{_one_of(MONTHS)})\.?"
 NTH = rf"{DAY}(?:st|nd|rd|th)?"
@@ -48,9 +47,11 @@ FORMS = tuple(
         rf"{YEAR}(?P<between>[-/. ]){MONTH}(?P=between){DAY}",  # 2018-06-12
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",  # 20180612
         rf"(?P<one>[0-9]{{1,2}})(?P<between>[-/.])(?P<two>[0-9]{{1,2}})(?P=between){YEAR}",  # 13/06/2018
-        rf"{WEEKDAY}{NTH}(?:{SPACE}+of)?{GAP}?{NAME}{GAP}?{YEAR}",  # 12 June 2018, 12-Jun-2018, 12JUN2018
-        rf"{WEEKDAY}{NAME}{GAP}?{NTH}{GAP}{YEAR}",  # June 12, 2018
-        rf"{YEAR}{GAP}?{NAME}{GAP}?{NTH}",  # 2018 June 12
+        rf"{DAY}(?P<between>[-/.]?){NAME}(?P=between){YEAR}",  # 12-Jun-2018, 12JUN2018
+        rf"{WEEKDAY}{NTH}\.?{SPACE}+(?:of{SPACE}+)?{NAME},?{SPACE}+{YEAR}",  # 12 June 2018
+        rf"{NAME}(?P<between>[-/.]){DAY}(?P=between){YEAR}",  # Jun-12-2018
+        rf"{WEEKDAY}{NAME}{SPACE}+{NTH}(?:,{SPACE}*|{SPACE}+){YEAR}",  # June 12, 2018
+        rf"{YEAR}(?P<between>[-/. ]?){NAME}(?P=between){DAY}",  # 2018-Jun-12
     )
 )
 CLOCK = re.compile(

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstudy.cli.chance import add_nulls, read_nulls
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
 from eventstudy.cli.parsing import note, whole
 from eventstudy.cli.question import add_draws, add_window, asked, read_statistic
-from eventstudy.cli.series import add_dates, check_files, date_columns, file_checksum, read_period, read_role
-from eventstudy.errors import OptionError, PeriodError
+from eventstudy.cli.series import (
+    add_dates,
+    by_option,
+    check_files,
+    date_columns,
+    file_checksum,
+    read_period,
+    read_role,
+)
+from eventstudy.errors import DataError, OptionError, PeriodError
 
 if TYPE_CHECKING:
     from eventstudy.events import Events
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.periods import Period
+    from eventstudy.results.panel import PanelResult
+    from eventstudy.statistics import Statistic
 
 EXAMPLES = """\
 examples:
@@ -90,37 +103,51 @@ def run(options: argparse.Namespace) -> None:
     anchors = _anchors(options, by)
     import joblib
 
-    import eventstudy as es
-
     with joblib.parallel_config(n_jobs=options.workers):
-        result = asked(
-            partial(
-                es.panel_test,
-                options.events,
-                anchors,
-                statistic,
-                null,
-                by=by,
-                period=period,
-                date=date_columns(options.events_date),
-                anchor_date=date_columns(options.anchors_date),
-                where=options.events_where,
-                anchor_where=options.anchors_where,
-                date_format=options.events_format,
-                anchor_format=options.anchors_format,
-                alternative=options.alternative,
-                method=options.method,
-                n_resamples=options.n_resamples,
-                rng=options.seed,
-                maxt=options.max_t,
-                checkpoint=options.checkpoint,
-            )
-        )
+        result = asked(partial(_tested, options, anchors, statistic, null, by=by, period=period))
     for text in result.notes:
         note(options, text)
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
     files = {path: file_checksum(path) for path in (options.events, options.anchors)}
     deliver(options, Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], 5.2, 3.6)))
+
+
+def _tested(
+    options: argparse.Namespace,
+    anchors: str | Events,
+    statistic: Statistic,
+    null: NullModel,
+    *,
+    by: list[str],
+    period: Period,
+) -> PanelResult:
+    """Return the result; errors of a file name the options of its role."""
+    import eventstudy as es
+
+    try:
+        return es.panel_test(
+            options.events,
+            anchors,
+            statistic,
+            null,
+            by=by,
+            period=period,
+            date=date_columns(options.events_date),
+            anchor_date=date_columns(options.anchors_date),
+            where=options.events_where,
+            anchor_where=options.anchors_where,
+            date_format=options.events_format,
+            anchor_format=options.anchors_format,
+            alternative=options.alternative,
+            method=options.method,
+            n_resamples=options.n_resamples,
+            rng=options.seed,
+            maxt=options.max_t,
+            checkpoint=options.checkpoint,
+        )
+    except DataError as error:
+        role = "anchors" if error.path == Path(options.anchors).expanduser() else "events"
+        raise OptionError(by_option(str(error), role)) from None
 
 
 def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:

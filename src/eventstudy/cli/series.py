@@ -153,20 +153,19 @@ def date_columns(text: str) -> str | tuple[str, ...]:
 
 def read_role(options: argparse.Namespace, role: str) -> Events:
     """Read the events or the anchors, and say what was found out about the file."""
-    from eventstudy.io import read_events
+    from eventstudy.io.events import check_format, read_events
 
     path, column = getattr(options, role), getattr(options, f"{role}_date")
-    if column is None:
-        from eventstudy.study.sources import find_date_column
-
-        column = find_date_column(Path(path).expanduser(), role)
-        note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
+    date_format = getattr(options, f"{role}_format")
     try:
+        check_format(date_format, "read_events")
+        if column is None:
+            from eventstudy.study.sources import find_date_column
+
+            column = find_date_column(Path(path).expanduser(), role, date_format)
+            note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
         events = read_events(
-            path,
-            date=date_columns(column),
-            where=getattr(options, f"{role}_where"),
-            date_format=getattr(options, f"{role}_format"),
+            path, date=date_columns(column), where=getattr(options, f"{role}_where"), date_format=date_format
         )
     except EventStudyError as error:
         raise OptionError(by_option(str(error), role)) from None

@@ -138,7 +138,7 @@ def _read(table: Table, date: DateColumn, where: str | None, date_format: str | 
     days, doubt, undated = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     names = [UNCERTAINTY] if doubted else []
     for piece in pieces(table, names, problems, dates=[date], where=where, date_format=date_format):
-        _refuse_unread(piece, date, problems)
+        refuse_unread(piece, date, problems)
         days.append(piece.days[date][piece.chosen])
         if doubted:
             doubt.append(_uncertainty(piece, problems)[piece.chosen])
@@ -154,18 +154,21 @@ def _undated(read: _Read, label: str) -> list[str]:
     return [f"{rows} no date and {'are' if read.undated > 1 else 'is'} left out by the query"]
 
 
-def _refuse_unread(piece: Piece, date: DateColumn, problems: Problems) -> None:
+def refuse_unread(piece: Piece, date: DateColumn, problems: Problems) -> None:
+    """Note every chosen row whose date cannot be read, with the fix that an argument of the reader offers."""
+    name = date if isinstance(date, str) else ",".join(date)
     for place, text in piece.unread[date].items():
-        if piece.chosen[place]:
-            more = ""
-            if AMBIGUOUS in text:
-                between = (re.findall(r"[-/.]", text) or ["/"])[0]
-                order = between.join(("%d", "%m", "%Y")), between.join(("%m", "%d", "%Y"))
-                more = f", or state the order by date_format='{order[0]}' or date_format='{order[1]}'"
-            elif isinstance(date, str) and as_text(piece.frame[date])[place].strip().lower() in MISSING:
-                name = date if date.isidentifier() else f"`{date}`"
-                more = f', or leave out the rows without a date by where="{name}.notna()"'
-            problems.add(piece.rows[place], date if isinstance(date, str) else ",".join(date), text + more)
+        if not piece.chosen[place]:
+            continue
+        more = ""
+        if AMBIGUOUS in text:
+            between = (re.findall(r"[-/.]", text) or ["/"])[0]
+            order = between.join(("%d", "%m", "%Y")), between.join(("%m", "%d", "%Y"))
+            more = f", or state the order by date_format='{order[0]}' or date_format='{order[1]}'"
+        elif isinstance(date, str) and as_text(piece.frame[date])[place].strip().lower() in MISSING:
+            column = date if date.isidentifier() else f"`{date}`"
+            more = f', or leave out the rows without a date by where="{column}.notna()"'
+        problems.add(piece.rows[place], name, text + more)
 
 
 def _uncertainty(piece: Piece, problems: Problems) -> Days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from eventstudy.dates import Days, read_days
 from eventstudy.errors import OptionError
 from eventstudy.io.base import Table, check_column
 from eventstudy.io.cells import EMPTY, as_text
-from eventstudy.io.events import UNCERTAINTY
+from eventstudy.io.events import UNCERTAINTY, refuse_unread
 from eventstudy.io.files import open_table
 from eventstudy.io.frames import framed
 from eventstudy.io.pieces import DateColumn, Piece, pieces
@@ -115,10 +115,11 @@ class LongTable:
                 text = as_text(pd.Series(different)).tolist()
                 texts.append(text)
                 empty = np.isin(column, [-1, *(i for i, cell in enumerate(text) if not cell.strip())])
-                _add(problems, piece, name, dict.fromkeys(np.flatnonzero(empty).tolist(), EMPTY))
+                for place in np.flatnonzero(empty & piece.chosen).tolist():
+                    problems.add(piece.rows[place], name, EMPTY)
                 good &= ~empty
                 code = code * max(1, len(text)) + column
-            _add(problems, piece, date if isinstance(date, str) else ",".join(date), piece.unread[date])
+            refuse_unread(piece, date, problems)
             good[list(piece.unread[date])] = False
             used, group = np.unique(code[good], return_inverse=True)
             days = piece.days[date][good]
@@ -126,12 +127,6 @@ class LongTable:
             undated = int((piece.undated[date] & ~piece.chosen).sum()) if date in piece.undated else 0
             yield Rows(group[inside], _keys(used, texts), days[inside], int((~inside).sum()), undated)
         problems.refuse()
-
-
-def _add(problems: Problems, piece: Piece, column: str, wrong: Mapping[int, str]) -> None:
-    for place, text in wrong.items():
-        if piece.chosen[place]:
-            problems.add(piece.rows[place], column, text)
 
 
 def _keys(codes: NDArray[np.int64], texts: list[list[str]]) -> list[Key]:

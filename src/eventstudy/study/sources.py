@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.date_grammar import AMBIGUOUS, SEVERAL
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
 from eventstudy.io.base import Table
-from eventstudy.io.cells import DateCells, as_text
+from eventstudy.io.cells import DateCells, stands_for_no_date
 from eventstudy.io.files import open_candidates
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
@@ -69,7 +70,7 @@ class Read:
     sha256: str
 
 
-def find_date_column(path: Path, role: str) -> str:
+def find_date_column(path: Path, role: str, date_format: str | None = None) -> str:
     """Return the one column of a file, of all sheets of a workbook, that holds dates.
 
     Parameters
@@ -77,6 +78,8 @@ def find_date_column(path: Path, role: str) -> str:
     path : pathlib.Path
     role : {"events", "anchors"}
         For the message.
+    date_format : str, optional
+        In which the dates stand, as in :func:`eventstudy.read_events`.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def find_date_column(path: Path, role: str) -> str:
         If there is none, or more than one.
     """
     tables = open_candidates(path)
-    found = [name for table in tables for name in _columns_of_dates(table)]
+    found = [name for table in tables for name in _columns_of_dates(table, DateCells(date_format))]
     if len(found) == 1:
         return found[0]
     columns = [name for table in tables for name in table.columns]
@@ -99,20 +102,24 @@ def find_date_column(path: Path, role: str) -> str:
     )
 
 
-def _columns_of_dates(table: Table) -> list[str]:
+def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
     """Return the columns of a table that hold dates, as far as its first rows tell."""
     problems = Problems(table.path)
     block = next(table.blocks(table.columns, problems), None)
     if block is None:
         problems.refuse()
         return []
-    return [name for name in table.columns if _holds_dates(block.frame[name])]
+    return [name for name in table.columns if _holds_dates(block.frame[name], reader)]
 
 
-def _holds_dates(cells: pd.Series[Any]) -> bool:
+def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
+    """Tell whether most cells are dates, or would be if they said which number is the day, or which of two days."""
     some = cells.head(LOOKED_AT)
-    filled = some[as_text(some).str.strip() != ""]
-    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)
+    filled = some[~stands_for_no_date(some)]
+    wrong = [
+        what for what in reader.read(filled)[1].values() if AMBIGUOUS not in what and SEVERAL not in what
+    ]
+    return bool(len(filled)) and len(wrong) < MOSTLY * len(filled)
 
 
 def read_source(source: Source, role: str) -> Read:
