@@ -86,6 +86,8 @@ def open_whole(source: Source) -> Framed:
     except Exception as error:  # each library has errors of its own for a damaged file
         reason = one_line(f"{type(error).__name__}: {error}".split("\n")[0])
         raise refusal(source.path, None, None, f"cannot be read as {source.kind} ({reason}); {CSV}") from None
+    if frame.empty:
+        raise refusal(source.path, None, None, "there is no row; add at least one row")
     return framed(frame, source.path, (*source.notes, f"{source.path.name}: read as {source.kind}"))
 
 

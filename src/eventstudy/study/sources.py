@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS, SEVERAL
+from eventstudy.date_grammar import AMBIGUOUS
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
@@ -90,16 +90,12 @@ def find_date_column(path: Path, role: str, date_format: str | None = None) -> s
     found = [name for table in tables for name in _columns_of_dates(table, DateCells(date_format))]
     if len(found) == 1:
         return found[0]
-    columns = [name for table in tables for name in table.columns]
-    what = (
-        f"several columns hold dates, {listed(found)}"
-        if found
-        else f"no column holds dates, the columns are {listed(columns)}"
-    )
-    raise DataError(
-        f"{path}: {what}; choose one with --{role}-date, or those of year, month and day with commas between them",
-        path=path,
-    )
+    what, fix = f"several columns hold dates, {listed(found)}", f"choose one with --{role}-date"
+    if not found:
+        columns = [name for table in tables for name in table.columns]
+        what = f"no column holds dates, the columns are {listed(columns)}"
+        fix += ", or those of year, month and day with commas between them"
+    raise DataError(f"{path}: {what}; {fix}", path=path)
 
 
 def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
@@ -113,12 +109,10 @@ def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
 
 
 def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
-    """Tell whether most cells are dates, or would be if they said which number is the day, or which of two days."""
+    """Tell whether most cells are dates, or would be if they said which number is the day."""
     some = cells.head(LOOKED_AT)
     filled = some[~stands_for_no_date(some)]
-    wrong = [
-        what for what in reader.read(filled)[1].values() if AMBIGUOUS not in what and SEVERAL not in what
-    ]
+    wrong = [what for what in reader.read(filled)[1].values() if AMBIGUOUS not in what]
     return bool(len(filled)) and len(wrong) < MOSTLY * len(filled)
 
 
