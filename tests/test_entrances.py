@@ -394,6 +394,10 @@ FILES = {
     "title.csv": b"Launches of 2012\n\n" + text(),
     "unnamed.csv": text().replace(b"\r", b"").replace(b"\n", b",,\n"),
     "rownames.csv": FRAME.to_csv().encode(),
+    "write.table.csv": b"\n".join(
+        line if not number else b"%d,%s" % (number, line) for number, line in enumerate(text().splitlines())
+    ),
+    "commas.csv": b",\n".join(text().splitlines()).replace(b",\n", b"\n", 1) + b",\n",
     **{f"{how}.csv": packed(text(), how) for how in ("gzip", "bzip2", "xz", "zip")},
     "semicolon.csv.gz": packed(text(";"), "gzip"),
 }
@@ -541,6 +545,8 @@ def test_year_month_and_day_may_stand_apart():
         es.read_events(io.StringIO(table), date=date)
     assert dates(es.read_events(io.StringIO(table), date=date, where="d > 0")) == ["2012-01-05", "2012-02-29"]
     frame = pd.read_csv(io.StringIO(table)).astype(float)
+    again = io.StringIO(frame.to_csv(index=False))  # 2012.0,1.0,5.0
+    assert dates(es.read_events(again, date=date, where="d > 0")) == ["2012-01-05", "2012-02-29"]
     assert dates(es.read_events(frame, date=list(date), where="d > 0")) == ["2012-01-05", "2012-02-29"]
     for wrong in (("y", "m"), 3, ("y", "m", 4)):
         with pytest.raises(OptionError, match="is neither a column nor three; give one name"):

@@ -187,11 +187,27 @@ def _look(
         return (False, 0.0, 0), 1, []
     place = header_place([record for _, record in records], columns) or 0
     row, header = records[place]
-    rows = [len(record) == len(header) for _, record in records[place + 1 :]]
+    rows = [record for _, record in records[place + 1 :]]
+    header = _with_unnamed(header, rows)
     there = set(columns) <= {name.strip() for name in header}
     if len(header) < 2:
         return (there, 0.0, 0), row, header
-    return (there, sum(rows) / max(1, len(rows)), len(header)), row, header
+    share = sum(len(record) == len(header) for record in rows) / max(1, len(rows))
+    return (there, share, len(header)), row, header
+
+
+def _with_unnamed(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Return a header with a place for the column that it leaves out, where every row has one field more.
+
+    That column is the last, where it is empty; or the first, where it counts the rows, as ``write.table`` of R does.
+    """
+    if not rows or any(len(record) != len(header) + 1 for record in rows):
+        return header
+    if not any(record[-1].strip() for record in rows):
+        return [*header, ""]
+    if [record[0] for record in rows] == [str(number) for number in range(1, len(rows) + 1)]:
+        return ["", *header]
+    return header
 
 
 def _parsed(

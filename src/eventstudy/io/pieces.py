@@ -107,7 +107,8 @@ def _read(reader: DateCells, frame: pd.DataFrame, date: DateColumn) -> tuple[Day
     """Return the days of a column of dates, or of columns of year, month and day."""
     if isinstance(date, str):
         return reader.read(frame[date])
-    year, month, day = (as_text(frame[name]).str.strip() for name in date)
+    whole = r"\.0+$"  # as pandas writes a column of whole numbers that has gaps
+    year, month, day = (as_text(frame[name]).str.strip().str.replace(whole, "", regex=True) for name in date)
     days, problems = DateCells("%Y-%m-%d").read(year + "-" + month + "-" + day)
     found = {place: (year[place], month[place], day[place]) for place in problems}
     return days, {
