@@ -97,9 +97,8 @@ def _stata(source: Source) -> pd.DataFrame:
         stata: Any = pd.read_stata(handle, convert_dates=False, iterator=True)
         with stata:
             frame: pd.DataFrame = stata.read()
-            formats = dict(
-                zip(frame.columns, stata._fmtlist, strict=True)
-            )  # there is no public name for them
+            shown_as = stata._fmtlist  # there is no public name for the formats
+    formats = dict(zip(frame.columns, shown_as, strict=True))
     for name, shown in formats.items():
         if shown.startswith(STATA_DAYS):
             frame[name] = STATA_EPOCH + pd.to_timedelta(frame[name], unit="D")
