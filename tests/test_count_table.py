@@ -128,7 +128,7 @@ def test_a_million_days_are_counted():
     period = es.Period(0, 1_000_000)
     events, anchors = (
         es.Events(rng.integers(0, 1_000_000, 16_000), period),
-        es.Events(rng.integers(0, 1_000_000, 6_000)),
+        es.Events(rng.integers(0, 1_000_000, 6_000), period),
     )
     table = es.count_table(events, anchors, {"before": es.Window(-14, 0)}, history={"past": (1, 7)})
     assert len(table) == 1_000_000

@@ -372,8 +372,8 @@ def test_where_the_calendar_begins_and_in_which_order_events_come_does_not_matte
     for null in (es.UniformDays(), es.CircularShift()):
         here = es.permutation_test(es.Events(days, es.Period(0, 30)), es.Events([20, 33]), COUNT, null)
         there = es.permutation_test(
-            es.Events(shuffled, es.Period(shift, shift + 30)),
-            es.Events([33 + shift, 20 + shift]),
+            es.Events.from_days(shuffled, es.Period.from_days(shift, shift + 30)),
+            es.Events.from_days([33 + shift, 20 + shift]),
             COUNT,
             null,
         )

@@ -5,7 +5,7 @@ Launches and summits are the same type; the argument's name says the role.
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import EventsError, PeriodError
 from eventstudy.periods import Period
@@ -22,16 +23,19 @@ from eventstudy.provenance import Provenance, checksum
 NO_EVENT = int(np.iinfo(np.int64).min)
 
 
-def to_days(values: Any, label: str = "days") -> Days:
-    """Turn events, dates in any form that pandas reads, or whole numbers into day numbers.
+def to_days(values: Any, label: str = "days", period: Period | None = None) -> Days:
+    """Turn events, dates in any form, or whole numbers into day numbers.
 
     Parameters
     ----------
     values : Events, array-like or scalar
         Dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time of
-        day is dropped; a time zone is not converted: the date on the local clock counts.
+        day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64 holds day
+        numbers already, such as those of a draw, and is returned as it is.
     label : str
         What the values are, for the error text.
+    period : Period, optional
+        Numbers in a period of day numbers are days whatever they look like.
 
     Returns
     -------
@@ -41,14 +45,18 @@ def to_days(values: Any, label: str = "days") -> Days:
     Raises
     ------
     DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day.
+        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
 
     Examples
     --------
     >>> to_days(["1970-01-02", "1969-12-31"])
     array([ 1, -1])
     """
-    return values.days if isinstance(values, Events) else read_days(values, label)
+    if isinstance(values, Events):
+        return values.days
+    if type(values) is np.ndarray and values.dtype == np.int64:
+        return values
+    return read_days(values, label, None if period is None else period.numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,7 +66,9 @@ class Events:
     Parameters
     ----------
     days : array-like
-        Dates in any form that pandas reads, or day numbers. The order does not matter.
+        Dates in any form: text, ``datetime``, a column of pandas, pyarrow or polars. The order does not matter. Whole
+        numbers are days since 1970-01-01, for simulations in a ``Period(0, n)``; those that look like dates, such as
+        20120304 or 2012, are refused outside one.
     period : Period, optional
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
@@ -67,6 +77,8 @@ class Events:
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         that near, inside the period, is taken to be as likely as the others. Only
         :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
+    notes : sequence of str, optional
+        What a reader of results should know about how the dates were read, such as rows that were left out.
 
     Attributes
     ----------
@@ -74,11 +86,13 @@ class Events:
         Sorted and read-only.
     uncertainty : ndarray of int64, shape (n,), or None
         In the order of `days`; None if no date is in doubt.
+    notes : tuple of str
+        Sentences, kept by whatever is made of the events.
 
     Raises
     ------
     DateError
-        If an entry is not a day of the calendar.
+        If an entry is not a day of the calendar, or a whole number that looks like a date.
     EventsError
         If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry.
 
@@ -93,6 +107,7 @@ class Events:
     period: Period | None
     label: str
     uncertainty: Days | None
+    notes: tuple[str, ...]
 
     def __init__(
         self,
@@ -101,12 +116,22 @@ class Events:
         label: str = "events",
         *,
         uncertainty: Any = None,
+        notes: Sequence[str] = (),
     ) -> None:
         if period is not None and not isinstance(period, Period):
             raise PeriodError(
                 f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
             )
-        given = to_days(days, label).ravel()
+        if isinstance(days, Events):
+            uncertainty = days.uncertainty if uncertainty is None else uncertainty
+            given, notes = days.days, (*days.notes, *notes)
+        else:
+            given = read_days(days, label, None if period is None else period.numbers).ravel()
+        self._set(given, period, label, uncertainty, notes)
+
+    def _set(
+        self, given: Days, period: Period | None, label: str, uncertainty: Any, notes: Sequence[str]
+    ) -> None:
         values = np.sort(given)
         if period is not None:
             outside = values[~period.inside(values)]
@@ -120,13 +145,35 @@ class Events:
         object.__setattr__(self, "days", values)
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
-        if uncertainty is None and isinstance(days, Events):
-            uncertainty = days.uncertainty
         object.__setattr__(self, "uncertainty", _in_order(uncertainty, given, label))
+        object.__setattr__(self, "notes", tuple(notes))
 
-    def __reduce__(self) -> tuple[Any, tuple[Days, Period | None, str, Days | None]]:
+    @classmethod
+    def from_days(
+        cls,
+        days: Days,
+        period: Period | None = None,
+        label: str = "events",
+        *,
+        uncertainty: Any = None,
+        notes: Sequence[str] = (),
+    ) -> Events:
+        """Return events on day numbers that are known to be days, such as those of other events or of a draw.
+
+        Parameters
+        ----------
+        days : ndarray of int64, shape (n,)
+            Days since 1970-01-01, in any order, whatever they look like.
+        period, label, uncertainty, notes
+            As in :class:`Events`.
+        """
+        events = cls.__new__(cls)
+        events._set(np.asarray(days, np.int64).ravel(), period, label, uncertainty, notes)
+        return events
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         """Copy and pickle by building anew, so that the days of a copy are read-only too."""
-        return _rebuilt, (self.days, self.period, self.label, self.uncertainty)
+        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.notes)
 
     def __len__(self) -> int:
         return int(self.days.size)
@@ -154,8 +201,11 @@ class Events:
         return 0 if self.uncertainty is None else int(np.count_nonzero(self.uncertainty))
 
     def as_dated(self) -> Events:
-        """Return the events with their dates taken as they stand."""
-        return self if self.uncertainty is None else Events(self.days, self.period, self.label)
+        """Return the events with their dates taken as they stand, and a note that says so."""
+        if self.uncertainty is None:
+            return self
+        taken = f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are taken as they stand"
+        return Events.from_days(self.days, self.period, self.label, notes=(*self.notes, taken))
 
     def drawn(self, rng: np.random.Generator) -> Events:
         """Return the events on days drawn from those that their uncertainty allows, inside the period."""
@@ -164,7 +214,8 @@ class Events:
         first, last = self.days - self.uncertainty, self.days + self.uncertainty
         if self.period is not None:
             first, last = np.maximum(first, self.period.start), np.minimum(last, self.period.stop - 1)
-        return Events(rng.integers(first, last, endpoint=True), self.period, self.label)
+        days = rng.integers(first, last, endpoint=True)
+        return Events.from_days(days, self.period, self.label, notes=self.notes)
 
     def by_year(self) -> pd.Series[int]:
         """Return the number of events in each calendar year that the period touches."""
@@ -175,19 +226,19 @@ class Events:
     def distinct(self) -> Events:
         """Return one event for each day that has any; the one whose date is known best."""
         if self.uncertainty is None:
-            return Events(np.unique(self.days), self.period, self.label)
+            return Events.from_days(np.unique(self.days), self.period, self.label, notes=self.notes)
         return self._only(np.unique(self.days, return_index=True)[1])
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
         """Return some of the events, with what is known about their dates."""
         doubt = None if self.uncertainty is None else self.uncertainty[chosen]
-        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt)
+        return Events.from_days(
+            self.days[chosen], period or self.period, self.label, uncertainty=doubt, notes=self.notes
+        )
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
-        gap = operator.index(gap_days)
-        if gap < 0:
-            raise EventsError(f"{self.label}: gap_days is {gap}; give 0 or more days")
+        gap = whole(gap_days, self.label, "gap_days", least=0, fix="give 0 or more days", error=EventsError)
         first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
         return self._only(first)
 
@@ -225,7 +276,10 @@ def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
     if uncertainty is None:
         return None
     doubt = np.asarray(uncertainty)
-    if doubt.dtype.kind not in "iu" or doubt.shape not in ((), given.shape) or (doubt < 0).any():
+    if doubt.dtype.kind == "f" and not np.ma.is_masked(uncertainty) and (doubt % 1 == 0).all():
+        doubt = doubt.astype(np.int64)
+    fits = doubt.dtype.kind in "iu" and doubt.shape in ((), given.shape) and not np.ma.is_masked(uncertainty)
+    if not fits or (doubt < 0).any():
         raise EventsError(
             f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
             "give 0 where the date is sure"
@@ -236,8 +290,10 @@ def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
     return doubt if doubt.any() else None
 
 
-def _rebuilt(days: Days, period: Period | None, label: str, uncertainty: Days | None) -> Events:
-    return Events(days, period, label, uncertainty=uncertainty)
+def _rebuilt(
+    days: Days, period: Period | None, label: str, uncertainty: Days | None, notes: tuple[str, ...]
+) -> Events:
+    return Events.from_days(days, period, label, uncertainty=uncertainty, notes=notes)
 
 
 def observed_period(events: Events) -> Period:

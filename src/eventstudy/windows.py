@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.daily import coverings
-from eventstudy.dates import Days
-from eventstudy.errors import WindowError
-from eventstudy.events import to_days
+from eventstudy.dates import Days, read_days
+from eventstudy.errors import OptionError, WindowError
+from eventstudy.events import Events, to_days
 from eventstudy.periods import Period
 
 
@@ -43,8 +43,8 @@ class Window:
 
     def __post_init__(self) -> None:
         try:
-            start, stop = operator.index(self.start), operator.index(self.stop)
-        except TypeError:
+            start, stop = (whole(end, "Window", "an end", fix="give days") for end in (self.start, self.stop))
+        except OptionError:
             raise WindowError(
                 f"Window({self.start!r}, {self.stop!r}): lags are whole days; "
                 "the 14 days before the anchor are Window(-14, 0)"
@@ -60,12 +60,12 @@ class Window:
     @classmethod
     def before(cls, days: int) -> Window:
         """Return the `days` days before the anchor, without the anchor's own day."""
-        return cls(-operator.index(days), 0)
+        return cls(-whole(days, "Window.before", "days", fix="give a whole number of days, such as 14"), 0)
 
     @classmethod
     def after(cls, days: int) -> Window:
         """Return the `days` days after the anchor, without the anchor's own day."""
-        return cls(1, operator.index(days) + 1)
+        return cls(1, whole(days, "Window.after", "days", fix="give a whole number of days, such as 14") + 1)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -112,7 +112,7 @@ class Window:
             return np.searchsorted(base, days - self.stop, side="right") < np.searchsorted(
                 base, days - self.start, side="right"
             )
-        inside = np.pad(self.indicator(base, Period(first, stop)).astype(bool), 1)
+        inside = np.pad(self.indicator(base, Period.from_days(first, stop)).astype(bool), 1)
         return inside.take(days - (first - 1), mode="clip")  # both ends stand for all days beyond
 
     def indicator(self, anchors: Any, period: Period) -> Days:
@@ -136,13 +136,26 @@ class Window:
 
     def reaching(self, anchors: Any, period: Period) -> Days:
         """Return the anchors whose window holds a day of the period, in their order."""
-        base = to_days(anchors, "anchors")
+        base = _checked(anchors, period)
         return base[(base + self.stop > period.start) & (base + self.start < period.stop)]
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""
-        return int(self.indicator(anchors, period).sum())
+        return int(self.indicator(_checked(anchors, period), period).sum())
 
     def coverage(self, anchors: Any, period: Period) -> float:
         """Return the share of the period's days in the window of at least one anchor."""
         return self.exposure(anchors, period) / len(period)
+
+
+def check_window(window: Any, where: str) -> None:
+    """Refuse what is no window."""
+    if not isinstance(window, Window):
+        raise WindowError(
+            f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"
+        )
+
+
+def _checked(anchors: Any, period: Period) -> Days:
+    """Return the days of anchors; numbers that look like dates are refused, as in ``Events``."""
+    return anchors.days if isinstance(anchors, Events) else read_days(anchors, "anchors", period.numbers)

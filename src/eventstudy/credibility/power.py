@@ -123,7 +123,7 @@ def power_curve(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
     series = [
-        Events(planted.days(number, ratio), pair.period, events.label)
+        Events.from_days(planted.days(number, ratio), pair.period, events.label)
         for number in range(n_simulations)
         for ratio in steps
     ]

@@ -117,8 +117,8 @@ class SimulatedSeries:
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
         return (
-            Events(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"),
-            Events(self.rhythm.days(self.period, self.n_anchors, rng), self.period, "anchors"),
+            Events.from_days(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"),
+            Events.from_days(self.rhythm.days(self.period, self.n_anchors, rng), self.period, "anchors"),
         )
 
 
@@ -148,7 +148,9 @@ class SimulatedEvents:
 
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
-        return Events(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"), self.anchors
+        return Events.from_days(
+            self.rhythm.days(self.period, self.n_events, rng), self.period, "events"
+        ), self.anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,9 @@ class PlaceboAnchors:
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
         period = observed_period(self.events)
-        return self.events, Events(self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors")
+        return self.events, Events.from_days(
+            self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors"
+        )
 
 
 def _check_number(number: int, period: Period, name: str) -> None:

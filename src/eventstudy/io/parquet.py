@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.io.base import BLOCK, Block, check_header, opened
+from eventstudy.io.base import BLOCK, Block, check_header
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
+from eventstudy.io.source import Source
 from eventstudy.printing import one_line
 
 
@@ -18,15 +19,30 @@ from eventstudy.printing import one_line
 class Parquet:
     """A Parquet file; rows are numbered from 1, as there is no header."""
 
-    path: Path
+    source: Source
     columns: tuple[str, ...]
     header_row: int = 1
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return self.source.stem
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How it was packed."""
+        return self.source.notes
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows, typed as they are stored, in blocks."""
         pyarrow, parquet = needed("pyarrow", self.path), needed("pyarrow.parquet", self.path)
         stop = 0
-        with opened(self.path) as handle:
+        with self.source.open() as handle:
             try:
                 file = parquet.ParquetFile(handle)
                 for batch in file.iter_batches(BLOCK, columns=list(names)):
@@ -43,7 +59,7 @@ class Parquet:
             raise refusal(self.path, None, None, "there is no row; add at least one row")
 
 
-def open_parquet(path: Path) -> Parquet:
+def open_parquet(source: Source) -> Parquet:
     """Read the columns of a Parquet file.
 
     Raises
@@ -51,15 +67,16 @@ def open_parquet(path: Path) -> Parquet:
     DataError
         If pyarrow is not installed, or the file is missing, no Parquet file, or has a column twice.
     """
+    path = source.path
     parquet = needed("pyarrow.parquet", path)
-    with opened(path) as handle:
+    with source.open() as handle:
         try:
             names = parquet.ParquetFile(handle).schema_arrow.names
         except Exception as error:  # a damaged file can fail in the text of its names or types as well
             raise refusal(
                 path, None, None, f"cannot be read as Parquet ({_reason(error)}); check that it is one"
             ) from None
-    return Parquet(path, check_header(path, 1, names))
+    return Parquet(source, check_header(path, 1, names))
 
 
 def _reason(error: Exception) -> str:

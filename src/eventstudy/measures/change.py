@@ -86,7 +86,10 @@ def ratio_change(
         raise PeriodError(
             f"ratio_change: {date_text(cut)} does not lie inside {period}; give a day with days on both sides"
         )
-    parts = [events.within(Period(period.start, cut)), events.within(Period(cut, period.stop))]
+    parts = [
+        events.within(Period.from_days(period.start, cut)),
+        events.within(Period.from_days(cut, period.stop)),
+    ]
     tests = [
         permutation_test(part, anchors, WindowCount(window), null, alternative="two-sided", method="exact")
         for part in parts

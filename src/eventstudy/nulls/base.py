@@ -288,4 +288,6 @@ class _Joined(NullModel):
     def _joined(self, events: Events) -> Events:
         period = observed_period(events)
         days = events.days - np.where(events.days >= self.gone.stop, len(self.gone), 0)
-        return Events(days, Period(period.start, period.stop - len(self.gone)), events.label)
+        return Events.from_days(
+            days, Period.from_days(period.start, period.stop - len(self.gone)), events.label
+        )

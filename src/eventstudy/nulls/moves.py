@@ -130,8 +130,8 @@ class EachDay(Move):
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
         """Draw where each day goes, shape (size, days)."""
-        period = Period(int(self.strata.edges[0]), int(self.strata.edges[-1]))
-        days = Events(period.days, period)
+        period = Period.from_days(self.strata.edges[0], self.strata.edges[-1])
+        days = Events.from_days(period.days, period)
         return self.sample(days, days, rng=rng, size=size) - period.start
 
     def places(self, choices: Choices) -> Places:

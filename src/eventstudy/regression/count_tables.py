@@ -156,7 +156,7 @@ def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
     """Return 1 on the days of a window, and how many anchors cast it into the period."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
-        value, anchors = value[0], Events(to_days(value[1], where))
+        value, anchors = value[0], Events.from_days(to_days(value[1], where))
     if isinstance(value, Window):
         check_reach(where, anchors, period, value)
         return value.indicator(anchors, period), int(value.reaching(anchors, period).size)
