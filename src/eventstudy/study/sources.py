@@ -15,6 +15,7 @@ from eventstudy.events import Events
 from eventstudy.io import read_events
 from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.files import open_table
+from eventstudy.io.parquet import Parquet
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
@@ -84,9 +85,10 @@ def find_date_column(path: Path, role: str) -> str:
     """
     table = open_table(path)
     problems = Problems(table.path)
-    block = next(table.blocks(table.columns, problems), None)
+    short = table.short_columns() if isinstance(table, Parquet) else table.columns
+    block = next(table.blocks(short, problems), None)
     problems.refuse()
-    found = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
+    found = [] if block is None else [name for name in short if _holds_dates(block.frame[name])]
     if len(found) == 1:
         return found[0]
     what = (
