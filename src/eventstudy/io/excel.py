@@ -25,6 +25,8 @@ from eventstudy.printing import listed, one_line
 
 UNPACKED = 2_000_000_000  # bytes; a small workbook may claim to hold terabytes
 LOOKED_AT = 20  # rows that may hold the header
+TIGHT, TIGHT_FROM = 200, 100_000_000  # a sheet of one value over and over unpacks to so many times its size
+LAST_ROW = 1_048_576
 LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format that print as they stand
 
 
@@ -162,7 +164,8 @@ def _workbook(source: Source) -> Iterator[Any]:
         workbook = None
         try:
             size = sum(part.file_size for part in zipfile.ZipFile(handle).infolist())
-            if size > UNPACKED:
+            packed = max(1, path.stat().st_size)
+            if size > UNPACKED or (size > TIGHT_FROM and size > TIGHT * packed):
                 raise refusal(path, None, None, f"it unpacks to {size:,} bytes; save the sheet as CSV")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that hold no data
@@ -183,7 +186,9 @@ def _workbook(source: Source) -> Iterator[Any]:
 def _records(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of a sheet that are not empty, as text, with their numbers."""
     sheet.reset_dimensions()  # the size that a file claims is often wrong
-    for number, cells in enumerate(sheet.iter_rows(), 1):
+    for number, cells in enumerate(sheet.iter_rows(), 1):  # the rows between those of the file too
+        if number > LAST_ROW:
+            raise ValueError(f"a row has a number beyond {LAST_ROW:,}, the last one of a sheet")
         record = [cell_text(cell.value, getattr(cell, "number_format", "")) for cell in cells]
         if any(record):
             yield number, record

@@ -14,6 +14,8 @@ from eventstudy.io.problems import Problems, refusal
 from eventstudy.io.source import Source
 from eventstudy.printing import one_line
 
+SHORT = 1_000  # bytes of a cell; a date has fewer
+
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
@@ -37,6 +39,20 @@ class Parquet:
     def notes(self) -> tuple[str, ...]:
         """How it was packed."""
         return self.source.notes
+
+    def short_columns(self) -> tuple[str, ...]:
+        """Return the columns whose cells are short on average, so that a cell of any size elsewhere is not read."""
+        parquet = needed("pyarrow.parquet", self.path)
+        with self.source.open() as handle:
+            metadata = parquet.ParquetFile(handle).metadata
+            groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+            long = {
+                group.column(place).path_in_schema
+                for group in groups
+                for place in range(group.num_columns)
+                if group.column(place).total_uncompressed_size > SHORT * max(group.num_rows, 100)
+            }
+        return tuple(name for name in self.columns if name not in long)
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows, typed as they are stored, in blocks."""

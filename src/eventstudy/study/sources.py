@@ -17,6 +17,7 @@ from eventstudy.io import read_events
 from eventstudy.io.base import Table
 from eventstudy.io.cells import DateCells, stands_for_no_date
 from eventstudy.io.files import open_candidates
+from eventstudy.io.parquet import Parquet
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
@@ -101,11 +102,12 @@ def find_date_column(path: Path, role: str, date_format: str | None = None) -> s
 def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
     """Return the columns of a table that hold dates, as far as its first rows tell."""
     problems = Problems(table.path)
-    block = next(table.blocks(table.columns, problems), None)
+    short = table.short_columns() if isinstance(table, Parquet) else table.columns
+    block = next(table.blocks(short, problems), None)
     if block is None:
         problems.refuse()
         return []
-    return [name for name in table.columns if _holds_dates(block.frame[name], reader)]
+    return [name for name in short if _holds_dates(block.frame[name], reader)]
 
 
 def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
