@@ -23,6 +23,7 @@ from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
 
 LOOKED_AT = 1_000  # rows that tell which columns hold dates
+FIRST = 50  # of them, one at least of which is a date
 MOSTLY = (
     0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
 )
@@ -111,11 +112,17 @@ def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
 
 
 def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
-    """Tell whether most cells are dates, or would be if they said which number is the day."""
+    """Tell whether most cells are dates, or would be if they said which number is the day.
+
+    A column without a date among its first cells is none, which is soon seen in a table of many columns.
+    """
     some = cells.head(LOOKED_AT)
     filled = some[~stands_for_no_date(some)]
-    wrong = [what for what in reader.read(filled)[1].values() if AMBIGUOUS not in what]
-    return bool(len(filled)) and len(wrong) < MOSTLY * len(filled)
+    for part, share in ((filled.head(FIRST), 1.0), (filled, MOSTLY)):
+        wrong = [what for what in reader.read(part)[1].values() if AMBIGUOUS not in what]
+        if len(wrong) >= share * len(part):
+            return False
+    return True
 
 
 def read_source(source: Source, role: str) -> Read:
