@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from eventstudy.numeric.excess import studentised
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SAME = 1e-11  # a studentised value is of the order of one, and its rounding error far below this
 NEAR_ZERO, NEAR_INFINITY = 1e-6, 1e6  # ratios at which p has reached its limits
@@ -34,7 +33,7 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-TERMS = 8  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside
+TERMS, EVENTS_INSIDE = 8, 7  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
@@ -58,7 +57,7 @@ def day_terms(inside: Floats, share: Floats) -> Floats:
         terms[observed_inside, 0, 4 + 2 * observed_inside] = own
         terms[observed_inside, 1, 4 + observed_inside] = own * share
         terms[observed_inside, 1, 5 + observed_inside] = own * (1.0 - share)
-    terms[:, :, 7] = inside
+    terms[:, :, EVENTS_INSIDE] = inside
     return terms
 
 
@@ -75,7 +74,7 @@ def excess_at(sums: Floats, ratio: float) -> Floats:
 
 
 def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tuple[Floats, Floats]:
-    """Return p for "more than the ratio" and for "less than the ratio", shape (...).
+    """Return p for "more than the ratio" and for "less than the ratio", each of shape (...).
 
     Parameters
     ----------
@@ -85,10 +84,126 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
     ratio : float
     drawn : bool
         Whether the arrangements are draws, beside which the observed one counts as one more, or all there are.
+
+    Notes
+    -----
+    With no event observed inside the window there is nothing to weight. Every ratio is then as likely as it makes an
+    empty window: below 1 an event that an arrangement lays inside is kept with that chance, above 1 as many are added as
+    a Poisson variable with the expected number inside brings. At 1 an arrangement is as extreme as the observed
+    one if its window is empty or its excess as small.
     """
     values = excess_at(sums, ratio)
     own = excess_at(observed, ratio)[..., None]
-    extra, total = (1, values.shape[-1] + 1) if drawn else (0, values.shape[-1])
+    extra, total = (1.0, values.shape[-1] + 1) if drawn else (0.0, values.shape[-1])
     greater = (np.count_nonzero(values >= own - SAME, axis=-1) + extra) / total
     less = (np.count_nonzero(values <= own + SAME, axis=-1) + extra) / total
+    empty = observed[..., EVENTS_INSIDE] < 0.5
+    if empty.any():
+        chances = _chances_of_none(sums[empty], observed[empty, None], ratio)
+        beside = _chances_of_none(observed[empty, None], observed[empty, None], ratio)[..., 0]
+        less = np.array(less)
+        less[empty] = (chances.sum(axis=-1) + extra * beside) / total
+        greater = np.where(empty, 1.0, greater)
     return np.asarray(greater), np.asarray(less)
+
+
+def _chances_of_none(sums: Floats, observed: Floats, ratio: float) -> Floats:
+    """Return for each arrangement the chance of a window as empty as the observed one, shape (..., arrangements)."""
+    inside = sums[..., EVENTS_INSIDE]
+    extreme = (inside < 0.5) | (excess_at(sums, 1.0) <= excess_at(observed, 1.0) + SAME)
+    if ratio <= 1.0:
+        return np.where(extreme, 1.0, (1.0 - ratio) ** inside)
+    expected = inside - sums[..., 0] - sums[..., 1]
+    return np.where(extreme, np.exp(-(ratio - 1.0) * expected), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an inversion found.
+
+    Attributes
+    ----------
+    estimate : float
+        The ratio with equal tails; 0 or infinity where no ratio between has them.
+    low, high : float
+        The smallest and the largest ratio that are not rejected; 0 or infinity where there is no end.
+    has_hole : bool
+        Whether ratios between them are rejected.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    has_hole: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inversion:
+    """A test of every ratio.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (arrangements, TERMS)
+    observed : ndarray of float64, shape (TERMS,)
+    drawn : bool
+        Whether the arrangements are draws or all there are.
+    """
+
+    sums: Floats
+    observed: Floats
+    drawn: bool
+
+    def tails(self, ratio: float) -> tuple[float, float]:
+        """Return p for "more than the ratio" and for "less than the ratio"."""
+        greater, less = tails_at(self.sums, self.observed, ratio, drawn=self.drawn)
+        return float(greater), float(less)
+
+    def curve(self, ratios: Floats = RATIOS) -> Floats:
+        """Return both p-values at each ratio, shape (ratios, 2)."""
+        return np.array([self.tails(float(ratio)) for ratio in ratios])
+
+    def limits(self, level: float) -> Limits:
+        """Return the estimate and the interval of the ratios that two tests at half of ``1 - level`` do not reject."""
+        cut = (1.0 - level) / 2.0
+
+        def accepted(ratio: float) -> bool:
+            return min(self.tails(ratio)) > cut
+
+        tails = self.curve()
+        estimate = self._estimate(tails)
+        ratios, kept = RATIOS, tails.min(axis=1) > cut
+        if NEAR_ZERO < estimate < NEAR_INFINITY:  # so that an interval between two ratios of the grid is not missed
+            place = int(np.searchsorted(ratios, estimate))
+            ratios, kept = np.insert(ratios, place, estimate), np.insert(kept, place, accepted(estimate))
+        within = np.flatnonzero(kept)
+        if not within.size:  # a step of p over the cut: the ratio where it happens
+            return Limits(estimate, estimate, estimate, False)
+        first, last = int(within[0]), int(within[-1])
+        low = _edge(accepted, ratios[first], ratios[first - 1]) if first else 0.0
+        high = _edge(accepted, ratios[last], ratios[last + 1]) if last + 1 < ratios.size else float("inf")
+        return Limits(estimate, low, high, within.size < last - first + 1)
+
+    def _estimate(self, tails: Floats) -> float:
+        """Return the ratio at which both tails are equal, found between neighbours of the grid."""
+        if self.observed[EVENTS_INSIDE] < 0.5:
+            return 0.0
+        above = tails[:, 0] >= tails[:, 1]
+        if above[0] or not above[-1]:
+            return 0.0 if above[0] else float("inf")
+        crossing = np.flatnonzero(above[1:] & ~above[:-1])
+        place = int(crossing[crossing.size // 2])
+
+        def below(ratio: float) -> bool:
+            greater, less = self.tails(ratio)
+            return greater < less
+
+        return _edge(below, RATIOS[place], RATIOS[place + 1])
+
+
+def _edge(holds: Callable[[float], bool], inside: float, outside: float) -> float:
+    """Return the ratio where a condition stops to hold, between one where it does and one where it does not."""
+    a, b = float(inside), float(outside)
+    while abs(a - b) > DIGITS * min(a, b):
+        middle = float(np.sqrt(a * b))
+        a, b = (middle, b) if holds(middle) else (a, middle)
+    return float(np.sqrt(a * b))
