@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.numeric.excess import studentised
+from eventstudy.numeric.ratios import Limits
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ TERMS, EVENTS_INSIDE = 8, 7  # T outside, T inside; V outside, V inside for r >=
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
-    """Return what an event on each day adds, shape (2, 2, TERMS, ...).
+    """Return what an event on each day adds, shape (TERMS, 2, 2, ...).
 
     Parameters
     ----------
@@ -47,29 +48,29 @@ def day_terms(inside: Floats, share: Floats) -> Floats:
     Returns
     -------
     ndarray
-        First axis: the event was observed outside its own window, or inside. Second axis: it was moved, or keeps its day.
+        Second axis: the event was observed outside its own window, or inside. Third axis: it was moved, or keeps its day.
     """
-    terms = np.zeros((2, 2, TERMS, *np.shape(inside)))
+    terms = np.zeros((TERMS, 2, 2, *np.shape(inside)))
     own = share * (1.0 - share)
-    for observed_inside in (0, 1):
-        terms[observed_inside, :, observed_inside] = inside - share
-        terms[observed_inside, :, 2 + observed_inside] = own
-        terms[observed_inside, 0, 4 + 2 * observed_inside] = own
-        terms[observed_inside, 1, 4 + observed_inside] = own * share
-        terms[observed_inside, 1, 5 + observed_inside] = own * (1.0 - share)
-    terms[:, :, EVENTS_INSIDE] = inside
+    for seen in (0, 1):  # outside, inside
+        terms[seen, seen] = inside - share
+        terms[2 + seen, seen] = own
+        terms[4 + 2 * seen, seen, 0] = own
+        terms[4 + seen, seen, 1] = own * share
+        terms[5 + seen, seen, 1] = own * (1.0 - share)
+    terms[EVENTS_INSIDE] = inside
     return terms
 
 
 def excess_at(sums: Floats, ratio: float) -> Floats:
-    """Return the studentised excess at a ratio, shape (...), from sums of terms of shape (..., TERMS)."""
+    """Return the studentised excess at a ratio, shape (...), from sums of terms of shape (TERMS, ...)."""
     if ratio >= 1.0:
         weight = 1.0 / ratio
-        total = sums[..., 0] + weight * sums[..., 1]
-        variance = sums[..., 2] + weight**2 * sums[..., 3]
+        total = sums[0] + weight * sums[1]
+        variance = sums[2] + weight**2 * sums[3]
     else:  # both times a power of the ratio, so that nothing overflows
-        total = ratio * sums[..., 0] + sums[..., 1]
-        variance = ratio**2 * sums[..., 4] + ratio * sums[..., 5] + sums[..., 6]
+        total = ratio * sums[0] + sums[1]
+        variance = ratio**2 * sums[4] + ratio * sums[5] + sums[6]
     return studentised(total, variance)
 
 
@@ -78,8 +79,8 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
 
     Parameters
     ----------
-    sums : ndarray of float64, shape (..., arrangements, TERMS)
-    observed : ndarray of float64, shape (..., TERMS)
+    sums : ndarray of float64, shape (TERMS, ..., arrangements)
+    observed : ndarray of float64, shape (TERMS, ...)
         Of the events as observed.
     ratio : float
     drawn : bool
@@ -97,44 +98,25 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
     extra, total = (1.0, values.shape[-1] + 1) if drawn else (0.0, values.shape[-1])
     greater = (np.count_nonzero(values >= own - SAME, axis=-1) + extra) / total
     less = (np.count_nonzero(values <= own + SAME, axis=-1) + extra) / total
-    empty = observed[..., EVENTS_INSIDE] < 0.5
+    empty = observed[EVENTS_INSIDE] < 0.5
     if empty.any():
-        chances = _chances_of_none(sums[empty], observed[empty, None], ratio)
-        beside = _chances_of_none(observed[empty, None], observed[empty, None], ratio)[..., 0]
+        own_sums = observed[:, empty, None]
+        chances = _chances_of_none(sums[:, empty], own_sums, ratio).sum(axis=-1)
+        beside = _chances_of_none(own_sums, own_sums, ratio)[..., 0]
         less = np.array(less)
-        less[empty] = (chances.sum(axis=-1) + extra * beside) / total
+        less[empty] = (chances + extra * beside) / total
         greater = np.where(empty, 1.0, greater)
     return np.asarray(greater), np.asarray(less)
 
 
 def _chances_of_none(sums: Floats, observed: Floats, ratio: float) -> Floats:
     """Return for each arrangement the chance of a window as empty as the observed one, shape (..., arrangements)."""
-    inside = sums[..., EVENTS_INSIDE]
+    inside = sums[EVENTS_INSIDE]
     extreme = (inside < 0.5) | (excess_at(sums, 1.0) <= excess_at(observed, 1.0) + SAME)
     if ratio <= 1.0:
         return np.where(extreme, 1.0, (1.0 - ratio) ** inside)
-    expected = inside - sums[..., 0] - sums[..., 1]
+    expected = inside - sums[0] - sums[1]
     return np.where(extreme, np.exp(-(ratio - 1.0) * expected), 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an inversion found.
-
-    Attributes
-    ----------
-    estimate : float
-        The ratio with equal tails; 0 or infinity where no ratio between has them.
-    low, high : float
-        The smallest and the largest ratio that are not rejected; 0 or infinity where there is no end.
-    has_hole : bool
-        Whether ratios between them are rejected.
-    """
-
-    estimate: float
-    low: float
-    high: float
-    has_hole: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +125,7 @@ class Inversion:
 
     Parameters
     ----------
-    sums : ndarray of float64, shape (arrangements, TERMS)
+    sums : ndarray of float64, shape (TERMS, arrangements)
     observed : ndarray of float64, shape (TERMS,)
     drawn : bool
         Whether the arrangements are draws or all there are.
@@ -152,6 +134,11 @@ class Inversion:
     sums: Floats
     observed: Floats
     drawn: bool
+
+    @property
+    def size(self) -> int:
+        """How many arrangements there are."""
+        return int(self.sums.shape[1])
 
     def tails(self, ratio: float) -> tuple[float, float]:
         """Return p for "more than the ratio" and for "less than the ratio"."""
@@ -162,8 +149,19 @@ class Inversion:
         """Return both p-values at each ratio, shape (ratios, 2)."""
         return np.array([self.tails(float(ratio)) for ratio in ratios])
 
+    def smallest(self) -> float:
+        """Return the smallest p at a ratio of 1 that any of the arrangements would have as the observed one."""
+        values = excess_at(self.sums, 1.0)
+        if self.drawn:
+            values = np.append(values, excess_at(self.observed, 1.0))
+        extreme = (values >= values.max() - SAME, values <= values.min() + SAME)
+        return min(np.count_nonzero(tied) for tied in extreme) / values.size
+
     def limits(self, level: float) -> Limits:
-        """Return the estimate and the interval of the ratios that two tests at half of ``1 - level`` do not reject."""
+        """Return the ratio with equal tails, and the ratios that two tests at half of ``1 - level`` do not reject.
+
+        The estimate is 0 where no event lies inside, and nan where no ratio has equal tails.
+        """
         cut = (1.0 - level) / 2.0
 
         def accepted(ratio: float) -> bool:
@@ -176,8 +174,8 @@ class Inversion:
             place = int(np.searchsorted(ratios, estimate))
             ratios, kept = np.insert(ratios, place, estimate), np.insert(kept, place, accepted(estimate))
         within = np.flatnonzero(kept)
-        if not within.size:  # a step of p over the cut: the ratio where it happens
-            return Limits(estimate, estimate, estimate, False)
+        if not within.size:  # p steps over the cut at the estimate
+            return Limits(estimate, estimate, estimate)
         first, last = int(within[0]), int(within[-1])
         low = _edge(accepted, ratios[first], ratios[first - 1]) if first else 0.0
         high = _edge(accepted, ratios[last], ratios[last + 1]) if last + 1 < ratios.size else float("inf")
@@ -189,7 +187,7 @@ class Inversion:
             return 0.0
         above = tails[:, 0] >= tails[:, 1]
         if above[0] or not above[-1]:
-            return 0.0 if above[0] else float("inf")
+            return float("nan")
         crossing = np.flatnonzero(above[1:] & ~above[:-1])
         place = int(crossing[crossing.size // 2])
 
