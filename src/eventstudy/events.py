@@ -67,6 +67,9 @@ class Events:
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         that near, inside the period, is taken to be as likely as the others. Only
         :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
+    announced : array-like, shape (n,), optional
+        For anchors: the day on which each became public, in the order of `days`. Windows then open no earlier: who
+        did not know of a summit could not act before it. An anchor announced after its window has none.
 
     Attributes
     ----------
@@ -74,13 +77,16 @@ class Events:
         Sorted and read-only.
     uncertainty : ndarray of int64, shape (n,), or None
         In the order of `days`; None if no date is in doubt.
+    announced : ndarray of int64, shape (n,), or None
+        In the order of `days`; None if it was not given.
 
     Raises
     ------
     DateError
         If an entry is not a day of the calendar.
     EventsError
-        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry.
+        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry, or
+        there are not as many announcement days as entries.
 
     Examples
     --------
@@ -93,6 +99,7 @@ class Events:
     period: Period | None
     label: str
     uncertainty: Days | None
+    announced: Days | None
 
     def __init__(
         self,
@@ -101,6 +108,7 @@ class Events:
         label: str = "events",
         *,
         uncertainty: Any = None,
+        announced: Any = None,
     ) -> None:
         if period is not None and not isinstance(period, Period):
             raise PeriodError(
@@ -120,13 +128,17 @@ class Events:
         object.__setattr__(self, "days", values)
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
-        if uncertainty is None and isinstance(days, Events):
-            uncertainty = days.uncertainty
-        object.__setattr__(self, "uncertainty", _in_order(uncertainty, given, label))
+        if isinstance(days, Events):
+            uncertainty = days.uncertainty if uncertainty is None else uncertainty
+            announced = days.announced if announced is None else announced
+        doubt, public = _doubt(uncertainty, given, label), _announced(announced, given, label)
+        order = np.lexsort([key for key in (public, doubt, given) if key is not None])
+        object.__setattr__(self, "uncertainty", _ordered(doubt, order))
+        object.__setattr__(self, "announced", _ordered(public, order))
 
-    def __reduce__(self) -> tuple[Any, tuple[Days, Period | None, str, Days | None]]:
+    def __reduce__(self) -> tuple[Any, tuple[Days, Period | None, str, Days | None, Days | None]]:
         """Copy and pickle by building anew, so that the days of a copy are read-only too."""
-        return _rebuilt, (self.days, self.period, self.label, self.uncertainty)
+        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.announced)
 
     def __len__(self) -> int:
         return int(self.days.size)
@@ -134,6 +146,7 @@ class Events:
     def __repr__(self) -> str:
         where = "" if self.period is None else f", {self.period}"
         doubt = f", {self.n_uncertain} of uncertain date" if self.n_uncertain else ""
+        doubt += "" if self.announced is None else ", with announcement days"
         return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{doubt}{where}>"
 
     @property
@@ -145,8 +158,8 @@ class Events:
     def provenance(self) -> Provenance:
         """What identifies the series: its label and the checksum of its days and period."""
         span = None if self.period is None else (self.period.start, self.period.stop)
-        known = self.days if self.uncertainty is None else np.concatenate([self.days, self.uncertainty])
-        return Provenance(repr(self), {self.label: checksum(known, span)})
+        known = [column for column in (self.days, self.uncertainty, self.announced) if column is not None]
+        return Provenance(repr(self), {self.label: checksum(np.concatenate(known), span)})
 
     @property
     def n_uncertain(self) -> int:
@@ -155,7 +168,9 @@ class Events:
 
     def as_dated(self) -> Events:
         """Return the events with their dates taken as they stand."""
-        return self if self.uncertainty is None else Events(self.days, self.period, self.label)
+        if self.uncertainty is None:
+            return self
+        return Events(self.days, self.period, self.label, announced=self.announced)
 
     def drawn(self, rng: np.random.Generator) -> Events:
         """Return the events on days drawn from those that their uncertainty allows, inside the period."""
@@ -164,7 +179,8 @@ class Events:
         first, last = self.days - self.uncertainty, self.days + self.uncertainty
         if self.period is not None:
             first, last = np.maximum(first, self.period.start), np.minimum(last, self.period.stop - 1)
-        return Events(rng.integers(first, last, endpoint=True), self.period, self.label)
+        days = rng.integers(first, last, endpoint=True)
+        return Events(days, self.period, self.label, announced=self.announced)
 
     def by_year(self) -> pd.Series[int]:
         """Return the number of events in each calendar year that the period touches."""
@@ -173,15 +189,13 @@ class Events:
         return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
-        """Return one event for each day that has any; the one whose date is known best."""
-        if self.uncertainty is None:
-            return Events(np.unique(self.days), self.period, self.label)
+        """Return one event for each day that has any; the one whose date is known best, then the first announced."""
         return self._only(np.unique(self.days, return_index=True)[1])
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
         """Return some of the events, with what is known about their dates."""
-        doubt = None if self.uncertainty is None else self.uncertainty[chosen]
-        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt)
+        doubt, public = (None if column is None else column[chosen] for column in (self.uncertainty, self.announced))
+        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt, announced=public)
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
@@ -215,13 +229,17 @@ class Events:
         return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row per event: its date, day number and, where dates are in doubt, the uncertainty."""
-        doubt = {} if self.uncertainty is None else {"uncertainty": self.uncertainty}
-        return pd.DataFrame({"date": self.dates, "day": self.days, **doubt})
+        """Return a table with a row per event: its date, day number and, where given, uncertainty and announcement."""
+        frame = pd.DataFrame({"date": self.dates, "day": self.days})
+        if self.uncertainty is not None:
+            frame["uncertainty"] = self.uncertainty
+        if self.announced is not None:
+            frame["announced"] = to_dates(self.announced)
+        return frame
 
 
-def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
-    """Return the uncertainty of each date, in order of the dates and of itself; None if there is none."""
+def _doubt(uncertainty: Any, given: Days, label: str) -> Days | None:
+    """Return the uncertainty of each date as given; None if there is none."""
     if uncertainty is None:
         return None
     doubt = np.asarray(uncertainty)
@@ -230,14 +248,35 @@ def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
             f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
             "give 0 where the date is sure"
         )
-    doubt = np.broadcast_to(doubt, given.shape).astype(np.int64)
-    doubt = doubt[np.lexsort((doubt, given))]
-    doubt.flags.writeable = False
-    return doubt if doubt.any() else None
+    return np.broadcast_to(doubt, given.shape).astype(np.int64) if doubt.any() else None
 
 
-def _rebuilt(days: Days, period: Period | None, label: str, uncertainty: Days | None) -> Events:
-    return Events(days, period, label, uncertainty=uncertainty)
+def _announced(announced: Any, given: Days, label: str) -> Days | None:
+    """Return the announcement day of each date as given; None if there is none."""
+    if announced is None:
+        return None
+    days = read_days(announced, f"{label}, announced").ravel()
+    if days.size != given.size:
+        raise EventsError(
+            f"{label}: there are {days.size} announcement days for {given.size} dates; give one for each, the date itself "
+            "where it was never announced"
+        )
+    return days
+
+
+def _ordered(column: Days | None, order: NDArray[np.intp]) -> Days | None:
+    """Return what is known of each event in order of the events, no longer writeable."""
+    if column is None:
+        return None
+    column = column[order]
+    column.flags.writeable = False
+    return column
+
+
+def _rebuilt(
+    days: Days, period: Period | None, label: str, uncertainty: Days | None, announced: Days | None
+) -> Events:
+    return Events(days, period, label, uncertainty=uncertainty, announced=announced)
 
 
 def observed_period(events: Events) -> Period:
@@ -265,8 +304,14 @@ def observed_period(events: Events) -> Period:
     return events.period
 
 
-def checked_pair(events: Events, anchors: Events) -> Period:
+def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
     """Return the period of a test of `events` against `anchors`, having checked both.
+
+    Parameters
+    ----------
+    events, anchors : Events
+    announced : bool, default False
+        Whether what follows lets the windows of anchors open when these were announced.
 
     Raises
     ------
@@ -281,6 +326,11 @@ def checked_pair(events: Events, anchors: Events) -> Period:
         raise EventsError(
             f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
             "as they stand"
+        )
+    if anchors.announced is not None and not announced:
+        raise EventsError(
+            f"{anchors.label}: windows that open when an anchor was announced are known to permutation_test, "
+            "permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
         )
     period = observed_period(events)
     if not len(events):
