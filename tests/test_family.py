@@ -93,10 +93,11 @@ def test_one_member_alone_is_the_permutation_test(null):
     assert family.observed.tolist() == [test.observed]
 
 
-class ByDays:
+class ByDays(es.NullModel):
     """A null model that offers its draws and nothing else."""
 
     keeps = breaks = ""
+    keeps_number = True
 
     def __init__(self, null):
         self.null = null
@@ -206,6 +207,8 @@ def test_all_members_see_the_same_draws():
 
 class Thinned(ByDays):
     """Draws that lose events: a third of the places hold none, and one row in ten none at all."""
+
+    keeps_number = False
 
     def sample(self, events, anchors, *, rng, size):
         days = self.null.sample(events, anchors, rng=rng, size=size).copy()

@@ -240,18 +240,31 @@ def test_any_function_of_days_can_be_the_statistic():
     assert result.coverage is None
 
 
-def test_a_statistic_of_the_wrong_shape_is_refused():
-    with pytest.raises(
-        OptionError, match=r"returned shape \(\) for draws of shape \(1, 7\); return one number for each row"
-    ):
-        es.permutation_test(
-            LAUNCHES,
-            SUMMITS,
-            lambda events, anchors: np.float64(1.0),
-            es.UniformDays(),
-            n_resamples=40,
-            rng=1,
-        )
+def test_a_function_of_one_series_is_applied_to_each_draw():
+    """The earliest day, by a function that knows nothing of rows."""
+
+    def earliest(events, anchors):
+        return -min(events.tolist())
+
+    def of_rows(events, anchors):
+        return -np.min(events, axis=-1)
+
+    options = {"n_resamples": 200, "rng": 1}
+    one, many = (
+        es.permutation_test(LAUNCHES, SUMMITS, function, es.UniformDays(), **options)
+        for function in (earliest, of_rows)
+    )
+    assert one.null_distribution.tobytes() == many.null_distribution.tobytes()
+    assert np.ptp(one.null_distribution) > 0
+
+
+def test_a_function_that_does_not_return_one_number_for_a_series_is_refused():
+    with pytest.raises(OptionError, match=r"^twice: it returned shape \(2,\) for the days of one series"):
+
+        def twice(events, anchors):
+            return np.array([1.0, 1.0])
+
+        es.permutation_test(LAUNCHES, SUMMITS, twice, es.UniformDays(), n_resamples=40, rng=1)
 
 
 def test_rounding_does_not_decide_about_a_tie():
@@ -533,7 +546,7 @@ def test_values_that_are_equally_likely_make_an_exact_distribution_whatever_the_
     """A null model of one's own: every event on the same one of four days, each as likely."""
 
     @dataclasses.dataclass(frozen=True)
-    class OneOfFour:
+    class OneOfFour(es.NullModel):
         keeps = "that all events share a day"
         breaks = "which day"
 

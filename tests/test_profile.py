@@ -13,7 +13,8 @@ import eventstudy as es
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, RandomnessError, WindowError
 from eventstudy.events import NO_EVENT
 from eventstudy.numeric.envelopes import global_envelope
-from eventstudy.profile import LagCount, bin_edges
+from eventstudy.profile import bin_edges
+from eventstudy.statistics import LagCount
 
 matplotlib.use("Agg")
 

@@ -21,7 +21,7 @@ from eventstudy.nulls import (
 )
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.statistics import AnchorsHit, NearestLag, Statistic, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 days_lists = st.lists(st.integers(-40, 40), min_size=1, max_size=8)
@@ -199,7 +199,7 @@ def test_anchors_hit_under_all_shifts_is_exact():
 
 
 @dataclass(frozen=True)
-class Weighted:
+class Weighted(Statistic):
     """A sum of weights that are not whole numbers."""
 
     weights: tuple[float, ...]

@@ -14,16 +14,15 @@ from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
-from eventstudy.nulls import (
-    CalendarPermutation,
-    CircularShift,
-    Jitter,
-    PoissonIntensity,
-    SelfExciting,
-    ShuffledGaps,
-    UniformDays,
-    null_model_table,
-)
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.calendar_permutation import CalendarPermutation
+from eventstudy.nulls.catalogue import null_model_table
+from eventstudy.nulls.circular_shift import CircularShift
+from eventstudy.nulls.jitter import Jitter
+from eventstudy.nulls.poisson_intensity import PoissonIntensity
+from eventstudy.nulls.self_exciting import SelfExciting
+from eventstudy.nulls.shuffled_gaps import ShuffledGaps
+from eventstudy.nulls.uniform_days import UniformDays
 from eventstudy.panel.run import panel_test
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
@@ -38,7 +37,7 @@ from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.overlap import count_table_summary
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.regression.randomization import randomization_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.statistics import AnchorsHit, LagCount, NearestLag, Statistic, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 __version__: str
@@ -51,7 +50,9 @@ __all__ = [
     "Events",
     "FamilyMember",
     "Jitter",
+    "LagCount",
     "NearestLag",
+    "NullModel",
     "Period",
     "PlaceboAnchors",
     "PoissonIntensity",
@@ -61,6 +62,7 @@ __all__ = [
     "SimulatedEvents",
     "SimulatedSeries",
     "Specification",
+    "Statistic",
     "UniformDays",
     "Window",
     "WindowContrast",

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.evaluation.distribution import every_table
+from eventstudy.evaluation.draws import check_draws, null_table
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel

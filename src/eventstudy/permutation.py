@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.doubt import check_doubt, doubtful_values
-from eventstudy.evaluation.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
+from eventstudy.evaluation.distribution import exact_distribution, score_reach
+from eventstudy.evaluation.draws import check_draws, null_values
 from eventstudy.evaluation.values import observed_value
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
-from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
-from eventstudy.numeric.distributions import SMALLEST, Atoms, atoms
+from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.distributions import SMALLEST, Atoms
 from eventstudy.numeric.sequential import Stop, Tail
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.permutation import Alternative, PermutationResult
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.windows import Window
+from eventstudy.statistics import Statistic, as_statistic
 
 
 def permutation_test(
@@ -116,6 +116,7 @@ def permutation_test(
     dated = events.as_dated() if doubt else events
     period = checked_pair(dated, anchors)
     _check_options(alternative, method, n_resamples, confidence_level, sequential)
+    statistic, null = as_statistic(statistic, "permutation_test"), checked_null(null, "permutation_test")
     observed = observed_value(dated, anchors, statistic)
     if doubt:
         check_doubt(events, method, sequential)
@@ -124,7 +125,7 @@ def permutation_test(
         exact, note = (
             (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
         )
-    window: Window | None = getattr(statistic, "window", None)
+    window = statistic.window
     common: dict[str, Any] = {
         "observed": observed,
         "alternative": alternative,
@@ -160,7 +161,7 @@ def permutation_test(
         )
     generator = as_generator(rng, "permutation_test")
     seed = seed_text(rng)  # before the generator has children
-    reach = _reach(dated, anchors, statistic)
+    reach = score_reach(dated, anchors, statistic)
     against: float | NDArray[np.float64] = observed
     if doubt:
         values, against = doubtful_values(
@@ -226,42 +227,14 @@ def _exact(
     events: Events, anchors: Events, statistic: Statistic, null: NullModel, method: str
 ) -> tuple[Atoms | None, str]:
     """Return the exact distribution, or why there is none."""
-    name = type(null).__name__
-    error: ExactUnavailableError | None = None
-    if isinstance(statistic, AdditiveStatistic):
-        scores = statistic.scores(observed_period(events), anchors)
-        mean = is_mean(statistic)
-        why = ""
-        if scores.dtype.kind not in "iu":
-            why = f"the scores of {type(statistic).__name__} are not whole numbers"
-        elif not isinstance(null, ExactNullModel):
-            why = f"{name} has no exact road"
-        elif mean and not getattr(null, "keeps_number", True):
-            why = f"under {name} the number of events varies, so a mean is not a sum over a fixed number"
-        else:
-            try:
-                return null.exact(events, anchors, scores).over(len(events) if mean else 1), ""
-            except ExactUnavailableError as unavailable:
-                error = unavailable
-    else:
-        why = f"{type(statistic).__name__} is not a sum of scores of days"
-    if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
-        values = arranged_values(events, anchors, statistic, null).astype(float)
-        return atoms(values, _reach(events, anchors, statistic)), ""
-    if error is not None:
+    try:
+        return exact_distribution(events, anchors, statistic, null), ""
+    except ExactUnavailableError as error:
+        said = "; use method" in str(error)
         if method == "exact":
-            raise error
-        return None, str(error).split("; use method")[0]
-    if method == "exact":
-        raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
-    return None, f"drawn because {why}"
-
-
-def _reach(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return how large the terms of a sum of scores can get together: the rounding of the sum is relative to that."""
-    if not isinstance(statistic, AdditiveStatistic):
-        return 0.0
-    return len(events) * float(np.abs(statistic.scores(observed_period(events), anchors)).max())
+            why = error if said else f"permutation_test: {error}; use method='monte-carlo' with a seed"
+            raise ExactUnavailableError(str(why)) from None
+        return None, str(error).split("; use method")[0] if said else f"drawn because {error}"
 
 
 def _interval(tails: Mapping[str, Tail], alternative: str, level: float) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,54 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError, OptionError, WindowError
-from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.evaluation.distribution import every_table
+from eventstudy.evaluation.draws import check_draws, null_table
 from eventstudy.evaluation.values import evaluation
-from eventstudy.events import NO_EVENT, Events, checked_pair, pair_checksums, to_days
+from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.envelopes import global_envelope
-from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.profile import ProfileResult
+from eventstudy.statistics import LagCount
 from eventstudy.windows import Window
-
-
-@dataclass(frozen=True, slots=True)
-class LagCount:
-    """Number of pairs of event and anchor whose lag lies in a range.
-
-    An event near two anchors counts for both, so every anchor weighs the same. `WindowCount` counts it once.
-
-    Parameters
-    ----------
-    window : Window
-
-    Examples
-    --------
-    >>> int(LagCount(Window(-14, 0))([90, 95], [97, 100]))
-    4
-    """
-
-    window: Window
-
-    def __str__(self) -> str:
-        return f"number of pairs with a lag in the range ({self.window})"
-
-    def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
-        """Return the number for each row of `events`."""
-        days, base = to_days(events, "events"), np.sort(to_days(anchors, "anchors").ravel())
-        there = days != NO_EVENT
-        days = np.where(there, days, 0)
-        first = np.searchsorted(base, days - self.window.stop, side="right")
-        pairs = np.searchsorted(base, days - self.window.start, side="right") - first
-        return (pairs * there).sum(axis=-1)
-
-    def scores(self, period: Period, anchors: Any) -> NDArray[np.int64]:
-        """Return the number of anchors that each day pairs with, shape ``(len(period),)``."""
-        size = len(period)
-        first = to_days(anchors, "anchors") + self.window.start - period.start
-        steps = np.bincount(np.clip(first, 0, size), minlength=size + 1)
-        steps -= np.bincount(np.clip(first + len(self.window), 0, size), minlength=size + 1)
-        return np.cumsum(steps[:size])
 
 
 def lag_profile(

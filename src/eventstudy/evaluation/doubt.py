@@ -12,7 +12,7 @@ from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.evaluation.draws import null_values
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events
-from eventstudy.nulls.base import FittedNullModel, NullModel
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.parallel import in_order
 from eventstudy.statistics import Statistic
 
@@ -47,8 +47,7 @@ def doubtful_values(
     Twenty draws share a dating; each dating has a child of the generator. A null model with parameters is
     fitted once, to the dates as they stand.
     """
-    if isinstance(null, FittedNullModel):
-        null = null.fitted(events.as_dated(), anchors)
+    null = checked_null(null, "null").fitted(events.as_dated(), anchors)
     sizes = [min(DRAWS_A_DATING, n_resamples - done) for done in range(0, n_resamples, DRAWS_A_DATING)]
     dated = _Dated(events, anchors, statistic, null)
     parts = list(in_order(dated, zip(rng.spawn(len(sizes)), sizes, strict=True), sizes, "draws"))
