@@ -12,6 +12,7 @@ from eventstudy.credibility.specifications import Specification, every_specifica
 from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
+from eventstudy.excess import WindowExcess
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
 from eventstudy.nulls.base import NullModel
@@ -67,6 +68,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "WindowExcess",
     "cite",
     "coincidence_rates",
     "compare_tables",

@@ -114,7 +114,7 @@ def permutation_family(
     >>> result.pvalue, result.pvalue_adjusted
     (array([0.2, 0.1]), array([0.2, 0.1]))
     """
-    period = checked_pair(events, anchors)
+    period = checked_pair(events, anchors, announced=True)
     check_draws("permutation_family", method, n_resamples)
     names, asked, alternatives = _read(events, anchors, statistics, alternative)
     prepared = evaluation(events, asked)
@@ -193,7 +193,7 @@ def _read(
                 "give a statistic, a pair of statistic and anchors, or a FamilyMember"
             )
         own = anchors if member.anchors is None else member.anchors
-        checked_pair(events, own)
+        checked_pair(events, own, announced=True)
         wanted = alternative if member.alternative is None else member.alternative
         if wanted not in get_args(Alternative):
             raise OptionError(

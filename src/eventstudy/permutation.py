@@ -114,7 +114,7 @@ def permutation_test(
     """
     doubt = events.n_uncertain if isinstance(events, Events) else 0
     dated = events.as_dated() if doubt else events
-    period = checked_pair(dated, anchors)
+    period = checked_pair(dated, anchors, announced=True)
     _check_options(alternative, method, n_resamples, confidence_level, sequential)
     statistic, null = as_statistic(statistic, "permutation_test"), checked_null(null, "permutation_test")
     observed = observed_value(dated, anchors, statistic)

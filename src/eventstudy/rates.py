@@ -112,7 +112,7 @@ def rate_ratio(
     >>> result.count_inside, result.days_inside, round(result.ratio, 9)
     (3, 3, 7.0)
     """
-    period = checked_pair(events, anchors)
+    period = checked_pair(events, anchors, announced=True)
     check_confidence(confidence_level, "rate_ratio")
     if excluded is not None and not (math.isfinite(excluded) and excluded > 0):
         raise OptionError(f"rate_ratio: excluded is {excluded}; give a ratio above 0, such as 1.5")

@@ -77,6 +77,11 @@ class Window:
             return f"{len(self)} days after" if len(self) > 1 else "the day after"
         return f"days {self.start:+d} to {self.stop - 1:+d}"
 
+    def spans(self, anchors: Any) -> tuple[Days, Days]:
+        """Return the first day of each anchor's window, and the day after its last one; windows without a day left out."""
+        first, stop = self._opening(anchors).ravel(), to_days(anchors, "anchors").ravel() + self.stop
+        return first[first < stop], stop[first < stop]
+
     def days(self, anchors: Any) -> Days:
         """Return the days in the window of at least one anchor, each once, sorted.
 
@@ -88,7 +93,7 @@ class Window:
         -------
         ndarray of int64, shape (k,)
         """
-        first, stop = self._spans(anchors)
+        first, stop = self.spans(anchors)
         if not first.size:
             return first
         order = np.argsort(first, kind="stable")
@@ -106,7 +111,7 @@ class Window:
         A day lies in a window if more windows have begun than have ended, so two searches tell, or one look-up where
         there are many days. ``NO_EVENT`` lies in no window.
         """
-        first, stop = (np.sort(ends) for ends in self._spans(anchors))
+        first, stop = (np.sort(ends) for ends in self.spans(anchors))
         if not first.size or not days.size:
             return np.zeros(days.shape, bool)
         begin, end = int(first[0]), int(stop[-1])
@@ -127,7 +132,7 @@ class Window:
         A difference array: the cost grows with the period and the anchors, not with the window.
         """
         size = len(period)
-        first, stop = (np.clip(ends - period.start, 0, size) for ends in self._spans(anchors))
+        first, stop = (np.clip(ends - period.start, 0, size) for ends in self.spans(anchors))
         steps = np.bincount(first, minlength=size + 1) - np.bincount(stop, minlength=size + 1)
         return (np.cumsum(steps[:size]) > 0).astype(np.int64)
 
@@ -142,11 +147,6 @@ class Window:
         first = to_days(anchors, "anchors") + self.start
         announced = anchors.announced if isinstance(anchors, Events) else None
         return first if announced is None else np.maximum(first, announced)
-
-    def _spans(self, anchors: Any) -> tuple[Days, Days]:
-        """Return the first day of each window that holds a day, and the day after its last one."""
-        first, stop = self._opening(anchors).ravel(), to_days(anchors, "anchors").ravel() + self.stop
-        return first[first < stop], stop[first < stop]
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""

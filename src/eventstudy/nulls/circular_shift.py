@@ -14,6 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.hits import shifted_hits
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, laid_out, pieces, stacked
 from eventstudy.nulls.moves import Move
 from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
@@ -109,6 +110,10 @@ class CircularShift(NullModel):
         if joined is not None:
             return joined[0]
         return convolve(part for table in tables for part in from_rows(table))
+
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        return shifted_hits(events, first, stop, cut(observed_period(events), self.within))
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]

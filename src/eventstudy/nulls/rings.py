@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from eventstudy.dates import Days
 from eventstudy.errors import OptionError, StrataError
 from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
@@ -65,6 +66,12 @@ class Shift(Move):
         home = np.repeat(np.arange(lengths.size), lengths)
         begin = (self.strata.edges[:-1] - self.strata.edges[0])[home]
         return begin + (np.arange(home.size) - begin + choices[:, home]) % lengths[home]
+
+    def moved(self, events: Events, choices: Choices) -> Days:
+        """Return the events' days for each row of choices, shape (size, n)."""
+        home = self.strata.index(events.days)
+        begin = self.strata.edges[home]
+        return begin + (events.days - begin + choices[:, home]) % self.strata.lengths[home]
 
     def every(self) -> Choices | None:
         """Return all shifts of one stratum; None where there are several."""
