@@ -9,7 +9,7 @@ from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
 from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
 from eventstudy.excess import WindowExcess
@@ -51,6 +51,7 @@ __all__ = [
     "Events",
     "FamilyMember",
     "Jitter",
+    "Link",
     "LagCount",
     "NearestLag",
     "NullModel",
