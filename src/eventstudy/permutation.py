@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.doubt import check_doubt, doubtful_values
 from eventstudy.evaluation.distribution import exact_distribution, score_reach
+from eventstudy.evaluation.doubt import check_doubt, doubtful_values
 from eventstudy.evaluation.draws import check_draws, null_values
 from eventstudy.evaluation.values import observed_value
 from eventstudy.events import Events, checked_pair, pair_checksums

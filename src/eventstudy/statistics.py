@@ -154,7 +154,9 @@ class FunctionStatistic(Statistic):
         OptionError
             If it does not return one number for a series.
         """
-        rows = np.stack([events, events[::-1], *[events] * (events.size == 2)])  # never as many rows as events
+        rows = np.stack(
+            [events, events[::-1], *[events] * (events.size == 2)]
+        )  # never as many rows as events
         singly = [np.asarray(self.function(row, anchors)) for row in rows]
         if any(one.shape != () for one in singly):
             raise OptionError(

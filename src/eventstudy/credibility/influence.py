@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError
+from eventstudy.evaluation.moves import model_without
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
-from eventstudy.nulls import CalendarPermutation, CircularShift, NullModel, UniformDays
-from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
-from eventstudy.numeric.distributions import Distribution
-from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, seed_text
 from eventstudy.results.influence import InfluenceResult
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.strata import CALENDAR, cut
+from eventstudy.statistics import Statistic, as_statistic
+from eventstudy.strata import cut
 
 Unit = Literal["year", "anchor", "burst"]
 Row = tuple[str, int, float, float, float]  # left out, events left, observed, expected, p
@@ -71,7 +67,8 @@ def leave_one_out(
     into it lose these days, its own anchors keep the days of their windows in the year before. Under
     CalendarPermutation the other years are exchanged with each other; under a null model within years,
     quarters or months the others stay as they are; under UniformDays() and CircularShift() the days before
-    and after the year are joined. Other null models would need to be told which days are missing, so they are refused.
+    and after the year are joined. Null models that do not move whole strata would need to be told which days are
+    missing, so they are refused.
 
     Examples
     --------
@@ -86,6 +83,7 @@ def leave_one_out(
     checked_pair(events, anchors)
     if by not in get_args(Unit):
         raise OptionError(f"leave_one_out: by={by!r} is not known; give 'year', 'anchor' or 'burst'")
+    statistic = as_statistic(statistic, "leave_one_out")
     seed = seed_text(rng)
     # A generator is shared by all tests, one after the other; a seed starts it once.
     generator = np.random.default_rng(rng) if isinstance(rng, (int, np.integer)) else rng
@@ -132,7 +130,7 @@ def _without_anchors(
     events: Events, anchors: Events, statistic: Statistic
 ) -> Iterator[tuple[str, Events, Events]]:
     """Give the series without each anchor that reaches the period."""
-    window = getattr(statistic, "window", None)
+    window = statistic.window
     period = observed_period(events)
     reaching = (
         anchors.days[period.inside(anchors.days)] if window is None else window.reaching(anchors, period)
@@ -163,61 +161,10 @@ def _without_years(
         raise OptionError(
             "leave_one_out: there is 1 year, so nothing is left without it; choose another `by`"
         )
-    within = getattr(null, "within", None)
     for number, label in enumerate(years.labels):
         gone = Period(years.edges[number], years.edges[number + 1])
         kept = Events(events.days[~gone.inside(events.days)], period, events.label)
         checked_pair(kept, anchors)
-        if isinstance(null, (UniformDays, CircularShift)) and isinstance(within, str) and within in CALENDAR:
-            # Strata inside the year hold no event any more, so they add nothing, whatever their scores.
-            test = permutation_test(kept, anchors, statistic, null, **options)
-            yield label[:4], len(kept), test.observed, test.expected, test.pvalue
-            continue
-        if (
-            not isinstance(statistic, AdditiveStatistic)
-            or (scores := statistic.scores(period, anchors)).dtype.kind not in "iu"
-        ):
-            raise OptionError(
-                f"leave_one_out: a year cannot be left out of {statistic} under {null!r}; use WindowCount, "
-                "or a null model within years"
-            )
-        if isinstance(null, CalendarPermutation) and null.by == "year":
-            chance = _calendar_without(events, anchors, scores, null, number)
-        elif isinstance(null, (UniformDays, CircularShift)) and within is None:
-            chance = _joined_without(kept, anchors, scores, null, gone)
-        else:
-            raise OptionError(
-                f"leave_one_out: {null!r} cannot leave out a year; use CalendarPermutation(), or UniformDays or "
-                "CircularShift over the whole period or within 'year', 'quarter' or 'month'"
-            )
-        size = len(kept) if is_mean(statistic) else 1
-        found = chance.over(size)
-        value = float(scores[kept.days - period.start].sum()) / size
-        yield label[:4], len(kept), value, found.mean, found.at_least(value)
-
-
-def _calendar_without(
-    events: Events, anchors: Events, scores: NDArray[np.int64], null: CalendarPermutation, number: int
-) -> Distribution:
-    """Return the distribution where the other years are exchanged with each other."""
-    k = len(cut(observed_period(events), "year"))
-    sums = null.sums(events, anchors, [scores], 1) if k - 1 <= LARGEST_EXACT else None
-    if sums is None:
-        raise OptionError(
-            f"leave_one_out: CalendarPermutation exchanges {LARGEST_EXACT} years exactly and there are {k - 1}; "
-            "use a shorter period, or CircularShift(within='year')"
-        )
-    table = sums.table.table[:, 0].astype(np.int64).reshape(k, k)
-    others = np.arange(k) != number
-    low, ways = permanent_polynomial(table[others][:, others])
-    return Distribution(low, ways / math.factorial(k - 1))
-
-
-def _joined_without(
-    kept: Events, anchors: Events, scores: NDArray[np.int64], null: UniformDays | CircularShift, gone: Period
-) -> Distribution:
-    """Return the distribution on the days before and after the year, joined."""
-    period = observed_period(kept)
-    days = kept.days - np.where(kept.days >= gone.stop, len(gone), 0)
-    joined = Events(days, Period(period.start, period.stop - len(gone)), kept.label)
-    return null.exact(joined, anchors, scores[~gone.inside(period.days)])
+        left = model_without(null, period, gone, "leave_one_out")
+        test = permutation_test(kept, anchors, statistic, left, **options)
+        yield label[:4], len(kept), test.observed, test.expected, test.pvalue

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy.errors import OptionError
+from eventstudy.evaluation.distribution import no_closed_form
+from eventstudy.evaluation.draws import sum_draws
+from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
-from eventstudy.nulls import CalendarPermutation, NullModel
+from eventstudy.nulls.base import NullModel
 from eventstudy.results.permutation import PermutationResult
-from eventstudy.statistics import AdditiveStatistic, Statistic
+from eventstudy.statistics import Statistic
 
 SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
 
@@ -75,7 +78,7 @@ class Screen:
         Up to how many draws as large as observed p is surely at most the level, and from how many it is above.
     """
 
-    null: CalendarPermutation
+    null: NullModel
     scores: NDArray[np.int64]
     surely: int
     hardly: int
@@ -85,21 +88,21 @@ class Screen:
         cls, events: Events, anchors: Events, statistic: Statistic, null: NullModel, level: float
     ) -> Screen | None:
         """Return a screen where the exact distribution takes longer than draws, else None."""
-        if not isinstance(null, CalendarPermutation) or not isinstance(statistic, AdditiveStatistic):
+        if not null.exact_is_slow:
             return None
-        scores = statistic.scores(observed_period(events), anchors)
-        if scores.dtype.kind not in "iu":
+        scores = day_scores(statistic, observed_period(events), anchors)
+        if scores is None or no_closed_form(statistic, scores, null):
             return None
         low, high = clopper_pearson(np.arange(SCREEN + 1), SCREEN, 1.0 - DOUBT)
         return cls(null, scores, int((high <= level).sum()) - 1, int((low <= level).sum()))
 
     def rejects(self, events: Events, anchors: Events, rng: np.random.Generator) -> bool | None:
         """Return whether the test rejects, or None where the draws leave doubt."""
-        sums = self.null.sums(events, anchors, [self.scores], 1)
-        if sums is None:
+        drawn = sum_draws(events, anchors, self.scores, self.null, rng=rng, size=SCREEN)
+        if drawn is None:
             return None
         observed = self.scores[events.days - observed_period(events).start].sum()
-        reached = int((sums(rng, SCREEN)[:, 0] >= observed).sum())
+        reached = int((drawn >= observed).sum())
         if reached <= self.surely:
             return True
         return False if reached >= self.hardly else None

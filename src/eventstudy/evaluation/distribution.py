@@ -100,17 +100,22 @@ def sum_distributions(
 
 def no_closed_form(statistic: Statistic, scores: NDArray[Any] | None, null: NullModel) -> str:
     """Return why the statistic has no closed form under any null model, or under this one; empty if it may have."""
+    if why := no_sum(statistic, scores):
+        return why
+    if statistic.per_event and not null.keeps_number:
+        return f"under {type(null).__name__} the number of events varies, so a mean is not a sum over a fixed number"
+    return ""
+
+
+def no_sum(statistic: Statistic, scores: NDArray[Any] | None) -> str:
+    """Return why a statistic is no sum, or mean, of one whole score; empty if it is."""
     if scores is None:
         return f"{type(statistic).__name__} is not a sum of scores of days"
-    if scores.dtype.kind != "i":
-        return f"the scores of {type(statistic).__name__} are not whole numbers"
     if type(statistic).value is not Statistic.value:
         return f"{type(statistic).__name__} is not a sum of scores of days, but made from several"
-    if statistic.per_event and not null.keeps_number:
-        return (
-            f"under {type(null).__name__} the number of events varies, so a mean is not a sum over a fixed number"
-        )
-    return ""
+    return (
+        "" if scores.dtype.kind == "i" else f"the scores of {type(statistic).__name__} are not whole numbers"
+    )
 
 
 def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDArray[Any]:
@@ -131,7 +136,9 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
         except ExactUnavailableError as error:
             refused = error
         else:
-            return sums if statistics.is_plain and not statistics.means.any() else statistics.of_sums(sums.T).T
+            return (
+                sums if statistics.is_plain and not statistics.means.any() else statistics.of_sums(sums.T).T
+            )
     number = null.n_arrangements(events)
     if number is not None and number <= MOST_ARRANGEMENTS:
         return _arranged(statistics, null, number)

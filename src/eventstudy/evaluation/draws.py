@@ -73,6 +73,20 @@ def null_table(
     return collected(on_draws, _seeded(sizes, rng), sizes, len(statistics.members))
 
 
+def sum_draws(
+    events: Events,
+    anchors: Events,
+    scores: NDArray[np.int64],
+    null: NullModel,
+    *,
+    rng: np.random.Generator,
+    size: int,
+) -> NDArray[np.int64] | None:
+    """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
+    sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
+    return None if sums is None else sums(rng, size)[:, 0]
+
+
 def check_draws(where: str, method: str, n_resamples: int) -> None:
     """Refuse an unknown method, or a number of draws below one."""
     if method not in ("auto", "exact", "monte-carlo"):

@@ -17,8 +17,22 @@ def day_move(null: NullModel, period: Period) -> Move | None:
     return checked_null(null, "null").move(period)
 
 
-def shared_move(null: NullModel, period: Period, where: str) -> Move:
-    """Return the rule by which several series of a period can be moved together.
+def model_without(null: NullModel, period: Period, gone: Period, where: str) -> NullModel:
+    """Return the null model for events of a period if nobody had watched during a part of it.
+
+    Raises
+    ------
+    OptionError
+        If the null model cannot leave it out.
+    """
+    try:
+        return checked_null(null, where).without(period, gone)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from None
+
+
+def shared_move(null: NullModel, period: Period, where: str, what: str) -> Move:
+    """Return the rule by which several series of a period can be moved together, as `what` needs it.
 
     Raises
     ------
@@ -30,8 +44,8 @@ def shared_move(null: NullModel, period: Period, where: str) -> Move:
         return move
     how = "has no rule that moves all days" if move is None else "moves events of one day apart"
     raise OptionError(
-        f"{where}: {null!r} {how}, so a draw of one series is none of another; use a null model that moves days or "
-        "strata as such, for example CircularShift or CalendarPermutation"
+        f"{where}: {null!r} {how}, so a draw of one series is none of another and {what} is not defined; use "
+        f"CircularShift or another null model that moves days or strata as such, or leave {what} out"
     )
 
 
@@ -70,9 +84,9 @@ def choices_by_period(
     OptionError
         If strata of two periods overlap without being the same, or the null model moves no days.
     """
-    moves = [shared_move(null, period, where) for period in periods]
+    moves = [shared_move(null, period, where, "the joint test") for period in periods]
     try:
         choices = moves[0].over_periods(moves, rng, size)
     except OptionError as error:
-        raise OptionError(f"{where}: {error}") from None
+        raise OptionError(f"{where}: {null!r}: {error}") from None
     return dict(zip(periods, zip(moves, choices, strict=True), strict=True))

@@ -91,7 +91,9 @@ class Evaluation:
         values = self.on_days()(self.events.days[None])[0]
         if np.isnan(values).any():
             which = self.members[int(np.flatnonzero(np.isnan(values))[0])][0]
-            raise OptionError(f"{which}: it is not a number (nan) for the {self.events.label} as observed; {NUMBER}")
+            raise OptionError(
+                f"{which}: it is not a number (nan) for the {self.events.label} as observed; {NUMBER}"
+            )
         return values
 
     def _observed_sums(self) -> NDArray[Any]:
@@ -201,7 +203,11 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
         return None
     scores = np.asarray(given)
     several = type(statistic).value is not Statistic.value
-    if scores.ndim not in (1, 2) or scores.shape[-1] != len(period) or (len(scores) > 1 < scores.ndim and not several):
+    if (
+        scores.ndim not in (1, 2)
+        or scores.shape[-1] != len(period)
+        or (len(scores) > 1 < scores.ndim and not several)
+    ):
         raise OptionError(
             f"{statistic}: scores has shape {scores.shape} for the {len(period)} days of the period; return one number "
             f"for each day, shape ({len(period)},)"
@@ -209,7 +215,9 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
         )
     if scores.dtype.kind == "f":
         if not np.isfinite(scores).all():
-            raise OptionError(f"{statistic}: a score is nan or infinite; give each day of the period a number")
+            raise OptionError(
+                f"{statistic}: a score is nan or infinite; give each day of the period a number"
+            )
         return scores.astype(np.float64)
     return scores.astype(np.int64)
 
@@ -249,5 +257,7 @@ def _known(statistic: Statistic, values: NDArray[Any]) -> NDArray[Any]:
         raise OptionError(f"{statistic}: it returned {values.dtype}; return numbers")
     unknown = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
     if unknown:
-        raise OptionError(f"{statistic}: it is not a number (nan) on {unknown} of {values.size} draws; {NUMBER}")
+        raise OptionError(
+            f"{statistic}: it is not a number (nan) on {unknown} of {values.size} draws; {NUMBER}"
+        )
     return values.astype(np.int64) if values.dtype.kind == "b" else values

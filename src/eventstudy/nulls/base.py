@@ -250,7 +250,9 @@ def checked_null(null: Any, where: str) -> NullModel:
     OptionError
     """
     if isinstance(null, type) and issubclass(null, NullModel):
-        raise OptionError(f"{where}: the null model is the class {null.__name__}; make one, {null.__name__}(...)")
+        raise OptionError(
+            f"{where}: the null model is the class {null.__name__}; make one, {null.__name__}(...)"
+        )
     if not isinstance(null, NullModel):
         raise OptionError(
             f"{where}: {null!r} is not a null model; give one, such as CircularShift(), or derive your own class "

@@ -93,7 +93,7 @@ class Move(ABC):
         """
         if any((own.strata.edges[[0, -1]] != self.strata.edges[[0, -1]]).any() for own in moves):
             raise OptionError(
-                f"{type(self).__name__}: its draws for one period say nothing about another one; give all the same period"
+                "its draws for one period say nothing about another period; give all the same one"
             )
         return [self.draw(rng, size)] * len(moves)
 

@@ -98,7 +98,9 @@ def _name(node: ast.ClassDef) -> str:
     for part in node.body:
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         value = getattr(part, "value", None)
-        if any(isinstance(one, ast.Name) and one.id == "name" for one in targets) and isinstance(value, ast.Constant):
+        if any(isinstance(one, ast.Name) and one.id == "name" for one in targets) and isinstance(
+            value, ast.Constant
+        ):
             return str(value.value)
     return ""
 

@@ -99,6 +99,8 @@ class Shift(Move):
             raise OptionError(
                 f"shift: a table of sums by stratum would have more than {LARGEST_TABLE:,} entries; shorten the period"
             )
+        if len(self.strata) == 1:
+            return sums.table.table[:, 0].take(choices[:, 0])
         return sums.table.totals(choices[:, sums.used])[:, 0]
 
 

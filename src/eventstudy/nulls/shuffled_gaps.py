@@ -80,9 +80,7 @@ class ShuffledGaps(NullModel):
         generator = as_generator(rng, "ShuffledGaps.sample")
         return laid_out(_Shuffle.of(events, self.within), generator, size, events)
 
-    def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
-    ) -> PlaceSums:
+    def sums(self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int) -> PlaceSums:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
         return place_sums(_Shuffle.of(events, self.within), scores, number)
 

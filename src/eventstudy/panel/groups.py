@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError, ModelError
-from eventstudy.evaluation.values import observed_value
+from eventstudy.evaluation.distribution import sum_distribution, sum_distributions
+from eventstudy.evaluation.moves import shared_move
+from eventstudy.evaluation.values import day_scores, observed_value
 from eventstudy.events import Events
-from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.moves import Move
 from eventstudy.numeric.distributions import SMALLEST, Distribution
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
@@ -20,8 +23,7 @@ from eventstudy.panel.tables import Key
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.results.permutation import Alternative
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.windows import Window
+from eventstudy.statistics import Statistic
 
 NOT_TESTED = "not tested: "
 
@@ -38,6 +40,16 @@ class Question:
     n_resamples: int
     seed: int | None
     maxt: bool
+
+    @property
+    def by_closed_form(self) -> bool:
+        """Whether a group is tested by the distribution of a sum where there is a closed form."""
+        return self.method != "monte-carlo" and not self.statistic.per_event
+
+    @property
+    def move(self) -> Move:
+        """The rule by which all groups are moved together."""
+        return shared_move(self.null, self.period, "panel_test", "max-T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -94,13 +106,11 @@ def found_in_groups(
     for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
         rows.append(_tested(question, key, group, own, chance))
         if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
-            series.append((group, own.anchors, own.scores))
+            series.append((group, own.scores))
             places.append(number)
     moved = np.zeros((len(keys), 0), np.int64)
     if series:
-        sums = joint_sums(
-            question.null, question.period, series, seed=question.seed, n_resamples=question.n_resamples
-        )
+        sums = joint_sums(question.move, series, seed=question.seed, n_resamples=question.n_resamples)
         moved = np.zeros((len(keys), sums.shape[1]), sums.dtype)
         moved[places] = sums
     columns = list(zip(*rows, strict=True))
@@ -122,14 +132,9 @@ class _Anchored:
     def __init__(self, question: Question, anchors: Events) -> None:
         self.anchors = anchors
         self.n_anchors_given = len(anchors)
-        window = getattr(question.statistic, "window", None)
-        self.n_anchors = (
-            window.reaching(anchors, question.period).size if isinstance(window, Window) else len(anchors)
-        )
-        self.scores: NDArray[np.int64] | None = None
-        if len(anchors) and isinstance(question.statistic, AdditiveStatistic):
-            scores = np.asarray(question.statistic.scores(question.period, anchors))
-            self.scores = scores.astype(np.int64) if scores.dtype.kind in "iu" else None
+        window = question.statistic.window
+        self.n_anchors = len(anchors) if window is None else window.reaching(anchors, question.period).size
+        self.scores = day_scores(question.statistic, question.period, anchors) if len(anchors) else None
 
 
 Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, p, draws, note
@@ -172,36 +177,37 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
     )
 
 
-def _exact_scores(question: Question, own: _Anchored) -> NDArray[np.int64] | None:
-    """Return the scores of all days where their sum may have an exact distribution, else None."""
-    return None if question.method == "monte-carlo" or is_mean(question.statistic) else own.scores
-
-
 def _shared_chances(
     question: Question, series: Sequence[Events], own: _Anchored
 ) -> list[Distribution | None]:
-    """Return the distributions of all groups that meet the same anchors, where the null model finds them together."""
+    """Return the distributions of all groups that meet the same anchors, found together where there is a closed form."""
     found: list[Distribution | None] = [None] * len(series)
-    filled, scores = [i for i, events in enumerate(series) if len(events)], _exact_scores(question, own)
-    if filled and scores is not None and isinstance(question.null, SharingNullModel):
-        chances = question.null.exact_each([series[i] for i in filled], own.anchors, scores)
-        for i, chance in zip(filled, chances, strict=True):
-            found[i] = chance
+    filled = [i for i, events in enumerate(series) if len(events)]
+    if not filled or not own.n_anchors_given or not question.by_closed_form:
+        return found
+    try:
+        chances = sum_distributions(
+            [series[i] for i in filled], own.anchors, question.statistic, own.scores, question.null
+        )
+    except (ExactUnavailableError, ModelError):
+        return found  # of some group: each is asked by itself
+    for i, chance in zip(filled, chances, strict=True):
+        found[i] = chance
     return found
 
 
 def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
-    """Return the row of an exact test, by the shortest road, or None where there is none.
+    """Return the row of an exact test, by the shortest way, or None where there is none.
 
     The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.
     """
-    scores = _exact_scores(question, own)
-    if scores is None or not isinstance(question.null, ExactNullModel):
+    scores = own.scores
+    if scores is None or not question.by_closed_form:
         return None
     try:
-        chance = chance or question.null.exact(events, own.anchors, scores)
+        chance = chance or sum_distribution(events, own.anchors, question.statistic, scores, question.null)
     except (ExactUnavailableError, ModelError):
-        return None  # said by the long road
+        return None  # said by the longer way
     observed = int(scores[events.days - question.period.start].sum())
     greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
     p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
