@@ -46,7 +46,7 @@ def by_hand(events, anchors, moves, ratio, within, window):
 
 @pytest.mark.parametrize("ratio", [0.2, 0.7, 1.0, 1.5, 6.0])
 def test_every_arrangement_weighted_event_by_event_gives_the_same_pvalues(ratio):
-    events, anchors = es.Events([1, 2, 7, 8, 11, 13, 18], es.Period(0, 20)), es.Events([4, 9, 14])
+    events, anchors = es.Events([1, 2, 4, 5, 8, 11, 13, 18], es.Period(0, 20)), es.Events([4, 9, 14])
     window, within = es.Window(-3, 0), [5, 10, 15]
     moves = [[5 * order[d // 5] + d % 5 for d in events.days] for order in permutations(range(4))]
     values = by_hand(events, anchors, moves, ratio, within, window)
@@ -88,19 +88,19 @@ def test_the_ends_leave_half_of_the_rest_and_the_estimate_equal_tails():
 
 def test_the_hull_holds_every_ratio_of_the_curve_that_is_not_rejected_and_a_hole_is_said():
     holes = 0
-    for seed in range(40):
-        result = es.rate_ratio(*series(seed, n=60, m=10), WINDOW, null=es.CalendarPermutation(), within="month",
+    for n, m, seed in ((60, 12, 2), (80, 10, 47), (60, 20, 9), (120, 10, 1), (120, 10, 2), (120, 30, 3)):
+        result = es.rate_ratio(*series(seed, n=n, m=m), WINDOW, null=es.CalendarPermutation(), within="month",
                                rng=seed, n_resamples=499)  # fmt: skip
         curve = result.curve()
         kept = curve[curve["pvalue"] > 0.05]["ratio"]
         assert result.low <= kept.min() * 1.001
         assert kept.max() <= result.high * 1.001
         between = curve[(curve["ratio"] > result.low * 1.01) & (curve["ratio"] < result.high / 1.01)]
-        if (between["pvalue"] <= 0.05).any():
-            holes += 1
-            assert result.has_hole
-            assert "it is the hull of those that are not" in " ".join(result.summary().split())
-    assert holes  # the rule was needed
+        hole = bool((between["pvalue"] <= 0.05).any())
+        assert result.has_hole == hole
+        assert ("it is the hull of those that are not" in " ".join(result.summary().split())) == hole
+        holes += hole
+    assert holes == 3  # the first three were chosen for theirs
 
 
 def test_a_larger_level_gives_an_interval_that_holds_the_smaller_one():
@@ -189,7 +189,7 @@ def test_the_curve_and_its_picture_are_the_pvalues():
         (lambda e, a: es.rate_ratio(e, a, WINDOW, null=es.CalendarPermutation()), RandomnessError,
          "rate_ratio: draws are made here and rng is missing"),
         (lambda e, a: es.rate_ratio(es.Events(a.days - 3, PERIOD), a, WINDOW, null=es.CircularShift()), OptionError,
-         "all 20 events lie in the window"),
+         "none of the 20 events lies outside the window in a stratum"),
         (lambda e, a: es.rate_ratio(e, a, WINDOW, excluded=0.0), OptionError, "excluded is 0.0; give a ratio above 0"),
         (lambda e, a: es.rate_ratio(e, a, WINDOW).pvalue_at(-1.0), OptionError, "the ratio is -1.0"),
         (lambda e, a: es.rate_ratio(e, a, WINDOW).pvalue_at(1.0, "both"), OptionError, "alternative='both'"),
@@ -237,3 +237,14 @@ def test_without_the_variance_of_what_is_left_small_ratios_are_missed_too_often(
     assert covered(0.3, es.Rhythm(), 200, seed=21) > 0.08 * 200
     monkeypatch.undo()
     assert covered(0.3, es.Rhythm(), 200, seed=21) <= stats.binom.ppf(1 - 1e-4, 200, 0.05)
+
+
+def test_events_in_strata_that_the_window_fills_say_nothing_about_the_ratio():
+    """Days 5 to 9 are all in the window: the events there are compared with nothing, so the window counts as empty."""
+    window, within = es.Window(-5, 0), [5, 10, 15]
+    events, anchors = es.Events([1, 2, 6, 8, 12, 13, 16], es.Period(0, 20)), es.Events([10, 20])
+    result = es.rate_ratio(events, es.Events([10, 22]), window, null=es.CalendarPermutation(within), within=within)
+    assert result.count_inside == 2
+    assert (result.ratio, result.low) == (0.0, 0.0)
+    with pytest.raises(OptionError, match="none of the 7 events lies outside the window in a stratum"):
+        es.rate_ratio(events, anchors, window, null=es.CalendarPermutation(within), within=within)

@@ -95,10 +95,13 @@ class WindowExcess(Statistic):
         return np.asarray(self.value(sums, sums))
 
     def scores(self, period: Period, anchors: Any) -> NDArray[Any]:
-        """Return the scores of each day whose sums are T, V and the number in the window, shape ``(3, len(period))``."""
+        """Return the scores of each day whose sums are T, V and the number in the window, shape ``(3, len(period))``.
+
+        In strata without a day outside the window all three are zero.
+        """
         inside = self.window.indicator(anchors, period)
-        edges = cut(period, self.within).edges - period.start
-        return np.concatenate([excess_scores(inside, edges), inside[None]])
+        scores = excess_scores(inside, cut(period, self.within).edges - period.start)
+        return np.concatenate([scores, [inside * (scores[1] > 0)]])
 
     def value(self, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[np.float64]:
         """Return Z from sums of the scores, shape (..., 3), as shape (...)."""

@@ -68,8 +68,8 @@ def rate_ratio(
     EventsError, PeriodError
         If a series is empty or the period is not given.
     OptionError
-        If the window covers no day or every day of the period; with a null model, if no event lies outside
-        the window, no event lies in a stratum with days on both sides, or the null model draws each event by itself.
+        If the window covers no day or every day of the period; with a null model, if no event lies outside the
+        window in a stratum with days inside it, or the null model draws each event by itself.
     RandomnessError
         If draws are made and `rng` is missing.
 
@@ -89,8 +89,8 @@ def rate_ratio(
     the interval is too narrow for small ratios.
 
     Three rules. p has limits as r goes to 0 and to infinity; where one is not small enough there is no bound on that
-    side, and the summary says so. Ratios between the ends may be rejected; then the interval is the hull, and the
-    summary says so. With no event inside, the lower limit is 0, and the upper one is where an empty window becomes
+    side, and the summary says so. Ratios between the ends may be rejected, as far as 32 ratios to a power of ten show; then
+    the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper one is where an empty window becomes
     unlikely if events inside are kept with chance r (or, above 1, added as a Poisson variable).
 
     References
@@ -176,17 +176,12 @@ def _inversion(
 ) -> Inversion:
     """Return the test of every ratio under a null model."""
     period = observed_period(events)
-    if inside[events.days - period.start].all():
-        raise OptionError(
-            f"rate_ratio: all {len(events)} {events.label} lie in the window, so there is no rate outside to compare "
-            "with under a null model; use a shorter window, or null=None"
-        )
-    share = day_shares(inside, cut(period, within).edges - period.start)
     place = events.days - period.start
-    if not (share[place] * (1.0 - share[place])).any():
+    share = day_shares(inside, cut(period, within).edges - period.start)
+    if not (share[place] * (1 - inside[place])).any():
         raise OptionError(
-            f"rate_ratio: none of the {events.label} lies in a stratum ({describe(within)}) with days inside the window "
-            "and days outside, so nothing can be compared; use longer strata, or a shorter window"
+            f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum ({describe(within)}) "
+            "that has days inside, so there is no rate outside to compare with; use longer strata, or a shorter window"
         )
     sums, drawn = weighted_sums(events, null, inside, share, rng=rng, n_resamples=n_resamples)
     return Inversion(sums, observed_sums(events, inside, share), drawn)

@@ -34,7 +34,7 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-TERMS, EVENTS_INSIDE = 8, 7  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside
+TERMS, EVENTS_INSIDE = 8, 7  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum has days outside too
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
@@ -58,7 +58,7 @@ def day_terms(inside: Floats, share: Floats) -> Floats:
         terms[4 + 2 * seen, seen, 0] = own
         terms[4 + seen, seen, 1] = own * share
         terms[5 + seen, seen, 1] = own * (1.0 - share)
-    terms[EVENTS_INSIDE] = inside
+    terms[EVENTS_INSIDE] = inside * (own > 0)
     return terms
 
 

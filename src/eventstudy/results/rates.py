@@ -13,7 +13,7 @@ from eventstudy import draw
 from eventstudy.citation import Citable
 from eventstudy.errors import OptionError
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.inversion import Inversion
+from eventstudy.numeric.inversion import RATIOS, Inversion
 from eventstudy.numeric.ratios import RatioTest
 from eventstudy.provenance import Provenance
 from eventstudy.results.permutation import Alternative
@@ -24,7 +24,7 @@ from eventstudy.windows import Window
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CURVE = np.geomspace(0.01, 100.0, 161)  # ratios of the confidence curve
+CURVE = RATIOS[(RATIOS >= 0.0099) & (RATIOS <= 101.0)]  # of the confidence curve
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -162,6 +162,8 @@ class RateRatioResult(Citable):
 
     def interval_text(self) -> str:
         """Return the interval in words, with what is not bounded."""
+        if math.isnan(self.low):
+            return "empty: every ratio is rejected"
         low = f"{self.low:.2f}" if self.low > 0 or not self.count_inside else ""
         high = f"{self.high:.2f}" if math.isfinite(self.high) or not self.count_outside else ""
         if low and high:
