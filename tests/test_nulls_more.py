@@ -30,7 +30,7 @@ from eventstudy.nulls.intensity import as_draws
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial, repeated
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.statistics import AnchorsHit, NearestLag, Statistic, WindowContrast, WindowCount
 from eventstudy.strata import cut
 from eventstudy.windows import Window
 
@@ -426,7 +426,7 @@ def test_an_effect_in_the_windows_does_not_raise_its_own_yardstick():
 # ---------------------------------------------------------------- every statistic under every null model
 
 
-class FirstEvent:
+class FirstEvent(Statistic):
     """A statistic of no special kind: the day of the first event."""
 
     def __call__(self, events, anchors):
@@ -459,8 +459,8 @@ STATISTICS = [
 
 
 def drawn_by_design(null, statistic):
-    """Tell where there is no exact road."""
-    if isinstance(null, CircularShift) and null.within is None:
+    """Tell where there is no exact distribution: no closed form, and too many arrangements to go through."""
+    if (isinstance(null, CircularShift) and null.within is None) or isinstance(null, CalendarPermutation):
         return False
     additive = isinstance(statistic, (WindowCount, WindowContrast, NearestLag))
     varying = isinstance(null, PoissonIntensity) and isinstance(statistic, NearestLag)

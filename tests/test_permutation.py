@@ -259,11 +259,10 @@ def test_a_function_of_one_series_is_applied_to_each_draw():
 
 
 def test_a_function_that_does_not_return_one_number_for_a_series_is_refused():
+    def twice(events, anchors):
+        return np.array([1.0, 1.0])
+
     with pytest.raises(OptionError, match=r"^twice: it returned shape \(2,\) for the days of one series"):
-
-        def twice(events, anchors):
-            return np.array([1.0, 1.0])
-
         es.permutation_test(LAUNCHES, SUMMITS, twice, es.UniformDays(), n_resamples=40, rng=1)
 
 

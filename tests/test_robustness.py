@@ -140,12 +140,8 @@ def test_strata_that_overlap_without_being_the_same_are_refused():
 
 def test_more_years_than_can_be_exchanged_exactly_are_refused():
     days = Period("1984-01-01", "2025-01-01").days
-    long = Specification(
-        {"a": "b"},
-        Events(days[::50], Period(days[0], days[-1] + 1)),
-        Events(days[::90]),
-        WindowCount(Window(-7, 0)),
-    )
+    events = Events(days[::50], Period(days[0], days[-1] + 1))
+    long = Specification({"a": "b"}, events, Events(days[::90]), WindowCount(Window(-7, 0)))
     with pytest.raises(
         OptionError,
         match=r"in \(a: b\) there is no exact p-value \(.* stops at 20 strata and there are 41\); use shorter periods",
@@ -231,7 +227,7 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
     with pytest.raises(OptionError, match=r"there are no specifications; give one at least"):
         specification_curve([], NULLS[0], rng=1)
     with pytest.raises(
-        OptionError, match=r"Jitter\(.*\) moves events of one day apart.* the joint test is not defined"
+        OptionError, match=r"Jitter\(.*\) moves events of one day apart.* joint test is not defined"
     ):
         specification_curve([one], Jitter(30), rng=1)
     short = Specification({"window": "8"}, events.within(SHORT), anchors, WindowCount(Window(-8, 0)))

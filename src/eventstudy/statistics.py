@@ -2,7 +2,8 @@
 
 An additive statistic is a sum over events of a score that depends on the day alone, or the mean of such
 scores, or a number made from several such sums. It offers the scores, and a null model that has their exact
-distribution then needs nothing else. Rows of draws may be filled up with ``NO_EVENT``, which every statistic passes over.
+distribution then needs nothing else. Rows of draws may be filled up with ``NO_EVENT``, which every statistic passes
+over.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def model_without(null: NullModel, period: Period, gone: Period, where: str) -> 
         If the null model cannot leave it out.
     """
     try:
-        return checked_null(null, where).without(period, gone)
+        return checked_null(null, where).leaving_out(period, gone)
     except OptionError as error:
         raise OptionError(f"{where}: {error}") from None
 
@@ -49,12 +49,9 @@ def shared_move(null: NullModel, period: Period, where: str, what: str) -> Move:
     )
 
 
-def all_choices(move: Move, n_resamples: int) -> Choices | None:
-    """Return every choice of a move where this is no more work than draws; None where draws are made."""
-    choices = move.every()
-    if choices is None or not (move.is_shift or len(choices) <= n_resamples):
-        return None
-    return choices
+def all_choices(move: Move) -> Choices | None:
+    """Return every choice of a move where one transform gives the sums of all, as for shifts; else None."""
+    return move.every() if move.is_shift else None
 
 
 def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[Choices]:
@@ -67,7 +64,7 @@ def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[C
     seed : int or None
         The draws hang on it alone, so every worker makes the same ones; not needed where all choices are listed.
     """
-    listed = all_choices(move, n_resamples)
+    listed = all_choices(move)
     if listed is not None:
         yield listed
     else:

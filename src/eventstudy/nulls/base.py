@@ -199,7 +199,7 @@ class NullModel(ABC):
             )
         return stacked(move.totals(events, score, choices) for score in scores)
 
-    def without(self, period: Period, gone: Period) -> NullModel:
+    def leaving_out(self, period: Period, gone: Period) -> NullModel:
         """Return the model for events of `period` if nobody had watched during `gone`: draws keep out of these days.
 
         Raises

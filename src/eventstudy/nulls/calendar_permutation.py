@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import permutations
 from typing import Any, ClassVar
 
@@ -112,7 +113,7 @@ class CalendarPermutation(NullModel):
         table = move.table(events, scores, number)
         return None if table is None else _MatchingSums(move, table)
 
-    def without(self, period: Period, gone: Period) -> NullModel:
+    def leaving_out(self, period: Period, gone: Period) -> NullModel:
         """Return the model in which the other strata are exchanged with each other.
 
         Raises
@@ -126,7 +127,7 @@ class CalendarPermutation(NullModel):
                 f"{self!r}: {gone} cannot be left out, as it is not made of whole strata; use strata that begin and "
                 "end with it"
             )
-        return _Without(self.by, gone)
+        return _Without(self.by, gone=gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class _Matching(Move):
     keeps_to_strata: ClassVar[bool] = False
 
     @property
-    def identity(self) -> Choices:
+    def identity(self) -> NDArray[np.int64]:
         """Each stratum on itself."""
         return np.arange(len(self.strata))
 
@@ -212,9 +213,9 @@ class _Matching(Move):
         others = self._exchanged()
         if math.factorial(min(others.size, LARGEST_EXACT)) > MOST_CHOICES:
             return None
-        orders = np.array(list(permutations(others.tolist())), np.int64)
+        orders = _orders(others.size)
         choices = np.tile(self.identity, (len(orders), 1))
-        choices[:, others] = orders
+        choices[:, others] = others[orders]
         return choices
 
     def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
@@ -250,7 +251,13 @@ class _Matching(Move):
 
     def _laid(self, days: Days, choices: Choices) -> Days:
         home, place = self.calendar.locate(days)
-        return self.calendar.day(choices[:, home], place)
+        return self.calendar.day(choices[:, home].astype(np.int64, copy=False), place)
+
+
+@cache
+def _orders(number: int) -> NDArray[np.int64]:
+    """Return all orders of a few things, the given one first, shape (number!, number)."""
+    return np.array(list(permutations(range(number))), np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -183,6 +183,7 @@ class Ring:
 
     @classmethod
     def of(cls, days: int) -> Ring:
+        """Choose the length of the transform."""
         rest = days
         for factor in range(2, LARGEST_FACTOR):
             while rest % factor == 0:

@@ -180,7 +180,7 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
 def _shared_chances(
     question: Question, series: Sequence[Events], own: _Anchored
 ) -> list[Distribution | None]:
-    """Return the distributions of all groups that meet the same anchors, found together where there is a closed form."""
+    """Return the distributions of all groups that meet the same anchors, where there are closed forms."""
     found: list[Distribution | None] = [None] * len(series)
     filled = [i for i, events in enumerate(series) if len(events)]
     if not filled or not own.n_anchors_given or not question.by_closed_form:

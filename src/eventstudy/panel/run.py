@@ -109,14 +109,14 @@ def panel_test(
 
     Max-T [3]_ takes from the draws how strongly groups hang together, and is then less strict than Holm. It needs draws
     that leave this untouched, so a draw moves the events of all groups alike: by the same shift of each
-    stratum (`CircularShift`), by the same matching of strata (`CalendarPermutation`), by the same permutation of
-    the days (`UniformDays`), or by whatever rule a null model has that moves all days; events of one day in two groups stay together. Each group by itself is then drawn
-    from the null model as always. What is assumed is more than for each group alone: the series of those groups
-    that have no effect, taken together, may be moved without changing their joint distribution given all anchors.
-    If so, the chance of any false find is at most the level, whichever other groups have an effect. Other null models
-    move each event by itself, so that no draw of one group belongs to a draw of another; they are refused.
-    With `CircularShift` over the whole period, or where there are no more matchings than draws, all moves are made and
-    no seed is needed. The statistics are
+    stratum (`CircularShift`), the same matching of strata (`CalendarPermutation`), the same permutation of the days
+    (`UniformDays`), or whatever rule a null model has for all days; events of one day in two groups stay together.
+    Each group by itself is then drawn from the null model as always. What is assumed is more than for each group
+    alone: the series of those groups that have no effect, taken together, may be moved without changing their joint
+    distribution given all anchors. If so, the chance of any false find is at most the level, whichever other groups
+    have an effect. Other null models move each event by itself, so that no draw of one group belongs to a draw of
+    another; they are refused. With `CircularShift` over the whole period all shifts are made and no seed is needed.
+    The statistics are
     studentised by mean and standard deviation over the moves, and no p-value falls below the group's own.
 
     In memory are 50,000 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
@@ -221,7 +221,7 @@ def _question(
     statistic, null = as_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
     if maxt:
         move = checked_move(statistic, null, period)
-        if rng is None and all_choices(move, n_resamples) is None:
+        if rng is None and all_choices(move) is None:
             raise RandomnessError(
                 "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
             )
@@ -254,7 +254,7 @@ def _found(
     size = GROUPS_TOGETHER if question.maxt else GROUPS
     parts = [(begin, min(begin + size, len(keys))) for begin in range(0, len(keys), size)]
     if question.maxt:
-        listed = all_choices(question.move, question.n_resamples)
+        listed = all_choices(question.move)
         moves = question.n_resamples + 1 if listed is None else len(listed)
         if moves * len(keys) > LARGEST_RESULT:
             raise OptionError(
@@ -322,10 +322,7 @@ def _result(
     table["method"] = np.where(~found.tested, "none", np.where(found.drawn > 0, "monte-carlo", "exact"))
     table["note"] = found.note
     table = table.sort_values(list(by), kind="stable", ignore_index=True)
-    drawn = bool(
-        (found.drawn > 0).any()
-        or (question.maxt and all_choices(question.move, question.n_resamples) is None)
-    )
+    drawn = bool((found.drawn > 0).any() or (question.maxt and all_choices(question.move) is None))
     return PanelResult(
         table=table,
         by=by,

@@ -10,15 +10,15 @@ import numpy as np
 from scipy import stats
 
 from eventstudy.errors import OptionError
+from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import check_confidence, read_design, table_provenance
-from eventstudy.nulls import CircularShift
-from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.shares import clopper_pearson
 from eventstudy.permutation import exceedances
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.regression.count_tables import count_table, windows_text
-from eventstudy.regression.moved import MOVING, drawn_statistics, pieces
+from eventstudy.regression.moved import drawn_statistics, every_statistic, pieces
 from eventstudy.results.permutation import Alternative
 from eventstudy.results.randomization import RandomizationResult
 
@@ -55,9 +55,10 @@ def randomization_test(
     term : str
         The window that is tested.
     null : NullModel
-        `CircularShift`, `CalendarPermutation`, `UniformDays` and `Jitter` move the windows, all together, against
-        the counts with their calendar, covariates and history, which stay whole. Other models draw new events; counts
-        and history follow them, windows, calendar and covariates stay.
+        One that moves days by a rule (`CircularShift`, `CalendarPermutation`, `UniformDays`, `Jitter`) moves the
+        windows, all together, against the counts with their calendar, covariates and history, which stay whole. Other
+        models draw new events; counts and history follow them, windows, calendar and covariates stay. The result
+        says which.
     method : {"score", "refit"}, default "score"
         "score" fits without the windows and takes the efficient score of the term [1]_, given the other windows;
         where windows move, one fit serves all draws, and for a shift of the whole period every shift is gone through.
@@ -101,16 +102,16 @@ def randomization_test(
     where = "randomization_test"
     period = checked_pair(events, anchors)
     _check_options(method, alternative, n_resamples, where)
+    null = checked_null(null, where)
     check_confidence(confidence_level, where)
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     design = read_design(table, formula, where)
     regression = pieces(design, list(windows), history or {}, term, where)
     moved = ", ".join(name for name in design.terms if name in windows)
-    exhaustive = method == "score" and isinstance(null, CircularShift) and null.within is None
-    seed = None
-    if exhaustive:
-        values = regression.score().all_shifts()
-        observed = float(values[0])
+    listed = every_statistic(regression, period, null) if method == "score" else None
+    exhaustive, seed = listed is not None, None
+    if listed is not None:
+        values, observed = listed, float(listed[0])
     else:
         generator = as_generator(rng, where)
         seed = seed_text(rng)  # before the generator has children
@@ -143,7 +144,7 @@ def randomization_test(
         method=method,
         exhaustive=exhaustive,
         moves=f"the windows ({moved}) together, against counts, calendar, covariates and history"
-        if isinstance(null, MOVING)
+        if day_move(null, period) is not None
         else "the events, and their history with them, against windows, calendar and covariates",
         null=null,
         events_label=events.label,
