@@ -1,7 +1,7 @@
 """The studentised excess: by hand, by fractions, by enumeration, and against a regression's score."""
 
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ WINDOW = es.Window(-14, 0)
 def by_fractions(days, inside, edges):
     """T and V in exact arithmetic, stratum by stratum."""
     excess = variance = Fraction(0)
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         here = [d for d in days if a <= d < b]
         share = Fraction(sum(inside[a:b]), b - a)
         excess += sum(inside[d] for d in here) - len(here) * share
@@ -40,7 +40,9 @@ def test_the_sums_of_scores_are_the_excess_and_its_variance_in_exact_arithmetic(
     excess, variance = by_fractions(days, inside, edges)
     sums = scores[:, days].sum(axis=1)
     if variance:
-        assert studentised(sums[0], sums[1]) == pytest.approx(float(excess) / float(variance) ** 0.5, rel=1e-14)
+        assert studentised(sums[0], sums[1]) == pytest.approx(
+            float(excess) / float(variance) ** 0.5, rel=1e-14
+        )
         assert Fraction(int(sums[0])) ** 2 / Fraction(int(sums[1])) == excess**2 / variance
     else:
         assert (sums == 0).all()
@@ -71,7 +73,7 @@ def test_the_square_is_the_score_test_of_a_conditional_regression_with_strata():
     edges = cut(period, "quarter").edges - period.start
     counts = events.daily_counts()
     score = information = 0.0
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         n, share = counts[a:b].sum(), inside[a:b].mean()
         if 0 < share < 1:
             binomial = stats.binom(n, share)
@@ -91,9 +93,13 @@ def test_exchanged_strata_and_shifts_go_through_every_arrangement():
     statistic = es.WindowExcess(es.Window(-3, 0), within=[5, 10, 15])
     orders = [[5 * order[d // 5] + d % 5 for d in events.days] for order in permutations(range(4))]
     shifts = [
-        [5 * (d // 5) + (d % 5 + shift[d // 5]) % 5 for d in events.days] for shift in product(range(5), repeat=4)
+        [5 * (d // 5) + (d % 5 + shift[d // 5]) % 5 for d in events.days]
+        for shift in product(range(5), repeat=4)
     ]
-    for null, moves in ((es.CalendarPermutation([5, 10, 15]), orders), (es.CircularShift([5, 10, 15]), shifts)):
+    for null, moves in (
+        (es.CalendarPermutation([5, 10, 15]), orders),
+        (es.CircularShift([5, 10, 15]), shifts),
+    ):
         values = enumerated(events, anchors, statistic, moves)
         test = es.permutation_test(events, anchors, statistic, null)
         assert test.method == "exact"
@@ -118,7 +124,9 @@ def test_with_no_event_in_the_window_a_draw_with_none_counts_as_no_larger():
     assert test.pvalue_greater == pytest.approx((values >= own - 1e-9).mean())
 
 
-@pytest.mark.parametrize("null", [es.CalendarPermutation(), es.CircularShift("quarter"), es.UniformDays("year")])
+@pytest.mark.parametrize(
+    "null", [es.CalendarPermutation(), es.CircularShift("quarter"), es.UniformDays("year")]
+)
 def test_draws_by_tables_and_by_days_agree(null):
     """The p-value from sums in tables equals that of the statistic evaluated on each draw's days."""
     rng = np.random.default_rng(3)
@@ -146,7 +154,9 @@ def test_what_multiplies_the_rate_of_whole_strata_cancels():
 
 def test_nothing_to_compare_is_refused():
     events, anchors = es.Events([1, 2], es.Period(0, 20)), es.Events([16])
-    with pytest.raises(EventsError, match="no event lies in a stratum with days inside the window and days outside"):
+    with pytest.raises(
+        EventsError, match="no event lies in a stratum with days inside the window and days outside"
+    ):
         es.permutation_test(events, anchors, es.WindowExcess(es.Window(-3, 0), [10]), es.CircularShift())
     with pytest.raises(EventsError, match="pass Events with a period"):
         es.WindowExcess(WINDOW)([1, 2], [3])

@@ -1,6 +1,6 @@
 """Anchors hit, exactly: every arrangement gone through by hand, over borders of strata too."""
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_shifts_within_strata_hit_as_often_as_every_shift_of_each(days, anchors,
     events = es.Events(days, es.Period(0, 14))
     first, stop = (np.array(anchors) + end for end in window)
     every = []
-    for shift in product(*(range(b - a) for a, b in zip(edges, edges[1:], strict=False))):
+    for shift in product(*(range(b - a) for a, b in pairwise(edges))):
         moved = []
         for day in days:
             home = np.searchsorted(edges, day, side="right") - 1
@@ -68,9 +68,14 @@ def test_shifts_within_strata_hit_as_often_as_every_shift_of_each(days, anchors,
 
 
 def test_whole_period_shifts_of_windows_that_reach_over_its_ends():
-    events, anchors, window = es.Events([0, 3, 4, 11], es.Period(0, 12)), es.Events([1, 6, 13]), es.Window(-4, 1)
+    events, anchors, window = (
+        es.Events([0, 3, 4, 11], es.Period(0, 12)),
+        es.Events([1, 6, 13]),
+        es.Window(-4, 1),
+    )
     every = [
-        number_hit([(day + s) % 12 for day in events.days], anchors.days - 4, anchors.days + 1) for s in range(12)
+        number_hit([(day + s) % 12 for day in events.days], anchors.days - 4, anchors.days + 1)
+        for s in range(12)
     ]
     assert exact(events, anchors, window, es.CircularShift()) == shares(every)
 
@@ -81,7 +86,9 @@ def test_leap_days_meet_the_28_february_of_other_years():
     before = es.Window(-1, 0)
     for anchor in ("2020-03-01", "2021-03-01"):
         assert exact(events, es.Events([anchor]), before, es.CalendarPermutation()) == {0: 0.5, 1: 0.5}
-    assert exact(events, es.Events(["2020-03-01", "2021-03-01"]), before, es.CalendarPermutation()) == {1: 1.0}
+    assert exact(events, es.Events(["2020-03-01", "2021-03-01"]), before, es.CalendarPermutation()) == {
+        1: 1.0
+    }
 
 
 def test_windows_over_three_strata_are_drawn_and_the_result_says_so():

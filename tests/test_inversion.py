@@ -78,12 +78,16 @@ def test_where_all_arrangements_are_gone_through_it_is_the_test_itself_to_the_la
 
 
 def test_the_ends_leave_half_of_the_rest_and_the_estimate_equal_tails():
-    result = es.rate_ratio(*series(3, n=150), WINDOW, null=es.CalendarPermutation(), rng=1, confidence_level=0.9)
+    result = es.rate_ratio(
+        *series(3, n=150), WINDOW, null=es.CalendarPermutation(), rng=1, confidence_level=0.9
+    )
     assert 0 < result.low < result.ratio < result.high < np.inf
     for end, side, step in ((result.low, "greater", 1), (result.high, "less", -1)):
         within, beyond = (result.pvalue_at(end * 1.001 ** (step * k), side) for k in (1, -1))
         assert beyond <= 0.05 < within
-    assert result.pvalue_at(result.ratio, "greater") == pytest.approx(result.pvalue_at(result.ratio, "less"), abs=2e-3)
+    assert result.pvalue_at(result.ratio, "greater") == pytest.approx(
+        result.pvalue_at(result.ratio, "less"), abs=2e-3
+    )
 
 
 def test_the_hull_holds_every_ratio_of_the_curve_that_is_not_rejected_and_a_hole_is_said():
@@ -116,8 +120,12 @@ def test_a_larger_level_gives_an_interval_that_holds_the_smaller_one():
 def test_unbounded_ends_are_said_in_words_with_p_above_half_of_the_level_at_the_limit():
     """All anchors in one of five years: no p-value is below 1/5, so nothing is excluded."""
     period = es.Period("2010-01-01", "2015-01-01")
-    events = es.Events([*series(7, n=60, period=period)[0].days, *es.Events(["2012-04-28", "2012-08-20"]).days], period)
-    result = es.rate_ratio(events, es.Events(["2012-05-01", "2012-09-01"]), WINDOW, null=es.CalendarPermutation())
+    events = es.Events(
+        [*series(7, n=60, period=period)[0].days, *es.Events(["2012-04-28", "2012-08-20"]).days], period
+    )
+    result = es.rate_ratio(
+        events, es.Events(["2012-05-01", "2012-09-01"]), WINDOW, null=es.CalendarPermutation()
+    )
     assert (result.low, result.high) == (0.0, np.inf)
     assert result.pvalue_at(NEAR_ZERO) > 0.05 < result.pvalue_at(NEAR_INFINITY)
     assert result.smallest_pvalue == pytest.approx(1 / 5)
@@ -140,7 +148,9 @@ def test_an_empty_window_has_a_lower_end_of_zero_and_an_upper_one_from_the_chanc
     for ratio in (0.05, 0.4, 1.0):  # V is the same for every shift here, so no other shift is as extreme
         assert result.pvalue_at(ratio, "less") == pytest.approx(((1 - ratio) ** counts).mean())
     assert result.pvalue_at(1.5, "less") == pytest.approx((counts == 0).mean() * np.exp(-0.5 * 60 * 80 / 400))
-    assert result.pvalue_at(result.high * 0.999, "less") > 0.025 >= result.pvalue_at(result.high * 1.001, "less")
+    assert (
+        result.pvalue_at(result.high * 0.999, "less") > 0.025 >= result.pvalue_at(result.high * 1.001, "less")
+    )
     assert result.pvalue_at(0.01, "greater") == 1.0
     assert "takes events in it as independent" in " ".join(result.summary().split())
 
@@ -210,7 +220,9 @@ def covered(ratio, rhythm, sets, seed):
     truth = es.SimulatedSeries(PERIOD, 140, 36, rhythm, link=es.Link(WINDOW, ratio))
     rng, missed = np.random.default_rng(seed), 0
     for _ in range(sets):
-        result = es.rate_ratio(*truth.sample(rng), WINDOW, null=es.CalendarPermutation(), rng=rng, n_resamples=299)
+        result = es.rate_ratio(
+            *truth.sample(rng), WINDOW, null=es.CalendarPermutation(), rng=rng, n_resamples=299
+        )
         missed += not result.low <= ratio <= result.high
     return missed
 
@@ -243,7 +255,9 @@ def test_events_in_strata_that_the_window_fills_say_nothing_about_the_ratio():
     """Days 5 to 9 are all in the window: the events there are compared with nothing, so the window counts as empty."""
     window, within = es.Window(-5, 0), [5, 10, 15]
     events, anchors = es.Events([1, 2, 6, 8, 12, 13, 16], es.Period(0, 20)), es.Events([10, 20])
-    result = es.rate_ratio(events, es.Events([10, 22]), window, null=es.CalendarPermutation(within), within=within)
+    result = es.rate_ratio(
+        events, es.Events([10, 22]), window, null=es.CalendarPermutation(within), within=within
+    )
     assert result.count_inside == 2
     assert (result.ratio, result.low) == (0.0, 0.0)
     with pytest.raises(OptionError, match="none of the 7 events lies outside the window in a stratum"):

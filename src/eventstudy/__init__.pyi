@@ -5,6 +5,7 @@ from eventstudy.citation import cite
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.comparison import compare_tables
 from eventstudy.credibility.calibration import type_one_error
+from eventstudy.credibility.coverage import interval_coverage
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
 from eventstudy.credibility.robustness import specification_curve
@@ -51,8 +52,8 @@ __all__ = [
     "Events",
     "FamilyMember",
     "Jitter",
-    "Link",
     "LagCount",
+    "Link",
     "NearestLag",
     "NullModel",
     "Period",
@@ -79,6 +80,7 @@ __all__ = [
     "datasets",
     "every_specification",
     "hurdle_regression",
+    "interval_coverage",
     "lag_profile",
     "lead_lag_regression",
     "leave_one_out",

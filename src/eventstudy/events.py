@@ -194,8 +194,12 @@ class Events:
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
         """Return some of the events, with what is known about their dates."""
-        doubt, public = (None if column is None else column[chosen] for column in (self.uncertainty, self.announced))
-        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt, announced=public)
+        doubt, public = (
+            None if column is None else column[chosen] for column in (self.uncertainty, self.announced)
+        )
+        return Events(
+            self.days[chosen], period or self.period, self.label, uncertainty=doubt, announced=public
+        )
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""

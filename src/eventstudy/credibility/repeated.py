@@ -15,7 +15,7 @@ from eventstudy.evaluation.draws import sum_draws
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.permutation import Alternative
 from eventstudy.statistics import Statistic
 
 SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
@@ -43,14 +43,21 @@ def rejects(pvalues: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
     return pvalues <= level * (1.0 + SLACK)
 
 
-def attained(test: PermutationResult, level: float) -> float:
-    """Return the largest p-value at most `level` that the test could have given; 0 if there is none.
+def attained(probabilities: Floats, level: float, alternative: Alternative = "greater") -> float:
+    """Return the largest p-value at most `level` that a test could have given; 0 if there is none.
 
     It is the test's own level: a statistic of few values cannot use all of the nominal one.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (k,)
+        Of the values of the statistic, from the smallest to the largest.
+    level : float
+    alternative : {"greater", "less", "two-sided"}, default "greater"
     """
-    tails = np.cumsum(test.probabilities[::-1])
-    possible = tails[rejects(tails, level)]
-    return float(possible[-1]) if possible.size else 0.0
+    greater, less = np.cumsum(probabilities[::-1])[::-1], np.cumsum(probabilities)
+    tails = {"greater": greater, "less": less, "two-sided": 2.0 * np.minimum(greater, less)}[alternative]
+    return float(tails[rejects(tails, level)].max(initial=0.0))
 
 
 def clopper_pearson(counts: NDArray[np.int64], trials: int, level: float) -> tuple[Floats, Floats]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
@@ -82,7 +82,9 @@ class Rhythm:
         positive = self.growth > 0 and self.step > 0 and self.pulse > 0 and self.wander_days > 0
         bursts = 1 <= self.burst_size <= self.burst_days
         years = all(rate >= 0 for rate in self.yearly) and (not self.yearly or sum(self.yearly) > 0)
-        if not (positive and self.season >= 1 and self.wander >= 0 and self.pulse_days >= 1 and bursts and years):
+        if not (
+            positive and self.season >= 1 and self.wander >= 0 and self.pulse_days >= 1 and bursts and years
+        ):
             raise OptionError(
                 f"{self!r}: growth, step, pulse and wander_days must be positive, season and pulse_days at least 1, "
                 "wander and yearly not negative, burst_size between 1 and burst_days; "
@@ -123,7 +125,7 @@ class Rhythm:
             log_rate[first : first + self.pulse_days] += np.log(self.pulse)
         if self.wander:
             noise = as_generator(rng, "Rhythm.weights").standard_normal(len(period))
-            log_rate += self.wander * _autoregression(noise, np.exp(-1.0 / self.wander_days))
+            log_rate += self.wander * _autoregression(noise, float(np.exp(-1.0 / self.wander_days)))
         rate = np.exp(log_rate) * self._of_year((year - year[0]).astype(np.int64), period)
         return rate / rate.sum()
 
@@ -172,7 +174,7 @@ def _autoregression(noise: NDArray[np.float64], coefficient: float) -> NDArray[n
     """Return a stationary first-order autoregression with variance one, from standard normal noise."""
     scaled = noise * np.sqrt(1.0 - coefficient**2)
     scaled[0] = noise[0]
-    return np.asarray(signal.lfilter([1.0], [1.0, -coefficient], scaled))
+    return np.array(list(accumulate(scaled.tolist(), lambda before, new: coefficient * before + new)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,9 @@ def weighted_sums(
     listed = all_choices(move, n_resamples)
     place = events.days - period.start
     row = 2 * inside[place]
-    terms = day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()  # a row for each (seen, stays, day)
+    terms = (
+        day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()
+    )  # a row for each (seen, stays, day)
     total = n_resamples if listed is None else len(listed)
     generator = as_generator(rng, "rate_ratio") if listed is None else None
     sums = np.empty((TERMS, total))

@@ -246,6 +246,21 @@ class _Matching(Move):
             )
         return table.totals(choices)[:, 0]
 
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each series the sums of the scores of stratum i laid on stratum j, shape (s, strata squared)."""
+        start, stop = self.strata.edges[[0, -1]]
+        k, width = len(self.strata), self.calendar.width
+        home, place = self.calendar.locate(np.arange(start, stop))
+        laid = np.zeros((len(counts), k, width))
+        laid[:, home, place] = counts
+        every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
+        return (laid @ scores[:, every].swapaxes(1, 2)).reshape(len(counts), -1)
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        k = len(self.strata)
+        return k * np.arange(k) + choices
+
     def _exchanged(self) -> NDArray[np.int64]:
         return self.identity if self.others is None else self.others
 
@@ -314,12 +329,13 @@ class _Calendar:
             sums = counts @ score[every].T.astype(float)
             yield sums if score.dtype.kind == "f" else np.rint(sums).astype(np.int64)
 
-
     def hits(self, events: Events, first: Days, stop: Days) -> Distribution:
         """Return the distribution of the number of windows that hold an event, over all matchings of strata."""
         edges, k = self.strata.edges, len(self.strata)
         if k > LARGEST_EXACT:
-            raise ExactUnavailableError(f"the exact distribution stops at {LARGEST_EXACT} strata and there are {k}")
+            raise ExactUnavailableError(
+                f"the exact distribution stops at {LARGEST_EXACT} strata and there are {k}"
+            )
         present = np.zeros((k, self.width), np.int64)
         present[self.locate(events.days)] = 1
         every = self.day(np.arange(k)[:, None], np.arange(self.width)) - edges[:-1, None]

@@ -94,7 +94,9 @@ def exchanged_hits(hit: Bools, pieces: WindowPieces) -> Distribution:
         low, ways = permanent_polynomial(table)
         return Distribution(low, ways / ways.sum())
     tied = np.zeros((k - 1, k, k), np.int64)
-    for left, right in zip(np.flatnonzero(pieces.crosses_last), np.flatnonzero(pieces.crosses_first), strict=True):
+    for left, right in zip(
+        np.flatnonzero(pieces.crosses_last), np.flatnonzero(pieces.crosses_first), strict=True
+    ):
         tied[pieces.stratum[left]] += hit[:, left, None] | hit[None, :, right]
     ways = _chained(table, tied)
     return Distribution(0, ways / ways.sum())

@@ -34,7 +34,10 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-TERMS, EVENTS_INSIDE = 8, 7  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum has days outside too
+TERMS, EVENTS_INSIDE = (
+    8,
+    7,
+)  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum has days outside too
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
@@ -170,7 +173,9 @@ class Inversion:
         tails = self.curve()
         estimate = self._estimate(tails)
         ratios, kept = RATIOS, tails.min(axis=1) > cut
-        if NEAR_ZERO < estimate < NEAR_INFINITY:  # so that an interval between two ratios of the grid is not missed
+        if (
+            NEAR_ZERO < estimate < NEAR_INFINITY
+        ):  # so that an interval between two ratios of the grid is not missed
             place = int(np.searchsorted(ratios, estimate))
             ratios, kept = np.insert(ratios, place, estimate), np.insert(kept, place, accepted(estimate))
         within = np.flatnonzero(kept)

@@ -118,7 +118,9 @@ class RateRatioResult(Citable):
         if not (math.isfinite(ratio) and ratio > 0):
             raise OptionError(f"pvalue_at: the ratio is {ratio}; give a number above 0, such as 1.5")
         greater, less = self.test.tails(ratio)
-        return {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
+        return {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[
+            alternative
+        ]
 
     def curve(self) -> pd.DataFrame:
         """Return the confidence curve: the p-values at ratios from 0.01 to 100.
@@ -152,7 +154,9 @@ class RateRatioResult(Citable):
             rows.append(("extra", f"{self.extra_per_anchor:+.2f} {self.events_label} per anchor"))
         rows.append(("p-value", f"{pvalue_text(self.pvalue)} (two-sided, ratio of 1)"))
         if self.excluded_pvalue is not None:
-            rows.append(("excluded", f"{pvalue_text(self.excluded_pvalue)} (ratio of {self.excluded:g} or more)"))
+            rows.append(
+                ("excluded", f"{pvalue_text(self.excluded_pvalue)} (ratio of {self.excluded:g} or more)")
+            )
         rows.append(("method", self.method))
         rows += [("caution", text) for text in self.cautions()]
         return lines(
@@ -170,7 +174,9 @@ class RateRatioResult(Citable):
             return f"{low} to {high}"
         if not low and not high:
             return "not bounded on either side"
-        return f"{low} or more, no upper bound found" if low else f"up to {high}, no lower bound above 0 found"
+        return (
+            f"{low} or more, no upper bound found" if low else f"up to {high}, no lower bound above 0 found"
+        )
 
     def cautions(self) -> list[str]:
         """Return what a reader of the interval should know, a sentence each."""
@@ -193,9 +199,7 @@ class RateRatioResult(Citable):
     def _hypothesis(self) -> str:
         if self.null is None:
             return "events are Poisson with one constant rate inside and outside the window"
-        return (
-            f"the rate in the window is the ratio times that outside, {describe(self.within)}; kept: {self.null.keeps}"
-        )
+        return f"the rate in the window is the ratio times that outside, {describe(self.within)}; kept: {self.null.keeps}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers, and how they were found."""
