@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.rhythms import Rhythm
+from eventstudy.credibility.truths import PlaceboAnchors, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import Events
 from eventstudy.periods import Period

@@ -8,9 +8,10 @@ from eventstudy.credibility.calibration import type_one_error
 from eventstudy.credibility.coverage import interval_coverage
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
+from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.credibility.truths import Link, PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, PlaceboAnchors, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
 from eventstudy.excess import WindowExcess

@@ -262,8 +262,8 @@ def _announced(announced: Any, given: Days, label: str) -> Days | None:
     days = read_days(announced, f"{label}, announced").ravel()
     if days.size != given.size:
         raise EventsError(
-            f"{label}: there are {days.size} announcement days for {given.size} dates; give one for each, the date itself "
-            "where it was never announced"
+            f"{label}: there are {days.size} announcement days for {given.size} dates; give one for each, the date "
+            "itself where it was never announced"
         )
     return days
 

@@ -35,9 +35,9 @@ def rate_ratio(
 ) -> RateRatioResult:
     """Compare the rate of events inside the window of the anchors with the rate outside.
 
-    H0, for each ratio r: inside the window events are r times as frequent as without it. Without a null model events are
-    also Poisson with one constant rate outside. With one, what it keeps is given, and nothing else is assumed of the
-    rate from one stratum to the next.
+    H0, for each ratio r: inside the window events are r times as frequent as without it. Without a null model events
+    are also Poisson with one constant rate outside. With one, what it keeps is given, and nothing else is assumed of
+    the rate from one stratum to the next.
 
     Parameters
     ----------
@@ -79,19 +79,20 @@ def rate_ratio(
     probability is carried over to the ratio [1]_. With no event inside, the lower limit is 0; with none
     outside, ratio and upper limit are infinite.
 
-    *With a null model.* If r is the ratio, events inside the window weighted by 1 / r have no excess there, so the test of
-    :class:`eventstudy.WindowExcess` applies to the weighted series. The interval is the set of ratios that two
-    one-sided tests, each at half of one minus the confidence level, do not reject [2]_ [3]_; the estimate is the ratio at
-    which both have the same p-value. At r = 1 this is the test itself. An event in a stratum whose days
-    lie inside the window to a share c adds c (1 - c) times the square of its weight to the variance. Below
-    r = 1, where an event keeps its own day, it adds c (1 - c) ((1 - c) / r + c) times its weight instead: the events left
-    inside are fewer than there would have been, and how many are left varies by itself. Without that
-    the interval is too narrow for small ratios.
+    *With a null model.* If r is the ratio, events inside the window weighted by 1 / r have no excess there, so the test
+    of :class:`eventstudy.WindowExcess` applies to the weighted series. The interval is the set of ratios that two
+    one-sided tests, each at half of one minus the confidence level, do not reject [2]_ [3]_; the estimate is the ratio
+    at which both have the same p-value. At r = 1 this is the test itself. An event in a stratum whose days lie inside
+    the window to a share c adds c (1 - c) times the square of its weight to the variance. Below r = 1, where an event
+    keeps its own day, it adds c (1 - c) ((1 - c) / r + c) times its weight instead: the events left inside are fewer
+    than there would have been, and how many are left varies by itself. Without that the interval is too narrow for
+    small ratios.
 
     Three rules. p has limits as r goes to 0 and to infinity; where one is not small enough there is no bound on that
-    side, and the summary says so. Ratios between the ends may be rejected, as far as 32 ratios to a power of ten show; then
-    the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper one is where an empty window becomes
-    unlikely if events inside are kept with chance r (or, above 1, added as a Poisson variable).
+    side, and the summary says so. Ratios between the ends may be rejected, as far as 32 ratios to a power of ten show;
+    then the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper
+    one is where an empty window becomes unlikely if events inside are kept with chance r (or, above 1, added as a
+    Poisson variable).
 
     References
     ----------
@@ -180,8 +181,9 @@ def _inversion(
     share = day_shares(inside, cut(period, within).edges - period.start)
     if not (share[place] * (1 - inside[place])).any():
         raise OptionError(
-            f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum ({describe(within)}) "
-            "that has days inside, so there is no rate outside to compare with; use longer strata, or a shorter window"
+            f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum "
+            f"({describe(within)}) that has days inside, so there is no rate outside to compare with; "
+            "use longer strata, or a shorter window"
         )
     sums, drawn = weighted_sums(events, null, inside, share, rng=rng, n_resamples=n_resamples)
     return Inversion(sums, observed_sums(events, inside, share), drawn)

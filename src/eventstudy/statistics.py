@@ -107,8 +107,8 @@ class Statistic(ABC):
     def value(self, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[Any]:
         """Return the statistic from the sums of the events' scores, shape (..., k), as shape (...).
 
-        By default the only sum. With several scores, override it; nan is refused. `observed`, shape (k,), are the sums of
-        the events as observed, for a statistic whose draws are compared with these in a way of its own.
+        By default the only sum. With several scores, override it; nan is refused. `observed`, shape (k,), are the sums
+        of the events as observed, for a statistic whose draws are compared with these in a way of its own.
         """
         return sums[..., 0]
 

@@ -78,7 +78,7 @@ class Window:
         return f"days {self.start:+d} to {self.stop - 1:+d}"
 
     def spans(self, anchors: Any) -> tuple[Days, Days]:
-        """Return the first day of each anchor's window, and the day after its last one; windows without a day left out."""
+        """Return the first day of each anchor's window, and the day after its last one, without windows of no day."""
         first, stop = self._opening(anchors).ravel(), to_days(anchors, "anchors").ravel() + self.stop
         return first[first < stop], stop[first < stop]
 

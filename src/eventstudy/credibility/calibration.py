@@ -181,8 +181,8 @@ def type_one_error(
         n_resamples=n_resamples,
         provenance=Provenance(
             f"type_one_error({dict(named)!r}, {dict(rules)!r}, {list(statistics)!r}, "
-            f"alternative={alternative!r}, models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
-            f"n_resamples={n_resamples})",
+            f"alternative={alternative!r}, models={list(models or {})!r}, levels={tuple(levels)}, "
+            f"n_simulations={n_simulations}, n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
             seed,
         ),

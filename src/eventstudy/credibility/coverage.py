@@ -33,6 +33,7 @@ BLOCK = 50  # data sets in one piece of parallel work, which share their draws
 
 Simulated = SimulatedSeries | SimulatedEvents
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Thing = TypeVar("Thing")
 
 
@@ -83,8 +84,8 @@ def interval_coverage(
 
     Notes
     -----
-    An interval misses a ratio if one of its two tests at half of ``1 - confidence_level`` rejects it. A ratio in a hole of
-    the interval counts as missed though the hull holds it. Data sets whose interval is refused, as no event lies
+    An interval misses a ratio if one of its two tests at half of ``1 - confidence_level`` rejects it. A ratio in a hole
+    of the interval counts as missed though the hull holds it. Data sets whose interval is refused, as no event lies
     outside the window where anything can be compared, count as not missed; their share is given.
 
     Under null models that move strata 50 data sets are worked on at once, and share their draws.
@@ -100,60 +101,24 @@ def interval_coverage(
     >>> bool(found.to_frame().loc[0, "missed"] < 0.2)
     True
     """
-    named = _named(truths, "truths")
-    tests = _named(nulls, "nulls")
-    for name, truth in named.items():
-        if not isinstance(truth, SimulatedSeries | SimulatedEvents) or truth.link is not None:
-            raise OptionError(
-                f"interval_coverage: the truth {name!r} cannot be given a link; use SimulatedSeries or SimulatedEvents "
-                "without one"
-            )
-    check_shares("interval_coverage", confidence_level=confidence_level)
-    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1 or not len(ratios):
-        raise OptionError(
-            f"interval_coverage: n_simulations is {n_simulations}, n_resamples {n_resamples} and ratios {list(ratios)}; "
-            "give one or more of each"
-        )
+    named, tests = _named(truths, "truths"), _named(nulls, "nulls")
+    _check(named, ratios, n_simulations, n_resamples, confidence_level)
     within = check_within(within, "interval_coverage")
     seed = seed_text(rng)
     generator = as_generator(rng, "interval_coverage")
-    cells = [
-        (replace(truth, link=Link(window, float(ratio))), child)
-        for (truth, ratio), child in zip(
-            ((truth, ratio) for truth in named.values() for ratio in ratios),
-            generator.spawn(len(named) * len(ratios)),
-            strict=True,
-        )
-    ]
     intervals = [_Interval(null, within, n_resamples, confidence_level) for null in tests.values()]
     sizes = [min(BLOCK, n_simulations - done) for done in range(0, n_simulations, BLOCK)]
+    cells = [(truth, Link(window, float(ratio))) for truth in named.values() for ratio in ratios]
     jobs = [
-        (truth, intervals, own, size)
-        for truth, child in cells
+        (truth, link, intervals, own, size)
+        for (truth, link), child in zip(cells, generator.spawn(len(cells)), strict=True)
         for own, size in zip(child.spawn(len(sizes)), sizes, strict=True)
     ]
-    blocks = list(in_order(_block, jobs, [job[-1] for job in jobs], "data sets"))
+    blocks = list(in_order(_block, jobs, sizes * len(cells), "data sets"))
     counts = np.array(blocks).reshape(len(named), len(ratios), len(sizes), len(tests), 4).sum(axis=2)
-    rows = []
-    for i, truth_name in enumerate(named):
-        for j, ratio in enumerate(ratios):
-            for number, test in enumerate(tests):
-                below, above, empty, refused = counts[i, j, number].tolist()
-                missed = int(below + above)
-                low, high = clopper_pearson(np.array([missed]), n_simulations, 0.95)
-                rows.append(
-                    (
-                        truth_name, test, float(ratio), missed / n_simulations, low[0], high[0],
-                        below / n_simulations, above / n_simulations, missed, n_simulations,
-                        empty / n_simulations, refused / n_simulations,
-                    )
-                )  # fmt: skip
-    columns = [
-        "truth", "interval", "ratio", "missed", "missed_low", "missed_high", "below", "above", "misses",
-        "n_simulations", "share_empty", "share_refused",
-    ]  # fmt: skip
+    names = [(truth, float(ratio), test) for truth in named for ratio in ratios for test in tests]
     return CoverageResult(
-        table=pd.DataFrame(rows, columns=columns),
+        table=_table(names, counts.reshape(-1, 4), n_simulations),
         confidence_level=confidence_level,
         n_simulations=n_simulations,
         n_resamples=n_resamples,
@@ -161,9 +126,59 @@ def interval_coverage(
         provenance=Provenance(
             f"interval_coverage({named!r}, {tests!r}, {window!r}, within={within!r}, ratios={tuple(ratios)}, "
             f"n_simulations={n_simulations}, n_resamples={n_resamples}, confidence_level={confidence_level})",
-            {},
+            {
+                label: digest
+                for truth in named.values()
+                if isinstance(truth, SimulatedEvents)
+                for label, digest in truth.anchors.provenance.data.items()
+            },
             seed,
         ),
+    )
+
+
+def _check(
+    truths: Mapping[str, Simulated],
+    ratios: Sequence[float],
+    n_simulations: int,
+    n_resamples: int,
+    level: float,
+) -> None:
+    """Refuse options out of range, and truths in which no ratio can be planted."""
+    for name, truth in truths.items():
+        if not isinstance(truth, SimulatedSeries | SimulatedEvents) or truth.link is not None:
+            raise OptionError(
+                f"interval_coverage: the truth {name!r} cannot be given a link; use SimulatedSeries or SimulatedEvents "
+                "without one"
+            )
+    check_shares("interval_coverage", confidence_level=level)
+    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1 or not len(ratios):
+        raise OptionError(
+            f"interval_coverage: n_simulations is {n_simulations}, n_resamples {n_resamples}, ratios {list(ratios)}; "
+            "give one or more of each"
+        )
+
+
+def _table(names: Sequence[tuple[str, float, str]], counts: Ints, number: int) -> pd.DataFrame:
+    """Return a row for each truth, ratio and interval, from counts of shape (rows, 4)."""
+    truth, ratio, interval = zip(*names, strict=True)
+    below, above, empty, refused = counts.T
+    low, high = clopper_pearson(below + above, number, 0.95)
+    return pd.DataFrame(
+        {
+            "truth": truth,
+            "interval": interval,
+            "ratio": ratio,
+            "missed": (below + above) / number,
+            "missed_low": low,
+            "missed_high": high,
+            "below": below / number,
+            "above": above / number,
+            "misses": below + above,
+            "n_simulations": number,
+            "share_empty": empty / number,
+            "share_refused": refused / number,
+        }
     )
 
 
@@ -184,20 +199,14 @@ def _text(one: object) -> str:
     return repr(one) if isinstance(one, NullModel) else str(one)
 
 
-def _block(truth: Simulated, intervals: Sequence[_Interval], rng: np.random.Generator, size: int) -> Ints:
-    """Count for each interval the data sets it misses from below and above, the empty windows and the refusals."""
-    children = rng.spawn(size)
-    pairs = [truth.sample(child) for child in children]
-    link = truth.link
-    if link is None:
-        raise OptionError("interval_coverage: no ratio was planted")
-    data = _DataSets.of(pairs, link.window, truth.period)
-    return np.array(
-        [
-            interval.missed(data, link.ratio, own)
-            for interval, own in zip(intervals, rng.spawn(len(intervals)), strict=True)
-        ]
-    )
+def _block(
+    truth: Simulated, link: Link, intervals: Sequence[_Interval], rng: np.random.Generator, size: int
+) -> Ints:
+    """Count the misses from below and above, the empty windows and the refusals of each interval, shape (k, 4)."""
+    planted = replace(truth, link=link)
+    data = _DataSets.of([planted.sample(child) for child in rng.spawn(size)], link.window, truth.period)
+    seeds = rng.spawn(len(intervals))
+    return np.array([one.missed(data, link.ratio, own) for one, own in zip(intervals, seeds, strict=True)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,13 +267,13 @@ class _Interval:
 
     def _inverted(
         self, null: NullModel, data: _DataSets, ratio: float, rng: np.random.Generator
-    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    ) -> tuple[Floats, Bools, Bools]:
         """Return both tails of the inverted test, shape (2, s), which windows are empty, and which tests refused."""
         period = observed_period(data.events[0])
         edges = cut(period, self.within).edges - period.start
         inside = data.inside.astype(np.int64)
         share = np.stack([day_shares(row, edges) for row in inside])
-        refused = ~(data.counts * (1.0 - data.inside) * share).any(axis=1)
+        refused: Bools = (data.counts * (1.0 - data.inside) * share).sum(axis=1) == 0
         move = day_move(null, period)
         together = None if move is None else batched_terms(
             move, data.counts, data.inside, share, rng=rng, size=self.n_resamples
@@ -288,4 +297,5 @@ class _Interval:
         else:
             drawn_sums, observed = together
             tails = np.stack(tails_at(drawn_sums, observed, ratio, drawn=True))
-        return tails, observed[EVENTS_INSIDE] < 0.5, refused
+        empty: Bools = observed[EVENTS_INSIDE] < 0.5
+        return tails, empty, refused

@@ -54,7 +54,8 @@ def batched_terms(
     ----------
     move : Move
     counts, inside, share : ndarray of float64, shape (s, days)
-        Events of each series on each day, whether the day lies in the window, and the share of its stratum's days that do.
+        Events of each series on each day, whether the day lies in the window, and the share of the days of its
+        stratum that do.
     rng : numpy.random.Generator
     size : int
         Draws, which all series share.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import OptionError
-from eventstudy.evaluation.moves import all_choices, day_move
+from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.inversion import TERMS, day_terms
@@ -57,22 +57,24 @@ def weighted_sums(
     move = day_move(null, period)
     if move is None:
         raise OptionError(
-            f"rate_ratio: under {null!r} the events of a draw are none of those observed, so they cannot be weighted by "
-            "where these lay; use a null model that moves days or strata, such as CalendarPermutation or CircularShift"
+            f"rate_ratio: under {null!r} the events of a draw are none of those observed, so they cannot be weighted "
+            "by where these lay; use a null model that moves days or strata, such as CalendarPermutation or "
+            "CircularShift"
         )
-    listed = all_choices(move, n_resamples)
+    listed = move.every()
     place = events.days - period.start
     row = 2 * inside[place]
-    terms = (
-        day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()
-    )  # a row for each (seen, stays, day)
+    # a row for each day, seen outside and moved, outside and kept, inside and moved, inside and kept
+    terms = day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()
     total = n_resamples if listed is None else len(listed)
-    generator = as_generator(rng, "rate_ratio") if listed is None else None
+    generator = as_generator(
+        rng if listed is None else 0, "rate_ratio"
+    )  # where all are listed, none is drawn
     sums = np.empty((TERMS, total))
     step = max(1, LARGEST_GATHER // max(1, place.size))
     for first in range(0, total, step):
         size = min(step, total - first)
-        choices = listed[first : first + size] if generator is None else move.draw(generator, size)
+        choices = move.draw(generator, size) if listed is None else listed[first : first + size]
         moved = move.moved(events, choices) - period.start
         index = (row + (moved == place)) * len(period) + moved
         sums[:, first : first + size] = terms.take(index, axis=0).sum(axis=1).T

@@ -205,7 +205,7 @@ class Ring:
                 rest //= factor
         return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
 
-    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
+    def counted(self, counts: NDArray[Any]) -> NDArray[np.complex128]:
         """Return the transform of counts, shape (..., days), that `correlated` takes."""
         return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
 

@@ -62,7 +62,7 @@ def excess_scores(inside: Ints, edges: Ints) -> Ints | Floats:
 def studentised(excess: NDArray[np.number], variance: NDArray[np.number]) -> Floats:
     """Return the excess over the square root of its variance, same shape.
 
-    Zero where the variance is zero: then no event lies in a stratum with days on both sides, and the excess is zero too.
+    Zero where the variance is: then no event lies in a stratum with days on both sides, and the excess is zero too.
     """
     scale = np.sqrt(variance, dtype=float)
     return np.divide(excess, scale, out=np.zeros(np.shape(scale)), where=scale > 0)

@@ -1,7 +1,7 @@
 """Number of anchors with an event in their window, exactly, where whole strata of events move.
 
-An anchor whose window lies in one stratum is hit or not by what is laid there, so hits add up over strata. A window that
-crosses the border of two strata is hit by either side; the strata then form a chain, in which each is tied to the next.
+An anchor whose window lies in one stratum is hit or not by what is laid there, so hits add up over strata. A window
+that crosses the border of two strata is hit by either side; the strata then form a chain, each tied to the next.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class WindowPieces:
         last = np.searchsorted(edges, stop, side="left") - 1
         if (last - first > 1).any():
             raise ExactUnavailableError(
-                "AnchorsHit: a window reaches over a whole stratum, so the exact distribution would have to follow three "
-                "strata at once; use method='monte-carlo' with a seed, or wider strata"
+                "AnchorsHit: a window reaches over a whole stratum, so the exact distribution would have to follow "
+                "three strata at once; use method='monte-carlo' with a seed, or wider strata"
             )
         number = last - first + 1
         window = np.repeat(np.arange(start.size), number)

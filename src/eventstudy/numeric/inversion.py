@@ -34,10 +34,10 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-TERMS, EVENTS_INSIDE = (
-    8,
-    7,
-)  # T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum has days outside too
+# T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum
+# has days outside too.
+TERMS = 8
+EVENTS_INSIDE = 7
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
@@ -51,7 +51,8 @@ def day_terms(inside: Floats, share: Floats) -> Floats:
     Returns
     -------
     ndarray
-        Second axis: the event was observed outside its own window, or inside. Third axis: it was moved, or keeps its day.
+        Second axis: the event was observed outside its own window, or inside. Third axis: it was moved, or keeps its
+        day.
     """
     terms = np.zeros((TERMS, 2, 2, *np.shape(inside)))
     own = share * (1.0 - share)
@@ -91,10 +92,10 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
 
     Notes
     -----
-    With no event observed inside the window there is nothing to weight. Every ratio is then as likely as it makes an
-    empty window: below 1 an event that an arrangement lays inside is kept with that chance, above 1 as many are added as
-    a Poisson variable with the expected number inside brings. At 1 an arrangement is as extreme as the observed
-    one if its window is empty or its excess as small.
+    With no event observed inside the window there is nothing to weight. A ratio is then as likely as it makes an empty
+    window: below 1 an event that an arrangement lays inside is kept with that chance, above 1 as many are added as a
+    Poisson variable with the expected number inside brings. At 1 an arrangement is as extreme as the observed one if
+    its window is empty or its excess as small.
     """
     values = excess_at(sums, ratio)
     own = excess_at(observed, ratio)[..., None]

@@ -42,7 +42,7 @@ class CoverageResult(Citable):
     provenance: Provenance = field(repr=False)
 
     def summary(self) -> str:
-        """Return for each truth and interval the share of misses at each ratio, and how often the upper end was too low."""
+        """Return for each truth and interval the share of misses at each ratio, and of those that lie below it."""
         texts = [
             f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; in "
             f"brackets: they lie below it): {self.n_simulations:,} data sets each, seed {self.provenance.seed}"
@@ -51,9 +51,11 @@ class CoverageResult(Citable):
             rows = []
             for interval, own in cells.groupby("interval", sort=False):
                 shares = [
-                    f"{row.ratio:g}: {row.missed:.3f} ({row.below:.3f})"
-                    + (" too many" if row.missed_low > 1.0 - self.confidence_level else "")
-                    for row in own.itertuples()
+                    f"{ratio:g}: {missed:.3f} ({below:.3f})"
+                    + (" too many" if least > 1.0 - self.confidence_level else "")
+                    for ratio, missed, below, least in own[
+                        ["ratio", "missed", "below", "missed_low"]
+                    ].to_numpy(float)
                 ]
                 rows.append((str(interval), "; ".join(shares)))
             texts.append(lines(str(truth), rows))

@@ -191,15 +191,18 @@ class RateRatioResult(Citable):
             )
         if self.smallest_pvalue > (1.0 - self.confidence_level) / 2.0:
             found.append(
-                f"a one-sided p-value cannot be smaller than {pvalue_text(self.smallest_pvalue)}: the null model has too "
-                "few arrangements that differ"
+                f"a one-sided p-value cannot be smaller than {pvalue_text(self.smallest_pvalue)}: the null model has "
+                "too few arrangements that differ"
             )
         return found
 
     def _hypothesis(self) -> str:
         if self.null is None:
             return "events are Poisson with one constant rate inside and outside the window"
-        return f"the rate in the window is the ratio times that outside, {describe(self.within)}; kept: {self.null.keeps}"
+        return (
+            f"the rate in the window is the ratio times that outside, {describe(self.within)}; kept: "
+            f"{self.null.keeps}"
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers, and how they were found."""

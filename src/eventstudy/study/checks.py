@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventstudy.credibility.influence import Unit
+from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
+from eventstudy.credibility.truths import PlaceboAnchors, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
