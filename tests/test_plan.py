@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,8 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import PlanError
-from eventstudy.study.plan import read_plan
+from eventstudy.nulls.registry import listed
+from eventstudy.study.plan import NullPlan, read_plan
 
 PLAN = Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml"
 
@@ -128,9 +130,66 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
         read_plan(path)
 
 
+@pytest.mark.parametrize(
+    ("entries", "null"),
+    [
+        ({"model": "shift", "within": "year"}, es.CircularShift("year")),
+        ({"model": "CircularShift", "within": [dt.date(2015, 3, 1)]}, es.CircularShift(["2015-03-01"])),
+        ({"model": "jitter", "days": 30, "within": "year"}, es.Jitter(30, "year")),
+        ({"model": "gaps"}, es.ShuffledGaps()),
+        (
+            {"model": "poisson", "without": [-14, 0], "trend": "none", "harmonics": 1},
+            es.PoissonIntensity(es.Window(-14, 0), trend=None, harmonics=1),
+        ),
+        ({"model": "SelfExciting", "without": "none"}, es.SelfExciting(None)),
+    ],
+)
+def test_a_plan_takes_any_null_model_with_its_options(entries, null):
+    built = NullPlan.from_entries(entries | {"why": "said"}, "p.toml:nulls:primary:").build()
+    assert repr(built) == repr(null)
+
+
+@pytest.mark.parametrize("one", listed().values(), ids=list(listed()))
+def test_every_null_model_can_stand_in_a_plan(one):
+    example = one.load().example()
+    needed = {option.name: getattr(example, option.name) for option in one.options if option.required}
+    entries = {name: [v.start, v.stop] if isinstance(v, es.Window) else v for name, v in needed.items()}
+    for model in (one.name, one.class_name):
+        built = NullPlan.from_entries({"model": model, "why": "said", **entries}, "p.toml:").build()
+        assert repr(built) == repr(example)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            {"model": "null_model_table"},
+            r"^p:n:model: .* is not known; there are CalendarPermutation \(calendar\), ",
+        ),
+        ({"model": "os.system"}, "is not known"),
+        ({"model": "NullModel"}, "is not known"),
+        (
+            {"model": "shift", "days": 1},
+            "^p:n:days: CircularShift does not have this option; it takes within$",
+        ),
+        ({"model": "jitter"}, "^p:n:days: Jitter needs this option; add it$"),
+        ({"model": "jitter", "days": "30"}, "^p:n:days: '30' is of the wrong kind; give a whole number$"),
+        ({"model": "jitter", "days": True}, "True is of the wrong kind"),
+        ({"model": "jitter", "days": 0}, r"^p:n: Jitter\(0\): events move by whole days"),
+        ({"model": "shift", "within": "week"}, "within='week' is not known"),
+        ({"model": "poisson", "without": [0, -14]}, "^p:n:without: "),
+        ({"model": "poisson", "without": "none", "covariates": {"a": 1}}, "a table cannot stand in a plan"),
+        ({"model": 3}, "it must be a table with 'model' and 'why'"),
+    ],
+)
+def test_a_null_model_that_cannot_be_made_is_refused_by_its_entry(entries, message):
+    with pytest.raises(PlanError, match=message):
+        NullPlan.from_entries(entries | {"why": "said"}, "p:n:")
+
+
 def test_an_unknown_null_model_or_table_is_named(plan):
-    with pytest.raises(PlanError, match="the null model 'Magic' is not known"):
-        dataclasses.replace(plan.nulls.primary, model="Magic").build()
+    with pytest.raises(PlanError, match=r"^p.toml:nulls:primary:model: the null model 'Magic' is not known"):
+        NullPlan.from_entries({"model": "Magic", "why": "none"}, "p.toml:nulls:primary:")
     with pytest.raises(PlanError, match="the table 'tests' is not bundled; choose one of launches"):
         dataclasses.replace(plan.events, table="tests").read()
 

@@ -265,7 +265,7 @@ def test_other_null_models_draw_scores_that_are_not_whole_numbers_and_say_so(nul
     events, anchors = Events(rng.choice(70, 12, replace=False), Period(0, 70)), Events([5])
     result = permutation_test(events, anchors, statistic, null, rng=1, n_resamples=99)
     assert result.method == "monte-carlo"
-    assert "not whole numbers" in result.method_note or "no exact road" in result.method_note
+    assert "not whole numbers" in result.method_note or "no closed form" in result.method_note
     with pytest.raises(ExactUnavailableError, match=r"permutation_test: .*; use method='monte-carlo'"):
         permutation_test(events, anchors, statistic, null, method="exact")
 

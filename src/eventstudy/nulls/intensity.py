@@ -24,6 +24,7 @@ TROPICAL_YEAR = 365.25  # days of the calendar year on average
 KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
+MOST_HARMONICS = 182
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +59,11 @@ def check_terms(trend: Trend, harmonics: int, where: str) -> None:
     """Refuse terms that are not known."""
     if trend is not None and trend not in get_args(get_args(Trend)[0]):
         raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
-    if operator.index(harmonics) < 0:
-        raise OptionError(f"{where}: harmonics is {harmonics}; give the number of yearly waves, 0 or more")
+    if not 0 <= operator.index(harmonics) <= MOST_HARMONICS:
+        raise OptionError(
+            f"{where}: harmonics is {harmonics}; give the number of yearly waves, from 0 to {MOST_HARMONICS}, as a "
+            "wave takes two days or more"
+        )
 
 
 def calendar_terms(

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+BASE = "NullModel"  # what every file with a null model names
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,14 @@ class Option:
     kind : str
         Its type as written, such as "Within" or "int".
     required : bool
+    about : str
+        First sentence about it in the docstring of the class.
     """
 
     name: str
     kind: str
     required: bool
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +81,31 @@ def homes() -> dict[str, str]:
 
 @cache
 def _classes() -> tuple[tuple[str, ast.ClassDef], ...]:
+    texts = {
+        path.stem: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))
+    }
     return tuple(
-        (f"{__package__}.{path.stem}", node)
-        for path in sorted(Path(__file__).parent.glob("*.py"))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        (f"{__package__}.{stem}", node)
+        for stem, text in texts.items()
+        if BASE in text  # parsing takes time, and --help waits for it
+        for node in ast.parse(text).body
         if isinstance(node, ast.ClassDef)
     )
 
 
 def _listed(module: str, node: ast.ClassDef) -> Listed:
+    docstring = ast.get_docstring(node) or ""
     options = [
-        Option(part.target.id, ast.unparse(part.annotation), _is_required(part.value))
+        Option(
+            part.target.id,
+            ast.unparse(part.annotation),
+            _is_required(part.value),
+            _about(docstring, part.target.id),
+        )
         for part in node.body
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and not _is_shared(part)
     ]
-    about = (ast.get_docstring(node) or "").partition("\n")[0]
-    return Listed(_name(node), node.name, module, about, tuple(options))
+    return Listed(_name(node), node.name, module, docstring.partition("\n")[0], tuple(options))
 
 
 def _name(node: ast.ClassDef) -> str:
@@ -103,6 +118,12 @@ def _name(node: ast.ClassDef) -> str:
         ):
             return str(value.value)
     return ""
+
+
+def _about(docstring: str, name: str) -> str:
+    """Return the first sentence about a parameter in a docstring of numpydoc's form."""
+    found = re.search(rf"^{name} : .*\n((?:    .*\n?)+)", docstring, re.MULTILINE)
+    return "" if found is None else " ".join(found[1].split()).partition(". ")[0].rstrip(".")
 
 
 def _is_shared(part: ast.AnnAssign) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eventstudy import nulls
-from eventstudy.errors import PlanError
+from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.registry import find, listed
 from eventstudy.periods import Period
 from eventstudy.results.permutation import Alternative, PermutationResult
 from eventstudy.results.rates import RateRatioResult
@@ -23,28 +23,60 @@ from eventstudy.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class NullPlan:
-    """A null model by name, its options, its role and the reason for it."""
+    """A null model, and the reason for it.
 
-    model: str
+    In the file its entries are ``model`` (such as "shift" or "CircularShift"), ``why``, and any options that the model
+    has: a window as [start, stop], cut dates as a list of dates, "none" for none.
+    """
+
+    null: NullModel
     why: str
-    by: str | None = None
-    within: str | None = None
+
+    @classmethod
+    def from_entries(cls, entries: Any, where: str) -> NullPlan:
+        """Read a table of a file.
+
+        Raises
+        ------
+        PlanError
+            If the model or an option is not known, or they do not fit each other.
+        """
+        if not isinstance(entries, Mapping) or not all(
+            isinstance(entries.get(n), str) for n in ("model", "why")
+        ):
+            raise PlanError(
+                f"{where} it must be a table with 'model' and 'why'; write [{where.strip(':').rpartition(':')[2]}]"
+            )
+        name = entries["model"]
+        one = find(name)
+        if one is None:
+            names = ", ".join(f"{null.class_name} ({known})" for known, null in listed().items())
+            raise PlanError(f"{where}model: the null model '{name}' is not known; there are {names}")
+        known = {option.name: option for option in one.options}
+        options = {key: value for key, value in entries.items() if key not in ("model", "why")}
+        for key, value in options.items():
+            if key not in known:
+                takes = ", ".join(known) or "no option"
+                raise PlanError(f"{where}{key}: {one.class_name} does not have this option; it takes {takes}")
+            if value == "none":
+                options[key] = None
+            elif known[key].kind == "Window | None":
+                options[key] = typed(Window, value, f"{where}{key}:")
+            elif known[key].kind == "int" and type(value) is not int:
+                raise PlanError(f"{where}{key}: {value!r} is of the wrong kind; give a whole number")
+            elif isinstance(value, Mapping):
+                raise PlanError(f"{where}{key}: a table cannot stand in a plan; leave it out")
+        missing = [key for key, option in known.items() if option.required and key not in options]
+        if missing:
+            raise PlanError(f"{where}{missing[0]}: {one.class_name} needs this option; add it")
+        try:
+            return cls(one.load()(**options), entries["why"])
+        except (EventStudyError, TypeError) as error:
+            raise PlanError(f"{where} {error}") from None
 
     def build(self) -> NullModel:
         """Return the null model."""
-        if self.model not in nulls.__all__:
-            raise PlanError(
-                f"plan: the null model '{self.model}' is not known; see eventstudy.nulls for those there are"
-            )
-        options = {
-            name: value for name, value in (("by", self.by), ("within", self.within)) if value is not None
-        }
-        try:
-            return typing.cast(NullModel, getattr(nulls, self.model)(**options))
-        except TypeError as error:
-            raise PlanError(
-                f"plan: {self.model} cannot be made from {options} ({error}); mend its options"
-            ) from None
+        return self.null
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
     Parameters
     ----------
     kind : type
-        A frozen dataclass, Window, Period, DataFile, tuple, literal or plain type.
+        A frozen dataclass, Window, Period, DataFile, tuple, literal or plain type; a class with ``from_entries`` reads
+        its own.
     value : object
         As ``tomllib`` gives it.
     where : str
@@ -44,6 +45,8 @@ def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
         return _pair(kind, value, where)
     if kind is DataFile:
         return data_file(value, folder, where)
+    if hasattr(kind, "from_entries"):
+        return kind.from_entries(value, where)
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, value, where, folder)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
