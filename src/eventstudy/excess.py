@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import EventsError
+from eventstudy.errors import EventsError, UndefinedError
 from eventstudy.events import Events, observed_period
 from eventstudy.numeric.excess import excess_scores, studentised
 from eventstudy.periods import Period
@@ -106,7 +106,7 @@ class WindowExcess(Statistic):
     def value(self, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[np.float64]:
         """Return Z from sums of the scores, shape (..., 3), as shape (...)."""
         if not observed[1] > 0:
-            raise EventsError(
+            raise UndefinedError(
                 f"{self}: no event lies in a stratum with days inside the window and days outside, so there is nothing "
                 "to compare; use longer strata, or a shorter window"
             )

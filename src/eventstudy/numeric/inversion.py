@@ -34,8 +34,8 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-# T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the stratum
-# has days outside too.
+# T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the
+# stratum has days outside too.
 TERMS = 8
 EVENTS_INSIDE = 7
 
