@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.errors import EventsError, StrataError
+from eventstudy.errors import EventsError, StrataError, UndefinedError
 from eventstudy.numeric.excess import LARGEST_DENOMINATOR, excess_scores, studentised
 from eventstudy.strata import cut
 
@@ -155,7 +155,7 @@ def test_what_multiplies_the_rate_of_whole_strata_cancels():
 def test_nothing_to_compare_is_refused():
     events, anchors = es.Events([1, 2], es.Period(0, 20)), es.Events([16])
     with pytest.raises(
-        EventsError, match="no event lies in a stratum with days inside the window and days outside"
+        UndefinedError, match="no event lies in a stratum with days inside the window and days outside"
     ):
         es.permutation_test(events, anchors, es.WindowExcess(es.Window(-3, 0), [10]), es.CircularShift())
     with pytest.raises(EventsError, match="pass Events with a period"):

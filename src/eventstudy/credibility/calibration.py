@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from eventstudy.credibility.repeated import (
     rule_text,
 )
 from eventstudy.credibility.truths import Truth
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, UndefinedError
 from eventstudy.evaluation.batched import batched_sums
 from eventstudy.evaluation.moves import day_move
 from eventstudy.evaluation.values import day_scores
@@ -98,6 +99,8 @@ def type_one_error(
     takes few values, so the level that the test's own distribution could attain in each data set is
     averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
     breaks something the data have.
+
+    A data set for which a statistic is not defined counts as not rejected: the test refuses it.
 
     A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
     does, and may be far below it where all do.
@@ -226,7 +229,10 @@ class _Permutation:
         together = self._together(pairs, levels, children[0])
         if together is not None:
             return together
-        return [self.run(*pair, levels, child) for pair, child in zip(pairs, children, strict=True)]
+        return [
+            _or_not_rejected(self._run, *pair, child, levels=levels)
+            for pair, child in zip(pairs, children, strict=True)
+        ]
 
     def _together(
         self, pairs: Sequence[Pair], levels: tuple[float, ...], rng: np.random.Generator
@@ -245,7 +251,7 @@ class _Permutation:
         if found is None:
             return None
         return [
-            self._from_sums(sums.T, observed, levels)
+            _or_not_rejected(self._from_sums, sums.T, observed, levels=levels)
             for sums, observed in zip(found[0].swapaxes(0, 1), found[1].T, strict=True)
         ]
 
@@ -259,8 +265,8 @@ class _Permutation:
         possible = [attained(counts / len(values), level, self.alternative) for level in levels]
         return pvalue[self.alternative], True, possible
 
-    def run(
-        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    def _run(
+        self, events: Events, anchors: Events, rng: np.random.Generator, levels: tuple[float, ...]
     ) -> Found:
         test = permutation_test(
             events,
@@ -273,6 +279,14 @@ class _Permutation:
         )
         possible = [attained(test.probabilities, level, self.alternative) for level in levels]
         return test.pvalue, test.method == "monte-carlo", possible
+
+
+def _or_not_rejected(test: Callable[..., Found], *data: Any, levels: tuple[float, ...]) -> Found:
+    """Return what a test found; one that is not defined for its data does not reject, and could not."""
+    try:
+        return test(*data, levels=levels)
+    except UndefinedError:
+        return 1.0, False, [0.0] * len(levels)
 
 
 @dataclass(frozen=True, slots=True)
