@@ -79,6 +79,9 @@ class Events:
         :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
     notes : sequence of str, optional
         What a reader of results should know about how the dates were read, such as rows that were left out.
+    announced : array-like, shape (n,), optional
+        For anchors: the day on which each became public, in the order of `days`. Windows then open no earlier: who
+        did not know of a summit could not act before it. An anchor announced after its window has none.
 
     Attributes
     ----------
@@ -88,13 +91,16 @@ class Events:
         In the order of `days`; None if no date is in doubt.
     notes : tuple of str
         Sentences, kept by whatever is made of the events.
+    announced : ndarray of int64, shape (n,), or None
+        In the order of `days`; None if it was not given.
 
     Raises
     ------
     DateError
         If an entry is not a day of the calendar, or a whole number that looks like a date.
     EventsError
-        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry.
+        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry, or
+        there are not as many announcement days as entries.
 
     Examples
     --------
@@ -108,6 +114,7 @@ class Events:
     label: str
     uncertainty: Days | None
     notes: tuple[str, ...]
+    announced: Days | None
 
     def __init__(
         self,
@@ -116,6 +123,7 @@ class Events:
         label: str = "events",
         *,
         uncertainty: Any = None,
+        announced: Any = None,
         notes: Sequence[str] = (),
     ) -> None:
         if period is not None and not isinstance(period, Period):
@@ -124,13 +132,20 @@ class Events:
             )
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
+            announced = days.announced if announced is None else announced
             given, notes = days.days, (*days.notes, *notes)
         else:
             given = read_days(days, label, None if period is None else period.numbers).ravel()
-        self._set(given, period, label, uncertainty, notes)
+        self._set(given, period, label, uncertainty, announced, notes)
 
     def _set(
-        self, given: Days, period: Period | None, label: str, uncertainty: Any, notes: Sequence[str]
+        self,
+        given: Days,
+        period: Period | None,
+        label: str,
+        uncertainty: Any,
+        announced: Any,
+        notes: Sequence[str],
     ) -> None:
         values = np.sort(given)
         if period is not None:
@@ -145,7 +160,10 @@ class Events:
         object.__setattr__(self, "days", values)
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
-        object.__setattr__(self, "uncertainty", _in_order(uncertainty, given, label))
+        doubt, public = _doubt(uncertainty, given, label), _announced(announced, given, label)
+        order = np.lexsort([key for key in (public, doubt, given) if key is not None])
+        object.__setattr__(self, "uncertainty", _ordered(doubt, order))
+        object.__setattr__(self, "announced", _ordered(public, order))
         object.__setattr__(self, "notes", tuple(notes))
 
     @classmethod
@@ -156,6 +174,7 @@ class Events:
         label: str = "events",
         *,
         uncertainty: Any = None,
+        announced: Any = None,
         notes: Sequence[str] = (),
     ) -> Events:
         """Return events on day numbers that are known to be days, such as those of other events or of a draw.
@@ -164,16 +183,16 @@ class Events:
         ----------
         days : ndarray of int64, shape (n,)
             Days since 1970-01-01, in any order, whatever they look like.
-        period, label, uncertainty, notes
+        period, label, uncertainty, announced, notes
             As in :class:`Events`.
         """
         events = cls.__new__(cls)
-        events._set(np.asarray(days, np.int64).ravel(), period, label, uncertainty, notes)
+        events._set(np.asarray(days, np.int64).ravel(), period, label, uncertainty, announced, notes)
         return events
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         """Copy and pickle by building anew, so that the days of a copy are read-only too."""
-        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.notes)
+        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.announced, self.notes)
 
     def __len__(self) -> int:
         return int(self.days.size)
@@ -181,6 +200,7 @@ class Events:
     def __repr__(self) -> str:
         where = "" if self.period is None else f", {self.period}"
         doubt = f", {self.n_uncertain} of uncertain date" if self.n_uncertain else ""
+        doubt += "" if self.announced is None else ", with announcement days"
         return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{doubt}{where}>"
 
     @property
@@ -192,8 +212,8 @@ class Events:
     def provenance(self) -> Provenance:
         """What identifies the series: its label and the checksum of its days and period."""
         span = None if self.period is None else (self.period.start, self.period.stop)
-        known = self.days if self.uncertainty is None else np.concatenate([self.days, self.uncertainty])
-        return Provenance(repr(self), {self.label: checksum(known, span)})
+        known = [column for column in (self.days, self.uncertainty, self.announced) if column is not None]
+        return Provenance(repr(self), {self.label: checksum(np.concatenate(known), span)})
 
     @property
     def n_uncertain(self) -> int:
@@ -205,7 +225,9 @@ class Events:
         if self.uncertainty is None:
             return self
         taken = f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are taken as they stand"
-        return Events.from_days(self.days, self.period, self.label, notes=(*self.notes, taken))
+        return Events.from_days(
+            self.days, self.period, self.label, announced=self.announced, notes=(*self.notes, taken)
+        )
 
     def drawn(self, rng: np.random.Generator) -> Events:
         """Return the events on days drawn from those that their uncertainty allows, inside the period."""
@@ -215,7 +237,7 @@ class Events:
         if self.period is not None:
             first, last = np.maximum(first, self.period.start), np.minimum(last, self.period.stop - 1)
         days = rng.integers(first, last, endpoint=True)
-        return Events.from_days(days, self.period, self.label, notes=self.notes)
+        return Events.from_days(days, self.period, self.label, announced=self.announced, notes=self.notes)
 
     def by_year(self) -> pd.Series[int]:
         """Return the number of events in each calendar year that the period touches."""
@@ -224,16 +246,21 @@ class Events:
         return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
-        """Return one event for each day that has any; the one whose date is known best."""
-        if self.uncertainty is None:
-            return Events.from_days(np.unique(self.days), self.period, self.label, notes=self.notes)
+        """Return one event for each day that has any; the one whose date is known best, then the first announced."""
         return self._only(np.unique(self.days, return_index=True)[1])
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
         """Return some of the events, with what is known about their dates."""
-        doubt = None if self.uncertainty is None else self.uncertainty[chosen]
+        doubt, public = (
+            None if column is None else column[chosen] for column in (self.uncertainty, self.announced)
+        )
         return Events.from_days(
-            self.days[chosen], period or self.period, self.label, uncertainty=doubt, notes=self.notes
+            self.days[chosen],
+            period or self.period,
+            self.label,
+            uncertainty=doubt,
+            announced=public,
+            notes=self.notes,
         )
 
     def merged(self, gap_days: int) -> Events:
@@ -266,13 +293,17 @@ class Events:
         return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row per event: its date, day number and, where dates are in doubt, the uncertainty."""
-        doubt = {} if self.uncertainty is None else {"uncertainty": self.uncertainty}
-        return pd.DataFrame({"date": self.dates, "day": self.days, **doubt})
+        """Return a table with a row per event: its date, day number and, where given, uncertainty and announcement."""
+        frame = pd.DataFrame({"date": self.dates, "day": self.days})
+        if self.uncertainty is not None:
+            frame["uncertainty"] = self.uncertainty
+        if self.announced is not None:
+            frame["announced"] = to_dates(self.announced)
+        return frame
 
 
-def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
-    """Return the uncertainty of each date, in order of the dates and of itself; None if there is none."""
+def _doubt(uncertainty: Any, given: Days, label: str) -> Days | None:
+    """Return the uncertainty of each date as given; None if there is none."""
     if uncertainty is None:
         return None
     doubt = np.asarray(uncertainty)
@@ -284,16 +315,40 @@ def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
             f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
             "give 0 where the date is sure"
         )
-    doubt = np.broadcast_to(doubt, given.shape).astype(np.int64)
-    doubt = doubt[np.lexsort((doubt, given))]
-    doubt.flags.writeable = False
-    return doubt if doubt.any() else None
+    return np.broadcast_to(doubt, given.shape).astype(np.int64) if doubt.any() else None
+
+
+def _announced(announced: Any, given: Days, label: str) -> Days | None:
+    """Return the announcement day of each date as given; None if there is none."""
+    if announced is None:
+        return None
+    days = read_days(announced, f"{label}, announced").ravel()
+    if days.size != given.size:
+        raise EventsError(
+            f"{label}: there are {days.size} announcement days for {given.size} dates; give one for each, the date "
+            "itself where it was never announced"
+        )
+    return days
+
+
+def _ordered(column: Days | None, order: NDArray[np.intp]) -> Days | None:
+    """Return what is known of each event in order of the events, no longer writeable."""
+    if column is None:
+        return None
+    column = column[order]
+    column.flags.writeable = False
+    return column
 
 
 def _rebuilt(
-    days: Days, period: Period | None, label: str, uncertainty: Days | None, notes: tuple[str, ...]
+    days: Days,
+    period: Period | None,
+    label: str,
+    uncertainty: Days | None,
+    announced: Days | None,
+    notes: tuple[str, ...],
 ) -> Events:
-    return Events.from_days(days, period, label, uncertainty=uncertainty, notes=notes)
+    return Events.from_days(days, period, label, uncertainty=uncertainty, announced=announced, notes=notes)
 
 
 def observed_period(events: Events) -> Period:
@@ -321,8 +376,8 @@ def observed_period(events: Events) -> Period:
     return events.period
 
 
-def check_anchors(anchors: Events) -> None:
-    """Refuse anchors that are no Events, or whose dates are uncertain.
+def check_anchors(anchors: Events, *, announced: bool = False) -> None:
+    """Refuse anchors that are no Events, whose dates are uncertain, or, unless told, with days of announcement.
 
     Raises
     ------
@@ -335,10 +390,21 @@ def check_anchors(anchors: Events) -> None:
             f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
             "as they stand"
         )
+    if anchors.announced is not None and not announced:
+        raise EventsError(
+            f"{anchors.label}: windows that open when an anchor was announced are known to permutation_test, "
+            "permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
+        )
 
 
-def checked_pair(events: Events, anchors: Events) -> Period:
+def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
     """Return the period of a test of `events` against `anchors`, having checked both.
+
+    Parameters
+    ----------
+    events, anchors : Events
+    announced : bool, default False
+        Whether what follows lets the windows of anchors open when these were announced.
 
     Raises
     ------
@@ -347,7 +413,7 @@ def checked_pair(events: Events, anchors: Events) -> Period:
     EventsError
         If either is empty or not of type Events.
     """
-    check_anchors(anchors)
+    check_anchors(anchors, announced=announced)
     period = observed_period(events)
     if not len(events):
         raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")

@@ -114,7 +114,7 @@ def permutation_family(
     (array([0.2, 0.1]), array([0.2, 0.1]))
     """
     where = "permutation_family"
-    period = checked_pair(events, anchors)
+    period = checked_pair(events, anchors, announced=True)
     options = Options.of(where, alternative=alternative, method=method, n_resamples=n_resamples)
     tests = _tests(events, anchors, statistics, checked_null(null, where), options.alternative)
     prepared = evaluation(events, [(test.question.statistic, test.question.anchors) for test in tests])

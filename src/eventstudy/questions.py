@@ -44,7 +44,14 @@ class Pair:
 
     @classmethod
     def of(
-        cls, where: str, events: Events, anchors: Events, window: Window | None, *, doubt: bool = False
+        cls,
+        where: str,
+        events: Events,
+        anchors: Events,
+        window: Window | None,
+        *,
+        doubt: bool = False,
+        announced: bool = False,
     ) -> Pair:
         """Return the pair.
 
@@ -52,6 +59,8 @@ class Pair:
         ----------
         doubt : bool
             Whether dates of events may be uncertain.
+        announced : bool
+            Whether windows of anchors may open when these were announced.
 
         Raises
         ------
@@ -61,7 +70,7 @@ class Pair:
             If no anchor reaches the period.
         """
         sure = events.as_dated() if doubt and isinstance(events, Events) else events
-        period = checked_pair(sure, anchors)
+        period = checked_pair(sure, anchors, announced=announced)
         check_reach(where, anchors, period, window)
         return cls(where, events, anchors, period, window)
 
@@ -95,7 +104,15 @@ class Question(Pair):
 
     @classmethod
     def ask(
-        cls, where: str, events: Events, anchors: Events, statistic: Any, null: Any, *, doubt: bool = False
+        cls,
+        where: str,
+        events: Events,
+        anchors: Events,
+        statistic: Any,
+        null: Any,
+        *,
+        doubt: bool = False,
+        announced: bool = False,
     ) -> Question:
         """Return the question.
 
@@ -104,8 +121,8 @@ class Question(Pair):
         statistic : Statistic or callable
             A plain function becomes a statistic.
         null : NullModel
-        doubt : bool
-            Whether dates of events may be uncertain.
+        doubt, announced : bool
+            As in `Pair.of`.
 
         Raises
         ------
@@ -115,7 +132,7 @@ class Question(Pair):
             If the statistic or the null model is something else.
         """
         one, chance = checked_statistic(statistic, where), checked_null(null, where)
-        pair = Pair.of(where, events, anchors, one.reach, doubt=doubt)
+        pair = Pair.of(where, events, anchors, one.reach, doubt=doubt, announced=announced)
         return cls(where, events, anchors, pair.period, one.window, one, chance)
 
 

@@ -20,7 +20,8 @@ from eventstudy.periods import Period
 class Window:
     """Whole days around an anchor: every lag with ``start <= lag < stop``.
 
-    A lag is the day of an event minus the day of an anchor, so negative lags come before the anchor.
+    A lag is the day of an event minus the day of an anchor, so negative lags come before the anchor. The window of an
+    anchor with an announcement day (``Events(..., announced=...)``) opens no earlier than that day.
 
     Parameters
     ----------
@@ -77,6 +78,11 @@ class Window:
             return f"{len(self)} days after" if len(self) > 1 else "the day after"
         return f"days {self.start:+d} to {self.stop - 1:+d}"
 
+    def spans(self, anchors: Any) -> tuple[Days, Days]:
+        """Return the first day of each anchor's window, and the day after its last one, without windows of no day."""
+        first, stop = self._opening(anchors).ravel(), to_days(anchors, "anchors").ravel() + self.stop
+        return first[first < stop], stop[first < stop]
+
     def days(self, anchors: Any) -> Days:
         """Return the days in the window of at least one anchor, each once, sorted.
 
@@ -88,12 +94,14 @@ class Window:
         -------
         ndarray of int64, shape (k,)
         """
-        base = np.sort(to_days(anchors, "anchors").ravel())
-        if not base.size:
-            return base
-        alone = np.diff(base) > len(self)  # where the windows of two neighbours do not touch
-        first = base[np.append(True, alone)] + self.start
-        length = base[np.append(alone, True)] + self.stop - first
+        first, stop = self.spans(anchors)
+        if not first.size:
+            return first
+        order = np.argsort(first, kind="stable")
+        first, reach = first[order], np.maximum.accumulate(stop[order])
+        alone = first[1:] > reach[:-1]  # where a window does not touch those before it
+        first = first[np.append(True, alone)]
+        length = reach[np.append(alone, True)] - first
         return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
 
     def holds(self, days: Days, anchors: Any) -> NDArray[np.bool_]:
@@ -101,19 +109,17 @@ class Window:
 
         Notes
         -----
-        An anchor's window holds a day if the anchor lies in the mirrored window of the day, so two searches among
-        the anchors tell, or one look-up where there are many days. ``NO_EVENT`` lies in no window.
+        A day lies in a window if more windows have begun than have ended, so two searches tell, or one look-up where
+        there are many days. ``NO_EVENT`` lies in no window.
         """
-        base = np.sort(to_days(anchors, "anchors").ravel())
-        if not base.size or not days.size:
+        first, stop = (np.sort(ends) for ends in self.spans(anchors))
+        if not first.size or not days.size:
             return np.zeros(days.shape, bool)
-        first, stop = int(base[0]) + self.start, int(base[-1]) + self.stop
-        if days.size < stop - first:
-            return np.searchsorted(base, days - self.stop, side="right") < np.searchsorted(
-                base, days - self.start, side="right"
-            )
-        inside = np.pad(self.indicator(base, Period.from_days(first, stop)).astype(bool), 1)
-        return inside.take(days - (first - 1), mode="clip")  # both ends stand for all days beyond
+        begin, end = int(first[0]), int(stop[-1])
+        if days.size < end - begin:
+            return np.searchsorted(stop, days, side="right") < np.searchsorted(first, days, side="right")
+        inside = np.pad(self.indicator(anchors, Period.from_days(begin, end)).astype(bool), 1)
+        return inside.take(days - (begin - 1), mode="clip")  # both ends stand for all days beyond
 
     def indicator(self, anchors: Any, period: Period) -> Days:
         """Return 1 for each day of the period in the window of at least one anchor, else 0.
@@ -131,13 +137,19 @@ class Window:
         -------
         ndarray of int64, shape ``(len(period),)``
         """
-        first = to_days(anchors, "anchors") + self.start
-        return coverings(first, first + len(self), period)
+        return coverings(*self.spans(anchors), period)
 
     def reaching(self, anchors: Any, period: Period) -> Days:
         """Return the anchors whose window holds a day of the period, in their order."""
         base = _checked(anchors, period)
-        return base[(base + self.stop > period.start) & (base + self.start < period.stop)]
+        first = np.maximum(self._opening(anchors), period.start)
+        return base[first < np.minimum(base + self.stop, period.stop)]
+
+    def _opening(self, anchors: Any) -> Days:
+        """Return the first day of each anchor's window: not before the anchor was announced."""
+        first = to_days(anchors, "anchors") + self.start
+        announced = anchors.announced if isinstance(anchors, Events) else None
+        return first if announced is None else np.maximum(first, announced)
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""

@@ -117,6 +117,24 @@ class NullModel(ABC):
             raise ExactUnavailableError(f"{type(self).__name__} has no closed form")
         return found
 
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event.
+
+        Parameters
+        ----------
+        events : Events
+        first, stop : ndarray of int64, shape (m,)
+            First day of each window, and the day after its last one; they may overlap.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there is no closed form, or it would cost too much.
+        """
+        raise ExactUnavailableError(
+            f"the number of windows with an event has no closed form under {type(self).__name__}"
+        )
+
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
     ) -> list[Distribution]:

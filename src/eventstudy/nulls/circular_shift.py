@@ -14,6 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.hits import shifted_hits
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, laid_out, pieces, stacked
 from eventstudy.nulls.moves import Move
 from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
@@ -97,6 +98,10 @@ class CircularShift(NullModel):
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
         return Shift(cut(observed_period(events), self.within)).distribution(events, scores)
+
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        return shifted_hits(events, first, stop, cut(observed_period(events), self.within))
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]

@@ -114,6 +114,25 @@ class Move(ABC):
         start = int(self.strata.edges[0])
         return start + self.places(choices).take(events.days - start, axis=1).astype(np.int64)
 
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return sums of scores by what a choice does to a stratum, for several series at once.
+
+        Parameters
+        ----------
+        counts, scores : ndarray of float64, shape (s, days)
+            Events of each series on each day of the period, and scores of its own.
+
+        Returns
+        -------
+        ndarray of float64, shape (s, r), or None
+            `rows` says which of the r sums a choice adds; None where there are no such tables.
+        """
+        return None
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        raise OptionError(f"{type(self).__name__}: it has no tables")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EachDay(Move):

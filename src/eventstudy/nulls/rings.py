@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from eventstudy.dates import Days
 from eventstudy.errors import OptionError, StrataError
 from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
@@ -67,6 +68,12 @@ class Shift(Move):
         begin = (self.strata.edges[:-1] - self.strata.edges[0])[home]
         return begin + (np.arange(home.size) - begin + choices[:, home]) % lengths[home]
 
+    def moved(self, events: Events, choices: Choices) -> Days:
+        """Return the events' days for each row of choices, shape (size, n)."""
+        home = self.strata.index(events.days)
+        begin = self.strata.edges[home]
+        return begin + (events.days - begin + choices[:, home]) % self.strata.lengths[home]
+
     def every(self) -> Choices | None:
         """Return all shifts of one stratum; None where there are several."""
         if len(self.strata) > 1:
@@ -101,6 +108,21 @@ class Shift(Move):
         if joined is not None:
             return joined[0]
         return convolve(part for table in tables for part in from_rows(table))
+
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each series the sums of the scores of each stratum under each shift, shape (s, days)."""
+        lengths = self.strata.lengths
+        begin = self.strata.edges[:-1] - self.strata.edges[0]
+        table = np.empty(counts.shape)
+        for length in np.unique(lengths).tolist():  # strata of one length go through one transform
+            days = begin[lengths == length, None] + np.arange(length)
+            ring = Ring.of(length)
+            table[:, days] = ring.correlated(ring.counted(counts[:, days]), scores[:, days])
+        return table
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        return self.strata.edges[:-1] - self.strata.edges[0] + choices
 
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, one look-up per stratum."""
@@ -200,7 +222,7 @@ class Ring:
                 rest //= factor
         return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
 
-    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
+    def counted(self, counts: NDArray[Any]) -> NDArray[np.complex128]:
         """Return the transform of counts, shape (..., days), that `correlated` takes."""
         return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
 
