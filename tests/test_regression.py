@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import ModelError, OptionError, OverdispersionWarning
@@ -181,21 +181,16 @@ def zero_cell():
     )
 
 
-def test_a_window_without_events_gets_ratio_zero_and_the_profile_likelihood_limit():
-    """By hand: given rate r outside, the profile is 10 log r - (90 + 10 q) r at r = 10 / (90 + 10 q)."""
+def test_a_window_without_events_gets_ratio_zero_and_the_exact_conditional_limit():
+    """By hand: each of the 10 events misses 10 of 100 days with probability 90 / (90 + 10 q)."""
     result = es.poisson_regression(zero_cell(), "count ~ x", covariance="model")
-
-    def drop(q):
-        r = 10 / (90 + 10 * q)
-        best = 10 * np.log(10 / 90) - 10
-        return 2 * (best - (10 * np.log(r) - 10))
-
-    limit = optimize.brentq(lambda q: drop(q) - stats.chi2.ppf(0.95, 1), 1e-6, 50)
     row = result.irr.loc["x"]
     assert (row["irr"], row["low"]) == (0.0, 0.0)
-    assert row["high"] == pytest.approx(limit, rel=1e-6)
-    assert row["pvalue"] == pytest.approx(stats.chi2.sf(drop(1.0), 1), rel=1e-6)
-    assert result.notes[0].startswith("x: no event in 10 days, so the ratio is 0")
+    assert row["high"] == pytest.approx(9 * (0.025**-0.1 - 1), rel=1e-9)
+    assert row["pvalue"] == pytest.approx(2 * 0.9**10, rel=1e-9)
+    assert result.notes[0].startswith(
+        "x: no event in 10 days, so the ratio is 0; limit and p are by the probability"
+    )
     assert np.exp(result.estimates[0]) == pytest.approx(10 / 90)
     assert np.isnan(result.coefficients.loc["x", "se"])
 
@@ -354,10 +349,6 @@ def test_the_plot_shows_the_terms_asked_for():
         ("before + after", "must name one count and then its terms; write 'count ~ before + after'"),
         ("count + before ~ after", "must name one count and then its terms"),
         ("sin1 ~ before", "the response holds -"),
-        (
-            "count ~ before + I(1 - before)",
-            "'I(1 - before)' is a sum of multiples of 'Intercept', 'before', so",
-        ),
         ("count ~ I(0 * before)", "'I(0 * before)' is 0 on every row; leave it out"),
         ("count ~ np.log(before)", "'np.log(before)' is not finite on every row"),
         ("count ~ before.nothing", "cannot evaluate the formula"),
@@ -397,7 +388,7 @@ def test_a_table_that_cannot_be_used_is_named_with_the_fix(change, message):
     ("options", "message"),
     [
         ({"covariance": "HC2"}, "covariance='HC2' is not known; give one of 'HAC', 'model'"),
-        ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 needs covariance='HAC'"),
+        ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 is of no use with covariance="),
         ({"covariance": "cluster"}, "covariance='cluster' and cluster='name of a column' go together"),
         ({"cluster": "year"}, "covariance='cluster' and cluster='name of a column' go together"),
         ({"confidence_level": 95}, "confidence_level is 95; give a share, such as 0.95"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize, special
+from scipy import linalg, optimize
 
 from eventstudy.errors import ModelError
 from eventstudy.numeric.likelihoods import Fit, PoissonCounts, maximise
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 
 NULL_SPACE = 1e-8  # relative singular value below which a direction counts as unconstrained
 NO_MOVE = 1e-7  # cosine below which a direction leaves a row where it is
+NO_WEIGHT = 1e-12  # share of the largest weight that is rounding
+MOST_SUMS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,21 +108,20 @@ def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
 
     Notes
     -----
-    Let ``a`` be the rows and ``r`` the smallest vector ``sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
-    ``-a @ r`` is positive, and their sum is ``-r @ r``. So ``-r`` pushes rows down if ``r`` is not zero; if it is,
-    positive weights balance all rows, and nothing pushes one of them without pushing another up.
+    Let ``a`` be the rows and ``r`` the shortest vector ``-sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
+    ``a @ r`` is positive, and their sum is ``-r @ r``. So ``r`` pushes rows down if it is not zero; if it is, positive
+    weights balance all rows, and nothing pushes one of them without pushing another up.
     """
     kinds, kind = _kinds(directions)
     still = np.asarray(kinds.any(axis=1))
     pushed = np.zeros(len(kinds), bool)
     while still.any():
         rows = kinds[still]
-        weights, _ = _non_negative(rows.T, -rows.sum(axis=0))
-        residual = (1.0 + weights) @ rows
-        size = float(np.sqrt(residual @ residual))
+        away = _non_negative(rows, -rows.sum(axis=0))
+        size = float(np.sqrt(away @ away))
         if size <= NO_MOVE:
             break
-        new = still & (kinds @ residual > NO_MOVE * size)
+        new = still & (kinds @ away < -NO_MOVE * size)
         if not new.any():
             break
         pushed |= new
@@ -135,21 +136,56 @@ def _sign(own: Floats, pushed: Floats) -> float:
     """
     size = float(np.sqrt(own @ own))
     for sign in (-1.0, 1.0):
-        if _non_negative(pushed.T, -sign * own)[1] <= NO_MOVE * size:
+        left = _non_negative(pushed, -sign * own)
+        if float(np.sqrt(left @ left)) <= NO_MOVE * size:
             return sign
     return 0.0
 
 
-def _non_negative(matrix: Floats, target: Floats) -> tuple[Floats, float]:
-    """Return the non-negative weights of columns that come nearest to a target, and the distance left."""
-    try:
-        weights, left = optimize.nnls(matrix, target)
-    except RuntimeError:
-        raise ModelError(
-            "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly "
-            "alike"
-        ) from None
-    return weights, float(left)
+def _non_negative(rows: Floats, target: Floats) -> Floats:
+    """Return what is left of a vector after the nearest sum of rows with weights of 0 or more.
+
+    No row has a positive product with what is left: if nothing is left, the vector is such a sum; else what is left
+    points away from every row.
+
+    Raises
+    ------
+    ModelError
+        If rounding lets no such sum be found.
+
+    References
+    ----------
+    .. [1] Lawson, C. L. & Hanson, R. J. (1974). Solving Least Squares Problems. Prentice-Hall, chapter 23.
+    """
+    used: list[int] = []
+    weights, left = np.zeros(0), target
+    size = float(np.sqrt(target @ target))
+    barred = np.zeros(len(rows), bool)  # rows whose weight rounding made negative at once
+    for _ in range(MOST_SUMS):
+        gradient = np.where(barred, -np.inf, rows @ left)
+        gradient[used] = -np.inf
+        distance = float(np.sqrt(left @ left))
+        new = int(gradient.argmax()) if len(rows) else 0
+        if distance <= NO_MOVE * min(1.0, size) or not len(rows) or gradient[new] <= NO_MOVE * distance:
+            return left
+        used, weights = [*used, new], np.append(weights, 0.0)
+        while True:
+            best = linalg.lstsq(rows[used].T, target, cond=NULL_SPACE)[0]
+            negative = best <= 0.0
+            if not negative.any():
+                weights, barred[:] = best, False
+                break
+            if negative[-1] and weights[-1] == 0.0:
+                used, weights, barred[new] = used[:-1], weights[:-1], True
+                break
+            steps = weights[negative] / (weights[negative] - best[negative])
+            weights = weights + float(steps.min()) * (best - weights)
+            keep = ~(negative & (weights <= NO_WEIGHT * weights.max()))
+            used, weights = [j for j, kept in zip(used, keep, strict=True) if kept], weights[keep]
+        left = target - rows[used].T @ weights if used else target
+    raise ModelError(
+        "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly alike"
+    )
 
 
 def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
@@ -198,7 +234,7 @@ def supremum(
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The finite end of the profile-likelihood interval of a coefficient that goes to infinity.
+    """The finite end of the interval of a coefficient that goes to infinity.
 
     Attributes
     ----------
@@ -206,14 +242,17 @@ class Bound:
         Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the likelihood
         does not depend on the coefficient, as with two years that both have no event.
     pvalue : float
-        Likelihood-ratio test of a coefficient of zero, chi-squared with one degree of freedom; nan likewise.
+        Two-sided, of a coefficient of zero; nan likewise.
     """
 
     limit: float
     pvalue: float
 
 
-def profile_bound(
+UNKNOWN = Bound(float("nan"), float("nan"))
+
+
+def border_bound(
     counts: PoissonCounts,
     response: Floats,
     matrix: Floats,
@@ -221,11 +260,10 @@ def profile_bound(
     column: int,
     sign: float,
     *,
-    loglik: float,
     level: float,
     dispersion: float = 1.0,
 ) -> Bound:
-    """Return where the profile of a coefficient's likelihood crosses its limit.
+    """Return the value of a coefficient at which counts as extreme as these have half the error of the interval.
 
     Parameters
     ----------
@@ -233,43 +271,65 @@ def profile_bound(
         The coefficient.
     sign : float
         -1 if its estimate is minus infinity, 1 if plus infinity.
-    loglik : float
-        The log-likelihood that is reached in the limit.
     level : float
-        Of the interval: twice the drop of the log-likelihood is compared with chi-squared, one degree
-        of freedom.
+        Of the interval.
     dispersion : float, default 1
-        Divides the drop: the quasi-likelihood.
+        Divides the logarithm of the probability: the quasi-likelihood.
+
+    Notes
+    -----
+    The data lie at the end of what is possible given the sufficient statistics of the other terms, such as no event
+    in a window given the events of each year. The probability of that end at a value ``b`` of the coefficient is
+
+        ``exp(l(b) - l) * sqrt(|I(b)| / |I|)``
+
+    with the likelihood of the other terms at ``b`` and in the limit, and their information [1]_. It is exact where
+    the other terms are categories (in a window against the rest, ``(1 - share)**events``), else a double
+    saddlepoint approximation. The limit is where it equals half the error, the p-value twice the probability at 0.
+
+    References
+    ----------
+    .. [1] Davison, A. C. (1988). Approximate conditional inference in generalized linear models. Journal of the
+       Royal Statistical Society B 50(3), 445-461.
     """
     others, own = np.delete(matrix, column, axis=1), matrix[:, column]
     found = separation(counts, response, others)
     rows = np.ones(response.size, bool) if found is None else ~found.rows
-    if found is not None:
-        others = others[:, _estimable(counts.contrasts(response, others)[rows], found)]
-    others, own, response, offset, counts = (
-        others[rows],
-        own[rows],
-        response[rows],
-        offset[rows],
-        counts.where(rows),
-    )
-    if not own.any():
-        return Bound(float("nan"), float("nan"))
+    others, own, response, offset = others[rows], own[rows], response[rows], offset[rows]
+    counts = counts.where(rows)
+    at_end = separation(counts, response, np.concatenate([own[:, None], others], axis=1))
+    if at_end is None or not at_end.free[0]:
+        return UNKNOWN
+    contrasts, left = counts.contrasts(response, others), ~at_end.rows
+    spanned = np.delete(np.arange(others.shape[1]), dependent_columns(contrasts[left]))
+    rest = [k for k in range(others.shape[1]) if k not in spanned]
+    order = [*spanned.tolist(), *rest]  # those that the rows left tell about first
+    columns = np.array(order)[np.delete(np.arange(len(order)), dependent_columns(contrasts[:, order]))]
+    others = others[:, columns.astype(np.int64)]
+    end = maximise(counts.where(left), response[left], others[left][:, : spanned.size], offset[left])
+    inside = _log_determinant(end.information)
     start = maximise(counts, response, others, offset).coefficients
 
-    def drop(value: float) -> float:
+    def log_probability(value: float) -> float:
         nonlocal start
         fit = maximise(counts, response, others, offset + value * own, start)
         start = fit.coefficients
-        return 2.0 * (loglik - fit.loglik) / dispersion
+        information = fit.information[: spanned.size, : spanned.size]
+        return (fit.loglik - end.loglik + 0.5 * (_log_determinant(information) - inside)) / dispersion
 
-    limit = float(special.chdtri(1, 1.0 - level))
-    at_zero = drop(0.0)
-    pvalue = float(special.chdtrc(1, max(at_zero, 0.0)))
-    # away from the infinite estimate the likelihood falls
+    limit = float(np.log((1.0 - level) / 2.0))
+    at_zero = log_probability(0.0)
+    pvalue = min(1.0, 2.0 * float(np.exp(min(at_zero, 0.0))))
+    # away from the infinite estimate the data become less likely
     outward = -sign / float(np.abs(own).max())
-    crossing = _crossing(lambda value: drop(value) - limit, outward if at_zero < limit else -outward)
+    crossing = _crossing(
+        lambda value: limit - log_probability(value), outward if at_zero > limit else -outward
+    )
     return Bound(-sign * np.inf if crossing is None else crossing, pvalue)
+
+
+def _log_determinant(matrix: Floats) -> float:
+    return float(np.linalg.slogdet(matrix)[1])
 
 
 def _crossing(function: Callable[[float], float], step: float) -> float | None:

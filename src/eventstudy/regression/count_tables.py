@@ -213,7 +213,13 @@ def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
     """Return the daily values of a covariate, shape ``(len(period),)``."""
     if isinstance(value, pd.Series) and isinstance(value.index, pd.DatetimeIndex):
         days = to_days(value.index, f"{where} index")
-        wanted = pd.Series(value.to_numpy(float), index=days)
+        try:
+            numbers = value.to_numpy(float)
+        except (TypeError, ValueError):
+            raise OptionError(
+                f"{where}: the Series holds {value.dtype} values that are no numbers; give a number for each day"
+            ) from None
+        wanted = pd.Series(numbers, index=days)
         if wanted.index.has_duplicates:
             raise OptionError(
                 f"{where}: {date_text(days[wanted.index.duplicated()][0])} stands there twice; keep one"
