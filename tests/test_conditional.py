@@ -121,3 +121,33 @@ def test_history_terms_are_refused_as_totals_distort_them():
     distorted = es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)
     assert distorted.irr.loc["past", "high"] < 1
     assert 0.7 < es.poisson_regression(table, "count ~ before + past").irr.loc["past", "irr"] < 1.3
+
+
+@pytest.mark.parametrize("kind", ["model", "quasi", "HC0", "HC1", "HC3", "cluster"])
+def test_strata_of_one_row_change_nothing(kind):
+    rng = np.random.default_rng(20)
+    rows = pd.DataFrame({"s": np.repeat(np.arange(20), 6), "x": np.tile([0, 1], 60), "days": 1})
+    rows["count"], rows["block"] = rng.poisson(1.0 + 0.4 * rows["x"]), rows["s"] // 2
+    alone = pd.DataFrame({"s": 100 + np.arange(200), "x": rng.integers(0, 2, 200), "days": 1})
+    alone["count"], alone["block"] = 1 + rng.poisson(1.0, 200), 50 + np.arange(200) % 10
+    cluster = "block" if kind == "cluster" else None
+    core, both = (
+        es.conditional_poisson_regression(table, "count ~ x", strata="s", covariance=kind, cluster=cluster)
+        for table in (rows, pd.concat([rows, alone], ignore_index=True))
+    )
+    assert both.coefficients.loc["x", "se"] == pytest.approx(core.coefficients.loc["x", "se"], rel=1e-9)
+    assert both.degrees == core.degrees
+
+
+def test_clustered_errors_of_many_small_strata_are_as_wide_as_the_estimates_scatter():
+    """The variance of a log ratio of 300 and 300 expected events; 150 levels counted as parameters give 40 % more."""
+    errors = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        table = pd.DataFrame({"s": np.repeat(np.arange(150), 2), "x": np.tile([0, 1], 150), "days": 1})
+        table["count"] = rng.poisson(2.0, 300)
+        found = es.conditional_poisson_regression(
+            table, "count ~ x", strata="s", covariance="cluster", cluster="s"
+        )
+        errors.append(found.coefficients.loc["x", "se"])
+    assert np.mean(errors) == pytest.approx(np.sqrt(2 / 300), rel=0.05)
