@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("arguments", "dates", "latex", "numeric", "printing", "provenance", "replacing"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),
     ("strata", "windows", "io", "citation"),

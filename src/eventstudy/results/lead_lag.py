@@ -105,7 +105,7 @@ class LeadLagResult(Citable):
             ("largest", f"{frame['term'].iloc[int(frame['irr'].argmax())]}, ratio {frame['irr'].max():.2f}"),
             (
                 "outside",
-                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band for all bins at once leaves out 1",
+                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band for all {len(frame)} bins at once (Sidak) leaves out 1",
             ),
         ]
         rows += [("note", text) for text in self.regression.notes]
