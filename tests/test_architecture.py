@@ -18,7 +18,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
     ("errors",),
-    ("arguments", "dates", "latex", "numeric", "printing", "provenance", "replacing"),
+    ("arguments",),
+    ("dates", "latex", "numeric", "printing", "provenance", "replacing"),
     ("periods", "draw", "formulas", "parallel", "queries", "references"),
     ("events",),
     ("strata", "windows", "io", "citation"),
