@@ -158,7 +158,8 @@ class PositiveCounts(PoissonCounts):
     @staticmethod
     def _variance(rate: Floats, mean: Floats) -> Floats:
         # mean * (1 + rate - mean) cancels for small rates, where it is rate / 2
-        return np.where(rate < 1e-4, rate / 2.0 * (1.0 + rate / 6.0), mean * (1.0 + rate - mean))
+        small = np.minimum(rate, 1e-4)
+        return np.where(rate < 1e-4, small / 2.0 * (1.0 + small / 6.0), mean * (1.0 + rate - mean))
 
     def variance(self, mean: Floats) -> Floats:
         """Return the variance of truncated counts with these means, which exceed 1."""

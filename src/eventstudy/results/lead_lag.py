@@ -86,6 +86,7 @@ class LeadLagResult(Citable):
         """Return the result in words: what H0 was, then the numbers."""
         frame, level = self.to_frame(), self.regression.confidence_level
         outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
+        all_bins = f"for all {len(frame)} bins at once (Sidak)"
         rate = 365.25 * self.reference_events / self.reference_days
         rows = [
             (
@@ -105,7 +106,7 @@ class LeadLagResult(Citable):
             ("largest", f"{frame['term'].iloc[int(frame['irr'].argmax())]}, ratio {frame['irr'].max():.2f}"),
             (
                 "outside",
-                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band for all {len(frame)} bins at once (Sidak) leaves out 1",
+                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band {all_bins} leaves out 1",
             ),
         ]
         rows += [("note", text) for text in self.regression.notes]

@@ -147,7 +147,8 @@ class RegressionResult(FittedCounts):
             raise ModelError(
                 f"{where}: the errors do not tell {k} directions apart; name fewer terms, or use covariance='model'"
             )
-        return JointTest.of(names, chi2, Reference(k, blocks), f"Wald, {self.covariance.partition(':')[0]}")
+        words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
+        return JointTest.of(names, chi2, Reference(k, blocks), words)
 
     def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
         design = self.design
