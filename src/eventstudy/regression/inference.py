@@ -13,9 +13,10 @@ from scipy import stats
 
 from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
+from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import collapse
-from eventstudy.numeric.separation import UNKNOWN, Bound, Separation, border_bound, separation, supremum
+from eventstudy.numeric.separation import Separation, separation, supremum
 from eventstudy.provenance import Provenance
 from eventstudy.regression.covariances import Covariance, CovarianceChoice, covariance_of
 from eventstudy.results.fitted import Fitting
@@ -96,11 +97,8 @@ def regression_parts(
     predictor = found.predictor(design)
     state = counts.where(kept).state(design.response[kept], predictor[kept])
     _check_scores(design.matrix[kept][:, found.columns], state.slope, design.response[kept], choice.where)
-    fitted = np.full(design.n, counts.border)
-    fitted[kept] = state.mean
-    variances = np.zeros(design.n)
-    variances[kept] = counts.variance(state.mean)
-    pearson = (design.response[kept] - state.mean) / np.sqrt(variances[kept])
+    variances = counts.variance(state.mean)
+    pearson = (design.response[kept] - state.mean) / np.sqrt(variances)
     dispersion = float(pearson @ pearson) / df
     covered = covariance_of(
         choice,
@@ -116,22 +114,12 @@ def regression_parts(
     inside = found.finite[found.columns]
     finite = found.columns[inside]
     whole[np.ix_(finite, finite)] = covered.matrix[np.ix_(inside, inside)]
-    residuals, weights = np.full(design.n, np.nan), np.full(design.n, np.nan)
-    weights[kept] = state.weights
-    residuals[kept] = pearson
+    spread = max(1.0, dispersion) if choice.kind == "quasi" else 1.0
     attributes = table.attrs.get("eventstudy", {})
     return {
         "formula": design.formula,
         "terms": design.terms,
-        **_limits(
-            design,
-            counts,
-            found,
-            whole,
-            covered.degrees,
-            confidence_level,
-            max(1.0, dispersion) if choice.kind == "quasi" else 1.0,
-        ),
+        **_limits(design, counts, found, whole, covered.degrees, confidence_level, spread),
         "covariance_matrix": frozen(whole),
         "covariance": covered.words,
         "degrees": covered.degrees,
@@ -145,13 +133,20 @@ def regression_parts(
         "events_label": attributes.get("events", "events"),
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
-        "fitted": frozen(fitted),
-        "variances": frozen(variances),
-        "residuals": frozen(residuals),
-        "fitting": Fitting(counts, frozen(weights), covered.max_lag),
+        "fitted": _on_all_rows(kept, state.mean, counts.border),
+        "variances": _on_all_rows(kept, variances, 0.0),
+        "residuals": _on_all_rows(kept, pearson, np.nan),
+        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), covered.max_lag),
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
+
+
+def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:
+    """Return values of the rows kept beside another value for the others, read-only."""
+    out = np.full(kept.size, others)
+    out[kept] = values
+    return frozen(out)
 
 
 def _check_scores(terms: Floats, slope: Floats, response: Floats, where: str) -> None:
