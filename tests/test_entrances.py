@@ -337,7 +337,7 @@ def test_whole_floats_are_whole_numbers():
 @pytest.mark.parametrize("value", ["14", 1.5, True, None, float("nan"), [14]])
 def test_what_is_no_whole_number_is_refused_in_words(value):
     for call in (es.Window.before, es.Window.after, es.Events(["2012-01-01"]).merged):
-        with pytest.raises(EventStudyError, match="is .*, no whole number; give "):
+        with pytest.raises(EventStudyError, match=r"is .*, no whole number; give "):
             call(value)
     with pytest.raises(WindowError, match="the window is a"):
         es.coincidence_rates(es.Events(["2012-01-01"], PERIOD), es.Events(["2012-01-10"]), value)
