@@ -234,9 +234,7 @@ def test_what_is_no_null_model_is_refused_with_the_fix(entrance):
 @pytest.mark.parametrize("entrance", STATISTICS)
 def test_what_is_no_statistic_is_refused_with_the_fix(entrance):
     if entrance is not power:  # which takes a window
-        with pytest.raises(
-            OptionError, match=r"is a window, not a statistic; count in it by WindowCount\(Window\("
-        ):
+        with pytest.raises(OptionError, match=r"is not a statistic; give one, such as WindowCount\(Window\("):
             entrance(statistic=WINDOW)
     for wrong in (es.WindowCount, "count", 14, None):
         with pytest.raises(OptionError, match="is not a statistic; give one"):

@@ -168,8 +168,8 @@ def checked_statistic(statistic: Any, where: str) -> Statistic:
     """
     if isinstance(statistic, Window):
         raise OptionError(
-            f"{where}: {statistic!r} is a window, not a statistic; count in it by WindowCount({statistic!r}) or "
-            f"AnchorsHit({statistic!r})"
+            f"{where}: {statistic!r} is not a statistic; give one, such as WindowCount({statistic!r}) or "
+            f"AnchorsHit({statistic!r}), which count in that window"
         )
     return as_statistic(statistic, where)
 

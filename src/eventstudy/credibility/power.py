@@ -20,7 +20,7 @@ from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic
 from eventstudy.results.power import MinimumRatioResult, PowerResult
-from eventstudy.statistics import Statistic, WindowCount, as_statistic
+from eventstudy.statistics import Statistic, WindowCount
 from eventstudy.windows import Window
 
 RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
