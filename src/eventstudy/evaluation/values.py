@@ -88,7 +88,10 @@ class Evaluation:
 
     def observed(self) -> NDArray[Any]:
         """Return the values of the events themselves, shape (k,)."""
-        values = self.on_days()(self.events.days[None])[0]
+        if self.is_additive:
+            values = self.of_sums((self.scores.T @ self.events.daily_counts())[None])[0]
+        else:
+            values = self.on_days()(self.events.days[None])[0]
         if np.isnan(values).any():
             which = self.members[int(np.flatnonzero(np.isnan(values))[0])][0]
             raise OptionError(

@@ -19,6 +19,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.nulls.lookup import Places
+from eventstudy.numeric.distributions import Distribution, from_values
 from eventstudy.periods import Period
 from eventstudy.strata import Strata
 
@@ -96,6 +97,11 @@ class Move(ABC):
                 "its draws for one period say nothing about another period; give all the same one"
             )
         return [self.draw(rng, size)] * len(moves)
+
+    def distribution(self, events: Events, scores: NDArray[np.int64]) -> Distribution | None:
+        """Return the distribution of the sum of the events' scores, or None where there are too many choices."""
+        choices = self.every()
+        return None if choices is None else from_values(self.totals(events, scores, choices))
 
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, shape (size,)."""

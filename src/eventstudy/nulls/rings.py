@@ -16,6 +16,7 @@ from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import Choices, Move, common_strata
+from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
 from eventstudy.strata import Strata
 
 LARGEST_FACTOR = 100  # of a number of days whose transform is fast
@@ -106,6 +107,22 @@ class Shift(Move):
     def rows(self, choices: Choices) -> NDArray[np.int64]:
         """Return for each choice its place in `tables`, the shape of `choices`."""
         return self.strata.edges[:-1] - self.strata.edges[0] + choices
+
+    def distribution(self, events: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores: that of each stratum, convolved."""
+        counts = events.daily_counts()
+        slices = self.strata.slices(int(self.strata.edges[0]))
+        lengths = self.strata.lengths
+        used = np.unique(self.strata.index(events.days))
+        tables = []
+        for length in np.unique(lengths[used]):  # strata of one length go through one transform
+            same = [slices[i] for i in used[lengths[used] == length]]
+            sums = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
+            tables.append(sums[:, :: self.step])
+        joined = from_tables([table[None] for table in tables])
+        if joined is not None:
+            return joined[0]
+        return convolve(part for table in tables for part in from_rows(table))
 
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, one look-up per stratum."""

@@ -17,6 +17,7 @@ from eventstudy.results.text import lines, pvalue_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTABLE = 0.025  # a smallest p-value that is worth saying: a two-sided test at 0.05 could not reject
 Alternative = Literal["greater", "less", "two-sided"]
 Method = Literal["exact", "monte-carlo"]
 
@@ -101,6 +102,17 @@ class PermutationResult(Citable):
             "two-sided": self.pvalue_two_sided,
         }[self.alternative]
 
+    @property
+    def smallest_pvalue(self) -> float:
+        """The smallest p-value of the chosen alternative that the null model can give with these data.
+
+        That of the arrangement, or draw, with the most extreme value: large where few arrangements differ.
+        """
+        greater, less = float(self.probabilities[-1]), float(self.probabilities[0])
+        return {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[
+            self.alternative
+        ]
+
     def summary(self) -> str:
         """Return the result in words: what H0 was, then the numbers."""
         how = (
@@ -117,6 +129,8 @@ class PermutationResult(Citable):
             )
         if self.method_note:
             how += f" ({self.method_note})"
+        if self.smallest_pvalue > NOTABLE:
+            how += f"; p cannot be smaller than {pvalue_text(self.smallest_pvalue)} here"
         alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
