@@ -162,3 +162,16 @@ def test_nothing_to_compare_is_refused():
         es.WindowExcess(WINDOW)([1, 2], [3])
     with pytest.raises(StrataError, match="within='week' is not known"):
         es.WindowExcess(WINDOW, "week")
+
+
+def test_with_all_anchors_in_one_of_thirteen_years_no_pvalue_is_below_one_thirteenth_and_the_summary_says_so():
+    period = es.Period("2001-01-01", "2014-01-01")
+    events = es.Events(period.start + np.random.default_rng(1).integers(0, len(period), 300), period)
+    anchors = es.Events(["2006-03-01", "2006-07-01", "2006-11-15"])
+    test = es.permutation_test(events, anchors, es.WindowExcess(WINDOW), es.CalendarPermutation(), rng=1)
+    assert test.smallest_pvalue == pytest.approx(1 / 13, abs=0.01)
+    assert "p cannot be smaller than 0.07" in " ".join(test.summary().split())
+    many = es.Events(period.start + np.random.default_rng(2).integers(0, len(period), 30))
+    free = es.permutation_test(events, many, es.WindowExcess(WINDOW), es.CalendarPermutation(), rng=1)
+    assert free.smallest_pvalue < 0.001
+    assert "cannot be smaller" not in free.summary()

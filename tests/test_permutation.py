@@ -215,7 +215,10 @@ def test_a_statistic_that_is_no_sum_is_exact_where_the_arrangements_can_be_gone_
 
 def test_where_draws_are_made_instead_the_result_says_why():
     drawn = es.permutation_test(LAUNCHES, SUMMITS, HIT, es.UniformDays(), n_resamples=50, rng=1)
-    assert drawn.method_note == "drawn because AnchorsHit is not a sum of scores of days"
+    assert (
+        drawn.method_note
+        == "drawn because the number of windows with an event has no closed form under UniformDays"
+    )
     assert drawn.method_note in " ".join(drawn.summary().split())
     with pytest.raises(
         ExactUnavailableError,

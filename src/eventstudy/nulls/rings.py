@@ -93,6 +93,21 @@ class Shift(Move):
         shift = rng.integers(bounds, size=(size, len(pieces))) * self.step
         return [shift[:, mine] for mine in own]
 
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each series the sums of the scores of each stratum under each shift, shape (s, days)."""
+        lengths = self.strata.lengths
+        begin = self.strata.edges[:-1] - self.strata.edges[0]
+        table = np.empty(counts.shape)
+        for length in np.unique(lengths).tolist():  # strata of one length go through one transform
+            days = begin[lengths == length, None] + np.arange(length)
+            ring = Ring.of(length)
+            table[:, days] = ring.correlated(ring.counted(counts[:, days]), scores[:, days])
+        return table
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        return self.strata.edges[:-1] - self.strata.edges[0] + choices
+
     def distribution(self, events: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores: that of each stratum, convolved."""
         counts = events.daily_counts()
@@ -108,21 +123,6 @@ class Shift(Move):
         if joined is not None:
             return joined[0]
         return convolve(part for table in tables for part in from_rows(table))
-
-    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return for each series the sums of the scores of each stratum under each shift, shape (s, days)."""
-        lengths = self.strata.lengths
-        begin = self.strata.edges[:-1] - self.strata.edges[0]
-        table = np.empty(counts.shape)
-        for length in np.unique(lengths).tolist():  # strata of one length go through one transform
-            days = begin[lengths == length, None] + np.arange(length)
-            ring = Ring.of(length)
-            table[:, days] = ring.correlated(ring.counted(counts[:, days]), scores[:, days])
-        return table
-
-    def rows(self, choices: Choices) -> NDArray[np.int64]:
-        """Return for each choice its place in `tables`, the shape of `choices`."""
-        return self.strata.edges[:-1] - self.strata.edges[0] + choices
 
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, one look-up per stratum."""
