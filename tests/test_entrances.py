@@ -448,6 +448,14 @@ def test_bytes_that_are_not_utf8_matter_only_where_they_are_needed(tmp_path):
             r"a.csv:1: '1' stands there twice, so it seems to be a row",
         ),
     ],
+    ids=[
+        "gzip",
+        "zip",
+        "spss",
+        "stata",
+        "lines of json",
+        "no header",
+    ],  # packed bytes hold the time of packing
 )
 def test_a_damaged_file_is_one_clear_line(tmp_path, name, content, what):
     (tmp_path / name).write_bytes(content)
