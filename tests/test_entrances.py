@@ -456,7 +456,7 @@ def test_a_damaged_file_is_one_clear_line(tmp_path, name, content, what):
 
 
 def test_one_field_more_in_every_row_is_not_taken_for_row_names():
-    """R's write.table leaves the name of its row names out; so does a comma that is not quoted, and dates would move."""
+    """write.table of R leaves out the name of its row names; so does a comma without quotes, and dates would move."""
     table = io.StringIO("id,date,until\n1,2012-01-05,2012-01-07,x\n2,2012-02-05,2012-02-07,y\n")
     with pytest.raises(
         DataError, match="buffer:2: it has 4 fields and the header 3; quote fields that hold commas"
