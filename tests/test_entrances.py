@@ -392,9 +392,6 @@ FILES = {
     "title.csv": b"Launches of 2012\n\n" + text(),
     "unnamed.csv": text().replace(b"\r", b"").replace(b"\n", b",,\n"),
     "rownames.csv": FRAME.to_csv().encode(),
-    "write.table.csv": b"\n".join(
-        line if not number else b"%d,%s" % (number, line) for number, line in enumerate(text().splitlines())
-    ),
     "commas.csv": b",\n".join(text().splitlines()).replace(b",\n", b"\n", 1) + b",\n",
     **{f"{how}.csv": packed(text(), how) for how in ("gzip", "bzip2", "xz", "zip")},
     "semicolon.csv.gz": packed(text(";"), "gzip"),
@@ -462,6 +459,15 @@ def test_a_damaged_file_is_one_clear_line(tmp_path, name, content, what):
     with pytest.raises(DataError, match=what) as caught:
         es.read_events(tmp_path / name, date="date")
     assert "\n" not in str(caught.value)
+
+
+def test_one_field_more_in_every_row_is_not_taken_for_row_names():
+    """write.table of R leaves out the name of its row names; so does a comma without quotes, and dates would move."""
+    table = io.StringIO("id,date,until\n1,2012-01-05,2012-01-07,x\n2,2012-02-05,2012-02-07,y\n")
+    with pytest.raises(
+        DataError, match="buffer:2: it has 4 fields and the header 3; quote fields that hold commas"
+    ):
+        es.read_events(table, date="date")
 
 
 def test_an_archive_of_several_files_is_refused_with_their_names(tmp_path):
