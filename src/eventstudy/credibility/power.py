@@ -26,7 +26,7 @@ from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.power import MinimumRatioResult, PowerResult
-from eventstudy.statistics import Statistic, WindowCount
+from eventstudy.statistics import Statistic, WindowCount, as_statistic
 from eventstudy.windows import Window
 
 RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -91,7 +91,7 @@ def power_curve(
     same season and busy years, and come partly in bursts. The same series carry all ratios, each larger
     effect containing the smaller ones. The critical value is that of each simulated series.
 
-    The exact distribution under CalendarPermutation takes long, so 2,000 draws are made first; where they leave no
+    Where an exact distribution takes long (CalendarPermutation), 2,000 draws are made first; where they leave no
     doubt on which side of the level p lies (Clopper-Pearson, one in 1e9), they decide.
 
     The work goes through joblib; the answer does not depend on the number of workers.
@@ -108,9 +108,10 @@ def power_curve(
     True
     """
     period = checked_pair(events, anchors)
-    statistic = WindowCount(statistic) if isinstance(statistic, Window) else statistic
-    window = getattr(statistic, "window", None)
-    if not isinstance(window, Window):
+    counted = WindowCount(statistic) if isinstance(statistic, Window) else statistic
+    statistic = as_statistic(counted, "power_curve")
+    window = statistic.window
+    if window is None:
         raise OptionError(
             f"power_curve: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
         )
