@@ -154,6 +154,7 @@ class Design(Frozen):
             self,
             matrix=np.asfortranarray(self.matrix[:, kept]),
             terms=tuple(self.terms[k] for k in kept),
+            reads=tuple(self.reads[k] for k in kept),
             left_out=(*self.left_out, *said),
         )
 
