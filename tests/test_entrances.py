@@ -591,6 +591,30 @@ def test_notes_stay_with_the_events_and_reach_the_summary():
     assert note in " ".join(result.summary().split())
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda events, anchors, window: es.rate_ratio(events, anchors, window),
+        lambda events, anchors, window: es.coincidence_rates(events, anchors, window),
+        lambda events, anchors, window: es.lag_profile(events, anchors, es.CircularShift(), lags=(-7, 8)),
+        lambda events, anchors, window: es.permutation_family(
+            events, anchors, {"before": es.WindowCount(window)}, es.CircularShift()
+        ),
+        lambda events, anchors, window: es.poisson_regression(
+            es.count_table(events, anchors, {"before": window}), "count ~ before"
+        ),
+    ],
+    ids=["rate ratio", "coincidence", "profile", "family", "regression"],
+)
+def test_every_result_says_which_rows_were_left_out(ask):
+    days = [f"2012-{month:02d}-05" for month in range(1, 13)]
+    table = "date\n" + "\n".join([*days, "2015-01-01"])
+    events = es.read_events(io.StringIO(table), date="date", period=PERIOD, label="launches")
+    result = ask(events, es.Events(["2012-01-10", "2012-06-30"]), es.Window(-14, 0))
+    for shown in (result.summary(), result._repr_html_()):
+        assert "1 of 13 launches lie outside the period and are left out" in " ".join(shown.split())
+
+
 # --- the command line
 
 

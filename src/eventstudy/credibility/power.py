@@ -155,7 +155,7 @@ def power_curve(
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(pair.period),
-        provenance=Provenance(call, pair_checksums(events, anchors), seed),
+        provenance=Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes)),
     )
 
 
