@@ -9,10 +9,10 @@ import pytest
 
 import eventstudy as es
 from eventstudy.credibility.simulate import plant
-from eventstudy.errors import RandomnessError
+from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.study.plan import read_study
 from eventstudy.study.verdicts import verdict_curve
-from eventstudy.verdicts import VERDICTS
+from eventstudy.verdicts import VERDICTS, by_excess, by_tests
 from launches import Plan
 
 
@@ -83,3 +83,30 @@ def test_the_result_prints_and_draws_its_shares(found):
     heights = np.array([bar.get_height() for bar in ax.patches]).reshape(len(VERDICTS), 3)
     assert heights == pytest.approx(found.counts / 25)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "1.5", "3"]
+
+
+@pytest.mark.parametrize(
+    ("quarter", "month", "verdict"),  # each a p-value of no effect and one of an effect that would matter
+    [
+        ((0.05, 0.99), (0.01, 0.99), "supported"),
+        ((0.051, 0.99), (0.01, 0.99), "cannot tell"),
+        ((0.60, 0.05), (0.70, 0.05), "not supported"),
+        ((0.70, 0.034), (0.60, 0.107), "cannot tell"),  # one of two is not enough
+        ((0.05, 0.04), (0.05, 0.04), "supported"),  # more, but surely less than what would matter
+        ((0.04, 0.03), (0.06, 0.04), "not supported"),
+    ],
+)
+def test_a_verdict_by_the_excess_needs_both_strata(quarter, month, verdict):
+    assert by_excess(*zip(quarter, month, strict=True), 0.05) == verdict
+
+
+@pytest.mark.parametrize("wrong", [[], [0.01, float("nan")], [1.2], [-0.1]])
+def test_no_verdict_rests_on_what_is_no_pvalue(wrong):
+    """nan would be passed over by max, or not, by its place in the list."""
+    for ask in (
+        lambda: by_excess(wrong, [0.01], 0.05),
+        lambda: by_excess([0.01], wrong, 0.05),
+        lambda: by_tests(wrong, 0.05, excluded=False),
+    ):
+        with pytest.raises(OptionError, match="p-value"):
+            ask()
