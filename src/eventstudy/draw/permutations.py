@@ -32,15 +32,16 @@ def null_distribution(
 
     A dark line on the axis marks the tail where its bars are too low to be seen.
     """
-    values, heights, dark, width = _bars(support, probabilities, observed, tail)
-    seen = np.flatnonzero(heights > 1e-4 * heights.max())
+    seen = np.flatnonzero(probabilities > 1e-4 * probabilities.max())
     keep = slice(seen[0], seen[-1] + 1)
-    values, heights, dark = values[keep], heights[keep], dark[keep]
+    lower = bool(tail[0] and not tail[-1])
+    values, heights, dark, width = _bars(
+        support[keep], probabilities[keep], observed, tail[keep], lower=lower
+    )
     for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
         ax.bar(
             values[chosen], heights[chosen], width=0.92 * width, color=colour, lw=0
         )  # an edge would hide thin ones
-    lower = bool(tail[0] and not tail[-1])
     left, right = (
         min(float(values[0]), observed, expected) - width,
         max(float(values[-1]), observed, expected) + width,
@@ -66,7 +67,12 @@ def null_distribution(
 
 
 def _bars(
-    support: NDArray[Any], probabilities: NDArray[np.float64], observed: float, tail: NDArray[np.bool_]
+    support: NDArray[Any],
+    probabilities: NDArray[np.float64],
+    observed: float,
+    tail: NDArray[np.bool_],
+    *,
+    lower: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], float]:
     """Return the middles, heights and colours of bars, and their distance: one for each value, or bins of them.
 
@@ -76,7 +82,7 @@ def _bars(
     if values.size <= MOST_BARS:
         return values, probabilities, tail, float(np.diff(values).min()) if values.size > 1 else 1.0
     width = float(np.ptp(values)) / BINS
-    sign = -1.0 if tail[0] and not tail[-1] else 1.0
+    sign = -1.0 if lower else 1.0
     place = np.floor(sign * (values - observed) / width).astype(int)
     place = np.where(tail, np.maximum(place, 0), np.minimum(place, -1))
     bins = np.arange(place.min(), place.max() + 1)

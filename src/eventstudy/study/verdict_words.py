@@ -56,7 +56,7 @@ def statistic_means(plan: StudyPlan) -> str:
 def pvalue_means(plan: StudyPlan) -> str:
     """Return what a p-value of the plan is."""
     symbol = "$Z$" if plan.primary.statistic == "excess" else "$T$"
-    return f"the probability under it {AS_FAR[plan.primary.alternative].format(symbol)}, ties included"
+    return f"the probability under the null model {AS_FAR[plan.primary.alternative].format(symbol)}, ties included"
 
 
 def limits_mean(plan: StudyPlan) -> str:
