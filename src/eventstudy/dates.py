@@ -98,7 +98,9 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
             )  # beyond the calendar all the same
         return _numbers(array.astype(np.int64), label, held)
     if array.dtype.kind == "V":
-        raise DateError(f"{label}: an entry has several fields; give the one of the dates, such as days['date']")
+        raise DateError(
+            f"{label}: an entry has several fields; give the one of the dates, such as days['date']"
+        )
     missing = np.flatnonzero(pd.isna(array))
     if missing.size:
         raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
@@ -223,7 +225,9 @@ def _as_array(values: Any, label: str) -> NDArray[Any]:
     try:
         return np.asarray(values)
     except ValueError:
-        raise DateError(f"{label}: the entries are lists of unequal length; give one date for each event") from None
+        raise DateError(
+            f"{label}: the entries are lists of unequal length; give one date for each event"
+        ) from None
 
 
 def _one_day(value: Any, label: str, held: tuple[int, int] | None) -> int:

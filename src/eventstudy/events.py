@@ -137,7 +137,9 @@ class Events:
         else:
             given = read_days(days, label, None if period is None else period.numbers)
             if given.ndim > 1:  # rows of year, month and day would be three events
-                raise DateError(f"{label}: the day numbers form a table of shape {given.shape}; give one list of days")
+                raise DateError(
+                    f"{label}: the day numbers form a table of shape {given.shape}; give one list of days"
+                )
             given = given.ravel()
         self._set(given, period, label, uncertainty, announced, notes)
 
