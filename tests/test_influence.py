@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import eventstudy as es
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events

@@ -47,7 +47,8 @@ def test_the_dark_bars_of_many_values_are_the_tail(alternative):
 def test_a_wide_range_that_is_hardly_ever_reached_does_not_make_bars_coarse():
     """An exact distribution names every number of events; those that never happen are no reason for bins."""
     events = es.Events.from_days(PERIOD.days[::7], PERIOD, "events")
-    result = es.permutation_test(events, es.Events.from_days(PERIOD.days[::25], None, "anchors"), es.WindowCount(FORTNIGHT),
+    anchors = es.Events.from_days(PERIOD.days[::25], None, "anchors")
+    result = es.permutation_test(events, anchors, es.WindowCount(FORTNIGHT),
                                  es.UniformDays())  # fmt: skip
     assert result.support.size > 200
     ax = result.plot()
