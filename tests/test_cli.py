@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import importlib
 import io
 import json
 import os
@@ -174,6 +175,32 @@ WINDOW = es.Window(-14, 0)
 @pytest.mark.parametrize(
     ("arguments", "statistic", "null", "options"),
     [
+        (
+            [
+                *[
+                    "--statistic",
+                    "excess",
+                    "--strata",
+                    "month",
+                    "--window=-14:0",
+                    "--null",
+                    "shift",
+                    "--within",
+                    "year",
+                    "--seed",
+                    "3",
+                ]
+            ],
+            es.WindowExcess(es.Window(-14, 0), "month"),
+            es.CircularShift("year"),
+            {"rng": 3},
+        ),
+        (
+            ["--statistic", "excess", "--window=-14:0", "--null", "shift"],
+            es.WindowExcess(es.Window(-14, 0)),
+            es.CircularShift(),
+            {},
+        ),
         (["--window=-14:0", "--null", "calendar"], es.WindowCount(WINDOW), es.CalendarPermutation(), {}),
         (
             ["--window=-14:0", "--null", "uniform", "--within", "quarter", "--alternative", "less"],
@@ -290,6 +317,29 @@ def test_json_of_a_profile_is_what_the_library_returns(capsys):
     (found,) = document["results"]
     same(found["rows"], expected.to_frame())
     assert (found["pvalue"], found["n_curves"]) == (expected.pvalue, 1461)
+
+
+def test_a_family_of_excesses_is_what_the_library_returns(capsys):
+    arguments = "--statistic excess --strata month --windows 7=-7:0 14=-14:0 --null calendar --seed 5 --json"
+    document = json.loads(result_of(capsys, "family", *TESTED[1:], *arguments.split()))
+    windows = {str(days): es.WindowExcess(es.Window.before(days), "month") for days in (7, 14)}
+    expected = es.permutation_family(*pair(), windows, es.CalendarPermutation(), rng=5)
+    same(document["results"][0]["rows"], expected.to_frame())
+
+
+def test_every_statistic_of_the_package_that_declares_a_name_can_be_asked_for():
+    """The list is read from the source; against the classes themselves, imported."""
+    names = {
+        one.name: one
+        for one in vars(importlib.import_module("eventstudy.statistics")).values()
+        if isinstance(one, type) and hasattr(one, "name")
+    }
+    names["excess"] = es.WindowExcess
+    assert {name: one.load() for name, one in statistics().items()} == names
+    for one in statistics().values():
+        assert {field.kind for field in one.options} <= set(TYPED)
+        assert {flag(field.name) for field in one.options} <= set(HELP)
+        assert [field.name for field in one.options] == [f.name for f in dataclasses.fields(one.load())]
 
 
 def test_json_of_a_family_is_what_the_library_returns(capsys):
@@ -500,6 +550,19 @@ SHORT = [*SEEN, "--window=-14:0"]
         (
             ["test", *SEEN, "--statistic", "nearest", "--window=-14:0", "--null", "shift"],
             "--window: --statistic nearest has no window; leave it out",
+        ),
+        (
+            ["test", *SHORT, "--strata", "month", "--null", "shift"],
+            "--strata: only --statistic excess takes it; leave it out",
+        ),
+        (
+            ["family", *SEEN, "--windows", "a=-7:0", "--statistic", "nearest", "--null", "shift"],
+            "--statistic nearest: it has no window, and eventstudy family gives each test one; choose count, "
+            "anchors-hit or excess",
+        ),
+        (
+            ["family", *SEEN, "--windows", "a=-7:0", "--statistic", "contrast", "--null", "shift"],
+            "--statistic contrast: it has two windows, .*; choose count, anchors-hit or excess",
         ),
         (
             ["test", *SHORT, "--side", "after", "--null", "shift"],
@@ -934,6 +997,7 @@ class Stop:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Stop())
 from eventstudy.cli.main import main
+from eventstudy.cli.statistic import HELP, TYPED, flag, statistics
 sys.exit(main(sys.argv[2:]))
 """
 
@@ -1002,6 +1066,7 @@ def test_ctrl_c_in_the_middle_of_draws_leaves_nothing_half_written(folder):
 TWICE = """
 import sys
 from eventstudy.cli.main import main
+from eventstudy.cli.statistic import HELP, TYPED, flag, statistics
 main(sys.argv[1:])
 sys.stdout.flush()
 sys.stdout.buffer.write(b"JSON")

@@ -48,7 +48,8 @@ def test_a_wide_range_that_is_hardly_ever_reached_does_not_make_bars_coarse():
     """An exact distribution names every number of events; those that never happen are no reason for bins."""
     events = es.Events.from_days(PERIOD.days[::7], PERIOD, "events")
     anchors = es.Events.from_days(PERIOD.days[::25], None, "anchors")
-    result = es.permutation_test(events, anchors, es.WindowCount(FORTNIGHT), es.UniformDays())
+    result = es.permutation_test(events, anchors, es.WindowCount(FORTNIGHT),
+                                 es.UniformDays())  # fmt: skip
     assert result.support.size > 200
     ax = result.plot()
     assert {round(bar.get_width(), 6) for bar in ax.patches} == {0.92}

@@ -56,6 +56,8 @@ class Statistic(ABC):
         Whether observed / expected means something: the statistic counts from zero.
     takes_announced : bool, default False
         Whether it looks at anchors through windows alone, so that these may open when an anchor was announced.
+    name : str, optional
+        What the command line calls it; a statistic of the package that declares none is not offered there.
 
     Examples
     --------
@@ -210,6 +212,7 @@ class WindowCount(Statistic):
     """
 
     window: Window
+    name: ClassVar[str] = "count"
     unit: ClassVar[str] = "events in the window"
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
@@ -243,6 +246,7 @@ class AnchorsHit(Statistic):
     """
 
     window: Window
+    name: ClassVar[str] = "anchors-hit"
     unit: ClassVar[str] = "anchors with an event in their window"
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
@@ -293,6 +297,7 @@ class WindowContrast(Statistic):
 
     before: Window
     after: Window
+    name: ClassVar[str] = "contrast"
     unit: ClassVar[str] = "events in the first window minus events in the second"
     takes_announced: ClassVar[bool] = True
 
@@ -382,6 +387,7 @@ class NearestLag(Statistic):
     """
 
     side: Side = "before"
+    name: ClassVar[str] = "nearest"
     unit: ClassVar[str] = "minus the mean days to the nearest anchor"
     per_event: ClassVar[bool] = True
 
