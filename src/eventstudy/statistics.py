@@ -20,6 +20,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
 from eventstudy.periods import Period
+from eventstudy.printing import shown
 from eventstudy.windows import Window
 
 Side = Literal["before", "after", "either"]
@@ -92,6 +93,11 @@ class Statistic(ABC):
         return str(self)
 
     @property
+    def called(self) -> str:
+        """What texts about the statistic call it."""
+        return type(self).__name__
+
+    @property
     def reach(self) -> Window | None:
         """The lags at which an anchor can matter: by default the window; None if nothing says so."""
         return self.window
@@ -145,6 +151,14 @@ class FunctionStatistic(Statistic):
 
     def __repr__(self) -> str:
         return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    def __str__(self) -> str:
+        return shown(self.function)
+
+    @property
+    def called(self) -> str:
+        """What texts about the statistic call it: the name of the function."""
+        return repr(self)
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
         """Return the function of each row of `events`."""
