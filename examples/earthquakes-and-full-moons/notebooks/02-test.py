@@ -85,9 +85,7 @@ ratios = {
 # %%
 #| label: tbl:tests
 #| caption: The tests of the plan: the primary and the second decide, the others are shown beside them.
-table = (
-    pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("test")
-)
+table = pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("test")
 table.insert(0, "keeps", [test.null.keeps for test in tests.values()])
 Table(
     table[["statistic", "keeps", "observed", "expected", "pvalue", "pvalue_two_sided"]].set_axis(
@@ -120,7 +118,9 @@ Table(
     ),
     p=("p of a ratio that matters",),
     note=" ".join(
-        f"{role.capitalize()} test: {caution}." for role, ratio in ratios.items() for caution in ratio.cautions()
+        f"{role.capitalize()} test: {caution}."
+        for role, ratio in ratios.items()
+        for caution in ratio.cautions()
     ),
 )
 

@@ -133,7 +133,9 @@ Markdown(
 #| label: tbl:levels
 #| caption: Share of data sets without a link in which each test rejects, with the interval of the simulation.
 Table(
-    pd.concat([found.intervals().set_axis([name], axis=1) for name, found in levels.items()], axis=1).rename_axis("data"),
+    pd.concat(
+        [found.intervals().set_axis([name], axis=1) for name, found in levels.items()], axis=1
+    ).rename_axis("data"),
     note=truths_mean(checks.truths),
 )
 
@@ -213,7 +215,12 @@ drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 placebo, placebo_second = (
     {
         name: remember(es.permutation_test)(
-            events, others, plan.test(role, lags).statistic, asked[role].null, alternative=alternative, **drawn
+            events,
+            others,
+            plan.test(role, lags).statistic,
+            asked[role].null,
+            alternative=alternative,
+            **drawn,
         )
         for name, (others, lags) in elsewhere.items()
     }
@@ -240,7 +247,9 @@ Table(
         {
             "in the window": [ratio.count_inside for ratio in ratios.values()],
             "rate ratio": [ratio_text(ratio) for ratio in ratios.values()],
-            f"{plan.primary.confidence_level:.0%} interval": [ratio.interval_text() for ratio in ratios.values()],
+            f"{plan.primary.confidence_level:.0%} interval": [
+                ratio.interval_text() for ratio in ratios.values()
+            ],
             "p": [test.pvalue for test in placebo.values()],
             "p, second": [test.pvalue for test in placebo_second.values()],
         },

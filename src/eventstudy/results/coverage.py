@@ -45,8 +45,8 @@ class CoverageResult(Result):
         """Return for each truth and interval the share of misses at each ratio, and of those that lie below it."""
         parts: list[Part] = [
             Rows(
-                f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; in "
-                f"brackets: they lie below it): {self.n_simulations:,} data sets each, seed {self.provenance.seed}"
+                f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; "
+                f"in brackets: they lie below it): {self.n_simulations:,} data sets each, seed {self.provenance.seed}"
             )
         ]
         for truth, cells in self.table.groupby("truth", sort=False):
