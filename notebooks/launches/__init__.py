@@ -1,6 +1,7 @@
 """The study of launches and summits: what it needs beyond the library. In its notebooks: ``import launches``."""
 
 from launches.claims import (
+    amended,
     check_leads,
     claims_table,
     first_since,
@@ -15,11 +16,15 @@ from launches.claims import (
 )
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
+from launches.worlds import DrawnCount, YearEffects
 
 __all__ = [
     "CrudeRatio",
     "DailyModel",
+    "DrawnCount",
     "Plan",
+    "YearEffects",
+    "amended",
     "check_leads",
     "claims_table",
     "daily_model",

@@ -14,6 +14,7 @@ from eventstudy.events import Events, to_days
 from eventstudy.numeric.tails import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
+from eventstudy.rates import rate_ratio
 from eventstudy.results.before_after import BeforeAfterResult
 from eventstudy.results.change import ChangeResult
 from eventstudy.results.growth import GrowthResult
@@ -103,6 +104,36 @@ def first_since(events: Events, last: Period, day: object) -> FirstSinceResult:
 def judge_fact(as_said: bool) -> Verdict:
     """Return the verdict on a matter of dates: as said, or not."""
     return "supported" if as_said else "not supported"
+
+
+def amended(plan: Plan, events: Events, anchors: Events) -> dict[str, RateRatioResult]:
+    """Return the rate ratio of the amendment, by kind of stratum: its interval inverts the test of the excess inside strata.
+
+    Parameters
+    ----------
+    plan : Plan
+    events, anchors : Events
+
+    Returns
+    -------
+    dict of str to RateRatioResult
+        With the p-values of no excess (``pvalue_at(1, "greater")``) and of a ratio that would matter (``excluded_pvalue``).
+    """
+    said = plan.amendment
+    return {
+        within: rate_ratio(
+            events,
+            anchors,
+            plan.primary.window,
+            null=plan.nulls.primary.build(),
+            within=within,
+            excluded=said.excluded_ratio,
+            n_resamples=said.n_resamples,
+            rng=plan.seed,
+            confidence_level=plan.primary.confidence_level,
+        )
+        for within in said.strata
+    }
 
 
 def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:

@@ -1,4 +1,4 @@
-"""Which verdict a rule gives: the words, and the two forms that every rule of a plan has.
+"""Which verdict a rule gives: the words, and the forms that the rules of a plan have.
 
 A rule says when a claim is supported and when it is not; in all other cases the data cannot tell. What is supported by
 its tests stays so however the interval lies.
@@ -52,6 +52,52 @@ def by_tests(pvalues: Iterable[float], level: float, *, excluded: bool) -> Verdi
     if largest <= level:
         return "supported"
     return "not supported" if excluded else "cannot tell"
+
+
+def by_opposite_tests(pvalues: Iterable[float], excluded_pvalues: Iterable[float], level: float) -> Verdict:
+    """Return the verdict of a rule that asks tests of both sides: of no effect, and of an effect that would matter.
+
+    Parameters
+    ----------
+    pvalues : iterable of float
+        Of no effect, one for each test that the rule asks for, such as one for each kind of stratum.
+    excluded_pvalues : iterable of float
+        Of an effect at least as large as one that would matter: small if the data speak against it. One for each test.
+    level : float
+
+    Returns
+    -------
+    {"supported", "cannot tell", "not supported"}
+        "supported" if every p-value is at most `level`; else "not supported" if every one of the others is.
+
+    Raises
+    ------
+    OptionError
+        If there is no p-value of either kind.
+
+    Notes
+    -----
+    If every test holds its level, so does the rule on either side: it rejects no more often than each of them [1]_. It
+    needs no interval, so nothing hangs on how an interval is made where few events are expected.
+
+    References
+    ----------
+    .. [1] Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24(4),
+       295-300.
+
+    Examples
+    --------
+    Small with quarters but not with months:
+
+    >>> by_opposite_tests([0.76, 0.62], [0.03, 0.11], 0.05)
+    'cannot tell'
+    """
+    largest = max(excluded_pvalues, default=None)
+    if largest is None:
+        raise OptionError(
+            "by_opposite_tests: there is no p-value of an effect that would matter; give one for each test"
+        )
+    return by_tests(pvalues, level, excluded=largest <= level)
 
 
 def by_interval(interval: tuple[float, float], *, above: float, below: float) -> Verdict:
