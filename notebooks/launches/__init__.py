@@ -12,6 +12,7 @@ from launches.claims import (
     judge_hits,
     judge_stop,
     judge_waiting,
+    printed_interval,
     together,
 )
 from launches.plan import Plan
@@ -36,6 +37,7 @@ __all__ = [
     "judge_hits",
     "judge_stop",
     "judge_waiting",
+    "printed_interval",
     "refit_choices",
     "refit_without_years",
     "together",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
+from eventstudy.numbers import Numbers
 from eventstudy.numeric.tails import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
@@ -134,6 +136,18 @@ def amended(plan: Plan, events: Events, anchors: Events) -> dict[str, RateRatioR
         )
         for within in said.strata
     }
+
+
+def printed_interval(numbers: Numbers, name: str, ratio: RateRatioResult) -> str:
+    """Return an interval as it is printed; its finite ends are kept as numbers of the report, unbounded ones said in words."""
+    low, high = ratio.low > 0, math.isfinite(ratio.high)
+    if low and high:
+        return str(numbers.add(f"{name}-interval", (ratio.low, ratio.high), ".2f", source=ratio))
+    if low:
+        return f"{numbers.add(f'{name}-low', ratio.low, '.2f', source=ratio)} or more, no upper bound found"
+    if high:
+        return f"up to {numbers.add(f'{name}-high', ratio.high, '.2f', source=ratio)}, no lower bound above 0 found"
+    return "not bounded on either side"
 
 
 def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:

@@ -17,7 +17,7 @@ from eventstudy.windows import Window
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DrawnCount(Statistic):
     """The number of events in the window, as one of several sums of scores, of which there is one.
 
@@ -27,6 +27,9 @@ class DrawnCount(Statistic):
 
     window: Window
     unit: ClassVar[str] = "events in the window"
+
+    def __repr__(self) -> str:
+        return f"launches.DrawnCount({self.window!r})"
 
     def __str__(self) -> str:
         return f"number in the window ({self.window})"
@@ -44,7 +47,7 @@ class DrawnCount(Statistic):
         return np.asarray(sums[..., 0], float)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class YearEffects:
     """The test of one rate ratio that belongs to the interval of a Poisson model with year effects and HAC errors.
 
@@ -63,6 +66,9 @@ class YearEffects:
     window: Window
     ratio: float
     max_lag: int
+
+    def __repr__(self) -> str:
+        return f"launches.YearEffects({self.window!r}, {self.ratio}, {self.max_lag})"
 
     def __call__(self, events: Events, anchors: Events) -> float:
         """Return the two-sided p-value of the ratio."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import Floats, Rule, attained, check_shares, members, rule_text
-from eventstudy.credibility.truths import Truth
+from eventstudy.credibility.truths import Truth, truths_text
 from eventstudy.errors import OptionError, ReachError, UndefinedError
 from eventstudy.evaluation.batched import batched_sums
 from eventstudy.evaluation.moves import day_move
@@ -178,7 +178,7 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"type_one_error({truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
             f"alternative={alternative!r}, models={_models_text(models or {})}, levels={tuple(levels)}, "
             f"n_simulations={n_simulations}, n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
@@ -310,16 +310,6 @@ def _models_text(models: Mapping[str, Model]) -> str:
         for name, model in models.items()
     )
     return "{" + ", ".join(texts) + "}"
-
-
-def _truths_text(truths: Mapping[str, Truth]) -> str:
-    """Return truths as text for the record of a call, real series by their label."""
-    text = repr(truths)
-    for truth in truths.values():
-        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
-            if isinstance(series, Events):
-                text = text.replace(repr(series), series.label)
-    return text
 
 
 def _real(truth: Truth) -> dict[str, str]:
