@@ -224,8 +224,8 @@ data_sets = numbers.add("world-data-sets", new.n_simulations, "d", source=new)
 Markdown(
     f"Where both series share a growth of twenty times and a season of five times, years exchanged reject in {old_years} of the data sets, shifts within years in {old_shifts}, and the rule of the plan, that both must, in {old_both}; the amended test rejects in {new_quarter} "
     f"with quarters and {new_month} with months. Beyond chance ({data_sets} data sets a row), the rule of the plan rejects too often in {len(fails['both (the plan)'])} of the {len(truths)} worlds. With quarters these are {len(fails['quarters'])}: {several(fails['quarters'])}; with months {len(fails['months'])}: {several(fails['months'])}. "
-    f"That is where both series share a rhythm shorter than a quarter, or than a month: a pulse of 60 days gives {pulse_quarter} and {pulse_month}, and no test that allows for shared rhythms in this way can do better than its strata. With few years or few anchors little can be found: "
-    f"in 3 years no p-value lies below one in six."
+    f"There the rate that both series share changes much inside a quarter, or inside a month: a pulse of 60 days gives {pulse_quarter} and {pulse_month}. No test that allows for shared rhythms in this way can do better than its strata. With few years or few anchors little can be found: "
+    f"in 3 years there are six arrangements, and no p-value lies below one in six."
 )
 
 # %% [markdown]
@@ -256,7 +256,7 @@ modelled = {
 # %%
 #| label: tbl:coverages
 #| caption: Share of 95% intervals that miss the planted ratio, by world and interval.
-#| note: 120 data sets in each cell; a true 0.05 shows as 0.01 to 0.10. †: more than 0.05 by more than chance.
+#| note: 100 data sets in each cell; a true 0.05 shows as 0.01 to 0.10. †: more than 0.05 by more than chance.
 misses = pd.concat(
     [
         *(result.to_frame().rename(columns={"missed": "rate", "missed_low": "rate_low"}) for result in covered.values()),
@@ -310,7 +310,7 @@ Markdown(
 # %% tags=["abstract"]
 Markdown(f"""
 **Amended on {said.date:%-d %B %Y}** (@sec:amendment). Claims 3 to 5 are judged by a test that holds where both series share growth, season and bursts: planned, the two tests together reject in {old_both} of data sets without a link where both grow twentyfold and share a
-season of five times; amended, in {new_quarter} (quarters) and {new_month} (months). It stops where both share a rhythm shorter than a month or a quarter. The verdicts differ from those of the plan in {holds('claim 5 alone', moved == [five])}: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+season of five times; amended, in {new_quarter} (quarters) and {new_month} (months). It stops where the rate that both share changes much inside a quarter or a month. The verdicts differ from those of the plan in {holds('claim 5 alone', moved == [five])}: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%
