@@ -648,7 +648,8 @@ def test_several_columns_of_dates_are_named(capsys, folder):
         "two.csv: several columns hold dates, start, end; choose one with --events-date"
     )
     assert refusal(capsys, "test", "none.csv", *usual) == (
-        "none.csv: no column holds dates, the columns are a, b; choose one with --events-date"
+        "none.csv: no column holds dates, the columns are a, b; choose one with --events-date, "
+        "or those of year, month and day with commas between them"
     )
 
 

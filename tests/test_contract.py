@@ -395,7 +395,7 @@ class Studentised(es.Statistic):
         both = np.stack([(inside - share) * scale, np.full(len(period), share * (1 - share) * scale**2)])
         return np.rint(both).astype(np.int64) if self.whole else both
 
-    def value(self, sums):
+    def value(self, sums, observed=None):
         return sums[..., 0] / np.sqrt(sums[..., 1])
 
     def __call__(self, events, anchors):

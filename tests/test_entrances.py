@@ -392,9 +392,6 @@ FILES = {
     "title.csv": b"Launches of 2012\n\n" + text(),
     "unnamed.csv": text().replace(b"\r", b"").replace(b"\n", b",,\n"),
     "rownames.csv": FRAME.to_csv().encode(),
-    "write.table.csv": b"\n".join(
-        line if not number else b"%d,%s" % (number, line) for number, line in enumerate(text().splitlines())
-    ),
     "commas.csv": b",\n".join(text().splitlines()).replace(b",\n", b"\n", 1) + b",\n",
     **{f"{how}.csv": packed(text(), how) for how in ("gzip", "bzip2", "xz", "zip")},
     "semicolon.csv.gz": packed(text(";"), "gzip"),
@@ -448,12 +445,29 @@ def test_bytes_that_are_not_utf8_matter_only_where_they_are_needed(tmp_path):
             r"a.csv:1: '1' stands there twice, so it seems to be a row",
         ),
     ],
+    ids=[
+        "gzip",
+        "zip",
+        "spss",
+        "stata",
+        "lines of json",
+        "no header",
+    ],  # packed bytes hold the time of packing
 )
 def test_a_damaged_file_is_one_clear_line(tmp_path, name, content, what):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=what) as caught:
         es.read_events(tmp_path / name, date="date")
     assert "\n" not in str(caught.value)
+
+
+def test_one_field_more_in_every_row_is_not_taken_for_row_names():
+    """write.table of R leaves out the name of its row names; so does a comma without quotes, and dates would move."""
+    table = io.StringIO("id,date,until\n1,2012-01-05,2012-01-07,x\n2,2012-02-05,2012-02-07,y\n")
+    with pytest.raises(
+        DataError, match="buffer:2: it has 4 fields and the header 3; quote fields that hold commas"
+    ):
+        es.read_events(table, date="date")
 
 
 def test_an_archive_of_several_files_is_refused_with_their_names(tmp_path):
@@ -575,6 +589,30 @@ def test_notes_stay_with_the_events_and_reach_the_summary():
         events, es.Events(["2012-01-10"]), es.WindowCount(es.Window(-14, 0)), es.CircularShift()
     )
     assert note in " ".join(result.summary().split())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda events, anchors, window: es.rate_ratio(events, anchors, window),
+        lambda events, anchors, window: es.coincidence_rates(events, anchors, window),
+        lambda events, anchors, window: es.lag_profile(events, anchors, es.CircularShift(), lags=(-7, 8)),
+        lambda events, anchors, window: es.permutation_family(
+            events, anchors, {"before": es.WindowCount(window)}, es.CircularShift()
+        ),
+        lambda events, anchors, window: es.poisson_regression(
+            es.count_table(events, anchors, {"before": window}), "count ~ before"
+        ),
+    ],
+    ids=["rate ratio", "coincidence", "profile", "family", "regression"],
+)
+def test_every_result_says_which_rows_were_left_out(ask):
+    days = [f"2012-{month:02d}-05" for month in range(1, 13)]
+    table = "date\n" + "\n".join([*days, "2015-01-01"])
+    events = es.read_events(io.StringIO(table), date="date", period=PERIOD, label="launches")
+    result = ask(events, es.Events(["2012-01-10", "2012-06-30"]), es.Window(-14, 0))
+    for shown in (result.summary(), result._repr_html_()):
+        assert "1 of 13 launches lie outside the period and are left out" in " ".join(shown.split())
 
 
 # --- the command line

@@ -154,6 +154,7 @@ class Design(Frozen):
             self,
             matrix=np.asfortranarray(self.matrix[:, kept]),
             terms=tuple(self.terms[k] for k in kept),
+            reads=tuple(self.reads[k] for k in kept),
             left_out=(*self.left_out, *said),
         )
 
@@ -326,9 +327,8 @@ def table_provenance(
             if numeric
             else "\n".join(map(str, values)).encode()
         )
-    return Provenance(
-        call, {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}, seed
-    )
+    data = {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}
+    return Provenance(call, data, seed, table.attrs.get("eventstudy", {}).get("notes", ()))
 
 
 def table_call(table: pd.DataFrame) -> str:

@@ -142,7 +142,6 @@ def permutation_test(
         anchors_label=anchors.label,
         period=str(question.period),
         n_events=len(events),
-        notes=(*events.notes, *anchors.notes),
         n_anchors=question.n_anchors,
         n_resamples=found.n_resamples,
         coverage=question.coverage,

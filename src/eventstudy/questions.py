@@ -92,7 +92,8 @@ class Pair:
     def provenance(self, arguments: str, seed: str | None = None) -> Provenance:
         """Return where the answer comes from; `arguments` are those after the two series, as text."""
         call = f"{self.where}({self.events.label}, {self.anchors.label}, {arguments})"
-        return Provenance(call, pair_checksums(self.events, self.anchors), seed)
+        notes = (*self.events.notes, *self.anchors.notes)
+        return Provenance(call, pair_checksums(self.events, self.anchors), seed, notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -152,27 +152,8 @@ def type_one_error(
     ]
     done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
     found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
-    rows = []
-    for i, truth in enumerate(names):
-        for test, statistic, own in tests:
-            pvalues, drawn = found[i][:, own, :2].max(axis=1).T
-            for number, level in enumerate(levels):
-                count = int(rejects(pvalues, level).sum())
-                low, high = clopper_pearson(np.array([count]), n_simulations, confidence_level)
-                # which levels several tests attain together is not known
-                attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
-                rows.append(
-                    (
-                        truth, test, statistic, level, count / n_simulations, low[0], high[0], count, n_simulations,
-                        attainable, drawn.mean(),
-                    )
-                )  # fmt: skip
-    columns = [
-        "truth", "test", "statistic", "level", "rate", "rate_low", "rate_high", "rejections", "n_simulations",
-        "attainable", "share_drawn",
-    ]  # fmt: skip
     return CalibrationResult(
-        table=pd.DataFrame(rows, columns=columns),
+        table=_rates(names, tests, found, levels, confidence_level),
         levels=tuple(float(level) for level in levels),
         confidence_level=confidence_level,
         n_simulations=n_simulations,
@@ -185,6 +166,37 @@ def type_one_error(
             seed,
         ),
     )
+
+
+def _rates(
+    truths: Sequence[str],
+    tests: Sequence[tuple[str, str, list[int]]],
+    found: Floats,
+    levels: Sequence[float],
+    confidence_level: float,
+) -> pd.DataFrame:
+    """Return how often each test rejected under each truth, from what was found, shape (truths, sets, runs, 2 + k)."""
+    rows = []
+    n_simulations = found.shape[1]
+    for i, truth in enumerate(truths):
+        for test, statistic, own in tests:
+            pvalues, drawn = found[i][:, own, :2].max(axis=1).T
+            for number, level in enumerate(levels):
+                count = int(rejects(pvalues, level).sum())
+                low, high = clopper_pearson(count, n_simulations, confidence_level)
+                # which levels several tests attain together is not known
+                attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
+                rows.append(
+                    (
+                        truth, test, statistic, level, count / n_simulations, low, high, count, n_simulations,
+                        attainable, drawn.mean(),
+                    )
+                )  # fmt: skip
+    columns = [
+        "truth", "test", "statistic", "level", "rate", "rate_low", "rate_high", "rejections", "n_simulations",
+        "attainable", "share_drawn",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _block(

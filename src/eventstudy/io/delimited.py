@@ -197,17 +197,9 @@ def _look(
 
 
 def _with_unnamed(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Return a header with a place for the column that it leaves out, where every row has one field more.
-
-    That column is the last, where it is empty; or the first, where it counts the rows, as ``write.table`` of R does.
-    """
-    if not rows or any(len(record) != len(header) + 1 for record in rows):
-        return header
-    if not any(record[-1].strip() for record in rows):
-        return [*header, ""]
-    if [record[0] for record in rows] == [str(number) for number in range(1, len(rows) + 1)]:
-        return ["", *header]
-    return header
+    """Return a header with a place for a last column without a name, where every row ends in one empty field more."""
+    longer = bool(rows) and all(len(record) == len(header) + 1 and not record[-1].strip() for record in rows)
+    return [*header, ""] if longer else header
 
 
 def _parsed(

@@ -119,6 +119,7 @@ def before_after(
             f"before_after({events.label}, {anchors.label}, {days}, {dict(nulls)!r}, max_lag={max_lag}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )
 

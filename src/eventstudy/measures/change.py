@@ -123,5 +123,6 @@ def ratio_change(
             f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )

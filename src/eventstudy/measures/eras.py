@@ -113,5 +113,6 @@ def nearest_by_era(
         provenance=Provenance(
             f"nearest_by_era({events.label}, {anchors.label}, {dict(eras)!r}, shift_days={shift_days})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )

@@ -60,8 +60,6 @@ class PermutationResult(Result):
         one-sided, and the p-values of other alternatives are not known (nan).
     coverage : float or None
         Share of the period's days inside the statistic's window, where it has one.
-    notes : tuple of str
-        What is to be known about how the dates were read, such as rows that were left out.
     """
 
     _estimate: ClassVar[str] = "observed / expected"
@@ -89,7 +87,6 @@ class PermutationResult(Result):
     provenance: Provenance = field(repr=False)
     sequential: int | None = None
     stopped: bool = False
-    notes: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float | None:
@@ -141,7 +138,6 @@ class PermutationResult(Result):
                 ("ratio", "none, as the statistic is no count" if self.ratio is None else f"{self.ratio:.2f}"),
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
-                *(("note", text) for text in self.notes),
             ],
         )]  # fmt: skip
 

@@ -198,7 +198,7 @@ class RegressionResult(FittedCounts):
         Examples
         --------
         >>> import eventstudy as es
-        >>> events = es.Events([4, 6, 9], es.Period(0, 10))
+        >>> events = es.Events([1, 4, 6, 9], es.Period(0, 10))
         >>> table = es.count_table(events, es.Events([7]), {"before": es.Window(-4, 0), "after": es.Window(1, 3)})
         >>> result = es.poisson_regression(table, "count ~ before + after", covariance="model")
         >>> round(result.contrast("before - after").ratio, 6)  # 2 events in 4 days over 1 in 2
