@@ -327,7 +327,9 @@ Markdown(
 verdict = plan.judge(exchanged, shifted, ratio)
 inside = remember(amended)(plan, launches, summits)
 now = plan.amendment.judge(list(inside.values()))
-within = [numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()]
+within = [
+    numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()
+]
 within_interval = [printed_interval(numbers, f"rate-ratio-{name}", result) for name, result in inside.items()]
 Markdown(
     f"The plan calls the claim *supported* if the primary and the second test both give p of {plan.primary.level} or less. If not, it "

@@ -28,6 +28,7 @@ from eventstudy import figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
+from eventstudy.study.words import holds
 from eventstudy.tables import Table
 from launches import Plan
 
@@ -326,7 +327,10 @@ fits = {name: remember(model.fit)(launches, summits, rng=plan.seed) for name, mo
 #| caption: The self-exciting process on six backgrounds.
 #| note: *Others*: launch days that one brings about directly, on average, with the 95% profile-likelihood interval. The smallest AIC is best; *p* is that of Kolmogorov and Smirnov.
 compared = pd.DataFrame(
-    [[fit.branching_ratio, fit.low, fit.high, fit.n_parameters, fit.aic, fit.ks_pvalue] for fit in fits.values()],
+    [
+        [fit.branching_ratio, fit.low, fit.high, fit.n_parameters, fit.aic, fit.ks_pvalue]
+        for fit in fits.values()
+    ],
     index=pd.Index(fits, name="background"),
     columns=["others", "low", "high", "parameters", "AIC", "p"],
 )
@@ -350,7 +354,9 @@ branching_interval = numbers.add("branching-interval", (best.low, best.high), ".
 best_aic = numbers.add("branching-aic", best.aic, ".1f", source=best)
 fit_p = numbers.add("rescaling-p", best.ks_pvalue, "p=", source=best)
 branching_constant = numbers.add("branching-constant", constant.branching_ratio, ".2f", source=constant)
-constant_interval = numbers.add("branching-constant-interval", (constant.low, constant.high), ".2f", source=constant)
+constant_interval = numbers.add(
+    "branching-constant-interval", (constant.low, constant.high), ".2f", source=constant
+)
 constant_aic = numbers.add("branching-constant-aic", constant.aic, ".1f", source=constant)
 Markdown(
     f"With one level for all years a launch day would bring about {branching_constant} others on average (95% interval {constant_interval}, AIC {constant_aic}); with {holds('a level for each year', best is fits['a level for each year'])}, which fits better, {branching} "

@@ -148,7 +148,9 @@ for label, meetings in sets.items():
     ratio = es.rate_ratio(launches, meetings, window, confidence_level=plan.primary.confidence_level)
     if claims[label] == "4":
         tests = [es.permutation_test(launches, meetings, hit, null) for null in (primary, second)]
-        planned[label] = judge_hits(plan, *tests, Share.of(int(tests[0].observed), tests[0].n_anchors, plan.primary.confidence_level))
+        planned[label] = judge_hits(
+            plan, *tests, Share.of(int(tests[0].observed), tests[0].n_anchors, plan.primary.confidence_level)
+        )
     else:
         tests = [es.permutation_test(launches, meetings, count, null) for null in (primary, second)]
         planned[label] = plan.judge(*tests, ratio)
@@ -160,7 +162,9 @@ Table(
     pd.DataFrame(
         {"by the plan": planned, "amended": verdicts},
         index=pd.Index(list(sets)),
-    ).rename(lambda label: f"{claims[label]}. {label}").rename_axis("claim")
+    )
+    .rename(lambda label: f"{claims[label]}. {label}")
+    .rename_axis("claim")
 )
 
 # %%
@@ -183,7 +187,12 @@ Markdown(
 # %%
 worlds = said.worlds
 truths = {world.label: world.build(launches, sets[three], sets) for world in worlds.levels}
-simulated = {"levels": (said.level,), "n_simulations": worlds.n_levels, "n_resamples": worlds.n_draws, "rng": plan.seed}
+simulated = {
+    "levels": (said.level,),
+    "n_simulations": worlds.n_levels,
+    "n_resamples": worlds.n_draws,
+    "rng": plan.seed,
+}
 old = remember(es.type_one_error)(
     truths, {"years": primary, "shifts": second, "both": (primary, second)}, [DrawnCount(window)], **simulated
 )
@@ -206,7 +215,12 @@ table["above"] = table["rate_low"] > table["level"]
 table["text"] = table["rate"].map("{:.3f}".format) + table["above"].map({True: "†", False: ""})
 shape = {"index": "truth", "columns": "column"}
 order = {"index": list(truths), "columns": list(names.values())}
-Table(table.pivot(**shape, values="text").reindex(**order).rename_axis("world", axis=0).rename_axis(None, axis=1))
+Table(
+    table.pivot(**shape, values="text")
+    .reindex(**order)
+    .rename_axis("world", axis=0)
+    .rename_axis(None, axis=1)
+)
 
 # %%
 rate = table.pivot(**shape, values="rate")
@@ -235,9 +249,16 @@ Markdown(
 
 # %%
 planted = {world.label: world.build(launches, sets[three], sets) for world in worlds.coverage}
-measured = {"ratios": worlds.ratios, "n_simulations": worlds.n_coverage, "n_resamples": worlds.n_draws, "rng": plan.seed}
+measured = {
+    "ratios": worlds.ratios,
+    "n_simulations": worlds.n_coverage,
+    "n_resamples": worlds.n_draws,
+    "rng": plan.seed,
+}
 covered = {
-    quarters: remember(es.interval_coverage)(planted, {"independent": None, "quarters": primary}, window, within=quarters, **measured),
+    quarters: remember(es.interval_coverage)(
+        planted, {"independent": None, "quarters": primary}, window, within=quarters, **measured
+    ),
     months: remember(es.interval_coverage)(planted, {"months": primary}, window, within=months, **measured),
 }
 modelled = {
@@ -259,17 +280,26 @@ modelled = {
 #| note: 100 data sets in each cell; a true 0.05 shows as 0.01 to 0.10. †: more than 0.05 by more than chance.
 misses = pd.concat(
     [
-        *(result.to_frame().rename(columns={"missed": "rate", "missed_low": "rate_low"}) for result in covered.values()),
+        *(
+            result.to_frame().rename(columns={"missed": "rate", "missed_low": "rate_low"})
+            for result in covered.values()
+        ),
         *(result.to_frame().assign(interval="Poisson", ratio=ratio) for ratio, result in modelled.items()),
     ]
 )
 misses["above"] = misses["rate_low"] > 1.0 - plan.primary.confidence_level
 misses["text"] = misses["rate"].map("{:.2f}".format) + misses["above"].map({True: "†", False: ""})
 kinds = ["independent", "Poisson", "quarters", "months"]
-cells = misses.pivot(index=["truth", "interval"], columns="ratio", values="text").reindex(pd.MultiIndex.from_product([planted, kinds]))
+cells = misses.pivot(index=["truth", "interval"], columns="ratio", values="text").reindex(
+    pd.MultiIndex.from_product([planted, kinds])
+)
 cells.insert(0, "interval", cells.index.get_level_values(1))
 cells.index = pd.Index([label if kind == kinds[0] else "" for label, kind in cells.index], name="world")
-Table(cells.rename(columns=lambda name: name if isinstance(name, str) else f"{name:g}").rename_axis(None, axis=1))
+Table(
+    cells.rename(columns=lambda name: name if isinstance(name, str) else f"{name:g}").rename_axis(
+        None, axis=1
+    )
+)
 
 # %%
 share = misses.groupby("interval")["above"].agg(["sum", "size"])
@@ -310,7 +340,7 @@ Markdown(
 # %% tags=["abstract"]
 Markdown(f"""
 **Amended on {said.date:%-d %B %Y}** (@sec:amendment). Claims 3 to 5 are judged by a test that holds where both series share growth, season and bursts: planned, the two tests together reject in {old_both} of data sets without a link where both grow twentyfold and share a
-season of five times; amended, in {new_quarter} (quarters) and {new_month} (months). It stops where the rate that both share changes much inside a quarter or a month. The verdicts differ from those of the plan in {holds('claim 5 alone', moved == [five])}: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+season of five times; amended, in {new_quarter} (quarters) and {new_month} (months). It stops where the rate that both share changes much inside a quarter or a month. The verdicts differ from those of the plan in {holds("claim 5 alone", moved == [five])}: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%

@@ -386,7 +386,10 @@ class Plan(StudyPlan):
     amendment: AmendmentPlan
 
     def __post_init__(self) -> None:
-        wanted = [*self.amendment.sets, *(world.real for world in self.amendment.worlds.coverage if world.real)]
+        wanted = [
+            *self.amendment.sets,
+            *(world.real for world in self.amendment.worlds.coverage if world.real),
+        ]
         for label in [*wanted, *(world.real for world in self.amendment.worlds.levels if world.real)]:
             self.family.named(label)
 

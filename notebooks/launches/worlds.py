@@ -101,9 +101,7 @@ class YearEffects:
         mean = (total / (days_in * np.exp(beta) + days_out))[year] * np.exp(beta * inside)
         score = (counts - mean) * (inside - share[year])
         weights = 1.0 - np.arange(1, self.max_lag + 1) / (self.max_lag + 1.0)
-        meat = score @ score + 2.0 * sum(
-            w * (score[lag:] @ score[:-lag]) for lag, w in enumerate(weights, 1)
-        )
+        meat = score @ score + 2.0 * sum(w * (score[lag:] @ score[:-lag]) for lag, w in enumerate(weights, 1))
         return beta, float(np.sqrt(meat) / (total @ (share * (1.0 - share))))
 
 

@@ -34,9 +34,9 @@ def waiting_times(
     Parameters
     ----------
     events : Events
-        n events. They may reach beyond the period of the anchors, so that the last waits have an end. A period of theirs
-        that ends later says how far they are known: a wait without an end counts up to there, else up to the end of
-        the anchors' period.
+        n events. They may reach beyond the period of the anchors, so that the last waits have an end. If their own
+        period ends later, it says how far they are known: a wait without an end counts up to there, else up to the end
+        of the anchors' period.
     anchors : Events
         m anchors with a period. The null models move the anchors, not the events, so few anchors among many events
         cost little.
@@ -91,7 +91,9 @@ def waiting_times(
         )
     following = days[place]
     known = events
-    if events.period is not None and events.period.stop > period.stop:  # the first day of which nothing is known
+    if (
+        events.period is not None and events.period.stop > period.stop
+    ):  # the first day of which nothing is known
         known = Events.from_days(np.append(days, events.period.stop), label=events.label)
     wait = following - anchors.days
     return WaitingResult(
