@@ -20,7 +20,7 @@ from eventstudy.credibility.repeated import (
     sums_together,
     tails_of_sums,
 )
-from eventstudy.credibility.truths import Truth
+from eventstudy.credibility.truths import Truth, truths_text
 from eventstudy.errors import OptionError, ReachError, UndefinedError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
@@ -165,7 +165,7 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"type_one_error({truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
             f"alternative={alternative!r}, models={_models_text(models or {})}, levels={tuple(levels)}, "
             f"n_simulations={n_simulations}, n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
@@ -317,16 +317,6 @@ def _models_text(models: Mapping[str, Model]) -> str:
         for name, model in models.items()
     )
     return "{" + ", ".join(texts) + "}"
-
-
-def _truths_text(truths: Mapping[str, Truth]) -> str:
-    """Return truths as text for the record of a call, real series by their label."""
-    text = repr(truths)
-    for truth in truths.values():
-        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
-            if isinstance(series, Events):
-                text = text.replace(repr(series), series.label)
-    return text
 
 
 def _real(truth: Truth) -> dict[str, str]:

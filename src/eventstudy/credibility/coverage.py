@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.credibility.repeated import Floats, check_shares
-from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, truths_text
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
@@ -123,8 +123,8 @@ def interval_coverage(
         n_resamples=n_resamples,
         within=within,
         provenance=Provenance(
-            f"interval_coverage({named!r}, {tests!r}, {window!r}, within={within!r}, ratios={tuple(ratios)}, "
-            f"n_simulations={n_simulations}, n_resamples={n_resamples}, confidence_level={confidence_level})",
+            f"interval_coverage({truths_text(named)}, {tests!r}, {window!r}, within={within!r}, "
+            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, confidence_level={confidence_level})",
             {
                 label: digest
                 for truth in named.values()
