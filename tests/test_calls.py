@@ -30,7 +30,8 @@ PUBLIC = {name: getattr(es, name) for name in es.__all__} | {
 # simulations of minutes: their calls are read, not run; tests of their own compute them
 LONG = (
     "type_one_error", "specification_curve", "minimum_detectable_ratio", "power_curve", "verdict_curve",
-    "interval_coverage", "permutation_family", "lag_profile", "leave_one_out", "coincidence_rates", "launches.refit", "randomization_test",
+    "interval_coverage", "permutation_family", "lag_profile", "leave_one_out", "coincidence_rates",
+    "launches.refit", "randomization_test",
 )  # fmt: skip
 # what a reader does to the result: the numbers themselves are made from it in the notebook
 DERIVED = {

@@ -217,7 +217,7 @@ def test_waits_of_the_study_agree_with_the_raw_tables(waits, long_range):
 
 
 def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, long_range):
-    """Every one of the 969 choices of three years out of nineteen, by hand; the last wait counts to the end of the tables."""
+    """Every one of the 969 choices of three years out of nineteen; the last wait counts to the end of the tables."""
     later = [*long_range, dt.date(2026, 8, 23)]
     by_year = [wait(dt.date(year, 10, 10), later) for year in range(2006, 2025)]
     observed = sum(wait(dt.date(year, 10, 10), later) for year in (2010, 2015, 2020))

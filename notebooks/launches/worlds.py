@@ -79,8 +79,8 @@ class YearEffects:
         year -= year[0]
         if not counts @ inside:
             total, days_in, days_out = _by_year(counts, inside, year)
-            none = np.prod((days_out / (days_in * self.ratio + days_out)) ** total)
-            return float(min(1.0, 2.0 * none))
+            none = float(np.prod((days_out / (days_in * self.ratio + days_out)) ** total))
+            return min(1.0, 2.0 * none)
         estimate, error = self.fit(counts, inside, year)
         return float(2.0 * stats.norm.sf(abs(estimate - np.log(self.ratio)) / error))
 

@@ -124,7 +124,8 @@ def interval_coverage(
         within=within,
         provenance=Provenance(
             f"interval_coverage({truths_text(named)}, {tests!r}, {window!r}, within={within!r}, "
-            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, confidence_level={confidence_level})",
+            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, "
+            f"confidence_level={confidence_level})",
             {
                 label: digest
                 for truth in named.values()
