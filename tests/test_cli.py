@@ -91,7 +91,7 @@ Permutation test: events and anchors, 2012-01-01 to 2012-01-11 (not included)
   expected    0.60
   ratio       3.33
   p-value     0.100 (greater); two-sided 0.200
-  method      exact, all arrangements counted; p cannot be smaller than 0.100 here; p cannot be smaller than 0.100 here
+  method      exact, all arrangements counted; p cannot be smaller than 0.100 here
 """
 
 

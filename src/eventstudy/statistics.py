@@ -182,7 +182,7 @@ class FunctionStatistic(Statistic):
         singly = [np.asarray(self.function(row, anchors)) for row in rows]
         if any(one.shape != () for one in singly):
             raise OptionError(
-                f"{self}: it returned shape {singly[0].shape} for the days of one series; return one number"
+                f"{self.called}: it returned shape {singly[0].shape} for the days of one series; return one number"
             )
         try:
             together = np.asarray(self.function(rows, anchors))
