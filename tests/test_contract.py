@@ -178,6 +178,14 @@ BAD = {
     "a day before": (lambda e, r, n: anywhere(e, r, n) - 2_000, r"returned a day outside the period, 199\d"),
     "a day after": (lambda e, r, n: anywhere(e, r, n) + 2_000, r"returned a day outside the period, 201\d"),
     "one row": (lambda e, r, n: anywhere(e, r, n)[0], r"returned shape \(40,\) for 9 draws of 40 events"),
+    "unequal rows": (
+        lambda e, r, n: [[int(e.days[0])] * (1 + k % 2) for k in range(n)],
+        r"returned shape \(0,\)",
+    ),
+    "masked days": (
+        lambda e, r, n: np.ma.masked_less(anywhere(e, r, n), e.days[9]),
+        r"returned masked days; declare",
+    ),
     "few rows": (lambda e, r, n: anywhere(e, r, n)[:5], r"returned shape \(5, 40\) for 9 draws"),
     "halves": (lambda e, r, n: anywhere(e, r, n) + 0.5, "returned float64; return whole days"),
     "text": (lambda e, r, n: anywhere(e, r, n).astype(str), "return whole days"),

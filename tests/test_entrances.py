@@ -22,7 +22,15 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy.cli.main import main
 from eventstudy.date_grammar import compiled_format, day_of
-from eventstudy.errors import DataError, DateError, EventsError, EventStudyError, OptionError, WindowError
+from eventstudy.errors import (
+    DataError,
+    DateError,
+    EventsError,
+    EventStudyError,
+    OptionError,
+    ReachError,
+    WindowError,
+)
 
 EPOCH = dt.date(1970, 1, 1)
 TWELFTH = (dt.date(2018, 6, 12) - EPOCH).days
@@ -822,3 +830,35 @@ def test_a_half_precision_number_and_mixed_units_of_time_are_read_as_the_day_the
     assert es.Events(np.array([TWELFTH % 1024], np.float16)).days.tolist() == [TWELFTH % 1024]
     mixed = [np.datetime64("2018-06-12"), np.datetime64("2018-06-12T23:59")]
     assert es.Events(mixed).days.tolist() == [TWELFTH, TWELFTH]
+
+
+def test_a_panel_whose_anchors_are_of_another_time_is_refused():
+    events = pd.DataFrame({"group": ["a", "b"] * 3, "date": pd.date_range("2012-01-05", periods=6)})
+    question = (es.WindowCount(es.Window(-14, 0)), es.CircularShift())
+    for anchors in (es.Events(["1952-01-10"]), pd.DataFrame({"group": ["a"], "date": ["1952-01-10"]})):
+        with pytest.raises(ReachError, match=r"no anchor of any group with events reaches 2012-01-01"):
+            es.panel_test(events, anchors, *question, by="group", period=PERIOD)
+    anchors = pd.DataFrame({"group": ["a", "b"], "date": ["1952-01-10", "2012-02-10"]})
+    text = es.panel_test(events, anchors, *question, by="group", period=PERIOD).summary()
+    assert "1 not tested, p = 1 (1 no anchor reaches the period)" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("code == '01'", "a column of numbers, with text"),
+        ("code.isin(['01'])", "a column of numbers, with text"),
+        (
+            "`the code` in ['1']",
+            "a column of numbers, with text; write a number without quotes, such as `the code` == 1",
+        ),
+        ("place == 1", "a column of text, with a number; write place == '1'"),
+        ("place in [1, 2]", "a column of text, with a number"),
+    ],
+)
+def test_a_query_that_compares_numbers_with_text_is_refused_as_it_would_choose_no_row(query, what):
+    table = "date,place,code,the code\n2012-01-05,Bonn,01,1\n2012-02-05,Oslo,2,2\n"
+    with pytest.raises(DataError, match=re.escape(what)):
+        es.read_events(io.StringIO(table), date="date", where=query)
+    assert len(es.read_events(io.StringIO(table), date="date", where="code.between(1, 2, 'left')")) == 1
+    assert len(es.read_events(io.StringIO(table), date="date", where="date.dt.dayofweek == 3")) == 1

@@ -445,3 +445,12 @@ def test_a_statistic_of_the_wrong_shape_is_refused():
 
     with pytest.raises(OptionError, match=r"it returned shape \(70,\).*return one number for each row"):
         es.permutation_family(LAUNCHES, SUMMITS, {"mean": Mean()}, es.UniformDays(), rng=1)
+
+
+def test_a_statistic_that_is_infinite_on_some_draw_is_refused_as_it_has_no_mean():
+    def endless(events, anchors):
+        return np.where(events.max(axis=-1) >= 9, np.inf, 1.0)
+
+    events, anchors = es.Events([0, 9], es.Period(0, 10)), es.Events([5])
+    with pytest.raises(OptionError, match=r"'endless' is not a finite number on 2 of 10 draws; leave it out"):
+        es.permutation_family(events, anchors, {"endless": endless}, es.CircularShift())

@@ -262,3 +262,12 @@ def test_events_in_strata_that_the_window_fills_say_nothing_about_the_ratio():
     assert (result.ratio, result.low) == (0.0, 0.0)
     with pytest.raises(OptionError, match="none of the 7 events lies outside the window in a stratum"):
         es.rate_ratio(events, anchors, window, null=es.CalendarPermutation(within), within=within)
+
+
+def test_a_ratio_without_an_estimate_is_said_in_words():
+    events, anchors = es.Events([1, 16, 22, 25], es.Period(0, 30)), es.Events([20])
+    result = es.rate_ratio(events, anchors, es.Window(1, 3), null=es.CircularShift(), within=None)
+    assert np.isnan(result.ratio)
+    assert "ratio    no estimate, as no ratio has equal tails (95% interval" in result.summary()
+    assert "nan" not in result.summary()
+    assert "inverted test of the excess" in es.results_table([result]).to_markdown()

@@ -174,3 +174,16 @@ def test_the_joint_test_and_the_band_hold_their_level():
         outside += ((frame["band_low"] > 1) | (frame["band_high"] < 1)).any()
     assert rejected <= stats.binom.ppf(1 - 1e-6, n, 0.05)
     assert outside <= stats.binom.ppf(1 - 1e-6, n, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("days", "around"), [([8, 12, 51, 54], [1471]), ([143, 2075, 2090], [143, 196, 765, 921, 1655])]
+)
+def test_few_events_that_tell_nothing_about_the_bins_give_words_and_no_crash(days, around):
+    period = es.Period("2015-01-01", "2021-01-01")
+    events, anchors = (es.Events.from_days(period.start + np.array(of), period) for of in (days, around))
+    for leads in (1, 3):
+        result = es.lead_lag_regression(events, anchors, leads=leads, lags=2)
+        assert result.detectable_ratio == np.inf
+        assert "the test before would find no ratio, however large," in " ".join(result.summary().split())
+        assert np.isfinite(result.regression.dispersion)

@@ -200,12 +200,12 @@ def _tests(
 
 
 def _refuse_unknown(rows: NDArray[Any], names: Sequence[str]) -> None:
-    """Refuse statistics that have no value on some draw: they cannot be ranked."""
-    unknown = np.isnan(rows).sum(axis=1) if rows.dtype.kind == "f" else np.zeros(len(names), int)
+    """Refuse statistics without a finite value on some draw: they cannot be ranked, or have no mean."""
+    unknown = np.zeros(len(names), int) if rows.dtype.kind != "f" else (~np.isfinite(rows)).sum(axis=1)
     if unknown.any():
         j = int(np.flatnonzero(unknown)[0])
         raise OptionError(
-            f"permutation_family: {names[j]!r} is not a number on {unknown[j]} of {rows.shape[1]} draws; "
+            f"permutation_family: {names[j]!r} is not a finite number on {unknown[j]} of {rows.shape[1]} draws; "
             "leave it out, or choose a null model that keeps the number of events"
         )
 

@@ -24,10 +24,13 @@ NODES = (
     ast.List, ast.Tuple, ast.Load, ast.boolop, ast.unaryop, ast.cmpop, ast.keyword,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.BitAnd, ast.BitOr,
 )  # fmt: skip
-NUMBER_WORDS = frozenset(["len", "year", "month", "day", "dayofweek", "dayofyear", "quarter"])
+NUMBER_WORDS = frozenset(
+    ["len", "year", "month", "day", "dayofweek", "dayofyear", "day_of_week", "day_of_year", "quarter"]
+)
 WORDS = NUMBER_WORDS | {
     "str", "contains", "startswith", "endswith", "lower", "upper", "strip", "isin", "isna", "notna", "between", "dt",
 }  # fmt: skip
+PANDAS_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}  # pandas drops the short ones
 PLAIN = (bool, int, float, str)
 QUOTED = re.compile(r"`([^`]*)`")
 REPEATS = re.compile(
@@ -78,7 +81,7 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     kinds |= {name: _kind(column) for name, column in known.items()}
     dates = _DatesRead({name for name, kind in kinds.items() if kind == "date"}, known, where, path)
     tree = _TextFilled(kinds).visit(dates.visit(tree))
-    _refuse_yes_no_as_text(tree, frame, where, path)
+    _refuse_other_kind(tree, frame, quoted, where, path)
     _refuse_text_arithmetic(tree, kinds, where, path)
     try:
         result = frame.eval(
@@ -122,20 +125,36 @@ class _TextFilled(ast.NodeTransformer):
         return ast.Compare(asked.value, [how], [ast.Constant("")])
 
 
-def _refuse_yes_no_as_text(tree: ast.AST, frame: pd.DataFrame, where: str, path: str | Path) -> None:
-    """Refuse ``hit == 'True'`` for a column of yes and no: no row would be chosen, without a word."""
-    answers = {name for name in frame.columns if frame[name].dtype.kind == "b"}
+def _refuse_other_kind(
+    tree: ast.AST, frame: pd.DataFrame, quoted: dict[str, str], where: str, path: str | Path
+) -> None:
+    """Refuse numbers or yes/no compared with text, and text with numbers: no row would be chosen, without a word."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Compare):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr not in ("isin", "between"):
+                continue
+            sides = [node.func.value, *node.args[:2]]
+        else:
             continue
-        sides = [node.left, *node.comparators]
         flat = [part for side in sides for part in getattr(side, "elts", [side])]
-        named = [side.id for side in sides if isinstance(side, ast.Name) and side.id in answers]
-        if named and any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in flat):
+        given = [part.value for part in flat if isinstance(part, ast.Constant)]
+        for side in sides:
+            name = quoted.get(side.id, side.id) if isinstance(side, ast.Name) else ""
+            kind = _kind(frame[name]) if name in frame.columns else "date"
+            wrong = [one for one in given if isinstance(one, str) != (kind == "text")]
+            if kind == "date" or not wrong or frame[name].isna().all():
+                continue
+            asked = name if name.isidentifier() else f"`{name}`"
+            if kind == "text":
+                what, fix = "text, with a number", f"write {asked} == '{wrong[0]}'"
+            elif frame[name].dtype.kind == "b":
+                what, fix = "yes and no, with text", f"write {asked} == True, or {asked} alone"
+            else:
+                what, fix = "numbers, with text", f"write a number without quotes, such as {asked} == 1"
             raise DataError(
-                f"{path}: the query {where!r} compares {named[0]!r}, a column of yes and no, with text; "
-                f"write {named[0]} == True, or {named[0]} alone",
-                path=path,
+                f"{path}: the query {where!r} compares {name!r}, a column of {what}; {fix}", path=path
             )
 
 
@@ -196,6 +215,8 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
             )
         if isinstance(node, ast.Name) and node.id not in columns and node.id not in quoted:
             raise _inapplicable(where, path, columns, f"name '{node.id}' is not defined")
+        if isinstance(node, ast.Attribute):
+            node.attr = PANDAS_NAMES.get(node.attr, node.attr)
         if isinstance(node, ast.Call):
             _refuse_pattern(node, where, path)
     return tree, quoted

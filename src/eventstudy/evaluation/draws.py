@@ -115,8 +115,16 @@ def drawn_days(
     OptionError
         If they are not whole days inside the period, or not as many as the null model says.
     """
-    given = np.asarray(null.sample(events, anchors, rng=rng, size=size))
+    drawn = null.sample(events, anchors, rng=rng, size=size)
     where, period = f"{null!r}: sample", observed_period(events)
+    try:
+        given = np.asarray(drawn)
+    except ValueError:  # rows of unequal length
+        given = np.empty(0)
+    if np.ma.is_masked(drawn):
+        raise OptionError(
+            f"{where} returned masked days; declare keeps_number = False and put NO_EVENT in their place"
+        )
     wanted = f"({size}, {len(events)})" if null.keeps_number else f"({size}, ...)"
     if given.ndim != 2 or len(given) != size or (null.keeps_number and given.shape[1] != len(events)):
         raise OptionError(

@@ -24,9 +24,10 @@ from eventstudy.panel.tables import Key
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.questions import reaching
+from eventstudy.results.panel import NOT_TESTED
 from eventstudy.statistics import Statistic
 
-NOT_TESTED = "not tested: "
+OUT_OF_REACH = "no anchor reaches the period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Found:
     def tested(self) -> NDArray[np.bool_]:
         """Which groups have a p-value of their own, shape (g,)."""
         return ~np.char.startswith(self.note, NOT_TESTED)
+
+    @property
+    def out_of_reach(self) -> NDArray[np.bool_]:
+        """Which groups have events, and anchors of another time alone, shape (g,)."""
+        return np.asarray(self.note == NOT_TESTED + OUT_OF_REACH)
 
 
 def found_in_groups(
@@ -144,13 +150,7 @@ Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, 
 def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
     """Return one row of the table."""
     if not len(events) or not own.n_reaching:
-        why = (
-            "no event"
-            if not len(events)
-            else "no anchor reaches the period"
-            if own.n_anchors_given
-            else "no anchor"
-        )
+        why = "no event" if not len(events) else OUT_OF_REACH if own.n_anchors_given else "no anchor"
         return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
     exact = _exact(question, events, own, chance)
     if exact is not None:

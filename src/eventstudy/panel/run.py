@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError
+from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError, ReachError
 from eventstudy.evaluation.draws import LARGEST_RESULT
 from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
@@ -104,8 +104,8 @@ def panel_test(
     ------
     DataError
         If a table cannot be read, naming each cell; or the checkpoint belongs to another question.
-    EventsError
-        If there is no row, or no group has both events and anchors.
+    EventsError, ReachError
+        If there is no row, no group has both events and anchors, or no anchor of any of these reaches the period.
     OptionError
         If an option is not known, or max-T is not defined for the null model or the statistic.
     RandomnessError
@@ -194,6 +194,11 @@ def panel_test(
             None if checkpoint is None else Checkpoint.opened(checkpoint, _asked(question, columns.by, data))
         )
         found = _found(question, keys, grouped, anchors if isinstance(anchors, Events) else None, store)
+    if found.out_of_reach.any() and not found.tested.any():
+        raise ReachError(
+            f"panel_test: no anchor of any group with events reaches {period}; give anchors of that time, and see that "
+            "both tables are read as the same kind of date"
+        )
     return _result(question, columns.by, keys, found, data, notes)
 
 

@@ -98,7 +98,10 @@ def regression_parts(
     state = counts.where(kept).state(design.response[kept], predictor[kept])
     _check_scores(design.matrix[kept][:, found.columns], state.slope, design.response[kept], choice.where)
     variances = counts.variance(state.mean)
-    pearson = (design.response[kept] - state.mean) / np.sqrt(variances)
+    pearson = np.zeros(
+        variances.size
+    )  # where no event can be expected there is none: 0, as the mean goes to 0
+    np.divide(design.response[kept] - state.mean, np.sqrt(variances), out=pearson, where=variances > 0.0)
     dispersion = float(pearson @ pearson) / df
     covered = covariance_of(
         choice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +30,7 @@ from eventstudy.windows import Window
 Floats = NDArray[np.float64]
 
 POWER = 0.8
+LARGEST_EXPONENT = 700.0  # exp of more is no number of float64
 
 
 def lead_lag_regression(
@@ -155,22 +157,24 @@ def _detectable(regression: RegressionResult, names: list[str], test: JointTest 
         return float("nan")
     which = [regression.terms.index(name) for name in names]
     covariance = regression.covariance_matrix[np.ix_(which, which)]
-    if not np.isfinite(covariance).all():  # the likelihood ratio needs none
-        covariance = _by_restricted_model(regression, which)
-    ones = np.ones(len(which))
-    per_square = float(ones @ np.linalg.solve(covariance, ones))
+    if np.isfinite(covariance).all():
+        per_square = float(np.linalg.solve(covariance, np.ones(len(which))).sum())
+    else:  # the likelihood ratio needs no covariance
+        per_square = float(_information(regression, which).sum())
     blocks = None if test.df_error is None else test.df_error + test.df - 1.0
     reference = Reference(test.df, blocks)
     needed = optimize.brentq(lambda ncp: reference.power(ncp, 0.05) - POWER, 1e-6, 1e5)
-    return float(np.exp(np.sqrt(needed / per_square)))
+    known = per_square > 0.0 and needed / per_square < LARGEST_EXPONENT**2
+    return math.exp(math.sqrt(needed / per_square)) if known else math.inf
 
 
-def _by_restricted_model(regression: RegressionResult, which: list[int]) -> Floats:
-    """Return the covariance that estimates have by the model if all of them are zero, shape (k, k)."""
+def _information(regression: RegressionResult, which: list[int]) -> Floats:
+    """Return the information on some terms, beside all others, if all of them are zero, shape (k, k)."""
     design = regression.design
     others = np.delete(design.matrix, which, axis=1)
     found = supremum(PoissonCounts(), design.response, others, np.log(design.exposure))
     rows = np.ones(design.n, bool) if found.separation is None else ~found.separation.rows
     matrix = np.concatenate([design.matrix[rows][:, which], others[rows][:, found.columns]], axis=1)
-    information = weighted_gram(matrix, found.fit.state.weights)
-    return np.asarray(np.linalg.inv(information)[: len(which), : len(which)])
+    both, k = weighted_gram(matrix, found.fit.state.weights), len(which)
+    shared = np.linalg.lstsq(both[k:, k:], both[k:, :k], rcond=None)[0]
+    return np.asarray(both[:k, :k] - both[:k, k:] @ shared)

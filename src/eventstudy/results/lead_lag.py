@@ -45,7 +45,7 @@ class LeadLagResult(Coefficients):
     untested : mapping of str to str
         Why there is none, for "before" and "after".
     detectable_ratio : float
-        The ratio, the same in all bins before, that `leads_test` would find at 5 % with 80 % power.
+        The ratio, the same in all bins before, that `leads_test` would find at 5 % with 80 % power; infinite if none.
     """
 
     regression: RegressionResult = field(repr=False)
@@ -109,7 +109,7 @@ class LeadLagResult(Coefficients):
             ("before", self._test_text("before", self.leads_test)),
             *self._power_row(),
             ("after", self._test_text("after", self.lags_test)),
-            ("largest", f"{frame['term'].iloc[int(frame['irr'].argmax())]}, ratio {frame['irr'].max():.2f}"),
+            ("largest", _largest(frame)),
             (
                 "outside",
                 f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band {all_bins} leaves out 1",
@@ -121,10 +121,14 @@ class LeadLagResult(Coefficients):
     def _power_row(self) -> list[tuple[str, str]]:
         if self.leads_test is None:
             return []
-        found = (
-            f"the test before would find a ratio of {self.detectable_ratio:.2f} in every bin with 80% power"
-        )
-        return [("power", f"{found}; not rejecting is no evidence for less")]
+        large = np.isinf(self.detectable_ratio)
+        ratio = "no ratio, however large," if large else f"a ratio of {self.detectable_ratio:.2f}"
+        return [
+            (
+                "power",
+                f"the test before would find {ratio} in every bin with 80% power; not rejecting is no evidence for less",
+            )
+        ]
 
     def _test_text(self, side: str, test: JointTest | None) -> str:
         return f"no joint test: {self.untested[side]}" if test is None else f"all {test.df} ratios 1: {test}"
@@ -139,3 +143,12 @@ class LeadLagResult(Coefficients):
         ax.set_xlabel("days from the anchor")
         ax.set_ylabel("rate ratio")
         return ax
+
+
+def _largest(frame: pd.DataFrame) -> str:
+    """Return the bin with the largest ratio that the data tell, in words."""
+    known = frame.dropna(subset="irr")
+    if not len(known):
+        return "no bin has a ratio"
+    largest = known.loc[known["irr"].idxmax()]
+    return f"{largest['term']}, ratio {largest['irr']:.2f}"

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from eventstudy.statistics import Statistic
 
 LEVEL = 0.05
+NOT_TESTED = "not tested: "  # begins the note of a group without a p-value of its own
 SHOWN = 10  # groups in the text
+REASONS = 3  # why groups were not tested, in the text
 NAMED = 6  # groups in the figure
 
 
@@ -72,7 +74,12 @@ class PanelResult(Result):
         if "monte-carlo" in how:
             ways.append(f"{self.n_resamples:,} draws in {how['monte-carlo']:,}")
         if "none" in how:
-            ways.append(f"{how['none']:,} not tested, p = 1")
+            why = table.loc[table["method"] == "none", "note"].str.removeprefix(NOT_TESTED).value_counts()
+            reasons = [f"{number:,} {reason}" for reason, number in why.items()]
+            shown_reasons = "; ".join(
+                [*reasons[:REASONS], *(["and others"] if len(reasons) > REASONS else [])]
+            )
+            ways.append(f"{how['none']:,} not tested, p = 1 ({shown_reasons})")
         if self.provenance.seed is not None:
             ways.append(f"seed {self.provenance.seed}")
         corrections = {"Holm": "pvalue_holm", "Benjamini-Hochberg": "pvalue_bh", "max-T": "pvalue_maxt"}

@@ -150,7 +150,7 @@ class RateRatioResult(Result):
             ("inside", f"{self.count_inside} {self.events_label} in {self.days_inside} days "
                        f"({self.days_inside / total:.1%} of all days)"),
             ("outside", f"{self.count_outside} {self.events_label} in {self.days_outside} days"),
-            ("ratio", f"{self.ratio:.2f} ({self.confidence_level:.0%} interval {self.interval_text()})"),
+            ("ratio", f"{self.ratio_text()} ({self.confidence_level:.0%} interval {self.interval_text()})"),
         ]  # fmt: skip
         if self.null is None:
             rows.append(("extra", f"{self.extra_per_anchor:+.2f} {self.events_label} per anchor"))
@@ -163,6 +163,10 @@ class RateRatioResult(Result):
         rows += [("caution", text) for text in self.cautions()]
         head = f"Rate ratio: {self.events_label} in the window of {self.anchors_label} ({self.window}), {self.period}"
         return [Rows(head, rows)]
+
+    def ratio_text(self) -> str:
+        """Return the ratio in words, also where no ratio is an estimate."""
+        return "no estimate, as no ratio has equal tails" if math.isnan(self.ratio) else f"{self.ratio:.2f}"
 
     def interval_text(self) -> str:
         """Return the interval in words, with what is not bounded."""
@@ -213,7 +217,7 @@ class RateRatioResult(Result):
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
 
     def _method(self) -> str:
-        return "exact conditional"
+        return "exact conditional" if self.null is None else "inverted test of the excess"
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(
