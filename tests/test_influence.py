@@ -10,7 +10,6 @@ import eventstudy as es
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events
-from eventstudy.excess import WindowExcess
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, PoissonIntensity, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
@@ -233,16 +232,3 @@ def test_a_statistic_without_a_ratio_is_shown_by_its_own_value():
     assert found.most_influential()["left_out"] == moved.idxmax() in ("2010", "2011")
     assert f"with all    observed {found.with_all:.2f}" in found.summary()
     assert found.plot().get_xlabel() == "studentised excess in the window without the year"
-
-
-@pytest.mark.parametrize("statistic", [WindowExcess(COUNT.window, within=None), NearestLag()])
-def test_a_statistic_without_a_ratio_shows_its_value(statistic):
-    events, anchors = series()
-    found = leave_one_out(events, anchors, statistic, CircularShift(), by="anchor")
-    lowest = found.to_frame()["observed"].min()
-    assert f"observed {lowest:.2f}, p " in found.summary()
-    assert "nan" not in found.summary()
-    dots = np.concatenate([line.get_xdata() for line in found.plot().get_lines() if line.get_marker() == "o"])
-    assert sorted(dots) == pytest.approx(sorted(found.to_frame()["observed"]))
-    with pytest.raises(OptionError, match="no count and has no ratio; use of='pvalue'"):
-        found.most_influential()

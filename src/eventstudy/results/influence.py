@@ -10,8 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.arguments import one_of
-from eventstudy.errors import OptionError
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame

@@ -123,12 +123,8 @@ class LeadLagResult(Coefficients):
             return []
         large = np.isinf(self.detectable_ratio)
         ratio = "no ratio, however large," if large else f"a ratio of {self.detectable_ratio:.2f}"
-        return [
-            (
-                "power",
-                f"the test before would find {ratio} in every bin with 80% power; not rejecting is no evidence for less",
-            )
-        ]
+        found = f"the test before would find {ratio} in every bin with 80% power"
+        return [("power", f"{found}; not rejecting is no evidence for less")]
 
     def _test_text(self, side: str, test: JointTest | None) -> str:
         return f"no joint test: {self.untested[side]}" if test is None else f"all {test.df} ratios 1: {test}"
