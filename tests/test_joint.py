@@ -210,3 +210,21 @@ def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_burst
         rejected += [found.leads_test.pvalue <= 0.05, stats.chi2.sf(found.leads_test.chi2, 8) <= 0.05]
     assert rejected[0] <= stats.binom.ppf(1 - 1e-6, n, 0.05)
     assert rejected[1] > stats.binom.ppf(0.999, n, 0.05)
+
+
+def test_what_names_no_terms_or_cancels_is_refused_in_words():
+    events, anchors = es.Events([1, 4, 6, 9], es.Period(0, 10)), es.Events([7])
+    table = es.count_table(events, anchors, {"before": es.Window(-4, 0), "after": es.Window(1, 3)})
+    result = es.poisson_regression(table, "count ~ before + after", covariance="model")
+    for terms in ("before", None):
+        with pytest.raises(ModelError, match=r"^joint_test: got .*; give a list of terms"):
+            result.joint_test(terms)
+    for nothing in ("before - before", "0 * before"):
+        with pytest.raises(
+            ModelError, match=r"^contrast: nothing is left of .*; name terms that do not cancel"
+        ):
+            result.contrast(nothing)
+    with pytest.raises(
+        ModelError, match=r"^predict: the mean of row 1 is too large for a number; give values"
+    ):
+        result.predict(table.head(1).assign(before=1e6, after=-1e6))

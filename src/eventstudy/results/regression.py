@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+LARGEST_EXPONENT = 700.0  # exp of more is no number of float64
 BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure leaves out unless asked
 
 
@@ -131,7 +132,10 @@ class RegressionResult(FittedCounts):
         .. [1] Pustejovsky, J. E. & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and
            hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
         """
-        names, where = tuple(terms), "joint_test"
+        where = "joint_test"
+        if isinstance(terms, str) or not isinstance(terms, Iterable):
+            raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
+        names = tuple(terms)
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
             raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name one term or more, each once")
@@ -212,6 +216,8 @@ class RegressionResult(FittedCounts):
             )
         which = [self._place(name, "contrast") for name in times]
         factors = np.array(list(times.values()))
+        if not factors.any():
+            raise ModelError(f"contrast: nothing is left of {combination!r}; name terms that do not cancel")
         for k in which:
             if not np.isfinite(self.estimates[k] + self.covariance_matrix[k, k]):
                 raise ModelError(
@@ -302,6 +308,11 @@ class RegressionResult(FittedCounts):
         half = reference.ppf(0.5 + self.confidence_level / 2.0) * np.sqrt(
             np.einsum("ij,jk,ik->i", known, covariance, known)
         )
+        far = np.flatnonzero(eta + half > LARGEST_EXPONENT)
+        if far.size:
+            raise ModelError(
+                f"predict: the mean of row {far[0] + 1} is too large for a number; give values like those fitted"
+            )
         means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
         return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
 
