@@ -145,6 +145,15 @@ def test_an_import_that_cannot_be_written_leaves_nothing(releases, capsys, monke
     assert sorted(path.name for path in releases.iterdir()) == ["new.csv", "old.csv"]
 
 
+@pytest.mark.parametrize("reader", data.SOURCES.values(), ids=list(data.SOURCES))
+def test_a_reader_that_is_forgotten_in_a_list_is_named(reader):
+    assert reader.class_name in es.sources.__all__
+    assert getattr(es.sources, reader.class_name) is reader.load()
+    page = (FIXTURES.parents[1] / "docs" / "other-peoples-data.md").read_text(encoding="utf-8")
+    assert f"| `{reader.class_name}` |" in page
+    assert re.match(r"Reads .+: one ", reader.about)
+
+
 def test_import_knows_every_source_and_its_lists(releases, capsys):
     files = {
         "acled": "acled.csv",

@@ -166,3 +166,10 @@ def test_fewer_events_than_expected_is_found_no_more_often_than_it_should_be_wit
     found = es.type_one_error([truth], [es.CalendarPermutation()], [es.WindowExcess(es.Window(-14, 0))],
                               alternative="less", levels=(0.05,), n_simulations=400, rng=7)  # fmt: skip
     assert found.to_frame().loc[0, "rejections"] <= stats.binom.ppf(1 - 1e-4, 400, 0.05)
+
+
+def test_no_ratio_is_divided_by_a_number_of_events_that_rounding_made_negative():
+    truth, null = es.SimulatedSeries(es.Period(0, 140), 10, 3), es.CircularShift(within=[70])
+    options = {"within": [70], "ratios": [1.0], "n_simulations": 40, "n_resamples": 99, "rng": 1}
+    found = es.interval_coverage([truth], [null], es.Window(-7, 0), **options)
+    assert (found.to_frame()["missed"] <= 0.2).all()

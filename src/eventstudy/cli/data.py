@@ -9,18 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver, write_whole
+from eventstudy.declared import Listed, by_name, classes
 from eventstudy.errors import OptionError
 
 if TYPE_CHECKING:
     pass
 
-SOURCES = {
-    "acled": ("ACLED", "ACLED event exports"),
-    "cns": ("CNSMissileTests", "CNS / NTI North Korea missile tests, .xlsx"),
-    "csis": ("CSISProvocations", "CSIS Beyond Parallel provocation tables"),
-    "gdelt": ("GDELT", "GDELT 1.0 and 2.0 event exports, .CSV"),
-    "ucdp": ("UCDPGED", "UCDP GED and GED Candidate"),
-}
+READERS = Path(__file__).parents[1] / "sources"
+SOURCES = by_name(classes(READERS, "eventstudy.sources", "SourceReading"))
 CHECK = """\
 examples:
   eventstudy data check launches-2024.csv launches-2025.csv --key event_id
@@ -84,7 +80,7 @@ def _add_import(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "date, and the days by which it may be wrong. Beside it a file .json records the choices, the checksum "
         "and what was left out.",
         epilog="sources:\n"
-        + "".join(f"  {name:<6} {text}\n" for name, (_, text) in SOURCES.items())
+        + "".join(f"  {name:<6} {_title(reader)}\n" for name, reader in SOURCES.items())
         + IMPORT,
     )
     parser.add_argument("source", choices=list(SOURCES), metavar="SOURCE", help=", ".join(SOURCES))
@@ -149,10 +145,7 @@ def run_import(options: argparse.Namespace) -> None:
     for path in (output, record):
         if path.exists():
             raise OptionError(f"--output {path}: it is there already; give another name or remove it")
-    import eventstudy as es
-
-    name, _ = SOURCES[options.source]
-    reader = _reader(getattr(es.sources, name), options)
+    reader = _reader(SOURCES[options.source].load(), options)
     reading = reader.read(options.file)
     rows = reading.to_frame().drop(columns="day")
     if "uncertainty" not in rows:
@@ -202,6 +195,11 @@ def _reader(kind: type[Any], options: argparse.Namespace) -> Any:
         else:
             chosen[name] = tuple(value.split(",")) if isinstance(known[name], tuple) else value
     return kind(**chosen)
+
+
+def _title(reader: Listed) -> str:
+    """Return what a reader reads, from the first line of its docstring."""
+    return reader.about.removeprefix("Reads ").partition(":")[0]
 
 
 def _typed(default: Any) -> str:

@@ -115,7 +115,7 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
 
 def _chances_of_none(sums: Floats, observed: Floats, ratio: float) -> Floats:
     """Return for each arrangement the chance of a window as empty as the observed one, shape (..., arrangements)."""
-    inside = sums[EVENTS_INSIDE]
+    inside = np.rint(sums[EVENTS_INSIDE])  # a sum by Fourier transform may lie a rounding error below 0
     extreme = (inside < 0.5) | (excess_at(sums, 1.0) <= excess_at(observed, 1.0) + SAME)
     if ratio <= 1.0:
         return np.where(extreme, 1.0, (1.0 - ratio) ** inside)

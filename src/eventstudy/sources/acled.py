@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from eventstudy.io.files import open_table
 from eventstudy.io.pieces import Piece
@@ -66,6 +67,7 @@ class ACLED:
     >>> ACLED(where="country == 'Kenya'").read("acled.csv").events  # doctest: +SKIP
     """
 
+    name: ClassVar[str] = "acled"
     where: str | None = None
     imprecise: Imprecise = "uncertain"
 

@@ -7,7 +7,7 @@ import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -86,6 +86,7 @@ class CNSMissileTests:
     >>> CNSMissileTests().read("north_korea_missile_test_database.xlsx").events  # doctest: +SKIP
     """
 
+    name: ClassVar[str] = "cns"
     where: str | None = None
     clock: Clock = "korea"
     imprecise: Imprecise = "uncertain"

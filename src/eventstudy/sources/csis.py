@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class CSISProvocations:
     >>> CSISProvocations().read("north_korea_provocations_1958_present.csv").events  # doctest: +SKIP
     """
 
+    name: ClassVar[str] = "csis"
     types: tuple[str, ...] = ("Missile Provocation",)
     where: str | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,7 @@ class GDELT:
     >>> GDELT(where="EventRootCode == '18'").read("20150218230000.export.CSV").events  # doctest: +SKIP
     """
 
+    name: ClassVar[str] = "gdelt"
     where: str | None = None
     date: Date = "SQLDATE"
     root_events: bool = True

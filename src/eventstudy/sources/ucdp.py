@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -80,6 +80,7 @@ class UCDPGED:
     >>> UCDPGED(where="country == 'Mali'").read("GEDEvent_v25_1.csv").events  # doctest: +SKIP
     """
 
+    name: ClassVar[str] = "ucdp"
     where: str | None = None
     day: Day = "middle"
     imprecise: Imprecise = "uncertain"
