@@ -270,7 +270,7 @@ Markdown(
 
 # %% tags=["abstract"]
 Markdown(f"""
-**How sure.** In simulated series {found}. Without any link the rule would say *supported* in at most {worst} of the data sets of each kind that was tried. What a test of dates cannot show is why.
+**How sure.** In simulated series {found}. Without any link the rule would say *supported* in {false_none} of series drawn from the primary null model, and in up to {worst} of the data sets of the {len(checks.truths)} other kinds that were tried. What a test of dates cannot show is why.
 """)
 
 # %%

@@ -60,10 +60,10 @@ class CredibilityPlan:
         Series of each planted ratio.
     after : Window
         The days after an anchor.
-    shifts : tuple of int
-        Days by which the whole calendar of anchors is moved.
     burst_gap_days : int
         Events at most so many days apart are left out together.
+    shifts : tuple of int
+        Days by which the whole calendar of anchors is moved; may be empty.
     leave_out : tuple of {"year", "anchor", "burst"}
         What is left out one at a time.
     """
