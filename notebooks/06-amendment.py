@@ -225,7 +225,7 @@ Table(
 # %%
 rate = table.pivot(**shape, values="rate")
 above = table.pivot(**shape, values="above").reindex(**order)
-fails = {column: [world for world in above.index if above.loc[world, column]] for column in above}
+fails = {column: [f"*{world}*" for world in above.index if above.loc[world, column]] for column in above}
 together, harsh = "growth ×20 and season ×5", "pulse ×30 of 60 days"
 old_both = numbers.add("world-both-growth-season", rate.loc[together, "both (the plan)"], ".2f", source=old)
 old_years = numbers.add("world-years-growth-season", rate.loc[together, "years, count"], ".2f", source=old)
