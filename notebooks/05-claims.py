@@ -589,10 +589,10 @@ differ = (
 
 # %% tags=["abstract"]
 #| label: tbl:claims
-#| caption: The nine claims, what was found, and the verdict: claims 3 to 5 by the amended rule (@sec:amendment), the others by the rules of @sec:claims, which says what was fixed blind.
+#| caption: The nine claims and their verdicts: 3 to 5 by the amended rule (@sec:amendment), the others by the plan (@sec:claims).
 Table(
     judged.to_frame(),
-    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95% confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
+    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals have 95% confidence; p is that of the primary test of the plan. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
     f"launch days before a summit, {held_expected} expected ({held_p}): {held_verdict} (@sec:held-out). By the plan, {differ}.",
 )
 
