@@ -373,8 +373,8 @@ verdict_7 = judge_stop(plan, resolutions)
 
 # %%
 #| label: tbl:resolutions
-#| caption: Launch days before and after each resolution, with the rate ratio of after over before.
-#| note: Exact intervals, conditional on the sum, and two-sided p-values, each resolution alone. Neighbouring resolutions share days.
+#| caption: Launch days in the 181 days to each resolution and the 180 days after, with the rate ratio of after over before.
+#| note: Exact intervals for independent launches, conditional on the sum, and two-sided p-values, each resolution alone. Neighbouring resolutions share days.
 Table(
     resolutions.to_frame().set_axis(["resolution", "before", "after", "ratio", "low", "high", "p"], axis=1),
     p=("p",),
@@ -405,7 +405,7 @@ Markdown(
 
 # %%
 #| label: fig:resolutions
-#| caption: Launch days in the 180 days before and after each UN resolution on North Korea's weapons since 2006.
+#| caption: Launch days in the 180 days before, the day of the vote included, and in the 180 days after each UN resolution on North Korea's weapons since 2006.
 #| alt: Eleven rows, one a resolution. To 2016 the number after is mostly the same or larger than before; in 2017 it is smaller, and after the
 #|   resolution of December 2017 it is zero.
 ax = resolutions.plot()
@@ -589,10 +589,10 @@ differ = (
 
 # %% tags=["abstract"]
 #| label: tbl:claims
-#| caption: The nine claims, what was found, and the verdict: claims 3 to 5 by the amended rule (@sec:amendment), the others by the rules of @sec:claims, which says what was fixed blind.
+#| caption: The nine claims and their verdicts: 3 to 5 by the amended rule (@sec:amendment), the others by the plan (@sec:claims).
 Table(
     judged.to_frame(),
-    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals hold with 95% confidence; p is that of the primary test of the claim. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
+    note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals have 95% confidence; p is that of the primary test of the plan. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "
     f"launch days before a summit, {held_expected} expected ({held_p}): {held_verdict} (@sec:held-out). By the plan, {differ}.",
 )
 
