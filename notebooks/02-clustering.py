@@ -330,10 +330,6 @@ now = plan.amendment.judge(list(inside.values()))
 within = [
     numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()
 ]
-within_p = [
-    numbers.add(f"rate-ratio-{name}-p", result.pvalue_at(1.0, "greater"), "p=", source=result)
-    for name, result in inside.items()
-]
 within_interval = [printed_interval(numbers, f"rate-ratio-{name}", result) for name, result in inside.items()]
 Markdown(
     f"The plan calls the claim *supported* if the primary and the second test both give p of {plan.primary.level} or less. If not, it "
@@ -352,7 +348,7 @@ coincidence. Do launches come before summits?
 **Answer.** {holds("There is no sign that they do, and too little data to rule it out", now == "cannot tell")}: the verdict is **{now}**, by the amended rule {holds("as by that of the plan", now == verdict)}. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
-within years). {holds("Inside quarters or months there is no excess either", min(result.pvalue_at(1.0, "greater") for result in inside.values()) > level)} ({within_p[0]} and {within_p[1]}).
+within years). {holds("Inside quarters or months there is no excess either", min(result.pvalue_at(1.0, "greater") for result in inside.values()) > level)}.
 
 **How sure.** The rate of launch days before summits is {within[0]} times the rate on other days of the same quarter ({ratio.confidence_level:.0%} interval {within_interval[0]}, years exchanged), and {within[1]} times that of the same month ({within_interval[1]}). The primary test of the plan would have found a
 ratio of {detectable} in {holds("four studies of five", reach.power == 0.8)}, so a strong habit would probably have shown; a weak one could have stayed hidden.

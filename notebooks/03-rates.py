@@ -373,7 +373,7 @@ Markdown(
 
 # %% tags=["abstract"]
 Markdown(f"""
-A Poisson regression with year, season, exercises and recent launches held fixed agrees: a ratio of {irr} ({irr_interval}).
+A Poisson regression with year, season, exercises and recent launches fixed agrees: {irr} ({irr_interval}).
 
 **What it does not show.** That no single launch was timed: a test of many launches says how often, not why. The launch of October 2025 prompted the question and is not among the data.
 """)

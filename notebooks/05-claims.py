@@ -566,10 +566,10 @@ judged = claims_table(
         (f"{pause_days} days; {as_long} of {all_pauses} pauses since 2012 were as long", verdict_2),
         (f"{n_3} launch days, {expected_3} expected; {p_3}; {ratios[0]}", now_3),
         (f"{n_4} of {of_4} summits, {expected_4} expected; {p_4}; {ratios[1]}", now_4),
-        (f"{n_5} launch days before {meetings_5} meetings, {expected_5} expected; {ratios[2]}", now_5),
+        (f"{n_5} launch days, {expected_5} expected; {ratios[2]}", now_5),
         (f"ratio of ratios {ratio_6} ({interval_6}); {p_6}", verdict_6),
         (
-            f"rate after over before {ratio_7} ({interval_7}); launches after {followed} of {n_resolutions}",
+            f"rate after over before {ratio_7} ({interval_7}); after {followed} of {n_resolutions}",
             verdict_7,
         ),
         (f"launch days {ratio_8} times a year ({interval_8})", verdict_8),
@@ -589,7 +589,7 @@ differ = (
 
 # %% tags=["abstract"]
 #| label: tbl:claims
-#| caption: The nine claims and their verdicts: 3 to 5 by the amended rule (@sec:amendment), the others by the plan (@sec:claims).
+#| caption: Nine claims and verdicts: 3 to 5 by the amended rule (@sec:amendment), the others by the plan (@sec:claims).
 Table(
     judged.to_frame(),
     note=f"*Cannot tell*: the data neither show it nor exclude it. Intervals have 95% confidence; p is that of the primary test of the plan. *Held out*, 1 January to 7 November 2025: {held_inside} of {held_n} "

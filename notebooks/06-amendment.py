@@ -76,11 +76,12 @@ Markdown(
 # $$ {#eq:excess alt="Z is the sum over quarters g of x g minus n g times c g, over the root of the sum over quarters of n g times c g times one minus c g"}
 #
 # Whatever makes one quarter busier than another is in $n_g$ and cancels: growth, season and their product. Only where inside a quarter the launches lie counts. This is the
-# observed minus expected number of Mantel and Haenszel, and the score of a conditional Poisson model [@armstrong2014conditional]. Its reference distribution is that of
-# exchanged years, which keeps bursts whole, so nothing is assumed of them. Division by the standard deviation makes arrangements with other numbers of launches comparable.
+# observed minus expected number of Mantel and Haenszel [@mantel1959statistical], and the score of a conditional Poisson model [@armstrong2014conditional]. Its reference distribution is that of
+# exchanged years, which keeps bursts whole, so nothing is assumed of them. Division by the standard deviation makes arrangements with other numbers of launches comparable [@chung2013exact].
+# We know of no earlier use of this statistic under exchanged years.
 # The same with months is a check on rhythms shorter than a quarter; it finds less.
 #
-# The interval is every ratio that the test does not reject: if launches are $r$ times as frequent in the window, those inside weighted by $1/r$ show no excess. Its
+# The interval is every ratio that the test does not reject: if launches are $r$ times as frequent in the window, those inside weighted by $1/r$ show no excess [@rabideau2021randomization]. Its
 # test of "1.5 or more" is one-sided. All of this counts launch days, for claim 4 too, whose planned test counts summits with a launch; that count has no excess inside a quarter.
 
 # %%
@@ -131,7 +132,11 @@ for ax, (label, ratios) in zip(axes, found.items(), strict=True):
     curve = month.curve()
     ax.plot(curve["ratio"], curve["pvalue"], color=draw.REFERENCE, lw=1.1, zorder=1)
     ax.axvline(said.excluded_ratio, color=draw.REFERENCE, lw=0.9, ls=":")
-    ax.set(title=label.removesuffix("'s leader"), xlabel="ratio")
+    ax.set(title=label.removesuffix("'s leader"), xlabel="ratio", xlim=(0.09, 11.0))
+    ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 5, 10], ["0.1", "0.2", "0.5", "1", "2", "5", "10"])
+    ax.minorticks_off()
+    if quarter.high > 11.0:
+        ax.plot(10.6, 1.0 - quarter.confidence_level, ">", color=draw.OBSERVED, ms=5, clip_on=False)
 for ax in axes[1:]:
     ax.set_ylabel("")
 
@@ -339,8 +344,8 @@ Markdown(
 
 # %% tags=["abstract"]
 Markdown(f"""
-**Amended on {said.date:%-d %B %Y}** (@sec:amendment). Where both series share a growth of twenty times and a season of five, the two planned tests together reject in {old_both} of data sets without a link, the amended one in {new_quarter} (quarters) and {new_month} (months); it
-fails where the rate that both share changes much inside a quarter or month. The verdicts differ in {holds("claim 5 alone", moved == [five])}: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+**Amended on {said.date:%-d %B %Y}** (@sec:amendment). Where both series share a growth of twenty times and a season of five, the planned tests together reject in {old_both} of data sets without a link, the amended one in {new_quarter} (quarters) and {new_month} (months); it
+fails where their shared rate changes much inside a quarter or month. {holds('Claim 5 alone', moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%
