@@ -27,14 +27,21 @@ from IPython.display import Markdown
 
 from eventstudy import charts, datasets, figures, hover
 from eventstudy.numbers import Numbers
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from eventstudy.study.words import holds
 from eventstudy.tables import Table
+from launches import Plan
 
 figures.use_style()
 numbers = Numbers()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+)
 
 # %%
 #| label: tbl:tables
@@ -49,6 +56,9 @@ Table(overview.assign(sha256=overview["sha256"].str[:12]))
 # %%
 chosen = plan.events.selection(plan.period)
 meetings = plan.anchors.selection(plan.period)
+numbers.define(
+    (chosen, "plan.events.selection(plan.period)"), (meetings, "plan.anchors.selection(plan.period)")
+)
 n_launches = numbers.add("launch-days", chosen.steps[-1][1], "d", source=chosen)
 n_rows = numbers.add("launch-rows", chosen.steps[0][1], "d", source=chosen)
 n_summits = numbers.add("summits", meetings.steps[-1][1], "d", source=meetings)
@@ -58,7 +68,7 @@ Markdown(
     f"[@csis2026provocations; @stiles2026provocations], checked against each other and the press of the day. Of {n_rows} rows, those that "
     f"UN resolutions forbid, with a firm day, in the period, give {n_launches} *launch days*: a salvo is one decision and counts once. "
     f"Of {n_meetings} meetings of leaders, those with the presidents of both the United States and South Korea and without "
-    f"the North's leader give {n_summits} *summits*; meetings within three days of the previous one are one tour "
+    f"the North's leader give {n_summits} *summits*; meetings within {plan.anchors.merge_gap_days} days of the previous one are one tour "
     f"(@tbl:selection). Days are Korean days for launches and local days for summits. The tables were made separately: "
     f"neither launches nor summits were chosen with a look at the other."
 )
@@ -74,14 +84,15 @@ Table(pd.concat([chosen.to_frame(), meetings.to_frame()], ignore_index=True))
 
 # %%
 by_year = launches.by_year()
-fewest = numbers.add("launch-days-2018", by_year[2018], "d", source=launches)
-most = numbers.add("launch-days-2022", by_year[2022], "d", source=launches)
-november = numbers.add(
-    "summits-in-november", int((summits.within(plan.period).dates.month == 11).sum()), "d", source=summits
-)
+quiet, busy = by_year.idxmin(), by_year.idxmax()
+fewest = numbers.add(f"launch-days-{quiet}", by_year[quiet], "d", source=launches)
+most = numbers.add(f"launch-days-{busy}", by_year[busy], "d", source=launches)
+by_month = summits.within(plan.period).dates.month_name().value_counts()
+month = by_month.idxmax()
+in_month = numbers.add(f"summits-in-{month.lower()}", int(by_month[month]), "d", source=summits)
 Markdown(
-    f"@fig:timeline shows both series by year. Launches come in bursts and in busy years: {fewest} launch days in 2018, {most} in "
-    f"2022. Summits keep a season of their own: {november} of {n_summits} fall in November, when multilateral meetings are "
+    f"@fig:timeline shows both series by year. Launches come in bursts and in busy years: {fewest} launch days in {quiet}, {most} in "
+    f"{busy}. Summits keep a season of their own: {in_month} of {n_summits} fall in {month}, when {holds('multilateral meetings are', month == 'November')} "
     f"held. A test that ignores the bursts, the busy years or the season could take any of them for a link."
 )
 
@@ -91,7 +102,7 @@ Markdown(
 #| alt: Thirteen rows, one for each year from 2012 to 2024. Launch days are ticks that crowd in 2016, 2017, 2019, 2022
 #|   and 2023 and are absent in 2018. Two to five diamonds a year mark summits, each after a bar of fourteen days; some ticks
 #|   lie in bars and most do not.
-figure = charts.timeline(launches, summits, plan.primary.window)
+figure = charts.timeline(launches, summits, plan.primary.window, totals="days")
 # %% [markdown]
 # @fig:raster turns the calendar round: each row is a summit, and every launch day within 60 days stands
 # at its distance from it. One launch day may stand in several rows, where summits are less than 120 days apart, so the

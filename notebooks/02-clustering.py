@@ -27,16 +27,24 @@ import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from eventstudy.study.words import curve_means, holds, near
 from eventstudy.tables import Table
+from launches import Plan
 
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 window = plan.primary.window
+level = plan.primary.level
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+)
 
 # %%
 Markdown(" ".join(plan.question.split()))
@@ -113,10 +121,11 @@ days_inside = numbers.add("days-inside", ratio.days_inside, "d", source=ratio)
 rate = numbers.add("rate-ratio", ratio.ratio, ".2f", source=ratio)
 interval = numbers.add("rate-ratio-interval", (ratio.low, ratio.high), ".2f", source=ratio)
 extra = numbers.add("extra-per-summit", ratio.extra_per_anchor, "+.2f", source=ratio)
+same = len({test.pvalue <= level for test in tests.values()}) == 1
 Markdown(
     f"The window covers {days_inside} days, {coverage} of the period, and holds {observed} launch days. Years exchanged "
-    f"would bring {expected} ({p_primary}), and the two other null models say much the same ({p_second} and {p_naive}; @tbl:tests and "
-    f"@fig:nulls). The rate of launch days inside the window is {rate} times that outside (95% interval {interval}, exact and "
+    f"would bring {expected} ({p_primary}), and the two other null models {holds('say much the same', same)} ({p_second} and {p_naive}; @tbl:tests and "
+    f"@fig:nulls). The rate of launch days inside the window is {rate} times that outside ({ratio.confidence_level:.0%} interval {interval}, exact and "
     f"conditional on the total, for independent launches; bursts make it too narrow); that is {extra} launch days for each summit."
 )
 
@@ -140,7 +149,7 @@ hits_all = numbers.add("summits-in-reach", hit.n_anchors, "d", source=hit)
 hits_p = numbers.add("summits-hit-p", hit.pvalue, "p=", source=hit)
 draws = numbers.add("draws", hit.n_resamples, ",d", source=hit)
 Markdown(
-    f"Of {hits_all} summits, {hits} have at least one launch day in the 14 days before. With years exchanged it would be "
+    f"Of {hits_all} summits, {hits} have at least one launch day in {near(window)}. With years exchanged it would be "
     f"{hits_expected} on average ({hits_p}, {draws} draws, seed {plan.seed})."
 )
 
@@ -186,7 +195,8 @@ smallest = numbers.add(
     "p-smallest-of-nulls", min(t.pvalue for t in compared.values()), "p=", source=exchanged
 )
 Markdown(
-    f"Whatever is held fixed, the observed {observed} launch days are close to what is expected; the smallest of the nine p-values is {smallest}."
+    f"Whatever is held fixed, the observed {observed} launch days are {holds('close to what is expected', min(t.pvalue for t in compared.values()) > level)}; the smallest of the "
+    f"{holds('nine', len(compared) == 9)} p-values is {smallest}."
 )
 
 # %% [markdown]
@@ -203,6 +213,7 @@ members = {
     for label, (anchors, alternative) in sets.items()
     for lags in plan.family.windows
 }
+numbers.define(*[(sets[label][0], f"plan.family.named({label!r}).read()") for label in sets])
 family = remember(es.permutation_family)(launches, summits, members, plan.nulls.primary.build(), **drawn)
 
 # %%
@@ -219,11 +230,14 @@ ax.figure.set_size_inches(figures.WIDTH, 5.6)
 frame = family.to_frame().set_index("name")
 least = frame["pvalue_adjusted"].idxmin()
 corrected = numbers.add("family-smallest-p", frame["pvalue_adjusted"].min(), "p=", source=family)
+north = frame[frame.index.str.startswith("meetings with the North")]
+northern = sets["meetings with the North's leader"][0].within(plan.period).by_year()
+crowded = sorted(northern.nlargest(2).index)
 alone = numbers.add("family-smallest-p-alone", frame.loc[least, "pvalue"], "p=", source=family)
 Markdown(
-    f"None of the thirty stands out (@fig:family). The smallest corrected p-value is {corrected}, for {least} before; alone it would be {alone}. Before "
-    f"meetings with the North's leader launches were at most half as frequent as expected in every window, as the plan foresaw, but those "
-    f"meetings crowd in 2018 and 2019, and with so few years the difference is within chance."
+    f"{holds('None of the thirty stands out', len(frame) == 30 and frame['pvalue_adjusted'].min() > level)} (@fig:family). The smallest corrected p-value is {corrected}, for {least} before; alone it would be {alone}. Before "
+    f"meetings with the North's leader launches were {holds('at most half as frequent as expected in every window', north['ratio'].max() <= 0.5)}, as the plan foresaw, but those "
+    f"meetings crowd in {holds('2018 and 2019', crowded == [2018, 2019])}, and with so few years the difference is {holds('within chance', north['pvalue_adjusted'].min() > level)}."
 )
 
 # %% [markdown]
@@ -254,7 +268,7 @@ ax.figure.set_size_inches(figures.WIDTH, 2.8)
 
 # %%
 profile_p = numbers.add("profile-p", profile.pvalue, "p=", source=profile)
-Markdown(f"The curve stays inside the band ({profile_p}).")
+Markdown(f"{curve_means(profile)[:-1]} ({profile_p}).")
 
 # %% [markdown]
 # ## Both directions
@@ -317,9 +331,9 @@ verdict = plan.judge(exchanged, shifted, ratio)
 Markdown(
     f"The plan calls the claim *supported* if the primary and the second test both give p of {plan.primary.level} or less. If not, it "
     f"calls it *not supported* only if the {plan.primary.confidence_level:.0%} interval of the rate ratio lies below "
-    f"{plan.primary.excluded_ratio}; otherwise the data *cannot tell*. By this rule the verdict is: **{verdict}**. The tests find no "
-    f"excess of launches before summits ({p_primary} and {p_second}), and the interval of the rate ratio, {interval}, does not exclude a "
-    f"rate half as high again."
+    f"{plan.primary.excluded_ratio}; otherwise the data *cannot tell*. By this rule the verdict is: **{verdict}**. The tests {holds('find no excess', verdict != 'supported')} "
+    f"of launches before summits ({p_primary} and {p_second}), and the interval of the rate ratio, {interval}, {holds('does not exclude', verdict == 'cannot tell')} a "
+    f"rate {holds('half as high again', plan.primary.excluded_ratio == 1.5)}."
 )
 
 # %% tags=["abstract"]
@@ -327,13 +341,13 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** There is no sign that they do, and too little data to rule it out; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired missiles that UN resolutions
+**Answer.** {holds("There is no sign that they do, and too little data to rule it out", verdict == "cannot tell")}; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired missiles that UN resolutions
 forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years; both exact).
 
-**How sure.** The rate of launch days before summits is {rate} times the rate at other times (95% interval {interval}). The primary test would have found a
-ratio of {detectable} in four studies of five, so a strong habit would probably have shown; a weak one could have stayed hidden.
+**How sure.** The rate of launch days before summits is {rate} times the rate at other times ({ratio.confidence_level:.0%} interval {interval}). The primary test would have found a
+ratio of {detectable} in {holds("four studies of five", reach.power == 0.8)}, so a strong habit would probably have shown; a weak one could have stayed hidden.
 """)
 
 # %% tags=["summary"]
@@ -341,10 +355,10 @@ Markdown(f"""
 **Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
 coincidence. Do its launches come before such summits more often than at other times?
 
-**Answer.** There is no sign of it, and no proof of the opposite. From 2012 to 2024 there were {len(launches)} days with a launch that UN resolutions forbid, and {observed} of them lie
+**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch that UN resolutions forbid, and {observed} of them lie
 in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
 expected there. By the rule fixed before the data were compared, the verdict is *{verdict}*: had launches been {detectable} times as frequent before summits as otherwise, the test would have
-noticed in four cases of five; a weaker habit could have stayed hidden.
+noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
 """)
 
 # %%

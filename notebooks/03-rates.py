@@ -27,18 +27,26 @@ import eventstudy as es
 from eventstudy import figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
 from eventstudy.tables import Table
+from launches import Plan
 
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 meetings = plan.anchors.rows()
 controls = es.datasets.controls()
 exercises = controls[controls["kind"] == "EXERCISE"]
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+    ("during", "plan.anchors.rows()[['start', 'end']]"),
+    ("exercise", "datasets.controls().query(\"kind == 'EXERCISE'\")[['start', 'end']]"),
+)
 
 # %% [markdown]
 # ## The model

@@ -26,8 +26,6 @@ plan_file = "plan.toml"
 workers = 2
 
 # %%
-from dataclasses import replace
-
 import joblib
 import pandas as pd
 from IPython.display import Markdown
@@ -36,27 +34,30 @@ import eventstudy as es
 from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
-from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+from eventstudy.study.plan import read_study
 from eventstudy.tables import Table
 from eventstudy.study.verdicts import verdict_curve
+from eventstudy.study.words import holds
+from launches import CrudeRatio, Plan, daily_model, refit_choices, refit_without_years
 
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 checks = plan.credibility
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 window = plan.primary.window
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+)
 count = es.WindowCount(window)
 primary, second, naive = (
     chosen.build() for chosen in (plan.nulls.primary, plan.nulls.second, plan.nulls.naive)
 )
-controls = es.datasets.controls()
-exercises = controls.loc[controls["kind"] == "EXERCISE", ["start", "end"]]
-daily = DailyModel(plan.regression, plan.anchors.rows()[["start", "end"]], exercises)
 
 # %% [markdown]
 # ## Do the tests hold their level? {#sec:level}
@@ -111,11 +112,14 @@ growth_second = numbers.add("level-second-growth", growth[second_test], ".3f", s
 worst_both = numbers.add("level-both-worst", worst[verdict_test], ".3f", source=level)
 worst_naive = numbers.add("level-naive-worst", worst[naive_test], ".2f", source=level)
 sets = numbers.add("level-data-sets", level.n_simulations, "d", source=level)
+table = level.to_frame().query("level == @level.levels[0]").set_index(["truth", "test"])
+above = (table["rate_low"] > table["level"]).groupby("test").any()  # more often than chance allows
+limit = 1.4 * level.levels[0]
 Markdown(
-    f"Neither null model of the plan holds its level everywhere (@fig:levels and @tbl:levels; {sets} data sets in each row). *Years exchanged* fails where both series grow from year to year, since it exchanges busy years "
-    f"with quiet ones: it rejects in up to {worst_primary} of the data sets, and in {placebo_primary} where the launches are real and placebo summits become more frequent. *Shifts within years* fail where both series share a "
-    f"season, in up to {worst_second}. But neither fails where the other does most: under the same growth the second rejects in {growth_second}, under the same season the first in {season_primary}. The rule that both must "
-    f"reject does so in at most {worst_both} of the data sets of any row, which is within chance of 0.05, and in less than 0.05 of most. The naive test rejects in up to {worst_naive}. @tbl:nominal has the worst row at other levels."
+    f"{holds('Neither null model of the plan holds its level everywhere', above[[first_test, second_test]].all())} (@fig:levels and @tbl:levels; {sets} data sets in each row). *Years exchanged* fails {holds('where both series grow from year to year', rates[first_test].idxmax() == growth.name)}, since it exchanges busy years "
+    f"with quiet ones: it rejects in up to {worst_primary} of the data sets, and in {placebo_primary} where the launches are real and placebo summits become more frequent. *Shifts within years* fail {holds('where both series share a season', rates[second_test].idxmax() == season.name)}, "
+    f"in up to {worst_second}. But {holds('neither fails where the other does most', growth[second_test] <= limit and season[first_test] <= limit)}: under the same growth the second rejects in {growth_second}, under the same season the first in {season_primary}. The rule that both must "
+    f"reject does so in at most {worst_both} of the data sets of any row, which is {holds('within chance of 0.05', not above[verdict_test])}, and in {holds('less than 0.05 of most', (rates[verdict_test] < 0.05).mean() > 0.5)}. The naive test rejects in up to {worst_naive}. @tbl:nominal has the worst row at other levels."
 )
 
 # %%
@@ -154,7 +158,7 @@ with_both = numbers.add("expected-fitted", fitted.expected, ".1f", source=fitted
 Markdown(
     f"Which row is nearest to this study? On its own calendar of summits, with launches simulated in five ways, the primary test rejects in {real_primary} of the data sets, the second in {real_second} and both in {real_both}. The data "
     f"do show a little of both faults: permuted days would bring {with_neither} launch days into the window, {with_season} if the season is kept, {with_years} if the yearly numbers are kept, and {with_both} at a rate "
-    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan may expect somewhat too few launch days here, which can feign a link but does not hide one."
+    f"fitted to years and season at once (exploratory; *independent launches at a fitted rate* in @tbl:models). So each test of the plan may expect {holds('somewhat too few launch days here', max(exchanged.expected, shifted.expected) < fitted.expected)}, which can feign a link but does not hide one."
 )
 
 # %%
@@ -176,7 +180,7 @@ interval_level = remember(es.type_one_error)(
     {bursts.label: bursts.build(launches, summits)},
     [],
     [],
-    models={"rate ratio": CrudeRatio(window), "Poisson model": daily},
+    models={"rate ratio": CrudeRatio(window), "Poisson model": daily_model(plan)},
     n_simulations=checks.n_simulations // 2,
     rng=plan.seed,
 )
@@ -187,7 +191,7 @@ interval_sets = numbers.add(
     "level-interval-data-sets", interval_level.n_simulations, "d", source=interval_level
 )
 Markdown(
-    f"With launches in bursts of three on the real calendar of summits ({interval_sets} data sets), the 95% interval of the rate ratio misses 1 in {crude_level} of the data sets: bursts make it too narrow, as @sec:clustering warns. That of the "
+    f"With launches in bursts of three on the real calendar of summits ({interval_sets} data sets), the 95% interval of the rate ratio misses 1 in {crude_level} of the data sets: bursts make it {holds('too narrow', missed['rate ratio'] > 0.05)}, as @sec:clustering warns. That of the "
     f"Poisson model of @sec:rates, whose errors allow for bursts, misses 1 in {model_level}."
 )
 
@@ -252,9 +256,9 @@ excluded_half = numbers.add(
 unclear_none = numbers.add("verdict-unclear-1", verdicts.share("cannot tell", 1.0), ".0%", source=verdicts)
 Markdown(
     f"The primary test finds a ratio of {reach_primary} in 80% of the series and the second one of {reach_second} (@fig:power; {series} series for each ratio); part of the second's lead is false, as these series keep a season: it rejects in {false_second} of those "
-    f"without effect, and on series drawn by shifts within years it finds {reach_own}. The verdict *supported* comes in {supported_two} of the series with a ratio of 2, about as often as the primary test alone rejects, in {supported_half} of those with 1.5, and falsely in {supported_none} of those without effect. The verdict *not supported* is rarely wrong ({excluded_half} of the series at a "
-    f"ratio of 1.5) but hard to earn: even where there is no effect at all it comes in {excluded_none} of the series, and *cannot tell* in {unclear_none}. So "
-    f"*cannot tell* is what this study would most likely say if launches had nothing to do with summits; it is no sign of an effect."
+    f"without effect, and on series drawn by shifts within years it finds {reach_own}. The verdict *supported* comes in {supported_two} of the series with a ratio of 2, about as often as the primary test alone rejects, in {supported_half} of those with 1.5, and falsely in {supported_none} of those without effect. The verdict *not supported* is {holds('rarely wrong', verdicts.share('not supported', 1.5) < 0.05)} ({excluded_half} of the series at a "
+    f"ratio of 1.5) but {holds('hard to earn', verdicts.share('not supported', 1.0) < 0.5)}: even where there is no effect at all it comes in {excluded_none} of the series, and *cannot tell* in {unclear_none}. So "
+    f"*cannot tell* is {holds('what this study would most likely say', verdicts.share('cannot tell', 1.0) > 0.5)} if launches had nothing to do with summits; it is no sign of an effect."
 )
 
 # %% [markdown]
@@ -266,6 +270,7 @@ Markdown(
 
 # %%
 specifications = plan.choices.specifications(plan.period)
+numbers.define((f"{len(specifications)} specifications", "plan.choices.specifications(plan.period)"))
 curves = {
     name: remember(es.specification_curve)(
         specifications, null, level=plan.primary.level, n_resamples=plan.choices.n_resamples, rng=plan.seed
@@ -326,10 +331,18 @@ p_span_second = numbers.add(
 joint_p = numbers.add("curve-joint-p", curve.pvalues[0], "p=", source=curve)
 joint_p_second = numbers.add("curve-joint-p-second", other.pvalues[0], "p=", source=other)
 week = numbers.add("curve-median-7-days", choices.loc["7 days", "median"], ".2f", source=curve)
+low = table[table["pvalue"] <= curve.level]
+small = (
+    set(low["launches"]) == {"all missiles"}
+    and set(low["summits"]) == {"multilateral"}
+    and set(low["merged"]) == {"no"}
+)
+both = (table["pvalue"] <= curve.level) & (other.to_frame()["pvalue"] <= other.level)
+spans = curve.by_choice().groupby("choice")["median"].agg(lambda medians: medians.max() - medians.min())
 fortnight = numbers.add("curve-median-14-days", choices.loc["14 days", "median"], ".2f", source=curve)
 Markdown(
-    f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; {above} lie above 1 (@fig:curve). A p-value of at most 0.05 comes out of {significant} of them under exchanged years, all with every kind of missile and with multilateral summits that are not merged, "
-    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of none. Taken together, the curve lies within what chance brings (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is the window: the median ratio is {week} for 7 days and {fortnight} for 14. "
+    f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; {above} lie above 1 (@fig:curve). A p-value of at most {curve.level:g} comes out of {significant} of them under exchanged years, {holds('all with every kind of missile and with multilateral summits that are not merged', small)}, "
+    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of {holds('none', not both.any())}. Taken together, the curve lies {holds('within what chance brings', min(curve.pvalues[0], other.pvalues[0]) > curve.level)} (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is {holds('the window', spans.idxmax() == 'window')}: the median ratio is {week} for 7 days and {fortnight} for 14. "
     f"That launches are rare in the last week was seen after the fact, and the band allows it."
 )
 
@@ -389,7 +402,7 @@ smallest = numbers.add("influence-smallest-p", all_p.min(), "p=", source=left_ou
 second_name = numbers.add("influence-second", worst_second_year["left_out"], source=left_out_second["year"])
 second_p = numbers.add("influence-second-p", worst_second_year["pvalue"], "p", source=left_out_second["year"])
 Markdown(
-    f"No single one does (@fig:influence). The year that moves the ratio most is {year_name} (without it {year_ratio}), the summit that of {summit_name} (without it {summit_ratio}), the burst the one that began on {burst_name} (without it "
+    f"{holds('No single one does', all_p.min() > plan.primary.level)} (@fig:influence). The year that moves the ratio most is {year_name} (without it {year_ratio}), the summit that of {summit_name} (without it {summit_ratio}), the burst the one that began on {burst_name} (without it "
     f"{burst_ratio}). The smallest p-value without any one year, summit or burst, under either null model, is {smallest}, without {second_name} under shifts within years."
 )
 
@@ -458,8 +471,8 @@ after_ratio = numbers.add(
 )
 own_ratio = numbers.add("ratio", exchanged.ratio, ".2f", source=exchanged)
 Markdown(
-    f"Nothing is found there: the ratios run from {placebo_ratio}, and the smallest p-value is {placebo_p}. The ratio before the real summits, {own_ratio}, lies among them; that of the fortnight after, {after_ratio}, is the highest, and "
-    f"within chance."
+    f"{holds('Nothing is found there', nothing[['pvalue', 'second']].min().min() > plan.primary.level)}: the ratios run from {placebo_ratio}, and the smallest p-value is {placebo_p}. The ratio before the real summits, {own_ratio}, {holds('lies among them', nothing['ratio'].min() < exchanged.ratio < nothing['ratio'].max())}; that of the fortnight after, {after_ratio}, is "
+    f"{holds('the highest', nothing['ratio'].idxmax() == '14 days after')}, and within chance."
 )
 
 # %% [markdown]
@@ -500,7 +513,7 @@ some = turned["Summit for Democracy 2023 counted"]
 doubt_ratio = numbers.add("doubt-ratio-range", (read["ratio"].min(), read["ratio"].max()), ".2f", source=some)
 doubt_p = numbers.add("doubt-smallest-p", read[["pvalue", "second"]].min().min(), "p=", source=some)
 Markdown(
-    f"No doubtful row decides anything: the ratio stays between {doubt_ratio.text.replace(' to ', ' and ')}, and the smallest p-value is {doubt_p}."
+    f"{holds('No doubtful row decides anything', read[['pvalue', 'second']].min().min() > plan.primary.level)}: the ratio stays between {doubt_ratio.text.replace(' to ', ' and ')}, and the smallest p-value is {doubt_p}."
 )
 
 # %% [markdown]
@@ -509,11 +522,11 @@ Markdown(
 # The two rate ratios were computed anew without each year, and for every set of launches, set of summits and window of the plan, 120 in all.
 
 # %%
-crude = replace(plan.regression, formula="count ~ before")
-without_year = remember(refit_without_years)(daily, launches, summits)
-crude_without_year = remember(refit_without_years)(replace(daily, plan=crude), launches, summits)
-model_choices = remember(refit_choices)(plan, plan.regression, exercises)
-crude_choices = remember(refit_choices)(plan, crude, exercises)
+crude = "count ~ before"  # the ratio of the crude rates
+without_year = remember(refit_without_years)(plan)
+crude_without_year = remember(refit_without_years)(plan, formula=crude)
+model_choices = remember(refit_choices)(plan)
+crude_choices = remember(refit_choices)(plan, formula=crude)
 ratio = es.rate_ratio(launches, summits, window, confidence_level=plan.primary.confidence_level)
 
 # %%
@@ -561,8 +574,8 @@ trust = {
         plan.judge(exchanged, shifted, ratio),
         f"{real_both}; at most {worst_both}",
         reach_primary,
-        "never supported",
-        "never supported",
+        holds("never supported", not both.any()),
+        holds("never supported", all_p.min() > plan.primary.level),
     ],
 }
 
@@ -609,7 +622,7 @@ meetings and other windows are other questions. The launch of October 2025 promp
 
 # %% tags=["abstract"]
 Markdown(f"""
-**How it moves with choices.** Asked in {n_specifications} ways, the ratio of observed to expected launch days runs from {span}, as chance would have it ({joint_p}); no single year, summit or doubtful row decides. Without any
+**How it moves with choices.** Asked in {n_specifications} ways, the ratio of observed to expected launch days runs from {span}, as chance would have it ({joint_p}); {holds("no single year, summit or doubtful row decides", min(all_p.min(), read[["pvalue", "second"]].min().min()) > plan.primary.level)}. Without any
 link the two tests together would claim one in at most {worst_both} of simulated data sets, and the verdict would be *cannot tell* in {unclear_none} of cases.
 """)
 

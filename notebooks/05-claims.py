@@ -23,30 +23,47 @@ import pandas as pd
 from IPython.display import Markdown
 
 import eventstudy as es
-from eventstudy import datasets, figures
-from eventstudy.claims import figures as claim_figures
-from eventstudy.claims import judgement
-from eventstudy.claims.aftermath import aftermath
-from eventstudy.claims.change import ratio_change
-from eventstudy.claims.growth import days_by_year, yearly_growth
+from eventstudy import charts, datasets, figures
+from eventstudy.measures.growth import days_by_year
 from eventstudy.numbers import Numbers
-from eventstudy.claims.pauses import pause_before
 from eventstudy.study.memory import memory
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from eventstudy.study.words import holds
 from eventstudy.results.shares import Share
 from eventstudy.tables import Table
-from eventstudy.claims.waiting import waiting_times
+from launches import (
+    Plan,
+    check_leads,
+    claims_table,
+    first_since,
+    judge_change,
+    judge_fact,
+    judge_growth,
+    judge_held_out,
+    judge_hits,
+    judge_stop,
+    judge_waiting,
+    together,
+)
 
 figures.use_style()
 numbers = Numbers()
 remember = memory()
-plan = read_plan(plan_file)
+plan = read_study(plan_file, Plan)
 said = plan.claims
 window = plan.primary.window
 launches = plan.events.read(plan.period)
 summits = plan.anchors.read()
 primary = plan.nulls.primary.build()
 second = plan.nulls.second.build()
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml", launches.Plan)'),
+    (launches, "plan.events.read(plan.period)"),
+    (summits, "plan.anchors.read()"),
+    ("during", "plan.anchors.rows()[['start', 'end']]"),
+    ("exercise", "datasets.controls().query(\"kind == 'EXERCISE'\")[['start', 'end']]"),
+    ("later", "[(plan.claims.change.day, plan.period.dates[-1])]"),
+)
 
 # %% [markdown]
 # ## The rules
@@ -74,15 +91,22 @@ Table(
 # ## Claims 1 and 2: dates
 
 # %%
-leads = judgement.check_leads(said.leads, datasets.launches(), datasets.summits())
-first = judgement.first_since(said.pause.events.read(), said.pause.last, said.leads.launch)
-pauses = {
-    f"since {period.dates[0].year}": pause_before(plan.events.read(period), said.leads.launch)
-    for period in said.pause.periods
-}
+leads = check_leads(said.leads, datasets.launches(), datasets.summits())
+ballistic = said.pause.events.read()
+first = first_since(ballistic, said.pause.last, said.leads.launch)
+watched = {f"since {period.dates[0].year}": plan.events.read(period) for period in said.pause.periods}
+pauses = {name: es.pause_before(days, said.leads.launch) for name, days in watched.items()}
+numbers.define(
+    (leads, "launches.check_leads(plan.claims.leads, datasets.launches(), datasets.summits())"),
+    (ballistic, "plan.claims.pause.events.read()"),
+    *[
+        (days, f"plan.events.read(plan.claims.pause.periods[{place}])")
+        for place, days in enumerate(watched.values())
+    ],
+)
 whole, recent = pauses.values()
-verdict_1 = judgement.judge_fact(leads.as_said)
-verdict_2 = judgement.judge_fact(first.as_said)
+verdict_1 = judge_fact(leads.as_said)
+verdict_2 = judge_fact(first.as_said)
 
 # %%
 to_arrival = numbers.add("claim-1-arrival-days", leads.arrival_days, "d", source=leads)
@@ -103,15 +127,15 @@ recent_interval = numbers.add(
 of_days = numbers.add("claim-2-share-of-days", whole.share_of_days, ".0%", source=whole)
 Markdown(
     f"**1. {said.rules[0].claim}** The tables have a launch on that day, the arrival {to_arrival} days and the meeting {to_meeting} days later. "
-    f"The day of the arrival was made public on {announced}, after the launch; that of the APEC meeting had long been known. "
+    f"The day of the arrival was made public on {announced}, {leads.when_announced}; that of the APEC meeting had long been known. "
     f"Verdict: **{verdict_1}**.\n\n"
     f"*In a sentence:* The launch came {to_arrival} days before the US president arrived in South Korea and {to_meeting} days before the leaders of APEC met; whether "
     f"that was meant, dates alone cannot say.\n\n"
-    f"**2. {said.rules[1].claim}** The table has no ballistic launch, in the scope of the UN resolutions or not, between "
+    f"**2. {said.rules[1].claim}** The table has {holds('no ballistic launch', first.n_between == 0)}, in the scope of the UN resolutions or not, between "
     f"{numbers.add('claim-2-previous', first.previous_date, source=first)} and that day. Verdict: **{verdict_2}**. How unusual is a pause of {pause_days} days? "
     f"Of the {all_pauses} pauses between launch days since 2012 that have an end, this one among them, {as_long} were at least as long: {pause_share} "
     f"(exact 95% interval {pause_interval}, if pauses are independent); since May 2019 it is {recent_as_long} of {recent_pauses} ({recent_interval}; @fig:pauses). "
-    f"Counted by days it is less rare: long pauses are made of many days, so that {of_days} of all days since 2012 lie in a pause as long as this one. "
+    f"Counted by days it is {holds('less rare', whole.share_of_days > whole.share.value)}: long pauses are made of many days, so that {of_days} of all days since 2012 lie in a pause as long as this one. "
     f"The pause was looked at because it was long, so no p-value is given.\n\n"
     f"*In a sentence:* It was the first ballistic launch in {pause_days} days, and {as_long} of {all_pauses} pauses since 2012 were as long."
 )
@@ -122,7 +146,7 @@ Markdown(
 #|   2025 (vertical line).
 #| alt: Two falling stepped lines on a logarithmic axis, since 2012 and since 2019. About half of all pauses are shorter than nine
 #|   days; at 167 days, marked by a line, only a few per cent are left.
-figure = claim_figures.pause_panels(pauses)
+figure = charts.pause_panels(pauses)
 
 # %% [markdown]
 # ## Claims 3, 4 and 5: launches before meetings
@@ -130,6 +154,10 @@ figure = claim_figures.pause_panels(pauses)
 # %%
 host = plan.family.named(said.host).read()
 north = plan.family.named(said.north).read()
+numbers.define(
+    (host, "plan.family.named(plan.claims.host).read()"),
+    (north, "plan.family.named(plan.claims.north).read()"),
+)
 count = es.WindowCount(window)
 hit = es.AnchorsHit(window)
 draws = {"n_resamples": plan.n_resamples, "rng": plan.seed}
@@ -151,7 +179,7 @@ north_model = es.poisson_regression(north_table, "count ~ before", **errors)
 north_years = es.poisson_regression(north_table, "count ~ before + C(year)", **errors)
 
 verdict_3 = plan.judge(all_primary, all_second, all_ratio)
-verdict_4 = judgement.judge_hits(plan, host_primary, host_second, host_share)
+verdict_4 = judge_hits(plan, host_primary, host_second, host_share)
 verdict_5 = plan.judge(north_primary, north_second, north_ratio)
 
 # %%
@@ -238,18 +266,18 @@ years_interval_5 = numbers.add(
 Markdown(
     f"**3. {said.rules[2].claim}** The primary analysis: {n_3} launch days in the window, {expected_3} expected ({p_3} and {second_3}), a rate ratio of {ratio_3} "
     f"({interval_3}). Verdict: **{verdict_3}**; what could have been found stands in @sec:clustering.\n\n"
-    f"*In a sentence:* From 2012 to 2024 launches were about as frequent in the two weeks before summits of the two presidents as chance would bring, {n_3} launch days where {expected_3} were "
-    f"expected; a moderate excess cannot be ruled out.\n\n"
+    f"*In a sentence:* From 2012 to 2024 launches were {holds('about as frequent in the two weeks before summits of the two presidents as chance would bring', all_primary.pvalue_two_sided > 0.5)}, {n_3} launch days where {expected_3} were "
+    f"expected; a moderate excess {holds('cannot be ruled out', verdict_3 == 'cannot tell')}.\n\n"
     f"**4. {said.rules[3].claim}** Of {of_4} summits in South Korea, {n_4} had a launch in the 14 days before: {share_4} (exact interval {interval_4}, "
     f"if summits are independent). Chance would bring {expected_4} with years exchanged ({p_4}) and {expected_4_second} with shifts within years ({second_4}). Verdict: **{verdict_4}**. As a plain count "
-    f"the word *repeatedly* is right; as a pattern there is no sign of it. Counted by launch days there were {days_4} in these windows, a rate ratio of {ratio_4} ({interval_ratio_4}); such a count "
+    f"the word *repeatedly* is {holds('right', host_share.count > 1)}; as a pattern there is {holds('no sign of it', verdict_4 != 'supported')}. Counted by launch days there were {days_4} in these windows, a rate ratio of {ratio_4} ({interval_ratio_4}); such a count "
     f"would have found a ratio of {reach_4} in four studies of five under the primary null model, so a weaker habit could have stayed hidden.\n\n"
     f"*In a sentence:* There was a launch in the two weeks before {n_4} of {of_4} summits in South Korea, and chance alone would bring about {expected_4}.\n\n"
     f"**5. {said.rules[4].claim}** Before {meetings_5} meetings there were {n_5} launch days; {expected_5} would be expected with years exchanged and {expected_5_second} with shifts within "
-    f"years. Neither more ({p_5} and {second_5}) nor, as the plan expected, fewer ({fewer_5} and {fewer_5_second}) than chance would bring. The rate ratio is {ratio_5} ({interval_5}), so a rate half as "
-    f"high again is excluded. Verdict: **{verdict_5}**. The interval takes launches as independent. Exploratory: with allowance for bursts it is {bursts_5}; held against days of the same year only, the ratio is {years_5} "
-    f"({years_interval_5}), so the verdict rests on the comparison with all years. Most of these meetings fell in 2018 and 2019, years of talks, and what was intended no count can show.\n\n"
-    f"*In a sentence:* Launches were not more frequent in the two weeks before meetings with North Korea's leader: {n_5} launch days before {meetings_5} meetings."
+    f"years. {holds('Neither more', min(north_primary.pvalue, north_second.pvalue) > plan.primary.level)} ({p_5} and {second_5}) nor, as the plan expected, {holds('fewer', min(north_primary.pvalue_less, north_second.pvalue_less) > plan.primary.level)} ({fewer_5} and {fewer_5_second}) than chance would bring. The rate ratio is {ratio_5} ({interval_5}), so a rate half as "
+    f"high again is {holds('excluded', north_ratio.high < 1.5)}. Verdict: **{verdict_5}**. The interval takes launches as independent. Exploratory: with allowance for bursts it is {bursts_5}; held against days of the same year only, the ratio is {years_5} "
+    f"({years_interval_5}), so {holds('the verdict rests on the comparison with all years', same_year['high'] >= 1.5)}. Most of these meetings fell in 2018 and 2019, years of talks, and what was intended no count can show.\n\n"
+    f"*In a sentence:* Launches were {holds('not more frequent', n_5.value <= expected_5.value)} in the two weeks before meetings with North Korea's leader: {n_5} launch days before {meetings_5} meetings."
 )
 
 # %% [markdown]
@@ -260,7 +288,7 @@ Markdown(
 # independent.
 
 # %%
-change = ratio_change(launches, summits, window, said.change.day, second, confidence_level=level)
+change = es.ratio_change(launches, summits, window, said.change.day, second, confidence_level=level)
 controls = datasets.controls()
 meetings = plan.anchors.rows()
 table = es.count_table(
@@ -274,7 +302,7 @@ table = es.count_table(
     history={"past_7": (1, 7), "past_8_30": (8, 30)},
 )
 model = es.poisson_regression(table, said.change.formula, **errors)
-verdict_6 = judgement.judge_change(plan, change, model)
+verdict_6 = judge_change(plan, change, model)
 
 # %%
 term = model.irr.loc[said.change.term]
@@ -289,8 +317,8 @@ p_6 = numbers.add("claim-6-p-model", term["pvalue"], "p=", source=model)
 Markdown(
     f"**6. {said.rules[5].claim}** To February 2019 there were {n_early} launch days in the window where {expected_early} were expected, and {n_late} where {expected_late} were "
     f"expected from then on ({p_change}, two-sided; @fig:ratios). In the Poisson model the ratio of the days before summits became {ratio_6} times what it had been ({interval_6}, {p_6}). "
-    f"Verdict: **{verdict_6}**. January and February 2019 had no launch, so the model's term for the later part as such has no finite estimate; the ratio given here hardly depends on that.\n\n"
-    f"*In a sentence:* The timing of launches before summits shows no change after Hanoi, and there are too few launches to rule one out."
+    f"Verdict: **{verdict_6}**. {holds('January and February 2019 had no launch', not len(launches.within(es.Period('2019-01-01', '2019-03-01'))))}, so the model's term for the later part as such has no finite estimate; the ratio given here hardly depends on that.\n\n"
+    f"*In a sentence:* The timing of launches before summits {holds('shows no change after Hanoi, and there are too few launches to rule one out', verdict_6 == 'cannot tell')}."
 )
 
 # %%
@@ -299,7 +327,7 @@ Markdown(
 #|   independent launches.
 #| alt: Forest plot of five rate ratios on a logarithmic axis. All summits lie near one, summits in South Korea a little above it, meetings
 #|   with the North's leader far below it; summits before Hanoi lie below one and after Hanoi a little above. Every interval spans one.
-figure = claim_figures.rate_ratios(
+figure = charts.rate_ratios(
     {
         "3. all summits": all_ratio,
         "4. summits in South Korea": host_ratio,
@@ -317,15 +345,20 @@ figure = claim_figures.rate_ratios(
 
 # %%
 since_2006 = plan.events.read(said.aftermath.period)
-resolutions = aftermath(
+votes = said.aftermath.anchors.read()
+numbers.define(
+    (since_2006, "plan.events.read(plan.claims.aftermath.period)"),
+    (votes, "plan.claims.aftermath.anchors.read()"),
+)
+resolutions = es.before_after(
     since_2006,
-    said.aftermath.anchors.read(),
+    votes,
     said.aftermath.days,
     {"years exchanged": primary, "shifts within years": second},
     max_lag=plan.regression.max_lag,
     confidence_level=level,
 )
-verdict_7 = judgement.judge_aftermath(plan, resolutions)
+verdict_7 = judge_stop(plan, resolutions)
 
 # %%
 #| label: tbl:resolutions
@@ -346,11 +379,10 @@ p_7 = numbers.add("claim-7-p-exchanged", exchanged_7.pvalue, "p=", source=exchan
 p_7_second = numbers.add("claim-7-p-shifts", shifted_7.pvalue, "p=", source=shifted_7)
 Markdown(
     f"**7. {said.rules[6].claim}** After {followed} of {n_resolutions} resolutions there was a launch within {said.aftermath.days} days. All together, the rate after was {ratio_7} times the rate "
-    f"before ({interval_7}); launch days before minus after differ from chance neither with years exchanged ({p_7}, two-sided) nor with shifts within years ({p_7_second}). The interval holds a "
-    f"halving as well as a doubling, so the verdict by the rule is: **{verdict_7}**. That launches went on is plain from the counts; whether they would have been more without the resolutions is the "
+    f"before ({interval_7}); launch days before minus after differ from chance {holds('neither with years exchanged', exchanged_7.pvalue > plan.primary.level)} ({p_7}, two-sided) nor {holds('with shifts within years', shifted_7.pvalue > plan.primary.level)} ({p_7_second}). The interval {holds('holds a halving as well as a doubling', resolutions.interval[0] < 0.5 and resolutions.interval[1] > 2)}, so the verdict by the rule is: **{verdict_7}**. That launches went on is plain from the counts; whether they would have been more without the resolutions is the "
     f"question, and these data do not answer it. Resolutions answer launches and nuclear tests, so they come after busy times, and what follows a busy time is quieter whatever is done (regression to the "
     f"mean); the quiet after December 2017 was also the year of talks.\n\n"
-    f"*In a sentence:* Launches followed within half a year after {followed} of {n_resolutions} UN resolutions; whether the resolutions made them rarer, the numbers cannot tell."
+    f"*In a sentence:* Launches followed within half a year after {followed} of {n_resolutions} UN resolutions; whether the resolutions made them rarer, the numbers {holds('cannot tell', verdict_7 == 'cannot tell')}."
 )
 
 # %%
@@ -366,10 +398,11 @@ ax.figure.set_size_inches(figures.WIDTH, 3.3)
 
 # %%
 decade = plan.events.read(said.growth.period)
-growth = yearly_growth(decade, confidence_level=level)
-longer = yearly_growth(launches, confidence_level=level)
+numbers.define((decade, "plan.events.read(plan.claims.growth.period)"))
+growth = es.yearly_growth(decade, confidence_level=level)
+longer = es.yearly_growth(launches, confidence_level=level)
 kinds = days_by_year(datasets.launches(), "category", said.growth.period)
-verdict_8 = judgement.judge_growth(plan, growth)
+verdict_8 = judge_growth(plan, growth)
 
 # %%
 #| label: fig:growth
@@ -379,7 +412,7 @@ verdict_8 = judgement.judge_growth(plan, growth)
 #|   launchers; CRUISE: cruise missiles; SAM: against aircraft; MLRS_LARGE: large artillery rockets.
 #| alt: Bars from 2015 to 2024 with a slowly rising line; the bars swing from none in 2018 to 33 in 2022. Below, a grid of circles:
 #|   short-range ballistic missiles from 2019 on and cruise missiles from 2021 on are the most frequent, intercontinental ones stand in 2017 and 2022 to 2024.
-figure = claim_figures.growth_and_kinds(growth, kinds)
+figure = charts.growth_and_kinds(growth, kinds)
 
 # %%
 ratio_8 = numbers.add("claim-8-yearly-ratio", growth.ratio, ".2f", source=growth)
@@ -396,11 +429,11 @@ longer_interval_8 = numbers.add(
     "claim-8-longer-ratio-interval", (longer.low, longer.high), ".2f", source=longer
 )
 Markdown(
-    f"**8. {said.rules[7].claim}** The tables know launches, not stocks, so what is judged is the number of launch days. From 2015 to 2024 it grew by a factor of {ratio_8} a year ({interval_8}, "
+    f"**8. {said.rules[7].claim}** The tables know launches, not stocks, so what is judged is the number of launch days. From 2015 to 2024 it {holds('grew', growth.ratio > 1)} by a factor of {ratio_8} a year ({interval_8}, "
     f"{p_8}, two-sided). Years differ {dispersion_8} times as much as independent launches would, and ten of them do not settle a trend. A negative binomial model gives {nb_8} ({nb_interval_8}). "
     f"Verdict: **{verdict_8}**. Exploratory: over all thirteen years of the plan it is {longer_8} ({longer_interval_8}). @fig:growth shows the categories, none of them tested by itself. Cruise and short-range launches "
     f"before 2014 were often not published, so part of the longer trend may be better reporting.\n\n"
-    f"*In a sentence:* Launch days grew from 2015 to 2024 on average, but so unevenly from year to year that chance could explain the trend; the size of the arsenal is another matter, which launches do not show."
+    f"*In a sentence:* Launch days {holds('grew from 2015 to 2024 on average, but so unevenly from year to year that chance could explain the trend', growth.ratio > 1 >= growth.low)}; the size of the arsenal is another matter, which launches do not show."
 )
 
 # %% [markdown]
@@ -412,14 +445,19 @@ Markdown(
 
 # %%
 long_range = said.waiting.events.read()
-waits = waiting_times(
-    said.waiting.anchors.read(said.waiting.period),
+anniversaries = said.waiting.anchors.read(said.waiting.period)
+numbers.define(
+    (long_range, "plan.claims.waiting.events.read()"),
+    (anniversaries, "plan.claims.waiting.anchors.read(plan.claims.waiting.period)"),
+)
+waits = es.waiting_times(
     long_range,
+    anniversaries,
     {"all shifts": es.CircularShift(), "years exchanged": primary},
     near_days=said.waiting.near_days,
     confidence_level=level,
 )
-verdict_9 = judgement.judge_waiting(plan, waits)
+verdict_9 = judge_waiting(plan, waits)
 
 # %%
 #| label: tbl:waits
@@ -443,9 +481,9 @@ p_9_years = numbers.add("claim-9-p-years", exchanged_9.pvalue, "p=", source=exch
 Markdown(
     f"**9. {said.rules[8].claim}** Within {said.waiting.near_days} days of the round anniversary a long-range launch came {near_9} times out of {of_9} (exact interval {interval_9}), and "
     f"within {said.waiting.near_days} days of {any_9} of all days. The mean wait was {mean_9} days, where {expected_9} would be expected under all shifts ({p_9}) and {expected_9_years} with years exchanged ({p_9_years}). "
-    f"Verdict: **{verdict_9}**: {of_9} anniversaries are too few to show a habit or to rule it out. The last long-range launch of the tables, which reach to 22 August 2026, is that of {last_9}, so none has followed the "
+    f"Verdict: **{verdict_9}**: {of_9} anniversaries are {holds('too few to show a habit or to rule it out', verdict_9 == 'cannot tell')}. The last long-range launch of the tables, which reach to 22 August 2026, is that of {last_9}, so {holds('none has followed', long_range.dates[-1] < pd.Timestamp('2025-10-10'))} the "
     f"anniversary of 2025 in them.\n\n"
-    f"*In a sentence:* {near_9} of the {of_9} round anniversaries from 2010 to 2020 were followed by a long-range launch within {said.waiting.near_days} days, and {of_9} are too few to say whether there is a rule."
+    f"*In a sentence:* {near_9} of the {of_9} round anniversaries from 2010 to 2020 were followed by a long-range launch within {said.waiting.near_days} days, and {of_9} are {holds('too few to say whether there is a rule', verdict_9 == 'cannot tell')}."
 )
 
 # %% [markdown]
@@ -456,9 +494,10 @@ Markdown(
 
 # %%
 held_launches = plan.events.read(plan.held_out)
+numbers.define((held_launches, "plan.events.read(plan.held_out)"))
 held = es.permutation_test(held_launches, summits, count, plan.nulls.held_out.build())
 held_ratio = es.rate_ratio(held_launches, summits, window, confidence_level=level)
-held_verdict = judgement.judge_held_out(plan, held, held_ratio.high)
+held_verdict = judge_held_out(plan, held, held_ratio)
 
 # %%
 held_n = numbers.add("held-out-launch-days", held.n_events, "d", source=held)
@@ -471,8 +510,8 @@ held_interval = numbers.add(
     "held-out-ratio-interval", (held_ratio.low, held_ratio.high), ".2f", source=held_ratio
 )
 Markdown(
-    f"*Held out.* There were {held_n} launch days and {held_summits} summits; {held_inside} launch day fell in a window, that of 22 October, which prompted the question, and {held_expected} would be expected "
-    f"({held_p}, exact). The rate ratio is {held_rate} ({held_interval}): so few launches say nothing either way. By the primary rule: **{held_verdict}**."
+    f"*Held out.* There were {held_n} launch days and {held_summits} summits; {held_inside} {holds('launch day fell in a window, that of 22 October', held.observed == 1)}, which prompted the question, and {held_expected} would be expected "
+    f"({held_p}, exact). The rate ratio is {held_rate} ({held_interval}): {holds('so few launches say nothing either way', held_verdict == 'cannot tell')}. By the primary rule: **{held_verdict}**."
 )
 
 # %% [markdown]
@@ -494,12 +533,12 @@ pvalues = {
     "9. parades": max(shifted_9.pvalue, exchanged_9.pvalue),
 }
 Table(
-    pd.DataFrame({"p": pvalues, "p, corrected": judgement.holm(pvalues)}).rename_axis("claim"),
+    together(pvalues),
     p=("p", "p, corrected"),
 )
 
 # %%
-judged = judgement.claims_table(
+judged = claims_table(
     said.rules,
     [
         (f"{to_arrival} and {to_meeting} days", verdict_1),

@@ -38,7 +38,6 @@ from IPython.display import Markdown
 
 import eventstudy as es
 from eventstudy import figures
-from eventstudy.claims.eras import nearest_by_era
 from eventstudy.numbers import Numbers
 from eventstudy.tables import Table
 
@@ -57,7 +56,7 @@ others = es.Events(controls.query("control_id != @left_out")["start"], label="el
 # together by each number of days from -182 to 182. The p-value is the share of these 365 positions, the real one among them, that are as near as the real one. It is exact.
 
 # %%
-result = nearest_by_era(launches, elections, periods, shift_days=shift_days)
+result = es.nearest_by_era(launches, elections, periods, shift_days=shift_days)
 print(result.summary())
 
 # %%
@@ -82,7 +81,7 @@ ax = result.plot()
 
 # %%
 first, second, third = weeks["election days"]
-without = nearest_by_era(launches, others, {"Kim Jong-un": periods["Kim Jong-un"]}, shift_days=shift_days)
+without = es.nearest_by_era(launches, others, {"Kim Jong-un": periods["Kim Jong-un"]}, shift_days=shift_days)
 rest = without.to_frame().iloc[0]
 narrowed = numbers.add("elections-first-era", first, ".1f", source=result)
 middle = numbers.add("elections-second-era", second, ".1f", source=result)

@@ -21,6 +21,7 @@ import pytest
 import eventstudy as es
 from eventstudy.cli import bench, chance, family, profile, question, regress, test
 from eventstudy.cli.main import COMMANDS, main, parser
+from eventstudy.nulls.registry import listed
 from eventstudy.regression.count_tables import FREQUENCIES
 from eventstudy.regression.covariances import Covariance
 from eventstudy.results.permutation import Alternative
@@ -485,12 +486,12 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["test", *SHORT, "--null", "gaps", "--method", "exact"],
-            "permutation_test: ShuffledGaps has no exact road; use --method monte-carlo and --seed",
+            "permutation_test: ShuffledGaps has no closed form; use --method monte-carlo and --seed",
         ),
         (["test", *SHORT, "--null", "jitter"], "--null jitter: --days is missing; add it, such as --days 30"),
         (
             ["test", *SHORT, "--null", "calendar", "--within", "year"],
-            "--within: --null calendar does not take it; leave it out, or put it behind --null uniform or shift or .*",
+            "--within: --null calendar does not take it; leave it out, or put it behind --null gaps or jitter or .*",
         ),
         (
             ["test", *SHORT, "--null", "shift", "--within", "year", "--within", "month"],
@@ -675,10 +676,10 @@ def test_choices_are_those_of_the_library():
     assert get_args(Alternative) == question.ALTERNATIVES
     assert get_args(Covariance) == regress.COVARIANCES
     assert tuple(FREQUENCIES) == regress.FREQUENCIES
-    assert len(chance.NULLS) == len(es.null_model_table())
-    for name, options in chance.NULLS.items():
-        known = {field.name for field in dataclasses.fields(getattr(es, chance.CLASSES[name]))}
-        assert known - {"covariates"} == {option.lower() for option in options}
+    assert list(listed()) == es.null_model_table()["name"].tolist()
+    for one in listed().values():
+        known = {field.name for field in dataclasses.fields(getattr(es, one.class_name))}
+        assert known - {"covariates"} == {option.name for option in chance.offered(one)}
 
 
 def test_a_regression_with_few_residuals_has_no_test_of_their_correlation(capsys, folder):
@@ -753,9 +754,9 @@ def test_the_primary_analysis_on_the_page_has_the_numbers_of_the_report():
 
 
 def test_the_page_names_every_option_of_a_null_model_and_every_key():
-    for name, options in chance.NULLS.items():
-        flags = ", ".join(f"`--{option.lower()}`" for option in options)
-        assert f"| `{name}` | `{chance.CLASSES[name]}` | {flags} |" in PAGE
+    for name, one in listed().items():
+        flags = ", ".join(f"`--{option.name}`" for option in chance.offered(one))
+        assert f"| `{name}` | `{one.class_name}` | {flags} |" in PAGE
     for command in (test, family, profile, regress):
         (row,) = re.findall(
             rf"^\| `results\[\]` of `{command.__name__.rpartition('.')[2]}` \| (.*) \|$", PAGE, re.MULTILINE

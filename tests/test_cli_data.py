@@ -16,6 +16,7 @@ import eventstudy as es
 from eventstudy.cli import data
 from eventstudy.cli.main import main
 from eventstudy.errors import OptionError
+from eventstudy.printing import csv_cell
 
 FIXTURES = Path(__file__).parent / "fixtures"
 OLD = "id,day,n\nA,2022-01-05,1\nB,2022-01-11,-2\nC,2022-01-12,=cmd()\n"
@@ -67,7 +68,7 @@ def test_check_as_csv_holds_no_formula_and_leaves_numbers_alone(releases, capsys
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     cells = {row["old"] or row["new"] for row in rows}
     assert {"'=cmd()", "'@SUM(A1)"} <= cells
-    assert data.spreadsheet_safe(pd.DataFrame({"n": ["-2", "-2x"]}))["n"].tolist() == [
+    assert [csv_cell(cell) for cell in ("-2", "-2x")] == [
         "-2",
         "'-2x",
     ]

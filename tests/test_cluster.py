@@ -33,7 +33,7 @@ TABLE = pd.DataFrame({"group": RNG.integers(0, 160, 1_600), "date": RNG.choice(P
 
 
 @dataclass(frozen=True)
-class Watched:
+class Watched(es.Statistic):
     """Anchors hit, or with scores events in the window: slow enough to be lost, and each process leaves its number."""
 
     folder: Path | None

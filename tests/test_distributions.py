@@ -94,7 +94,7 @@ def test_a_value_picked_at_random_has_its_share(values):
 
 def test_atoms_join_values_that_differ_by_rounding_only():
     """0.1 + 0.2 and 0.3 are the same number but for the last digit, so they are one value with two thirds."""
-    found = atoms(np.array([0.1 + 0.2, 0.3, 0.5]))
+    found = atoms(np.array([0.1 + 0.2, 0.3, 0.5]), 1e-12)
     assert found.probabilities.tolist() == pytest.approx([2 / 3, 1 / 3])
     for value in (0.3, 0.1 + 0.2):
         assert found.at_least(value) == 1.0

@@ -93,10 +93,11 @@ def test_one_member_alone_is_the_permutation_test(null):
     assert family.observed.tolist() == [test.observed]
 
 
-class ByDays:
+class ByDays(es.NullModel):
     """A null model that offers its draws and nothing else."""
 
     keeps = breaks = ""
+    keeps_number = True
 
     def __init__(self, null):
         self.null = null
@@ -158,7 +159,7 @@ def test_tables_that_would_be_too_large_give_way_to_the_days(monkeypatch):
         rng=np.random.default_rng(1),
         n_resamples=50,
     )
-    for module in ("calendar_permutation", "circular_shift"):
+    for module in ("calendar_permutation", "circular_shift", "rings"):
         monkeypatch.setattr(f"eventstudy.nulls.{module}.LARGEST_TABLE", 5)
     rows = evaluation(LAUNCHES, [(FAMILY["7 d"], SUMMITS)]).rows
     for null in (es.CalendarPermutation(), es.CircularShift(within="year")):
@@ -206,6 +207,8 @@ def test_all_members_see_the_same_draws():
 
 class Thinned(ByDays):
     """Draws that lose events: a third of the places hold none, and one row in ten none at all."""
+
+    keeps_number = False
 
     def sample(self, events, anchors, *, rng, size):
         days = self.null.sample(events, anchors, rng=rng, size=size).copy()
@@ -399,7 +402,7 @@ def test_errors_say_what_to_do():
         OptionError, match=r"permutation_family: the statistics are not a mapping.*give names"
     ):
         es.permutation_family(LAUNCHES, SUMMITS, {}, shift, rng=1)
-    with pytest.raises(OptionError, match="entry '14' is a int; give a statistic"):
+    with pytest.raises(OptionError, match="entry '14': 14 is not a statistic; give one"):
         es.permutation_family(LAUNCHES, SUMMITS, {"14": 14}, shift, rng=1)
     with pytest.raises(OptionError, match="alternative='more' is not known; give 'greater'"):
         es.permutation_family(
@@ -427,14 +430,18 @@ def test_errors_say_what_to_do():
 
 def test_a_statistic_without_a_value_on_some_draw_is_refused():
     def lame(days, anchors):
-        return np.where(np.arange(len(days)) % 2, np.nan, 1.0)
+        rows = np.atleast_2d(days)
+        values = np.where((np.arange(len(rows)) % 2) * (len(rows) > 2), np.nan, 1.0)
+        return values if np.ndim(days) > 1 else values[0]
 
-    with pytest.raises(OptionError, match="'lame' is not a number on 50 of 101 draws; leave it out"):
+    with pytest.raises(OptionError, match=r"lame: it is not a number \(nan\) on 50 of 100 draws"):
         es.permutation_family(LAUNCHES, SUMMITS, {"lame": lame}, es.UniformDays(), rng=1, n_resamples=100)
 
 
 def test_a_statistic_of_the_wrong_shape_is_refused():
+    class Mean(es.Statistic):
+        def __call__(self, days, anchors):
+            return np.asarray(days).mean(axis=0)
+
     with pytest.raises(OptionError, match=r"it returned shape \(70,\).*return one number for each row"):
-        es.permutation_family(
-            LAUNCHES, SUMMITS, {"mean": lambda days, anchors: days.mean(axis=0)}, es.UniformDays(), rng=1
-        )
+        es.permutation_family(LAUNCHES, SUMMITS, {"mean": Mean()}, es.UniformDays(), rng=1)

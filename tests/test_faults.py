@@ -195,6 +195,112 @@ def test_when_one_notebook_fails_those_done_are_kept_and_run_no_more(project, mo
     assert sorted(run) == ["01-bells.py", "02-tea.py", "02-tea.py"]
 
 
+# Edits in the meantime
+
+
+def slow(words, marker):
+    """Return a notebook that says when it runs, waits, and reads a table."""
+    return (
+        f"# %% [markdown]\n# # {words}\n\n# %%\nimport time\nfrom pathlib import Path\n"
+        f"Path({str(marker)!r}).touch()\n"
+        f"while not Path({str(marker) + '.go'!r}).exists():\n    time.sleep(0.05)\n"
+        "print(Path('../data/raw/extra.csv').read_text())\n"
+    )
+
+
+@pytest.fixture
+def waiting(project, tmp_path, monkeypatch):
+    """The project with a notebook that waits, and a report of it that has begun."""
+    marker = tmp_path / "runs"
+    (project / "data" / "raw" / "extra.csv").write_text("sound", encoding="utf-8")
+    (project / "notebooks" / "02-tea.py").write_text(slow("Tea", marker), encoding="utf-8")
+    report = subprocess.Popen(
+        [*COMMAND, str(project)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    yield project, marker, report
+    report.kill()
+    report.communicate()
+
+
+@pytest.mark.parametrize("edited", ["data/raw/extra.csv", "notebooks/plan.toml", "notebooks/helper.py"])
+def test_an_edit_that_is_taken_back_while_notebooks_run_is_seen(waiting, edited):
+    project, marker, report = waiting
+    before = outputs(project)
+    wait_for(marker.exists)
+    file = project / edited
+    was = file.read_bytes() if file.exists() else None
+    file.write_bytes(b"changed")
+    Path(f"{marker}.go").touch()
+    if was is not None:
+        file.write_bytes(was)
+    said = report.communicate(timeout=60)[1]
+    assert report.returncode == 2
+    assert said == f"{edited}: changed while the report was made; run it again\n"
+    assert outputs(project) == before
+    assert not (project / "build" / "executed" / "02-tea.json").exists() or "changed" not in (
+        project / "build" / "executed" / "02-tea.json"
+    ).read_text(encoding="utf-8")
+
+
+def test_a_notebook_that_waits_its_turn_is_run_as_it_was_when_the_report_began(project, monkeypatch):
+    shutil.rmtree(project / "build" / "executed")
+    sound = (project / "notebooks" / "02-tea.py").read_text(encoding="utf-8")
+    given = {}
+
+    def execute(source, *, notebook, **_):
+        (project / "notebooks" / "02-tea.py").write_text(sound + "\n# %%\n1 / 0\n", encoding="utf-8")
+        given[source.name] = [cell["source"] for cell in notebook["cells"]]
+        return notebook
+
+    read = running.read_notebook(project / "notebooks" / "02-tea.py")
+    monkeypatch.setattr(running, "execute", execute)
+    running.run_notebooks(open_project(project), project / "build", silent)
+    assert given["02-tea.py"] == [cell["source"] for cell in read["cells"]]
+
+
+def test_a_module_beside_the_notebooks_is_part_of_their_keys(project):
+    (project / "notebooks" / "helper.py").write_text("FACTOR = 2", encoding="utf-8")
+    found = open_project(project)
+    assert project / "notebooks" / "helper.py" in found.shared_inputs
+    checkpoints = project / "notebooks" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "helper-checkpoint.py").touch()
+    assert [path.name for path in found.modules] == ["helper.py"]
+
+
+# Leftovers
+
+
+def test_what_a_killed_report_has_left_is_swept_and_nothing_else(project):
+    change_words(project)
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    mine = project / "reports" / ".notes.new"
+    stays = project / "reports" / f".numbers.json.{os.getppid()}-0123abcd.new"
+    left = [
+        project / "reports" / "figures" / f".bells.svg.{gone.pid}-0123abcd.new",
+        project / "build" / "executed" / f".02-tea.json.{gone.pid}-0123abcd.new",
+        project / "reports" / f".numbers.json.{os.getpid()}-0123abcd.new",
+    ]
+    for path in (mine, stays, *left):
+        path.write_text("half", encoding="utf-8")
+    build(project, say=silent)
+    assert mine.exists()
+    assert stays.exists(), "its process runs, so it may be at work"
+    assert not [path for path in left if path.exists()]
+
+
+def test_an_order_to_end_stops_the_kernels_says_one_line_and_leaves_no_folder(waiting, tmp_path):
+    project, marker, report = waiting
+    before = outputs(project)
+    wait_for(marker.exists)
+    report.send_signal(signal.SIGTERM)
+    said = report.communicate(timeout=60)[1]
+    assert report.returncode == 143
+    assert said == "ended; what was done is kept, run it again to go on\n"
+    assert outputs(project) == before
+
+
 # Several at once, and Ctrl-C
 
 

@@ -11,7 +11,6 @@ import matplotlib as mpl
 import pytest
 
 import eventstudy as es
-from eventstudy.claims.eras import nearest_by_era
 from eventstudy.errors import EventsError
 from eventstudy.numbers import MIME
 from eventstudy.report.execute import Kernels, execute, list_fonts
@@ -97,7 +96,7 @@ def test_the_example_is_no_part_of_the_report():
 
 
 def eras(launches, votes, periods, **options):
-    return nearest_by_era(
+    return es.nearest_by_era(
         es.Events(launches, es.Period(0, 100), "launches"),
         es.Events(votes, label="votes"),
         periods,

@@ -9,7 +9,7 @@ from scipy import stats
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events
-from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
+from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, PoissonIntensity, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
@@ -180,10 +180,13 @@ def test_what_cannot_be_left_out_is_refused():
     events, anchors = series(10)
     with pytest.raises(OptionError, match=r"by='summit' is not known; give 'year', 'anchor' or 'burst'"):
         leave_one_out(events, anchors, COUNT, CircularShift("year"), by="summit")
-    with pytest.raises(OptionError, match=r"Jitter\(.* cannot leave out a year; use CalendarPermutation"):
+    with pytest.raises(OptionError, match=r"Jitter\(.* change places with days outside; use strata"):
         leave_one_out(events, anchors, COUNT, Jitter(30))
-    with pytest.raises(OptionError, match=r"a year cannot be left out of .* under CalendarPermutation"):
-        leave_one_out(events, anchors, AnchorsHit(COUNT.window), CalendarPermutation(), rng=1)
+    fitted = PoissonIntensity(COUNT.window)
+    with pytest.raises(
+        OptionError, match=r"^leave_one_out: PoissonIntensity.* does not know which days are missing"
+    ):
+        leave_one_out(events, anchors, COUNT, fitted)
     with pytest.raises(OptionError, match=r"there is 1 anchor, so nothing is left without it"):
         leave_one_out(events, anchors.merged(10_000), COUNT, CircularShift("year"), by="anchor")
     with pytest.raises(OptionError, match=r"burst_gap_days is -1; give 0 or more days"):

@@ -19,7 +19,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import ExactUnavailableError, RandomnessError
-from eventstudy.numeric.shares import clopper_pearson
+from eventstudy.numeric.tails import clopper_pearson
 
 BEFORE = es.Window(-14, 0)
 STATISTICS = [

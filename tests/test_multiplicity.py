@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.tails import holm, rounding
 
 TAILS = ("greater", "less", "two-sided")
 
@@ -80,7 +83,7 @@ def test_rounding_of_means_does_not_break_ties(seed):
     tails = [TAILS[i] for i in rng.integers(0, 3, len(columns))]
     whole = corrected(columns, columns[:, 0], tails)
     noise = 1.0 + 4e-16 * rng.integers(-2, 3, columns.shape)
-    means = corrected(columns / 7 * noise, columns[:, 0] / 7, tails)
+    means = corrected(columns / 7 * noise, columns[:, 0] / 7, tails, [rounding(1.0)] * len(columns))
     for name in ("pvalue", "maxt", "maxt_single", "minp", "minp_single"):
         assert getattr(whole, name).tolist() == getattr(means, name).tolist()
 
@@ -152,3 +155,11 @@ def test_any_row_in_the_place_of_the_observed_one_keeps_the_level(seed):
         assert min(kept) > 0.0
         for level in sorted(set(kept)):
             assert sum(p <= level for p in kept) / 30 <= level + 1e-12
+
+
+@settings(max_examples=25)
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=9))
+def test_holm_is_that_of_statsmodels(pvalues):
+    from statsmodels.stats.multitest import multipletests
+
+    assert holm(np.array(pvalues)) == pytest.approx(multipletests(pvalues, method="holm")[1])

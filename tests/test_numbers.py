@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import eventstudy as es
 from eventstudy.errors import OptionError
 from eventstudy.numbers import MIME, Numbers, numbers_tex
 
@@ -23,6 +24,7 @@ def test_a_number_prints_as_text_and_keeps_its_value_and_origin():
             "value": 1.23456,
             "text": "1.23",
             "call": "test(a, b)",
+            "names": {},
             "seed": 7,
             "data": {"a": "11", "b": "22"},
         }
@@ -91,6 +93,47 @@ def test_a_notebook_shows_the_collection_as_data_and_as_an_escaped_table():
     bundle = numbers._repr_mimebundle_()
     assert bundle[MIME] == numbers.to_dict()
     assert "<td>&lt;b&gt;</td>" in bundle["text/html"]
+
+
+# How what stands in a call is made
+
+
+def test_series_of_one_label_are_told_apart_by_what_they_hold():
+    early, late = es.Events([3, 9], es.Period(0, 20), "bells"), es.Events([13, 19], es.Period(0, 20), "bells")
+    teas = es.Events([5], label="teas")
+    numbers = Numbers()
+    numbers.define((early, "read(plan, 1)"), (late, "read(plan, 2)"), ("plan", "'plan.toml'"), ("other", "3"))
+    for name, bells in (("early", early), ("late", late)):
+        numbers.add(
+            name,
+            1,
+            "d",
+            source=es.permutation_test(bells, teas, es.WindowCount(es.Window(0, 5)), es.UniformDays()),
+        )
+    records = numbers.to_dict()
+    assert records["early"]["call"] == records["late"]["call"]
+    assert records["early"]["names"] == {"bells": "read(plan, 1)", "plan": "'plan.toml'"}
+    assert records["late"]["names"] == {"bells": "read(plan, 2)", "plan": "'plan.toml'"}
+
+
+def test_a_defined_result_is_called_as_it_is_defined():
+    bells = es.Events([3, 9], es.Period(0, 20), "bells")
+    numbers = Numbers()
+    numbers.define((bells, "read(plan)"))
+    numbers.add("bells", len(bells), "d", source=bells)
+    assert numbers.to_dict()["bells"]["call"] == "read(plan)"
+
+
+def test_a_name_in_quotes_or_inside_a_word_is_no_name_of_the_call():
+    source = SimpleNamespace(
+        provenance=SimpleNamespace(call="f(plans, 'plan', x.plan, plan)", seed=None, data={})
+    )
+    without = SimpleNamespace(provenance=SimpleNamespace(call="f(plans, 'plan', x.plan)", seed=None, data={}))
+    numbers = Numbers()
+    numbers.define(("plan", "1"))
+    numbers.add("a", 1, "d", source=source)
+    numbers.add("b", 1, "d", source=without)
+    assert [record["names"] for record in numbers.to_dict().values()] == [{"plan": "1"}, {}]
 
 
 # For LaTeX

@@ -24,7 +24,7 @@ import eventstudy as es
 from eventstudy.cli import panel as command
 from eventstudy.cli.main import main
 from eventstudy.errors import DataError, EventsError, ExactUnavailableError, OptionError, RandomnessError
-from eventstudy.numeric.multiplicity import holm
+from eventstudy.numeric.tails import holm
 from eventstudy.panel import partition, tables
 
 PERIOD = es.Period("2015-01-01", "2018-01-01")
@@ -269,9 +269,9 @@ def test_moves_of_all_groups_are_draws_of_the_null_model_for_each(null):
 
     period, anchors = es.Period(0, 24), es.Events([6, 15])
     scores = COUNT_3.scores(period, anchors)
-    series = [(es.Events(days, period), anchors, scores) for days in ([3, 3, 13], [4, 11, 20, 22])]
-    moved = joint_sums(null, period, series, seed=1, n_resamples=19_999)
-    for (events, _, _), values in zip(series, moved, strict=True):
+    series = [(es.Events(days, period), scores) for days in ([3, 3, 13], [4, 11, 20, 22])]
+    moved = joint_sums(null.move(period), series, seed=1, n_resamples=19_999)
+    for (events, _), values in zip(series, moved, strict=True):
         exact = null.exact(events, anchors, scores)
         share = np.bincount(values, minlength=5) / values.size
         chance = np.zeros(5)
@@ -289,8 +289,8 @@ def test_a_permutation_of_the_days_keeps_events_of_one_day_together():
 
     period, anchors = es.Period(0, 24), es.Events([6, 15])
     scores = COUNT_3.scores(period, anchors)
-    series = [(es.Events(days, period), anchors, scores) for days in ([3, 13], [3, 13], [4, 14])]
-    moved = joint_sums(es.UniformDays(), period, series, seed=1, n_resamples=999)
+    series = [(es.Events(days, period), scores) for days in ([3, 13], [3, 13], [4, 14])]
+    moved = joint_sums(es.UniformDays().move(period), series, seed=1, n_resamples=999)
     assert (moved[0] == moved[1]).all()
     assert (moved[0] != moved[2]).any()
 
@@ -651,7 +651,7 @@ TYPED = ["--window=-14:0", "--null", "shift", "--within", "year", "--period", "2
         (["--by", "pair", *TYPED, "--max-t"], "--seed: p-values come from draws here"),
         (
             ["--by", "pair", *TYPED[:1], "--null", "gaps", *TYPED[5:], "--max-t", "--seed", "1"],
-            "leave maxt out",
+            "leave max-T out",
         ),
     ],
 )

@@ -10,14 +10,13 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
 import eventstudy as es
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, PeriodError, RandomnessError
 from eventstudy.numeric.distributions import Distribution
-from eventstudy.permutation import exceedances
 
 PERIOD = es.Period("2015-01-01", "2018-01-01")
 LAUNCHES = es.Events(
@@ -66,6 +65,7 @@ def test_of_ten_shifts_one_is_as_large():
 def test_exact_pvalues_count_every_set_of_days_ties_included(alternative, days, anchors):
     """All sets of as many days out of ten, the statistic of each by the definition."""
     window = es.Window(-2, 1)
+    assume(any(0 <= anchor <= 11 for anchor in anchors))  # its window holds a day of the period
 
     def value(chosen):
         return sum(any(window.start <= day - anchor < window.stop for anchor in anchors) for day in chosen)
@@ -108,16 +108,11 @@ def test_one_event_gives_the_share_of_places_that_count(null, expected):
     assert result.pvalue == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("null", NULLS, ids=repr)
-def test_a_window_without_any_day_in_the_period_has_nothing_to_show(null):
-    result = es.permutation_test(LAUNCHES, es.Events("2030-01-01"), COUNT, null)
-    assert (result.observed, result.expected, result.pvalue, result.coverage, result.n_anchors) == (
-        0,
-        0,
-        1,
-        0,
-        0,
-    )
+def test_where_nothing_is_expected_there_is_no_ratio():
+    """The only anchor in reach asks for events in a year without any, which shifts within years leave empty."""
+    events = es.Events(["2015-02-03", "2015-03-01"], PERIOD)
+    result = es.permutation_test(events, es.Events(["2017-06-01"]), COUNT, es.CircularShift("year"))
+    assert (result.observed, result.expected, result.pvalue, result.n_anchors) == (0, 0, 1, 1)
     assert np.isnan(result.ratio)
 
 
@@ -240,30 +235,30 @@ def test_any_function_of_days_can_be_the_statistic():
     assert result.coverage is None
 
 
-def test_a_statistic_of_the_wrong_shape_is_refused():
-    with pytest.raises(
-        OptionError, match=r"returned shape \(\) for draws of shape \(1, 7\); return one number for each row"
-    ):
-        es.permutation_test(
-            LAUNCHES,
-            SUMMITS,
-            lambda events, anchors: np.float64(1.0),
-            es.UniformDays(),
-            n_resamples=40,
-            rng=1,
-        )
+def test_a_function_of_one_series_is_applied_to_each_draw():
+    """The earliest day, by a function that knows nothing of rows."""
+
+    def earliest(events, anchors):
+        return -min(events.tolist())
+
+    def of_rows(events, anchors):
+        return -np.min(events, axis=-1)
+
+    options = {"n_resamples": 200, "rng": 1}
+    one, many = (
+        es.permutation_test(LAUNCHES, SUMMITS, function, es.UniformDays(), **options)
+        for function in (earliest, of_rows)
+    )
+    assert one.null_distribution.tobytes() == many.null_distribution.tobytes()
+    assert np.ptp(one.null_distribution) > 0
 
 
-def test_rounding_does_not_decide_about_a_tie():
-    """0.1 + 0.2 differs from 0.3 in the last digit; both count as equal to either."""
-    values = np.array([0.1 + 0.2, 0.3, 0.2, 0.4])
-    assert exceedances(values, 0.3) == (3, 3)
-    assert exceedances(values, 0.1 + 0.2) == (3, 3)
-    assert exceedances(np.array([1.0, 2.0, 2.0, 3.0]), 2.0) == (3, 3)
+def test_a_function_that_does_not_return_one_number_for_a_series_is_refused():
+    def twice(events, anchors):
+        return np.array([1.0, 1.0])
 
-
-def test_a_draw_without_a_value_counts_against_the_claim_on_both_sides():
-    assert exceedances(np.array([1.0, np.nan, 3.0]), 2.0) == (2, 2)
+    with pytest.raises(OptionError, match=r"^twice: it returned shape \(2,\) for the days of one series"):
+        es.permutation_test(LAUNCHES, SUMMITS, twice, es.UniformDays(), n_resamples=40, rng=1)
 
 
 # --- repeatability ----------------------------------------------------------------------------------
@@ -533,7 +528,7 @@ def test_values_that_are_equally_likely_make_an_exact_distribution_whatever_the_
     """A null model of one's own: every event on the same one of four days, each as likely."""
 
     @dataclasses.dataclass(frozen=True)
-    class OneOfFour:
+    class OneOfFour(es.NullModel):
         keeps = "that all events share a day"
         breaks = "which day"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,14 +14,16 @@ import pytest
 
 import eventstudy as es
 from eventstudy.errors import PlanError
-from eventstudy.study.plan import read_plan
+from eventstudy.nulls.registry import listed
+from eventstudy.study.plan import NullPlan, read_study
+from launches import Plan
 
 PLAN = Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml"
 
 
 @pytest.fixture(scope="module")
 def plan():
-    return read_plan(PLAN)
+    return read_study(PLAN, Plan)
 
 
 def test_the_plan_of_the_study_says_what_was_fixed_beforehand(plan):
@@ -125,12 +128,125 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
     path = tmp_path / "plan.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(PlanError, match=expected):
-        read_plan(path)
+        read_study(path, Plan)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("n_resamples = 9999", "n_resamples = -5", "n_resamples: -5 is not from 1 to 10,000,000; give a"),
+        ("n_resamples = 9999", "n_resamples = 1_000_000_000_000", "n_resamples: 1000000000000 is not from 1"),
+        ("seed = 20251022", "seed = -1", "seed: -1 is not from 0"),
+        ("seed = 20251022", f"seed = {'9' * 300}", "seed: 99999.* is not from 0"),
+        ("seed = 20251022", f"seed = {'9' * 5_000}", "it cannot be read as TOML"),
+        ("seed = 20251022", f"seed = {'[' * 5_000}", "it cannot be read as TOML"),
+        ("level = 0.05", "level = 5", "primary:level: 5.0 is not between 0 and 1; give a share, such as 0.05"),
+        ("level = 0.05", "level = nan", "primary:level: nan is not between 0 and 1"),
+        ("level = 0.05", "level = inf", "primary:level: inf is not between 0 and 1"),
+        ("confidence_level = 0.95", "confidence_level = 0.0", "primary:confidence_level: 0.0 is not between 0 and 1"),
+        ("confidence_level = 0.95", "confidence_level = 95", "primary:confidence_level: 95.0 is not between"),
+        ("excluded_ratio = 1.5", "excluded_ratio = -1.5", "primary:excluded_ratio: -1.5 is not between 0 and 1,000"),
+        ("power = 0.8", "power = 80", "primary:power: 80.0 is not between 0 and 1"),
+        ("bin_days = 7", "bin_days = 0", "profile:bin_days: 0 is not from 1 to 36,525"),
+        ("lags = [-60, 61]", "lags = [60, -61]", "profile: the lags from 60 to -61 hold no bin of 7 days"),
+        ("lags = [-60, 61]", "lags = [-60, 10_000_000]", "profile:lags\\[1\\]: 10000000 is not from -36,525 to 36,525"),
+        ("window = [-14, 0]", "window = [-1_000_000_000_000, 0]", "primary:window: -1000000000000 is not from -36,525"),
+        ("max_lag = 28", "max_lag = -1", "regression:max_lag: -1 is not from 0"),
+        ("merge_gap_days = 3", "merge_gap_days = -3", "anchors:merge_gap_days: -3 is not from 0"),
+        ('label = "summits"', 'label = ""', "anchors:label: '' is no name; give one line"),
+        ('label = "summits"', 'label = "a\\nb"', "anchors:label: 'a.nb' is no name"),
+        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is no name|label: 'a*' is no name"),
+        ('title = "Do', 'title = "\\u0000Do', "title: the text holds the character '.x00'; take it out"),
+        ('title = "Do', 'title = "\\u001b[2JDo', "title: the text holds the character '.x1b'"),
+        ('model = "UniformDays"', 'model = "os.system"', "nulls:naive:model: the null model 'os.system' is not known"),
+        ('model = "UniformDays"', 'model = "null_model_table"', "nulls:naive:model: the null model 'null_model_table'"),
+        ('by = "year"', 'by = "decade"', "nulls:primary: "),
+        ("levels = [0.05", "levels = []  # [0.05", "credibility:levels: the list is empty; give an entry or more"),
+    ],
+)  # fmt: skip
+def test_an_entry_out_of_range_is_refused_by_its_name(tmp_path, old, new, expected):
+    text = PLAN.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "plan.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PlanError, match=expected) as caught:
+        read_study(path, Plan)
+    assert str(caught.value).startswith(f"{path}:")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"\x00", b"a = " + b"{b = " * 3_000])
+def test_what_is_no_plan_is_one_clear_line(tmp_path, content):
+    path = tmp_path / "plan.toml"
+    path.write_bytes(content)
+    for place in (path, tmp_path):
+        with pytest.raises(PlanError) as caught:
+            read_study(place, Plan)
+        assert str(caught.value).startswith(f"{place}:")
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("entries", "null"),
+    [
+        ({"model": "shift", "within": "year"}, es.CircularShift("year")),
+        ({"model": "CircularShift", "within": [dt.date(2015, 3, 1)]}, es.CircularShift(["2015-03-01"])),
+        ({"model": "jitter", "days": 30, "within": "year"}, es.Jitter(30, "year")),
+        ({"model": "gaps"}, es.ShuffledGaps()),
+        (
+            {"model": "poisson", "without": [-14, 0], "trend": "none", "harmonics": 1},
+            es.PoissonIntensity(es.Window(-14, 0), trend=None, harmonics=1),
+        ),
+        ({"model": "SelfExciting", "without": "none"}, es.SelfExciting(None)),
+    ],
+)
+def test_a_plan_takes_any_null_model_with_its_options(entries, null):
+    built = NullPlan.from_entries(entries | {"why": "said"}, "p.toml:nulls:primary:").build()
+    assert repr(built) == repr(null)
+
+
+@pytest.mark.parametrize("one", listed().values(), ids=list(listed()))
+def test_every_null_model_can_stand_in_a_plan(one):
+    example = one.load().example()
+    needed = {option.name: getattr(example, option.name) for option in one.options if option.required}
+    entries = {name: [v.start, v.stop] if isinstance(v, es.Window) else v for name, v in needed.items()}
+    for model in (one.name, one.class_name):
+        built = NullPlan.from_entries({"model": model, "why": "said", **entries}, "p.toml:").build()
+        assert repr(built) == repr(example)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            {"model": "null_model_table"},
+            r"^p:n:model: .* is not known; there are CalendarPermutation \(calendar\), ",
+        ),
+        ({"model": "os.system"}, "is not known"),
+        ({"model": "NullModel"}, "is not known"),
+        (
+            {"model": "shift", "days": 1},
+            "^p:n:days: CircularShift does not have this option; it takes within$",
+        ),
+        ({"model": "jitter"}, "^p:n:days: Jitter needs this option; add it$"),
+        ({"model": "jitter", "days": "30"}, "^p:n:days: '30' is of the wrong kind; give a whole number$"),
+        ({"model": "jitter", "days": True}, "True is of the wrong kind"),
+        ({"model": "jitter", "days": 0}, r"^p:n: Jitter\(0\): events move by whole days"),
+        ({"model": "shift", "within": "week"}, "within='week' is not known"),
+        ({"model": "poisson", "without": [0, -14]}, "^p:n:without: "),
+        ({"model": "poisson", "without": "none", "covariates": {"a": 1}}, "a table cannot stand in a plan"),
+        ({"model": 3}, "it must be a table with 'model' and 'why'"),
+    ],
+)
+def test_a_null_model_that_cannot_be_made_is_refused_by_its_entry(entries, message):
+    with pytest.raises(PlanError, match=message):
+        NullPlan.from_entries(entries | {"why": "said"}, "p:n:")
 
 
 def test_an_unknown_null_model_or_table_is_named(plan):
-    with pytest.raises(PlanError, match="the null model 'Magic' is not known"):
-        dataclasses.replace(plan.nulls.primary, model="Magic").build()
+    with pytest.raises(PlanError, match=r"^p.toml:nulls:primary:model: the null model 'Magic' is not known"):
+        NullPlan.from_entries({"model": "Magic", "why": "none"}, "p.toml:nulls:primary:")
     with pytest.raises(PlanError, match="the table 'tests' is not bundled; choose one of launches"):
         dataclasses.replace(plan.events, table="tests").read()
 
@@ -147,8 +263,28 @@ def test_an_unknown_null_model_or_table_is_named(plan):
     ],
 )
 def test_the_verdict_follows_its_table(plan, primary, second, high, verdict):
-    results = (SimpleNamespace(pvalue=primary), SimpleNamespace(pvalue=second), SimpleNamespace(high=high))
-    assert plan.judge(*results) == verdict
+    results = [SimpleNamespace(pvalue=p) for p in (primary, second)]
+    assert plan.judge(*results, SimpleNamespace(low=0.1, high=high)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("alternative", "low", "high", "verdict"),
+    [
+        ("less", 0.67, 9.0, "not supported"),
+        ("less", 0.66, 9.0, "cannot tell"),
+        ("less", 0.1, 0.5, "cannot tell"),  # far fewer, though the tests do not show it
+        ("two-sided", 0.67, 1.49, "not supported"),
+        ("two-sided", 0.66, 1.49, "cannot tell"),
+        ("two-sided", 0.67, 1.5, "cannot tell"),
+    ],
+)
+def test_the_interval_excludes_what_matters_on_the_side_of_the_alternative(
+    plan, alternative, low, high, verdict
+):
+    primary = dataclasses.replace(plan.primary, alternative=alternative)
+    other = dataclasses.replace(plan, primary=primary)
+    large = SimpleNamespace(pvalue=0.5)
+    assert other.judge(large, large, SimpleNamespace(low=low, high=high)) == verdict
 
 
 def test_the_other_choices_hold_every_choice_of_the_plan_itself(plan):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 import eventstudy as es
-from eventstudy.errors import EventsError, OptionError, PeriodError
+from eventstudy.errors import EventsError, OptionError, PeriodError, WindowError
 
 
 def crossed(inside, days_inside, outside, days_outside):
@@ -198,9 +198,9 @@ def test_the_summary_and_the_table_say_the_same_numbers():
     [
         (
             lambda: es.rate_ratio(es.Events([1], es.Period(0, 9)), es.Events([50]), es.Window(-3, 0)),
-            OptionError,
-            r"^rate_ratio: Window\(start=-3, stop=0\) around events covers no day of 1970-01-01 to 1970-01-10 "
-            r"\(not included\); choose a window that leaves days on both sides$",
+            WindowError,
+            r"^rate_ratio: Window\(start=-3, stop=0\) of none of the events holds a day of 1970-01-01 to 1970-01-10 "
+            r"\(not included\); give anchors of that time",
         ),
         (
             lambda: es.rate_ratio(es.Events([1], es.Period(0, 9)), es.Events([5]), es.Window(-30, 30)),

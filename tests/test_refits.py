@@ -1,6 +1,5 @@
 """Refits of the Poisson model: each against the same fit made by hand."""
 
-import dataclasses
 import pickle
 from pathlib import Path
 
@@ -9,13 +8,13 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.study.plan import read_plan
-from eventstudy.study.refits import CrudeRatio, DailyModel, refit_choices, refit_without_years
+from eventstudy.study.plan import read_study
+from launches import CrudeRatio, Plan, daily_model, refit_choices, refit_without_years
 
 
 @pytest.fixture(scope="module")
 def plan():
-    return read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+    return read_study(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml", Plan)
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +23,7 @@ def exercises():
     return controls.loc[controls["kind"] == "EXERCISE", ["start", "end"]]
 
 
-@pytest.fixture(scope="module")
-def crude(plan):
-    return dataclasses.replace(plan.regression, formula="count ~ before")
+CRUDE = "count ~ before"
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +42,14 @@ def test_the_model_is_that_of_notebook_three(plan, series, exercises):
         history={"past_7": (1, 7), "past_8_30": (8, 30)},
     )
     by_hand = es.poisson_regression(table, plan.regression.formula, max_lag=plan.regression.max_lag)
-    model = pickle.loads(pickle.dumps(DailyModel(plan.regression, meetings, exercises)))
+    model = pickle.loads(pickle.dumps(daily_model(plan)))
     pd.testing.assert_frame_equal(model.fit(launches, summits).irr, by_hand.irr)
     assert model(launches, summits) == by_hand.irr.loc["before", "pvalue"]
 
 
-def test_a_year_left_out_leaves_the_crude_rates_of_the_others(plan, series, exercises, crude):
+def test_a_year_left_out_leaves_the_crude_rates_of_the_others(plan, series):
     launches, summits = series
-    model = DailyModel(crude, plan.anchors.rows()[["start", "end"]], exercises)
-    found = refit_without_years(model, launches, summits)
+    found = refit_without_years(plan, formula=CRUDE)
     table = found.to_frame().set_index("left_out")
     assert table.index.tolist() == [str(year) for year in range(2012, 2025)]
     inside = plan.primary.window.indicator(summits, plan.period).astype(bool)
@@ -70,8 +66,8 @@ def test_a_year_left_out_leaves_the_crude_rates_of_the_others(plan, series, exer
     assert f"highest   {table['irr'].max():.2f} ({table['irr'].idxmax()})" in found.summary()
 
 
-def test_every_choice_is_fitted_and_that_of_the_plan_is_among_them(plan, exercises, crude, series):
-    found = refit_choices(plan, crude, exercises)
+def test_every_choice_is_fitted_and_that_of_the_plan_is_among_them(plan):
+    found = refit_choices(plan, formula=CRUDE)
     table = found.to_frame().set_index(["launches", "summits", "window"])
     assert len(table) == 5 * 6 * 4
     assert table.index.is_unique

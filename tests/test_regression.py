@@ -360,10 +360,9 @@ def test_the_plot_shows_the_terms_asked_for():
         ),
         ("count ~ I(0 * before)", "'I(0 * before)' is 0 on every row; leave it out"),
         ("count ~ np.log(before)", "'np.log(before)' is not finite on every row"),
-        ("count ~ before.nothing", "cannot evaluate the formula"),
+        ("count ~ before.nothing", "the table has no column 'before.nothing'"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:divide by zero")
 def test_a_formula_that_cannot_be_used_is_named_with_the_fix(formula, message):
     with pytest.raises(ModelError) as caught:
         es.poisson_regression(daily(np.random.default_rng(17)), formula)

@@ -19,7 +19,9 @@ from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import convert
-from eventstudy.report.notebooks import find_notebooks, find_sources, ipynb_text, write_ipynb
+from eventstudy.report.notebooks import find_modules, find_notebooks, find_sources, ipynb_text, write_ipynb
+from eventstudy.report.project import open_project
+from eventstudy.report.run import kept_notebook
 from eventstudy.report.settings import read_settings
 
 PROJECT = Path(__file__).parent / "report_project"
@@ -755,7 +757,20 @@ def test_an_ipynb_is_stripped_stable_and_written_only_if_it_changed(tmp_path):
 
 
 def test_notebooks_stand_in_the_order_of_their_numbers_and_others_beside_the_report(tmp_path):
-    for name in ("10-c.py", "02-b.py", "01-a.py", "gallery-d.py"):
+    for name in ("10-c.py", "02-b.py", "01-a.py"):
         (tmp_path / name).touch()
+    (tmp_path / "gallery-d.py").write_text("# %% [markdown]\n# # D\n", encoding="utf-8")
+    (tmp_path / "helpers.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "package").mkdir()
+    for name in ("__init__.py", "inner.py"):
+        (tmp_path / "package" / name).touch()
     assert [path.name for path in find_notebooks(tmp_path)] == ["01-a.py", "02-b.py", "10-c.py"]
     assert [path.name for path in find_sources(tmp_path)] == ["01-a.py", "02-b.py", "10-c.py", "gallery-d.py"]
+    assert [path.name for path in find_modules(tmp_path)] == ["helpers.py", "__init__.py", "inner.py"]
+
+
+def test_outputs_are_not_used_again_once_a_module_beside_the_notebooks_has_changed(project):
+    source, kept = project / "notebooks" / "01-bells.py", project / "build"
+    assert kept_notebook(open_project(project), kept, source) is not None
+    (project / "notebooks" / "helpers.py").write_text("value = 1\n", encoding="utf-8")
+    assert kept_notebook(open_project(project), kept, source) is None

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from eventstudy.credibility.robustness import shared_moves, specification_curve
+from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.errors import EventsError, OptionError, RandomnessError
+from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.events import Events
-from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import AnchorsHit, NearestLag, WindowCount
@@ -28,6 +29,12 @@ def series(seed, n=120, m=20):
         Events(np.sort(rng.choice(LONG.days, n, replace=False)), LONG),
         Events(rng.choice(LONG.days, m, replace=False)),
     )
+
+
+def shared_moves(periods, null, **options):
+    """What each draw does to the strata of each period."""
+    drawn = choices_by_period(null, periods, "specification_curve", **options)
+    return {period: choices for period, (_, choices) in drawn.items()}
 
 
 def specifications(events, anchors):
@@ -132,10 +139,14 @@ def test_strata_that_overlap_without_being_the_same_are_refused():
 
 
 def test_more_years_than_can_be_exchanged_exactly_are_refused():
+    days = Period("1984-01-01", "2025-01-01").days
+    events = Events(days[::50], Period(days[0], days[-1] + 1))
+    long = Specification({"a": "b"}, events, Events(days[::90]), WindowCount(Window(-7, 0)))
     with pytest.raises(
-        OptionError, match=r"exchanges 20 strata exactly and there are more; use shorter periods"
+        OptionError,
+        match=r"in \(a: b\) there is no exact p-value \(.* stops at 20 strata and there are 41\); use shorter periods",
     ):
-        shared_moves([Period("1984-01-01", "2025-01-01")], NULLS[0], rng=np.random.default_rng(1), size=1)
+        specification_curve([long], NULLS[0], n_resamples=9, rng=1)
 
 
 def test_another_series_or_choice_has_another_checksum():
@@ -215,8 +226,15 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
         specification_curve([one], NULLS[0])
     with pytest.raises(OptionError, match=r"there are no specifications; give one at least"):
         specification_curve([], NULLS[0], rng=1)
-    with pytest.raises(OptionError, match=r"UniformDays\(within=None\) does not move whole strata"):
-        specification_curve([one], UniformDays(), rng=1)
+    with pytest.raises(
+        OptionError, match=r"Jitter\(.*\) moves events of one day apart.* joint test is not defined"
+    ):
+        specification_curve([one], Jitter(30), rng=1)
+    short = Specification({"window": "8"}, events.within(SHORT), anchors, WindowCount(Window(-8, 0)))
+    with pytest.raises(
+        OptionError, match=r"draws for one period say nothing about another.* give all the same one"
+    ):
+        specification_curve([one, short], UniformDays(), rng=1)
     with pytest.raises(OptionError, match=r"\(window: 7\) is there twice"):
         specification_curve([one, one], NULLS[0], rng=1)
     other = Specification({"launches": "all"}, events, anchors, WindowCount(Window(-7, 0)))

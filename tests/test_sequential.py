@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import sys
 import tracemalloc
 from fractions import Fraction
 from math import comb
@@ -15,7 +16,8 @@ import eventstudy as es
 from eventstudy import parallel
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.draws import null_values
-from eventstudy.numeric.sequential import Stop, Tail
+from eventstudy.numeric.sequential import Stop
+from eventstudy.numeric.tails import Tail, Tails, rounding
 
 PERIOD = es.Period("2012-01-01", "2017-01-01")
 RNG = np.random.default_rng(7)
@@ -72,7 +74,7 @@ def test_the_pvalue_is_valid(number):
     chance: dict[float, Fraction] = {}
     for flags in itertools.product([0.0, 1.0], repeat=most):
         extreme = int(sum(flags))
-        pvalue = Stop(number, "greater", 1.0, 0.0).tails(np.array(flags))["greater"].pvalue
+        pvalue = Stop(number, "greater", 1.0, 0.0).tails(np.array(flags)).greater.pvalue
         chance[pvalue] = chance.get(pvalue, Fraction(0)) + Fraction(1, (most + 1) * comb(most, extreme))
     assert sum(chance.values()) == 1
     for level in chance:
@@ -105,13 +107,13 @@ def test_a_tail_that_did_not_stop_keeps_the_usual_pvalue_and_interval():
 
 def test_a_draw_without_a_value_counts_on_both_sides():
     tails = Stop(2, "two-sided", 1.0, 0.0).tails(np.array([0.0, np.nan, 2.0, 0.0, 2.0]))
-    assert tails == {"greater": Tail(2, 3, True), "less": Tail(2, 2, True)}
+    assert tails == Tails(Tail(2, 3, True), Tail(2, 2, True))
 
 
 def test_rounding_does_not_decide_about_a_tie():
-    values = np.array([0.1 + 0.2, 0.4, 0.2])
-    assert Stop(2, "greater", 0.3, 0.0).tails(values)["greater"] == Tail(2, 2, True)
-    assert Stop(2, "less", 0.1 + 0.2, 0.0).tails(np.array([0.3, 0.4, 0.2]))["less"] == Tail(2, 3, True)
+    values, slack = np.array([0.1 + 0.2, 0.4, 0.2]), rounding(0.3)
+    assert Stop(2, "greater", 0.3, slack).tails(values).greater == Tail(2, 2, True)
+    assert Stop(2, "less", 0.1 + 0.2, slack).tails(np.array([0.3, 0.4, 0.2])).less == Tail(2, 3, True)
 
 
 @pytest.mark.parametrize("statistic", [HIT, es.WindowCount(es.Window(-14, 0))])
@@ -200,6 +202,43 @@ def test_results_come_in_the_order_of_the_arguments():
             assert list(parallel.in_order(pow, jobs, [1] * 20, "numbers")) == [
                 number**2 for number in range(20)
             ]
+
+
+def test_an_interrupt_ends_the_bar_and_the_work(monkeypatch):
+    monkeypatch.setattr(parallel, "PATIENCE", 0.0)
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    asked = []
+
+    def job(number):
+        asked.append(number)
+        if number == 3:
+            raise KeyboardInterrupt
+        return number
+
+    with pytest.raises(KeyboardInterrupt):
+        list(parallel.in_order(job, [(number,) for number in range(9)], [1] * 9, "numbers"))
+    assert asked == [0, 1, 2, 3]
+    assert screen.getvalue().endswith("\r")  # wiped out
+    given = parallel.in_order(job, [(0,)] * 9, [1] * 9, "numbers")
+    next(given)
+    given.close()
+    assert len(asked) == 5
+
+
+def test_jupyter_has_a_bar_though_its_stderr_is_no_terminal(monkeypatch):
+    class Shell:
+        kernel = None
+
+    class Jupyter:
+        get_ipython = Shell
+
+    monkeypatch.setitem(sys.modules, "IPython", Jupyter)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    assert parallel._bar(nested=False)[1] is False
+    assert parallel._bar(nested=True)[1] is True
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert parallel._bar(nested=False)[1] is True
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from eventstudy.nulls import (
 )
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.statistics import AnchorsHit, NearestLag, Statistic, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 days_lists = st.lists(st.integers(-40, 40), min_size=1, max_size=8)
@@ -199,7 +199,7 @@ def test_anchors_hit_under_all_shifts_is_exact():
 
 
 @dataclass(frozen=True)
-class Weighted:
+class Weighted(Statistic):
     """A sum of weights that are not whole numbers."""
 
     weights: tuple[float, ...]
@@ -265,7 +265,7 @@ def test_other_null_models_draw_scores_that_are_not_whole_numbers_and_say_so(nul
     events, anchors = Events(rng.choice(70, 12, replace=False), Period(0, 70)), Events([5])
     result = permutation_test(events, anchors, statistic, null, rng=1, n_resamples=99)
     assert result.method == "monte-carlo"
-    assert "not whole numbers" in result.method_note or "no exact road" in result.method_note
+    assert "not whole numbers" in result.method_note or "no closed form" in result.method_note
     with pytest.raises(ExactUnavailableError, match=r"permutation_test: .*; use method='monte-carlo'"):
         permutation_test(events, anchors, statistic, null, method="exact")
 

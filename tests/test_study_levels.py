@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from launches import Plan
 
 N = 100
 MOST = stats.binom.ppf(1 - 1e-6, N, 0.05)  # a test of level 0.05 rejects more often once in a million
@@ -14,7 +15,7 @@ MOST = stats.binom.ppf(1 - 1e-6, N, 0.05)  # a test of level 0.05 rejects more o
 
 @pytest.fixture(scope="module")
 def rejections():
-    plan = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+    plan = read_study(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml", Plan)
     launches, summits = plan.events.read(plan.period), plan.anchors.read()
     primary, second = plan.nulls.primary.build(), plan.nulls.second.build()
     table = es.type_one_error(

@@ -12,9 +12,10 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from launches import Plan
 
-PLAN = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+PLAN = read_study(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml", Plan)
 
 
 @pytest.fixture(scope="module")

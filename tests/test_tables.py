@@ -153,3 +153,11 @@ def test_an_index_with_a_name_goes_along_into_csv_and_latex():
     frame = pd.DataFrame({"x": [1]}, index=pd.Index(["a"], name="term"))
     assert Table(frame).to_csv() == "term,x\na,1\n"
     assert "term & x" in Table(frame).to_latex()
+
+
+def test_p_values_are_known_by_their_name_and_never_print_as_zero():
+    frame = pd.DataFrame(
+        {"p": [3e-6], "p, two-sided": [0.2], "pvalue_adjusted": [0.04], "prop": [0.004], "p big": [7.0]}
+    )
+    assert cells(Table(frame).to_markdown())[2] == [r"\<0\.001", r"0\.200", r"0\.040", r"0\.00", r"7\.00"]
+    assert cells(Table(frame, p=()).to_markdown())[2][0] == r"0\.00"

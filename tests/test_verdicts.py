@@ -10,14 +10,15 @@ import pytest
 import eventstudy as es
 from eventstudy.credibility.simulate import plant
 from eventstudy.errors import RandomnessError
-from eventstudy.results.verdicts import VERDICTS
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
 from eventstudy.study.verdicts import verdict_curve
+from eventstudy.verdicts import VERDICTS
+from launches import Plan
 
 
 @pytest.fixture(scope="module")
 def plan():
-    whole = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+    whole = read_study(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml", Plan)
     few = dataclasses.replace(whole.credibility, n_series=25, power_ratios=(1.5, 3.0))
     return dataclasses.replace(whole, credibility=few)
 

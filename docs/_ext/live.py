@@ -78,10 +78,7 @@ class Run(SphinxDirective):
         if value is None:
             return []
         if isinstance(value, pd.DataFrame):
-            pvalues = tuple(
-                str(name) for name in value.columns if name == "p" or str(name).startswith("pvalue")
-            )
-            value = Table(value, digits=DIGITS, p=pvalues)
+            value = Table(value, digits=DIGITS)
         bundle = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else {}
         if text := bundle.get("text/markdown") or getattr(value, "_repr_markdown_", str)():
             return list(self.parse_text_to_nodes(text, allow_section_headings=True))

@@ -14,16 +14,21 @@ from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
-from eventstudy.nulls import (
-    CalendarPermutation,
-    CircularShift,
-    Jitter,
-    PoissonIntensity,
-    SelfExciting,
-    ShuffledGaps,
-    UniformDays,
-    null_model_table,
-)
+from eventstudy.measures.before_after import before_after
+from eventstudy.measures.change import ratio_change
+from eventstudy.measures.eras import nearest_by_era
+from eventstudy.measures.growth import yearly_growth
+from eventstudy.measures.pauses import pause_before
+from eventstudy.measures.waiting import waiting_times
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.calendar_permutation import CalendarPermutation
+from eventstudy.nulls.catalogue import null_model_table
+from eventstudy.nulls.circular_shift import CircularShift
+from eventstudy.nulls.jitter import Jitter
+from eventstudy.nulls.poisson_intensity import PoissonIntensity
+from eventstudy.nulls.self_exciting import SelfExciting
+from eventstudy.nulls.shuffled_gaps import ShuffledGaps
+from eventstudy.nulls.uniform_days import UniformDays
 from eventstudy.panel.run import panel_test
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
@@ -38,7 +43,9 @@ from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.overlap import count_table_summary
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.regression.randomization import randomization_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.side_by_side import results_table
+from eventstudy.statistics import AnchorsHit, LagCount, NearestLag, Statistic, WindowContrast, WindowCount
+from eventstudy.tables import Table
 from eventstudy.windows import Window
 
 __version__: str
@@ -51,7 +58,9 @@ __all__ = [
     "Events",
     "FamilyMember",
     "Jitter",
+    "LagCount",
     "NearestLag",
+    "NullModel",
     "Period",
     "PlaceboAnchors",
     "PoissonIntensity",
@@ -61,10 +70,13 @@ __all__ = [
     "SimulatedEvents",
     "SimulatedSeries",
     "Specification",
+    "Statistic",
+    "Table",
     "UniformDays",
     "Window",
     "WindowContrast",
     "WindowCount",
+    "before_after",
     "cite",
     "coincidence_rates",
     "compare_tables",
@@ -78,18 +90,24 @@ __all__ = [
     "lead_lag_regression",
     "leave_one_out",
     "minimum_detectable_ratio",
+    "nearest_by_era",
     "negative_binomial_regression",
     "null_model_table",
     "panel_test",
+    "pause_before",
     "permutation_family",
     "permutation_test",
     "poisson_regression",
     "power_curve",
     "randomization_test",
     "rate_ratio",
+    "ratio_change",
     "read_events",
+    "results_table",
     "self_controlled_case_series",
     "sources",
     "specification_curve",
     "type_one_error",
+    "waiting_times",
+    "yearly_growth",
 ]

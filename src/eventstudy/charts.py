@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from eventstudy import draw
 from eventstudy.dates import to_dates
 from eventstudy.events import Events, observed_period
 from eventstudy.figures import ANCHORS, WIDTH
+from eventstudy.results.growth import GrowthResult
 from eventstudy.results.influence import InfluenceResult
+from eventstudy.results.pauses import PauseResult
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.power import PowerResult
+from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.strata import cut
 from eventstudy.windows import Window
@@ -27,8 +31,18 @@ TALLEST = 6.6  # inches of rows in one figure
 MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
-def timeline(events: Events, anchors: Events, window: Window) -> Figure:
-    """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days."""
+@draw.as_written
+def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "total") -> Figure:
+    """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days.
+
+    Parameters
+    ----------
+    events, anchors : Events
+        Anchors outside the period of `events` are left out.
+    window : Window
+    totals : str, default "total"
+        What stands above the numbers of events at the right.
+    """
     import matplotlib.pyplot as plt
 
     period = observed_period(events)
@@ -58,10 +72,10 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
         shown - years.edges[row] + offset[row] + 0.5, row, "D", ms=4.6, color=ANCHORS, mec="black", mew=0.6,
         label=anchors.label,
     )  # fmt: skip
-    totals = np.bincount(years.index(events.days), minlength=len(years))
-    for place, total in enumerate(totals):
+    numbers = np.bincount(years.index(events.days), minlength=len(years))
+    for place, total in enumerate(numbers):
         ax.text(369, place, f"{total}", va="center", ha="left", color=draw.EVENTS)
-    ax.text(369, -0.75, "days", va="center", ha="left", color=draw.EVENTS)
+    ax.text(369, -0.75, totals, va="center", ha="left", color=draw.EVENTS)
     ax.set(xlim=(0, 366), ylim=(len(years) - 0.4, -0.6))
     ax.set_xticks(MONTH_STARTS, MONTHS, ha="left")
     ax.set_yticks(np.arange(len(years)), names)
@@ -71,6 +85,7 @@ def timeline(events: Events, anchors: Events, window: Window) -> Figure:
     return figure
 
 
+@draw.as_written
 def peri_anchor_raster(
     events: Events, anchors: Events, window: Window, *, lags: tuple[int, int], names: Sequence[str]
 ) -> Figure:
@@ -125,6 +140,7 @@ def peri_anchor_raster(
     return figure
 
 
+@draw.as_written
 def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     """Draw one panel for each null model: its distribution with the observed and the expected value."""
     import matplotlib.pyplot as plt
@@ -145,6 +161,7 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
     return figure
 
 
+@draw.as_written
 def power_and_verdicts(
     curves: Mapping[str, PowerResult], verdicts: VerdictCurveResult, *, power: float
 ) -> Figure:
@@ -172,6 +189,7 @@ def power_and_verdicts(
     return figure
 
 
+@draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
     """Draw the ratio without each unit, a panel with a title for each kind of unit, on one scale."""
     import matplotlib.pyplot as plt
@@ -183,4 +201,68 @@ def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -
         result.plot(ax)
         ax.set_title(title)
         ax.set_xlabel("observed / expected")
+    return figure
+
+
+@draw.as_written
+def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
+    """Draw a rate ratio with its interval for each result, the first on top."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(results) + 0.8), layout="constrained")
+    draw.ratio_intervals(
+        ax,
+        [f"{name}\n{result.count_inside} of {result.count_inside + result.count_outside} {result.events_label}"
+         for name, result in results.items()],
+        *(np.array([getattr(result, name) for result in results.values()]) for name in ("ratio", "low", "high")),
+    )  # fmt: skip
+    ax.set_xlabel("rate inside the window / rate outside")
+    return figure
+
+
+@draw.as_written
+def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
+    """Draw one panel for each period: the share of pauses as long as each length, and the pause in question."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(results), figsize=(WIDTH, 2.3), sharex=True, sharey=True, layout="constrained", squeeze=False
+    )
+    for ax, (title, result) in zip(axes[0], results.items(), strict=True):
+        result.plot(ax)
+        ax.set_title(title)
+        ax.label_outer()
+    return figure
+
+
+@draw.as_written
+def growth_and_kinds(growth: GrowthResult, kinds: pd.DataFrame) -> Figure:
+    """Draw the numbers by year with their trend, and below them a number for each kind and year.
+
+    Parameters
+    ----------
+    growth : GrowthResult
+    kinds : DataFrame
+        As :func:`eventstudy.measures.growth.days_by_year` returns it, over the same years.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, (top, ax) = plt.subplots(
+        2, 1, figsize=(WIDTH, 0.22 * len(kinds) + 2.3), sharex=True, layout="constrained",
+        height_ratios=[1.5, 0.22 * len(kinds)],
+    )  # fmt: skip
+    growth.plot(top)
+    counts = kinds.to_numpy()
+    years = kinds.columns.to_numpy(int)
+    largest = max(1, int(counts.max()))
+    row, column = np.nonzero(counts)
+    found = counts[row, column]
+    ax.scatter(years[column], row, s=60 + 260 * found / largest, color="#DCDCDC", lw=0)
+    for x, y, number in zip(years[column], row, found, strict=True):
+        ax.text(x, y, f"{number}", ha="center", va="center", fontsize="small")
+    ax.set_yticks(np.arange(len(kinds)), kinds.index.tolist())
+    ax.set(ylim=(len(kinds) - 0.4, -0.6), xlim=(years[0] - 0.6, years[-1] + 0.6))
+    ax.set_xticks(years)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
     return figure

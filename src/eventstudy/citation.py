@@ -6,8 +6,9 @@ import hashlib
 import re
 import textwrap
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from eventstudy import draw
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
 from eventstudy.provenance import Provenance
@@ -25,9 +26,15 @@ class _Traced(Protocol):
 
 
 class Citable:
-    """A result that knows its provenance and so can say how it is cited."""
+    """A result that knows its provenance and so can say how it is cited; its plots show labels as they are written."""
 
     __slots__ = ()
+
+    def __init_subclass__(cls, **choices: Any) -> None:
+        super().__init_subclass__(**choices)
+        for name, method in tuple(vars(cls).items()):
+            if name.startswith("plot") and not hasattr(method, "__wrapped__"):
+                setattr(cls, name, draw.as_written(method))
 
     def cite(self: _Traced, style: Style = "text") -> str:
         """Return how to cite this result: the package with its version, the call, the seed, the data by checksum.

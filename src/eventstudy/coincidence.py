@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 from scipy import stats
 
-from eventstudy.errors import OptionError, WindowError
-from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls.base import NullModel
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.distributions import Distribution, binomial, poisson_binomial
+from eventstudy.numeric.tails import Alternative, tail
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import Options, Pair, checked_window
 from eventstudy.results.coincidence import CoincidenceResult, Direction
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.statistics import AnchorsHit, Statistic, WindowCount
 from eventstudy.windows import Window
 
@@ -86,17 +85,11 @@ def coincidence_rates(
     >>> round(result.precursor.rate, 3), result.trigger.rate
     (0.667, 1.0)
     """
-    period = checked_pair(events, anchors)
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"coincidence_rates: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
-        )
-    reaching = window.reaching(anchors, period)
-    if not reaching.size:
-        raise WindowError(
-            f"coincidence_rates: {window!r} of none of the {anchors.label} holds a day of {period}; "
-            "give anchors of that time"
-        )
+    where = "coincidence_rates"
+    pair = Pair.of(where, events, anchors, checked_window(window, where))
+    options = Options.of(where, alternative=alternative, n_resamples=n_resamples)
+    chance = None if null is None else checked_null(null, where)
+    period, reaching = pair.period, window.reaching(anchors, pair.period)
     days = len(period)
     first = np.maximum(reaching + window.start, period.start)
     lengths = np.minimum(reaching + window.stop, period.stop) - first
@@ -105,11 +98,17 @@ def coincidence_rates(
     hit: Statistic = AnchorsHit(window)
     inside: Statistic = WindowCount(window)
     tests: list[PermutationResult | None] = [None, None]
-    if null is not None:
-        streams = [None, None] if rng is None else as_generator(rng, "coincidence_rates").spawn(2)
+    if chance is not None:
+        streams = [None, None] if rng is None else as_generator(rng, where).spawn(2)
         tests = [
             permutation_test(
-                events, anchors, statistic, null, alternative=alternative, n_resamples=n_resamples, rng=stream
+                events,
+                anchors,
+                statistic,
+                chance,
+                alternative=options.alternative,
+                n_resamples=options.n_resamples,
+                rng=stream,
             )
             for statistic, stream in zip((hit, inside), streams, strict=True)
         ]
@@ -118,23 +117,24 @@ def coincidence_rates(
     index, index_pvalue = _dispersion(events, len(window))
     shown = f"null={null!r}, " if null is not None else ""
     return CoincidenceResult(
-        precursor=_direction(int(hit(events, anchors)), reaching.size, of_anchors, alternative, tests[0]),
-        trigger=_direction(int(inside(events, anchors)), len(events), of_events, alternative, tests[1]),
+        precursor=_direction(
+            int(hit(events, anchors)), reaching.size, of_anchors, options.alternative, tests[0]
+        ),
+        trigger=_direction(
+            int(inside(events, anchors)), len(events), of_events, options.alternative, tests[1]
+        ),
         n_unseen=len(anchors) - reaching.size,
         coverage=covered / days,
         overlap=1.0 - covered / int(lengths.sum()),
         dispersion=index,
         dispersion_pvalue=index_pvalue,
-        alternative=alternative,
+        alternative=options.alternative,
         window=window,
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(period),
-        provenance=Provenance(
-            f"coincidence_rates({events.label}, {anchors.label}, {window!r}, {shown}alternative={alternative!r}, "
-            f"n_resamples={n_resamples})",
-            pair_checksums(events, anchors),
-            seed,
+        provenance=pair.provenance(
+            f"{window!r}, {shown}alternative={options.alternative!r}, n_resamples={options.n_resamples}", seed
         ),
     )
 
@@ -146,7 +146,6 @@ def _direction(
     alternative: Alternative,
     test: PermutationResult | None,
 ) -> Direction:
-    greater, less = chance.at_least(count), chance.at_most(count)
     upto = np.cumsum(chance.probabilities)
     low, high = (int(chance.support[np.searchsorted(upto, share)]) for share in (0.025, 0.975))
     return Direction(
@@ -155,9 +154,7 @@ def _direction(
         expected_rate=chance.mean / total,
         low=low / total,
         high=high / total,
-        pvalue={"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[
-            alternative
-        ],
+        pvalue=tail(alternative, chance.at_least(count), chance.at_most(count)),
         test=test,
     )
 

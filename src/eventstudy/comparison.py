@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.io.cells import as_text
+from eventstudy.provenance import Provenance
 from eventstudy.results.comparison import TableComparison, key_text
 
 
@@ -63,15 +65,24 @@ def compare_tables(
         columns=["row_old", "row_new", "key", "column", "old", "new"],
     ).sort_values("row_new", kind="stable", ignore_index=True)
     return TableComparison(
-        names,
-        len(before),
-        len(after),
-        tuple(name for name in after.columns if name not in before.columns),
-        tuple(name for name in before.columns if name not in after.columns),
-        after.drop(index=after.index[matched_new]),
-        before.drop(index=before.index[matched_old]),
-        changed,
+        key=names,
+        n_old=len(before),
+        n_new=len(after),
+        columns_added=tuple(name for name in after.columns if name not in before.columns),
+        columns_removed=tuple(name for name in before.columns if name not in after.columns),
+        added=after.drop(index=after.index[matched_new]),
+        removed=before.drop(index=before.index[matched_old]),
+        changed=changed,
+        provenance=Provenance(
+            f"compare_tables(old, new, key={names or None!r})",
+            {"old": _text_checksum(before), "new": _text_checksum(after)},
+        ),
     )
+
+
+def _text_checksum(table: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table of text as CSV."""
+    return hashlib.sha256(table.to_csv(lineterminator="\n").encode()).hexdigest()
 
 
 def _matches(before: pd.DataFrame, after: pd.DataFrame, by: list[str]) -> tuple[list[int], list[int]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from eventstudy.errors import OptionError
 from eventstudy.io import read_table
+from eventstudy.provenance import file_sha256
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -31,7 +32,7 @@ def launches() -> pd.DataFrame:
     >>> len(launches())
     284
     """
-    return _table("launches")
+    return table("launches")
 
 
 def summits() -> pd.DataFrame:
@@ -40,7 +41,7 @@ def summits() -> pd.DataFrame:
     Columns: summit_id, series, name, start, end, host_country, city, us_president_present,
     rok_president_present, in_rok, dprk_present, announced, source, note.
     """
-    return _table("summits")
+    return table("summits")
 
 
 def controls() -> pd.DataFrame:
@@ -48,17 +49,41 @@ def controls() -> pd.DataFrame:
 
     Columns: control_id, kind, name, start, end, source, note.
     """
-    return _table("controls")
+    return table("controls")
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the bundled tables, in the order of ``datapackage.json``."""
+    return tuple(_resources())
+
+
+def table(name: str) -> pd.DataFrame:
+    """Return a bundled table by its name.
+
+    Raises
+    ------
+    OptionError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> table("controls").columns[:3].tolist()
+    ['control_id', 'kind', 'name']
+    """
+    known = _resources()
+    if name not in known:
+        raise OptionError(f"datasets: the table {name!r} is not bundled; choose one of {', '.join(known)}")
+    return read_table(folder() / known[name]["path"], known[name]["schema"])
 
 
 def overview() -> pd.DataFrame:
     """Return a row per bundled table: its name, rows, first and last date, and SHA-256."""
-    tables = {"launches": launches(), "summits": summits(), "controls": controls()}
     return pd.DataFrame(
         [
-            (name, len(table), dates.min(), dates.max(), checksums()[name])
-            for name, table in tables.items()
-            for dates in [table["date" if "date" in table else "start"]]
+            (name, len(rows), dates.min(), dates.max(), checksums()[name])
+            for name in names()
+            for rows in [table(name)]
+            for dates in [rows["date" if "date" in rows else "start"]]
         ],
         columns=["table", "rows", "first", "last", "sha256"],
     )
@@ -66,17 +91,9 @@ def overview() -> pd.DataFrame:
 
 def checksums() -> dict[str, str]:
     """Return the SHA-256 of each bundled table as it stands on disk, by name."""
-    return {
-        name: hashlib.sha256((folder() / resource["path"]).read_bytes()).hexdigest()
-        for name, resource in _resources().items()
-    }
+    return {name: file_sha256(folder() / resource["path"]) for name, resource in _resources().items()}
 
 
 def _resources() -> dict[str, dict[str, Any]]:
     package = json.loads((folder() / "datapackage.json").read_text(encoding="utf-8"))
     return {resource["name"]: resource for resource in package["resources"]}
-
-
-def _table(name: str) -> pd.DataFrame:
-    resource = _resources()[name]
-    return read_table(folder() / resource["path"], resource["schema"])

@@ -25,6 +25,10 @@ class WindowError(EventStudyError, ValueError):
     """A window holds no day, or cannot be read."""
 
 
+class ReachError(WindowError, EventsError):
+    """No anchor reaches the period of the events, so nothing could be found near one."""
+
+
 class StrataError(EventStudyError, ValueError):
     """A period cannot be cut as asked."""
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.errors import OptionError
+from eventstudy.evaluation.rows import equally_likely
+from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.multiplicity import corrected
-from eventstudy.periods import Period
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.numeric.tails import Alternative
+from eventstudy.provenance import Provenance
+from eventstudy.questions import Options, Question, checked_alternative
 from eventstudy.results.family import FamilyResult
-from eventstudy.results.permutation import Alternative
 from eventstudy.statistics import Statistic
-from eventstudy.windows import Window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,97 +113,91 @@ def permutation_family(
     >>> result.pvalue, result.pvalue_adjusted
     (array([0.2, 0.1]), array([0.2, 0.1]))
     """
+    where = "permutation_family"
     period = checked_pair(events, anchors)
-    check_draws("permutation_family", method, n_resamples)
-    names, asked, alternatives = _read(events, anchors, statistics, alternative)
-    prepared = evaluation(events, asked)
-    observed = prepared.observed()
-    rows, note = None, ""
-    if method != "monte-carlo":
-        try:
-            rows = every_table(prepared, anchors, null)
-        except ExactUnavailableError as error:
-            if method == "exact":
-                raise
-            note = f"drawn because {str(error).split('; use method')[0]}"
-    seed = None
-    if rows is None:
-        generator = as_generator(rng, "permutation_family")
-        seed = seed_text(rng)  # before the generator has children
-        drawn = null_table(prepared, anchors, null, rng=generator, n_resamples=n_resamples)
-        expected = drawn.mean(axis=1)
-        rows = np.concatenate([observed[:, None], drawn], axis=1)
-    else:
-        expected = rows.mean(axis=1)
-    _refuse_unknown(rows, names)
-    found = corrected(rows, observed, alternatives)
-    raised = {
-        name: _frozen(np.maximum(getattr(found, name), found.pvalue))
-        for name in ("maxt", "maxt_single", "minp", "minp_single")
-    }
+    options = Options.of(where, alternative=alternative, method=method, n_resamples=n_resamples)
+    tests = _tests(events, anchors, statistics, checked_null(null, where), options.alternative)
+    prepared = evaluation(events, [(test.question.statistic, test.question.anchors) for test in tests])
+    rows = equally_likely(where, prepared, anchors, null, options, rng)
+    names, alternatives = [test.name for test in tests], [test.alternative for test in tests]
+    _refuse_unknown(rows.values, names)
+    found = corrected(rows.values, rows.observed, alternatives, tie_slacks(prepared))
+    maxt, maxt_single, minp, minp_single = (
+        np.maximum(raised, found.pvalue)
+        for raised in (found.maxt, found.maxt_single, found.minp, found.minp_single)
+    )
+    entries = ", ".join(map(str, tests))
     return FamilyResult(
-        names=names,
-        statistics=tuple(str(statistic) for statistic, _ in asked),
-        anchors_labels=tuple(own.label for _, own in asked),
-        alternatives=alternatives,
-        n_anchors=tuple(_reaching(statistic, own, period) for statistic, own in asked),
-        observed=_frozen(observed.astype(float)),
-        expected=_frozen(expected),
-        studentised=_frozen(found.studentised),
-        pvalue=_frozen(found.pvalue),
-        pvalue_adjusted=raised["maxt"],
-        pvalue_maxt_single=raised["maxt_single"],
-        pvalue_minp=raised["minp"],
-        pvalue_minp_single=raised["minp_single"],
-        largest=_frozen(found.largest),
-        method="monte-carlo" if seed is not None else "exact",
-        method_note=note,
-        n_resamples=n_resamples if seed is not None else 0,
+        names=tuple(names),
+        statistics=tuple(str(test.question.statistic) for test in tests),
+        anchors_labels=tuple(test.question.anchors.label for test in tests),
+        alternatives=tuple(alternatives),
+        n_anchors=tuple(test.question.n_anchors for test in tests),
+        observed=rows.observed.astype(float),
+        expected=rows.expected,
+        studentised=found.studentised,
+        pvalue=found.pvalue,
+        pvalue_adjusted=maxt,
+        pvalue_maxt_single=maxt_single,
+        pvalue_minp=minp,
+        pvalue_minp_single=minp_single,
+        largest=found.largest,
+        method=rows.method,
+        method_note=rows.note,
+        n_resamples=rows.n_resamples,
         null=null,
         events_label=events.label,
         period=str(period),
         n_events=len(events),
+        has_ratio=tuple(test.question.statistic.has_ratio for test in tests),
         provenance=Provenance(
-            f"permutation_family({events.label}, {anchors.label}, {_typed(names, asked, alternatives)}, {null!r}, "
-            + ("method='exact')" if seed is None else f"method='monte-carlo', n_resamples={n_resamples})"),
-            _checksums(events, anchors, names, asked),
-            seed,
+            f"permutation_family({events.label}, {anchors.label}, {{{entries}}}, {null!r}, {rows.how})",
+            _checksums(events, anchors, tests),
+            rows.seed,
         ),
     )
 
 
-def _read(
-    events: Events, anchors: Events, statistics: Mapping[str, Any], alternative: Alternative
-) -> tuple[tuple[str, ...], list[tuple[Statistic, Events]], tuple[Alternative, ...]]:
-    """Return names, statistics with their anchors, and alternatives of the entries."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Test:
+    """One entry of a family, checked."""
+
+    name: str
+    question: Question
+    alternative: Alternative
+
+    def __str__(self) -> str:
+        asked = f"{self.question.statistic!r}, {self.question.anchors.label}, {self.alternative!r}"
+        return f"{self.name!r}: FamilyMember({asked})"
+
+
+def _tests(
+    events: Events,
+    anchors: Events,
+    statistics: Mapping[str, Any],
+    null: NullModel,
+    alternative: Alternative,
+) -> list[_Test]:
+    """Return the entries, each checked as a question of its own."""
     if not isinstance(statistics, Mapping) or not statistics:
         raise OptionError(
             "permutation_family: the statistics are not a mapping with an entry or more; "
             "give names and statistics, such as {'14 d': WindowCount(Window.before(14))}"
         )
-    asked, alternatives = [], []
+    tests = []
     for name, entry in statistics.items():
+        where = f"permutation_family: entry {name!r}"
         if isinstance(entry, tuple) and len(entry) == 2:
             entry = FamilyMember(*entry)
         member = entry if isinstance(entry, FamilyMember) else FamilyMember(entry)
-        if not callable(member.statistic):
-            raise OptionError(
-                f"permutation_family: entry {name!r} is a {type(member.statistic).__name__}; "
-                "give a statistic, a pair of statistic and anchors, or a FamilyMember"
-            )
         own = anchors if member.anchors is None else member.anchors
-        checked_pair(events, own)
         wanted = alternative if member.alternative is None else member.alternative
-        if wanted not in get_args(Alternative):
-            raise OptionError(
-                f"permutation_family: alternative={wanted!r} is not known; give 'greater', 'less' or 'two-sided'"
-            )
-        asked.append((member.statistic, own))
-        alternatives.append(wanted)
-    return tuple(str(name) for name in statistics), asked, tuple(alternatives)
+        question = Question.ask(where, events, own, member.statistic, null)
+        tests.append(_Test(str(name), question, checked_alternative(wanted, where)))
+    return tests
 
 
-def _refuse_unknown(rows: NDArray[Any], names: tuple[str, ...]) -> None:
+def _refuse_unknown(rows: NDArray[Any], names: Sequence[str]) -> None:
     """Refuse statistics that have no value on some draw: they cannot be ranked."""
     unknown = np.isnan(rows).sum(axis=1) if rows.dtype.kind == "f" else np.zeros(len(names), int)
     if unknown.any():
@@ -214,35 +208,10 @@ def _refuse_unknown(rows: NDArray[Any], names: tuple[str, ...]) -> None:
         )
 
 
-def _reaching(statistic: Statistic, anchors: Events, period: Period) -> int:
-    """Return the number of anchors whose window, if the statistic has one, holds a day of the period."""
-    window = getattr(statistic, "window", None)
-    return window.reaching(anchors, period).size if isinstance(window, Window) else len(anchors)
-
-
-def _typed(
-    names: tuple[str, ...], asked: list[tuple[Statistic, Events]], alternatives: tuple[Alternative, ...]
-) -> str:
-    """Return the family as text that can be typed again."""
-    entries = (
-        f"{name!r}: FamilyMember({statistic!r}, {own.label}, {alternative!r})"
-        for name, (statistic, own), alternative in zip(names, asked, alternatives, strict=True)
-    )
-    return "{" + ", ".join(entries) + "}"
-
-
-def _checksums(
-    events: Events, anchors: Events, names: tuple[str, ...], asked: list[tuple[Statistic, Events]]
-) -> dict[str, str]:
+def _checksums(events: Events, anchors: Events, tests: Sequence[_Test]) -> dict[str, str]:
     """Return the checksums of all series by label; where different anchors carry one label, with the test's name."""
     sums = pair_checksums(events, anchors)
-    for name, (_, own) in zip(names, asked, strict=True):
-        for label, value in pair_checksums(events, own).items():
-            sums[label if sums.get(label, value) == value else f"{label} ({name})"] = value
+    for test in tests:
+        for label, value in pair_checksums(events, test.question.anchors).items():
+            sums[label if sums.get(label, value) == value else f"{label} ({test.name})"] = value
     return sums
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

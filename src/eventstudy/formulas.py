@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,16 +13,17 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from eventstudy.errors import ModelError, OptionError
+from eventstudy.formula_columns import model_matrix
+from eventstudy.formula_text import columns_in, read_formula
+from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
 from eventstudy.provenance import Provenance
 
 Floats = NDArray[np.float64]
 
-NAME = re.compile(r"[^\W\d]\w*")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class Design(Frozen):
     """What a regression of counts works on.
 
     Attributes
@@ -32,10 +32,16 @@ class Design:
         Counts, and days of each row.
     matrix : ndarray of float64, shape (n, k)
     terms : tuple of str, length k
+    reads : tuple of frozenset of str, length k
+        Columns of the table that each term is made of.
     places : ndarray of int64, shape (n,), or None
         Number of the day, week or month of each row, rising; None where rows have no order in time.
     step : str
         "day", "week" or "month": what one step of `places` is; "row" where there are none.
+    columns : tuple of str
+        Of the table, as far as they are used.
+    table : DataFrame
+        These columns.
     """
 
     formula: str
@@ -44,9 +50,11 @@ class Design:
     exposure: Floats = field(repr=False)
     matrix: Floats = field(repr=False)
     terms: tuple[str, ...]
+    reads: tuple[frozenset[str], ...]
     places: NDArray[np.int64] | None = field(repr=False)
     step: str
     columns: tuple[str, ...]
+    table: pd.DataFrame = field(repr=False)
 
     @property
     def n(self) -> int:
@@ -61,11 +69,45 @@ class Design:
             exposure=self.exposure[kept],
             matrix=self.matrix[kept],
             places=None if self.places is None else self.places[kept],
+            table=self.table[kept],
         )
 
     def with_response(self, response: Floats) -> Design:
         """Return the design with other counts."""
         return replace(self, response=response)
+
+    def new_rows(self, table: pd.DataFrame, where: str) -> tuple[Floats, Floats]:
+        """Return the matrix and the exposure of other rows, as the terms of this design have them.
+
+        The formula is read on both sets of rows together, and the columns are brought back to those of this design: so
+        a centred column or a polynomial is that of the rows that were fitted.
+
+        Raises
+        ------
+        ModelError
+            If a column is missing, or a row has a level or a value that the rows of this design tell nothing about.
+        """
+        if not isinstance(table, pd.DataFrame) or not len(table):
+            raise ModelError(
+                f"{where}: give a DataFrame with at least one row and the columns of the formula"
+            )
+        if missing := [name for name in self.columns if name not in table and name != self.response_name]:
+            raise ModelError(f"{where}: the rows have no column {missing[0]!r}; the formula needs it")
+        new = table.assign(**{self.response_name: 1.0})[list(self.columns)]
+        both = pd.concat([self.table, new], ignore_index=True)
+        read = read_design(both, self.formula, where, intercept="Intercept" in self.terms)
+        old, other = read.matrix[: self.n], read.matrix[self.n :]
+        size = max(1.0, float(np.abs(old).max()))
+        back = np.linalg.lstsq(old, self.matrix, rcond=None)[0]
+        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[0].T  # each new row as a mixture of old ones
+        unknown = np.abs(rows @ old - other).max(axis=1) > 1e-6 * np.maximum(size, np.abs(other).max(axis=1))
+        if unknown.any() or np.abs(old @ back - self.matrix).max() > 1e-6 * size:
+            row = int(unknown.argmax()) + 1
+            raise ModelError(
+                f"{where}: row {row} has a level or a value outside what was fitted, about which the fit says nothing; "
+                "leave it out, or fit the model on rows that have it"
+            )
+        return other @ back, read.exposure[self.n :]
 
     @property
     def first_days(self) -> NDArray[np.int64]:
@@ -88,8 +130,10 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     table : pandas.DataFrame
         With the columns named in the formula and ``days``, the exposure of each row.
     formula : str
-        As statsmodels and formulaic read it. Only columns of the table can be used, never variables
-        from around the call.
+        A count, ``~``, and terms joined by ``+ - : * / **``. A term is a column, a column of categories ``C(year)``,
+        a polynomial or spline ``poly(t, 2)``, ``bs(t, df=4)``, or a calculation such as ``I(year > 2015)`` and
+        ``log(x)`` with the functions of a fixed list. A name that is no plain word stands in back-quotes. Only
+        columns of the table can be used, and nothing is run.
     where : str
         The function called, for the error text.
     intercept : bool, default True
@@ -98,77 +142,55 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     Raises
     ------
     ModelError
-        If a column is missing or incomplete, the response is no count, or the columns are linearly dependent.
+        If the formula reaches beyond the table or has no end, a column is missing or incomplete, the response is no
+        count, or the columns are linearly dependent.
     """
-    import formulaic  # type: ignore[import-untyped]
-
     if not isinstance(table, pd.DataFrame):
         raise ModelError(
             f"{where}: the table is a {type(table).__name__}; give a DataFrame as count_table makes it"
         )
-    used = tuple(name for name in table.columns if name in set(NAME.findall(formula)))
-    try:
-        parsed = formulaic.Formula(formula)
-        wanted = [str(name) for name in parsed.required_variables if name not in table.columns]
-    except formulaic.errors.FormulaicError as error:
-        reason = re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).split("\n")[0].rstrip(".")
-        raise ModelError(
-            f"{where}: cannot read the formula {formula!r} ({reason}); write 'count ~ before + after'"
-        ) from None
-    if wanted:
-        raise ModelError(
-            f"{where}: the table has no column {', '.join(repr(name) for name in sorted(wanted))}; "
-            f"the columns are {', '.join(map(str, table.columns))}"
-        )
+    response_name, terms = read_formula(formula, dict.fromkeys(table.columns), where)
     if "days" not in table.columns:
         raise ModelError(
             f"{where}: the table has no column 'days'; add the exposure of each row in days, table['days'] = 1"
         )
+    read = {name for term in terms for factor in term for name in columns_in(factor)} | {response_name}
+    used = [name for name in dict.fromkeys(table.columns) if name in read]
     for name in dict.fromkeys([*used, "days"]):
-        if table[name].isna().any():
-            row = int(table[name].isna().to_numpy().argmax())
-            raise ModelError(
-                f"{where}: column {name!r} has {int(table[name].isna().sum())} missing values, the first in row "
-                f"{row + 1}; fill them or leave these rows out"
-            )
-    plain = table[list(used)].copy(deep=False)
-    plain.attrs = {}  # pandas would copy them with every column
-    response, matrix, terms = _matrices(plain, formula, parsed, where)
-    if not intercept and "Intercept" in terms:
-        keep = [k for k, name in enumerate(terms) if name != "Intercept"]
-        matrix, terms = matrix[:, keep], [terms[k] for k in keep]
-    exposure = table["days"].to_numpy(float)
-    _check_numbers(response, exposure, matrix, terms, where)
+        _check_column(table, name, where)
+    if not pd.api.types.is_numeric_dtype(table[response_name].dtype):
+        raise ModelError(f"{where}: the response {response_name!r} holds no numbers; counts are 0 or more")
+    matrix = model_matrix(table, terms, where)
+    if not intercept:
+        matrix = matrix.without_intercept()
+    response, exposure = table[response_name].to_numpy(float), table["days"].to_numpy(float)
+    _check_numbers(response, exposure, matrix.values, list(matrix.names), where)
     places, step = _places(table)
     return Design(
         formula=formula,
-        response_name=formula.split("~")[0].strip(),
+        response_name=response_name,
         response=response,
         exposure=exposure,
-        matrix=matrix,
-        terms=tuple(terms),
+        matrix=matrix.values,
+        terms=matrix.names,
+        reads=matrix.reads,
         places=places,
         step=step,
         columns=tuple(dict.fromkeys(["days", *used])),
+        table=table[list(dict.fromkeys(["days", *used]))],
     )
 
 
-def _matrices(table: pd.DataFrame, formula: str, parsed: Any, where: str) -> tuple[Floats, Floats, list[str]]:
-    import formulaic
-
-    try:
-        both = parsed.get_model_matrix(table, context={}, na_action="raise", output="numpy")
-    except (formulaic.errors.FormulaicError, ValueError, TypeError) as error:
-        reason = re.sub(r"\s+", " ", str(error)).rstrip(".")
+def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
+    values = table[name]
+    if isinstance(values, pd.DataFrame):
+        raise ModelError(f"{where}: the column {name!r} stands in the table twice; keep one")
+    if values.isna().any():
+        row = int(values.isna().to_numpy().argmax())
         raise ModelError(
-            f"{where}: cannot evaluate the formula {formula!r} ({reason}); check its terms"
-        ) from None
-    if not hasattr(both, "lhs") or isinstance(both.rhs, tuple) or both.lhs.shape[1] != 1:
-        raise ModelError(
-            f"{where}: the formula {formula!r} must name one count and then its terms; write 'count ~ before + after'"
+            f"{where}: column {name!r} has {int(values.isna().sum())} missing values, the first in row "
+            f"{row + 1}; fill them or leave these rows out"
         )
-    matrix = np.asarray(both.rhs, dtype=float, order="F")
-    return np.asarray(both.lhs, float)[:, 0], matrix, [str(name) for name in both.rhs.model_spec.column_names]
 
 
 def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: list[str], where: str) -> None:
@@ -248,7 +270,7 @@ def table_provenance(
     seed : str, optional
     """
     given = "".join(f", {name}={value!r}" for name, value in options.items())
-    call = f"{where}({positional or f'table, {design.formula!r}'}{given})"
+    call = f"{where}({positional or f'{table_call(table)}, {design.formula!r}'}{given})"
     digest = hashlib.sha256()
     for name in design.columns:
         values = table[name]
@@ -262,6 +284,13 @@ def table_provenance(
     return Provenance(
         call, {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}, seed
     )
+
+
+def table_call(table: pd.DataFrame) -> str:
+    """Return the call of count_table that made a table; "table" if there was none, or rows or columns changed since."""
+    made = table.attrs.get("eventstudy", {})
+    unchanged = made.get("shape") == (table.shape[0], tuple(table.columns))
+    return str(made["call"]) if unchanged else "table"
 
 
 def series_checksums(table: pd.DataFrame) -> dict[str, str]:

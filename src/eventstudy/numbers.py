@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from eventstudy.errors import OptionError
+from eventstudy.events import Events
 from eventstudy.latex import escape_latex
 from eventstudy.printing import TO, Printable, print_value, six_digits
 
@@ -66,12 +67,18 @@ class Number:
     text : str
         What ``str()`` and f-strings print.
     source : Trace
+    call : str
+        The call that computed it, as text that can be typed.
+    names : mapping of str to str
+        What the names and labels in the call stand for, likewise.
     """
 
     name: str
     value: Printable
     text: str
     source: Trace
+    call: str
+    names: Mapping[str, str]
 
     def __str__(self) -> str:
         return self.text
@@ -81,7 +88,8 @@ class Number:
         return {
             "value": json_value(self.value),
             "text": self.text,
-            "call": self.source.call,
+            "call": self.call,
+            "names": dict(sorted(self.names.items())),
             "seed": self.source.seed,
             "data": dict(sorted(self.source.data.items())),
         }
@@ -96,6 +104,47 @@ class Numbers:
 
     def __init__(self) -> None:
         self._numbers: dict[str, Number] = {}
+        self._names: dict[str, str] = {}
+        self._series: dict[tuple[str, str], str] = {}  # by label and checksum
+        self._calls: dict[tuple[str, ...], str] = {}
+
+    def define(self, *pairs: tuple[str | Traced, str]) -> None:
+        """Say how what stands in calls by a name or a label is made, so that every call can be typed again.
+
+        Parameters
+        ----------
+        *pairs : (str or Traced, str)
+            A name or label that calls use, such as "plan", or a series whose label they use, or another result; and
+            Python that makes it, such as ``read_study("plan.toml")`` or ``plan.events.read(plan.period)``. A series is
+            known by its checksum, so two of one label are kept apart.
+
+        Examples
+        --------
+        >>> numbers = Numbers()
+        >>> numbers.define(("plan", 'read_study("plan.toml")'))
+        """
+        for what, made in pairs:
+            if isinstance(what, str):
+                self._names[what] = made
+                continue
+            trace = what.provenance
+            self._calls[_identity(trace)] = made
+            if isinstance(what, Events):
+                self._series |= dict.fromkeys(trace.data.items(), made)
+
+    def _used(self, call: str, data: Mapping[str, str]) -> dict[str, str]:
+        """Return what the names and labels of a call stand for, and the names in what they stand for."""
+        found = {
+            label: self._series[label, sha] for label, sha in data.items() if (label, sha) in self._series
+        }
+        texts = [call, *found.values()]
+        while texts:
+            text = texts.pop()
+            for name, made in self._names.items():
+                if name not in found and re.search(rf"(?<![\w.'\"]){re.escape(name)}(?![\w'\"])", text):
+                    found[name] = made
+                    texts.append(made)
+        return found
 
     def add(self, name: str, value: Any, text_format: str = "", *, source: Traced) -> Number:
         """Keep a number and return it in printed form.
@@ -140,7 +189,8 @@ class Numbers:
             raise OptionError(
                 f"numbers: {name!r} cannot be printed by {text_format!r} ({error}); use a format such as '.2f' or 'p'"
             ) from None
-        number = Number(name, plain, text, trace)
+        call = self._calls.get(_identity(trace), trace.call)
+        number = Number(name, plain, text, trace, call, self._used(call, trace.data))
         known = self._numbers.setdefault(name, number)
         if known.record() != number.record():
             raise OptionError(
@@ -160,7 +210,7 @@ class Numbers:
         return {name: self._numbers[name].record() for name in sorted(self._numbers)}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        rows = [(number.name, number.text, number.source.call) for number in self]
+        rows = [(number.name, number.text, number.call) for number in self]
         body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         return {
             MIME: self.to_dict(),
@@ -190,6 +240,10 @@ def numbers_tex(records: Mapping[str, Mapping[str, Any]], about: str) -> str:
         for name, text in texts.items()
     ]
     return head + "\n".join([*lines, ""])
+
+
+def _identity(trace: Trace) -> tuple[str, ...]:
+    return trace.call, *(part for item in sorted(trace.data.items()) for part in item)
 
 
 def plain_value(name: str, value: Any) -> Printable:

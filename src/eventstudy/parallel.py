@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
+import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import SequentialBackend, get_active_backend
 
 PATIENCE = 1.0  # seconds of work before a progress bar appears
+LARGEST_ARRAY = 4_194_304  # numbers in the rows of one block: 32 MiB
+
+T = TypeVar("T")
+
+
+def block_sizes(number: int, row: int, most: int) -> list[int]:
+    """Cut a number of rows into blocks, which depend on the problem alone and never on the workers.
+
+    Parameters
+    ----------
+    number, row : int
+        Rows, and numbers in a row.
+    most : int
+        Rows in a block, where so many fit into memory.
+
+    Examples
+    --------
+    >>> block_sizes(2_500, 70, 1_024)
+    [1024, 1024, 452]
+    """
+    size = min(max(1, LARGEST_ARRAY // max(1, row)), most)
+    return [min(size, number - done) for done in range(0, number, size)]
+
+
+def seeded(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[np.random.Generator, int]]:
+    """Give each block a child of the generator."""
+    return list(zip(rng.spawn(len(sizes)), sizes, strict=True))
+
+
+def pieces(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Cut a sequence into pieces of a size, the last one perhaps shorter."""
+    return [items[done : done + size] for done in range(0, len(items), size)]
 
 
 def in_order(
@@ -28,30 +65,51 @@ def in_order(
 
     Notes
     -----
-    The work goes through joblib, so ``joblib.parallel_config`` chooses where it runs. The bar goes to
-    stderr, only if that is a terminal, and only from the process in front of the user. A call that would itself
-    spread work does that work alone: the calls of one level are enough to fill all workers.
+    The work goes through joblib, so ``joblib.parallel_config`` chooses where it runs. A bar appears in Jupyter, and on
+    stderr if that is a terminal, and only from the process in front of the user; it goes away at the end, and
+    ``TQDM_DISABLE=1`` in the environment keeps it away. A call that would itself spread work does that work alone: the
+    calls of one level are enough to fill all workers. Where the caller stops or is interrupted, so do the workers.
     """
-    from tqdm import tqdm
-
-    backend, workers = get_active_backend()
-    results: Iterable[Any]
-    if (backend.default_n_jobs if workers is None else workers) == 1:
-        results = (_alone(function, job) for job in jobs)  # short work costs less than handing it over
-    else:
-        one_by_one = "generator" if backend.supports_return_generator else "list"
-        results = Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
-    with tqdm(
-        total=sum(amounts),
-        unit=f" {unit}",
-        unit_scale=True,
-        delay=PATIENCE,
-        leave=False,
-        disable=True if backend.nesting_level else None,  # None: silent unless stderr is a terminal
-    ) as bar:
+    bar_of, disabled = _bar(nested=bool(get_active_backend()[0].nesting_level))
+    with (
+        contextlib.closing(_results(function, jobs)) as results,
+        bar_of(
+            total=sum(amounts),
+            unit=f" {unit}",
+            unit_scale=True,
+            delay=PATIENCE,
+            mininterval=0.5,  # a notebook without widgets keeps each line
+            leave=False,
+            disable=disabled,
+        ) as bar,
+    ):
         for result, amount in zip(results, amounts, strict=True):
             bar.update(amount)
             yield result
+
+
+def _bar(*, nested: bool) -> tuple[Any, bool | None]:
+    """Return the bar of tqdm for this place, and whether it is off; None: silent unless stderr is a terminal."""
+    silent = nested or os.environ.get("TQDM_DISABLE", "") not in ("", "0")
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if silent or not hasattr(shell, "kernel"):
+        from tqdm import tqdm
+
+        return tqdm, silent or None
+    with warnings.catch_warnings():  # it warns where there are no widgets, and then writes text
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+    return tqdm, False
+
+
+def _results(function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]) -> Generator[Any, None, None]:
+    """Give the results in order; closing it ends the work."""
+    backend, workers = get_active_backend()
+    if (backend.default_n_jobs if workers is None else workers) == 1:
+        yield from (_alone(function, job) for job in jobs)  # short work costs less than handing it over
+    else:
+        one_by_one = "generator" if backend.supports_return_generator else "list"
+        yield from Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
 
 
 def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

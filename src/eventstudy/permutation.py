@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Mapping
-from typing import Any, get_args
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.doubt import check_doubt, doubtful_values
-from eventstudy.evaluation.draws import MOST_ARRANGEMENTS, arranged_values, check_draws, null_values
-from eventstudy.evaluation.values import observed_value
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
-from eventstudy.nulls.base import EnumerableNullModel, ExactNullModel, NullModel
-from eventstudy.numeric.distributions import SMALLEST, Atoms, atoms
-from eventstudy.numeric.sequential import Stop, Tail
-from eventstudy.provenance import Provenance, as_generator, seed_text
-from eventstudy.results.permutation import Alternative, PermutationResult
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.windows import Window
+from eventstudy.errors import ExactUnavailableError
+from eventstudy.evaluation.distribution import exact_distribution
+from eventstudy.evaluation.doubt import doubtful_values
+from eventstudy.evaluation.draws import null_values
+from eventstudy.evaluation.ties import tie_slacks
+from eventstudy.evaluation.values import evaluation
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.distributions import atoms
+from eventstudy.numeric.sequential import Stop
+from eventstudy.numeric.tails import Alternative, Tails
+from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import Options, Question
+from eventstudy.results.permutation import Method, PermutationResult
+from eventstudy.statistics import Statistic
 
 
 def permutation_test(
@@ -112,184 +113,126 @@ def permutation_test(
     >>> result.method, result.pvalue
     ('exact', 0.1)
     """
-    doubt = events.n_uncertain if isinstance(events, Events) else 0
-    dated = events.as_dated() if doubt else events
-    period = checked_pair(dated, anchors)
-    _check_options(alternative, method, n_resamples, confidence_level, sequential)
-    observed = observed_value(dated, anchors, statistic)
-    if doubt:
-        check_doubt(events, method, sequential)
-        exact, note = None, f"averaged over the doubt of {doubt} date{'s' if doubt > 1 else ''}"
-    else:
-        exact, note = (
-            (None, "") if method == "monte-carlo" else _exact(events, anchors, statistic, null, method)
-        )
-    window: Window | None = getattr(statistic, "window", None)
-    common: dict[str, Any] = {
-        "observed": observed,
-        "alternative": alternative,
-        "confidence_level": confidence_level,
-        "statistic": statistic,
-        "null": null,
-        "events_label": events.label,
-        "anchors_label": anchors.label,
-        "period": str(period),
-        "n_events": len(events),
-        "n_anchors": len(anchors) if window is None else window.reaching(anchors, period).size,
-        "coverage": None if window is None else window.coverage(anchors, period),
-    }
-    call = f"permutation_test({events.label}, {anchors.label}, {statistic!r}, {null!r}, alternative={alternative!r}"
-    data = pair_checksums(events, anchors)
-    if exact is not None:
-        # What was observed is one of the arrangements, so no tail is empty, however small its probability.
-        greater, less = (max(SMALLEST, tail) for tail in (exact.at_least(observed), exact.at_most(observed)))
-        p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}[alternative]
-        return PermutationResult(
-            **common,
-            expected=exact.mean,
-            pvalue_greater=greater,
-            pvalue_less=less,
-            pvalue_interval=(p, p),
-            method="exact",
-            method_note="",
-            n_resamples=0,
-            support=_frozen(exact.support),
-            probabilities=_frozen(exact.probabilities),
-            null_distribution=None,
-            provenance=Provenance(f"{call}, method='exact')", data),
-        )
-    generator = as_generator(rng, "permutation_test")
-    seed = seed_text(rng)  # before the generator has children
-    reach = _reach(dated, anchors, statistic)
-    against: float | NDArray[np.float64] = observed
-    if doubt:
-        values, against = doubtful_values(
-            events, anchors, statistic, null, rng=generator, n_resamples=n_resamples
-        )
-        common["observed"] = float(against.mean())
-    else:
-        values = null_values(
-            events,
-            anchors,
-            statistic,
-            null,
-            rng=generator,
-            n_resamples=n_resamples,
-            enough=None if sequential is None else Stop(sequential, alternative, observed, reach),
-        ).astype(float)
-    if sequential is None:
-        b_greater, b_less = exceedances(values, against, reach)
-        tails = {"greater": Tail(b_greater, n_resamples, False), "less": Tail(b_less, n_resamples, False)}
-    else:
-        tails = Stop(sequential, alternative, observed, reach).tails(values)
-        values = values[: max(tail.draws for tail in tails.values())]
-    known = values[~np.isnan(values)]  # the mean over no event is not known
-    support, counts = np.unique(known, return_counts=True)
-    stopping = "" if sequential is None else f", sequential={sequential}"
-    return PermutationResult(
-        **common,
-        expected=float(known.mean()) if known.size else float("nan"),
-        pvalue_greater=tails["greater"].pvalue if "greater" in tails else float("nan"),
-        pvalue_less=tails["less"].pvalue if "less" in tails else float("nan"),
-        pvalue_interval=_interval(tails, alternative, confidence_level),
-        method="monte-carlo",
-        method_note=note,
-        n_resamples=values.size,
-        support=_frozen(support),
-        probabilities=_frozen(counts / values.size),
-        null_distribution=_frozen(values),
+    question = Question.ask("permutation_test", events, anchors, statistic, null, doubt=True)
+    options = Options.of(
+        "permutation_test",
+        alternative=alternative,
+        method=method,
+        n_resamples=n_resamples,
+        confidence_level=confidence_level,
         sequential=sequential,
-        stopped=sequential is not None and all(tail.stopped for tail in tails.values()),
-        provenance=Provenance(
-            f"{call}, method='monte-carlo', n_resamples={n_resamples}, confidence_level={confidence_level}{stopping})",
-            data,
-            seed,
+    )
+    options.check_doubt(question)
+    found, why = _exact(question, options)
+    if found is None:
+        found = _drawn(question, options, rng)
+    return PermutationResult(
+        observed=found.observed,
+        expected=found.expected,
+        alternative=options.alternative,
+        pvalue_greater=found.tails.pvalue("greater"),
+        pvalue_less=found.tails.pvalue("less"),
+        pvalue_interval=found.tails.interval(options.alternative, options.confidence_level),
+        confidence_level=options.confidence_level,
+        method=found.method,
+        method_note=why,
+        statistic=question.statistic,
+        null=question.null,
+        events_label=events.label,
+        anchors_label=anchors.label,
+        period=str(question.period),
+        n_events=len(events),
+        n_anchors=question.n_anchors,
+        n_resamples=found.n_resamples,
+        coverage=question.coverage,
+        support=found.support,
+        probabilities=found.probabilities,
+        null_distribution=found.values,
+        sequential=options.sequential if found.method == "monte-carlo" else None,
+        stopped=all(side.stopped for side in found.tails.known),
+        provenance=question.provenance(
+            f"{question.statistic!r}, {question.null!r}, alternative={options.alternative!r}, {found.how}",
+            found.seed,
         ),
     )
 
 
-def exceedances(
-    values: NDArray[np.float64], observed: float | NDArray[np.float64], reach: float = 0.0
-) -> tuple[int, int]:
-    """Count the draws at least as large, and at most as large, as the observed value, or each as its own one.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A null distribution and where the observed value lies in it."""
 
-    A difference of a few units in the last place of the largest value, or of `reach` where sums cancel, counts as a
-    tie, so that sums in another order do not decide. A draw without a value (nan: the mean over no event) counts on
-    both sides.
-    """
-    slack = 1e-13 * max(float(np.abs(observed).max()), reach, float(np.nanmax(np.abs(values), initial=0.0)))
-    below, above = values < observed - slack, values > observed + slack
-    return int((~below).sum()), int((~above).sum())
+    observed: float
+    expected: float
+    tails: Tails
+    support: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    how: str
+    values: NDArray[np.float64] | None = None  # of the draws
+    seed: str | None = None
+
+    @property
+    def method(self) -> Method:
+        return "exact" if self.values is None else "monte-carlo"
+
+    @property
+    def n_resamples(self) -> int:
+        return 0 if self.values is None else self.values.size
 
 
-def _exact(
-    events: Events, anchors: Events, statistic: Statistic, null: NullModel, method: str
-) -> tuple[Atoms | None, str]:
-    """Return the exact distribution, or why there is none."""
-    name = type(null).__name__
-    error: ExactUnavailableError | None = None
-    if isinstance(statistic, AdditiveStatistic):
-        scores = statistic.scores(observed_period(events), anchors)
-        mean = is_mean(statistic)
-        why = ""
-        if scores.dtype.kind not in "iu":
-            why = f"the scores of {type(statistic).__name__} are not whole numbers"
-        elif not isinstance(null, ExactNullModel):
-            why = f"{name} has no exact road"
-        elif mean and not getattr(null, "keeps_number", True):
-            why = f"under {name} the number of events varies, so a mean is not a sum over a fixed number"
-        else:
-            try:
-                return null.exact(events, anchors, scores).over(len(events) if mean else 1), ""
-            except ExactUnavailableError as unavailable:
-                error = unavailable
+def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
+    """Return the exact answer and no note, or why draws are made."""
+    doubtful = question.events.n_uncertain
+    if doubtful:
+        return None, f"averaged over the doubt of {doubtful} date{'s' if doubtful > 1 else ''}"
+    if options.method == "monte-carlo":
+        return None, ""
+    events, anchors, statistic = question.events, question.anchors, question.statistic
+    observed = float(evaluation(events, [(statistic, anchors)]).observed()[0])
+    try:
+        chance = exact_distribution(events, anchors, statistic, question.null)
+    except ExactUnavailableError as error:
+        said = "; use method" in str(error)
+        if options.method == "exact":
+            why = error if said else f"{question.where}: {error}; use method='monte-carlo' with a seed"
+            raise ExactUnavailableError(str(why)) from None
+        return None, str(error).split("; use method")[0] if said else f"drawn because {error}"
+    return _Found(
+        observed,
+        chance.mean,
+        chance.tails(observed),
+        chance.support,
+        chance.probabilities,
+        "method='exact'",
+    ), ""
+
+
+def _drawn(question: Question, options: Options, rng: int | np.random.Generator | None) -> _Found:
+    """Return the answer from draws."""
+    generator = as_generator(rng, question.where)
+    seed = seed_text(rng)  # before the generator has children
+    anchors, statistic, null, n = question.anchors, question.statistic, question.null, options.n_resamples
+    prepared = evaluation(question.dated, [(statistic, anchors)])
+    observed, slack = float(prepared.observed()[0]), tie_slacks(prepared)[0]
+    how = f"method='monte-carlo', n_resamples={n}, confidence_level={options.confidence_level}"
+    if question.events.n_uncertain:
+        values, against = doubtful_values(
+            question.events, anchors, statistic, null, rng=generator, n_resamples=n
+        )
+        observed, tails = float(against.mean()), Tails.drawn(values, against, slack)
+    elif options.sequential is None:
+        values = null_values(question.events, anchors, statistic, null, rng=generator, n_resamples=n)
+        tails = Tails.drawn(values, observed, slack)
     else:
-        why = f"{type(statistic).__name__} is not a sum of scores of days"
-    if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
-        values = arranged_values(events, anchors, statistic, null).astype(float)
-        return atoms(values, _reach(events, anchors, statistic)), ""
-    if error is not None:
-        if method == "exact":
-            raise error
-        return None, str(error).split("; use method")[0]
-    if method == "exact":
-        raise ExactUnavailableError(f"permutation_test: {why}; use method='monte-carlo' with a seed")
-    return None, f"drawn because {why}"
-
-
-def _reach(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return how large the terms of a sum of scores can get together: the rounding of the sum is relative to that."""
-    if not isinstance(statistic, AdditiveStatistic):
-        return 0.0
-    return len(events) * float(np.abs(statistic.scores(observed_period(events), anchors)).max())
-
-
-def _interval(tails: Mapping[str, Tail], alternative: str, level: float) -> tuple[float, float]:
-    """Return the interval of the tail probability, doubled for the two-sided value."""
-    if alternative != "two-sided":
-        return tails[alternative].interval(level)
-    low, high = min(tails.values(), key=lambda tail: tail.pvalue).interval(level)
-    return min(1.0, 2.0 * low), min(1.0, 2.0 * high)
-
-
-def _check_options(
-    alternative: str, method: str, n_resamples: int, level: float, sequential: int | None
-) -> None:
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"permutation_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
+        stop = Stop(options.sequential, options.alternative, observed, slack)
+        values = null_values(
+            question.events, anchors, statistic, null, rng=generator, n_resamples=n, enough=stop
         )
-    check_draws("permutation_test", method, n_resamples)
-    if sequential is not None and not 1 <= operator.index(sequential) <= n_resamples:
-        raise OptionError(
-            f"permutation_test: sequential={sequential} does not lie between 1 and n_resamples={n_resamples}; "
-            "give the number of extreme draws that suffice, such as 20"
-        )
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"permutation_test: confidence_level is {level}; give a share, such as 0.95")
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array
+        tails = stop.tails(values)
+        values = values[: max(side.draws for side in tails.known)]
+        how += f", sequential={options.sequential}"
+    values = values.astype(float)
+    known = values[~np.isnan(values)]  # the mean over no event is not known
+    chance = atoms(known, slack)
+    shares = chance.probabilities * (known.size / values.size)
+    expected = float(known.mean()) if known.size else float("nan")
+    return _Found(observed, expected, tails, chance.support, shares, how, values, seed)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Sequence
+from types import FunctionType
+from typing import Any
 
 from eventstudy.errors import OptionError
 
@@ -13,6 +16,10 @@ SPACE = "\u00a0"  # no line ends here
 TO = " to "  # between the ends of an interval
 LONGEST = 200  # characters of a text from a file that are printed
 NAMES = 30  # names that are listed
+OBJECT = re.compile(
+    r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
+)
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
@@ -108,7 +115,60 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
 
 
+def printable(text: str) -> str:
+    r"""Return a text of several lines as it may be printed: no character that steers a terminal.
+
+    >>> printable("bells \x1b[2J\nteas")
+    'bells \\x1b[2J\nteas'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in "\n\u00a0" else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
+def csv_cell(cell: Any) -> Any:
+    """Return a cell as every CSV of the package holds it: a spreadsheet takes none for a formula.
+
+    Text that begins as a formula does gets an apostrophe before it, as spreadsheets write such text themselves;
+    numbers, as numbers or as text, stay as they are.
+
+    >>> csv_cell("=1+1"), csv_cell("-2"), csv_cell(-2.5), csv_cell("before")
+    ("'=1+1", '-2', -2.5, 'before')
+    """
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
 def listed(names: Sequence[str]) -> str:
     """Return column names for an error text, the first thirty."""
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
     return ", ".join(one_line(name) for name in names[:NAMES]) + more
+
+
+def shown(value: object) -> str:
+    """Return an object as a result prints it, without a memory address: functions by module and name.
+
+    >>> def late(events, anchors): ...
+    >>> late.__module__ = "study"
+    >>> shown(late), shown(3)
+    ('study.late', '3')
+    """
+    if isinstance(value, FunctionType):
+        return f"{value.__module__}.{value.__qualname__}"
+    return without_addresses(str(value))
+
+
+def without_addresses(text: str) -> str:
+    """Return a text in which objects are called by their name alone.
+
+    >>> without_addresses("<function <lambda> at 0x7f01> and <study.Late object at 0x7f02>")
+    '<lambda> and study.Late'
+    """
+    return ADDRESS.sub("", OBJECT.sub(r"\1", text))

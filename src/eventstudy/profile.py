@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-import operator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import ExactUnavailableError, OptionError, WindowError
-from eventstudy.evaluation.draws import check_draws, every_table, null_table
+from eventstudy.arguments import whole
+from eventstudy.errors import OptionError, WindowError
+from eventstudy.evaluation.rows import equally_likely
 from eventstudy.evaluation.values import evaluation
-from eventstudy.events import NO_EVENT, Events, checked_pair, pair_checksums, to_days
-from eventstudy.nulls.base import NullModel
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.envelopes import global_envelope
-from eventstudy.periods import Period
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.questions import Options, Pair
 from eventstudy.results.profile import ProfileResult
+from eventstudy.statistics import LagCount
 from eventstudy.windows import Window
-
-
-@dataclass(frozen=True, slots=True)
-class LagCount:
-    """Number of pairs of event and anchor whose lag lies in a range.
-
-    An event near two anchors counts for both, so every anchor weighs the same. `WindowCount` counts it once.
-
-    Parameters
-    ----------
-    window : Window
-
-    Examples
-    --------
-    >>> int(LagCount(Window(-14, 0))([90, 95], [97, 100]))
-    4
-    """
-
-    window: Window
-
-    def __str__(self) -> str:
-        return f"number of pairs with a lag in the range ({self.window})"
-
-    def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
-        """Return the number for each row of `events`."""
-        days, base = to_days(events, "events"), np.sort(to_days(anchors, "anchors").ravel())
-        there = days != NO_EVENT
-        days = np.where(there, days, 0)
-        first = np.searchsorted(base, days - self.window.stop, side="right")
-        pairs = np.searchsorted(base, days - self.window.start, side="right") - first
-        return (pairs * there).sum(axis=-1)
-
-    def scores(self, period: Period, anchors: Any) -> NDArray[np.int64]:
-        """Return the number of anchors that each day pairs with, shape ``(len(period),)``."""
-        size = len(period)
-        first = to_days(anchors, "anchors") + self.window.start - period.start
-        steps = np.bincount(np.clip(first, 0, size), minlength=size + 1)
-        steps -= np.bincount(np.clip(first + len(self.window), 0, size), minlength=size + 1)
-        return np.cumsum(steps[:size])
 
 
 def lag_profile(
@@ -66,7 +26,7 @@ def lag_profile(
     anchors: Events,
     null: NullModel,
     *,
-    lags: tuple[int, int] = (-60, 61),
+    lags: Window | tuple[int, int] = (-60, 61),
     bin_days: int = 7,
     method: str = "auto",
     n_resamples: int = 9_999,
@@ -83,7 +43,7 @@ def lag_profile(
         The period is that of `events`; anchors outside it count where their lags reach into it.
     null : NullModel
         What is fixed and what is random under H0.
-    lags : tuple of int, default (-60, 61)
+    lags : Window or tuple of int, default (-60, 61)
         First lag and the lag after the last one, in days; negative lags come before the anchor.
     bin_days : int, default 7
         Days in a bin. The anchor's own day is a bin by itself, and the others are counted away from it on
@@ -138,61 +98,43 @@ def lag_profile(
     >>> result.observed
     array([1, 0, 1, 0, 0])
     """
-    period = checked_pair(events, anchors)
-    check_draws("lag_profile", method, n_resamples)
-    if not 0.0 < confidence_level < 1.0:
-        raise OptionError(f"lag_profile: confidence_level is {confidence_level}; give a share, such as 0.95")
+    where = "lag_profile"
     edges = bin_edges(lags, bin_days)
-    bins = [Window(start, stop) for start, stop in pairwise(edges.tolist())]
-    prepared = evaluation(events, [(LagCount(lags_of_bin), anchors) for lags_of_bin in bins])
-    observed = prepared.observed()
-    curves, note, seed = None, "", None
-    if method != "monte-carlo":
-        try:
-            curves = every_table(prepared, anchors, null)
-        except ExactUnavailableError as error:
-            if method == "exact":
-                raise
-            note = f"drawn because {str(error).split('; use method')[0]}"
-    if curves is None:
-        generator = as_generator(rng, "lag_profile")
-        seed = seed_text(rng)  # before the generator has children
-        drawn = null_table(prepared, anchors, null, rng=generator, n_resamples=n_resamples)
-        expected = drawn.mean(axis=1)
-        curves = np.concatenate([observed[:, None], drawn], axis=1)
-    else:
-        expected = curves.mean(axis=1)
-    envelope = global_envelope(curves, observed, confidence_level)
-    how = "method='exact'" if seed is None else f"method='monte-carlo', n_resamples={n_resamples}"
+    pair = Pair.of(where, events, anchors, Window(int(edges[0]), int(edges[-1])))
+    options = Options.of(where, method=method, n_resamples=n_resamples, confidence_level=confidence_level)
+    bins = [LagCount(Window(start, stop)) for start, stop in pairwise(edges.tolist())]
+    prepared = evaluation(events, [(one, anchors) for one in bins])
+    rows = equally_likely(where, prepared, anchors, checked_null(null, where), options, rng)
+    envelope = global_envelope(rows.values, rows.observed, options.confidence_level)
+    width = whole(bin_days, where, "bin_days", fix="give 1 day or more")
     return ProfileResult(
-        edges=_frozen(edges),
-        observed=_frozen(observed),
-        expected=_frozen(expected),
-        lower=_frozen(envelope.lower.astype(np.int64)),
-        upper=_frozen(envelope.upper.astype(np.int64)),
+        edges=edges,
+        observed=rows.observed,
+        expected=rows.expected,
+        lower=envelope.lower.astype(np.int64),
+        upper=envelope.upper.astype(np.int64),
         pvalue=envelope.pvalue,
-        confidence_level=confidence_level,
-        bin_days=operator.index(bin_days),
-        n_curves=curves.shape[1],
-        method="exact" if seed is None else "monte-carlo",
-        method_note=note,
-        n_resamples=0 if seed is None else n_resamples,
+        confidence_level=options.confidence_level,
+        bin_days=width,
+        n_curves=rows.values.shape[1],
+        method=rows.method,
+        method_note=rows.note,
+        n_resamples=rows.n_resamples,
         null=null,
         events_label=events.label,
         anchors_label=anchors.label,
-        period=str(period),
+        period=str(pair.period),
         n_events=len(events),
-        n_anchors=Window(int(edges[0]), int(edges[-1])).reaching(anchors, period).size,
-        provenance=Provenance(
-            f"lag_profile({events.label}, {anchors.label}, {null!r}, lags={tuple(lags)}, bin_days={bin_days}, "
-            f"{how}, confidence_level={confidence_level})",
-            pair_checksums(events, anchors),
-            seed,
+        n_anchors=pair.n_anchors,
+        provenance=pair.provenance(
+            f"{null!r}, lags={(int(edges[0]), int(edges[-1]))}, bin_days={width}, {rows.how}, "
+            f"confidence_level={options.confidence_level}",
+            rows.seed,
         ),
     )
 
 
-def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
+def bin_edges(lags: Window | Sequence[int], bin_days: int) -> NDArray[np.int64]:
     """Return the first lag of each bin, and the lag after the last one.
 
     Examples
@@ -200,25 +142,18 @@ def bin_edges(lags: tuple[int, int], bin_days: int) -> NDArray[np.int64]:
     >>> bin_edges((-10, 9), 7)
     array([-10,  -7,   0,   1,   8,   9])
     """
+    where, fix = "lag_profile", "give them as lags=(-60, 61) or a Window, bin_days=7"
+    ends = (lags.start, lags.stop) if isinstance(lags, Window) else lags
     try:
-        start, stop = (operator.index(lag) for lag in lags)
-        width = operator.index(bin_days)
+        start, stop = (whole(lag, where, "a lag", fix=fix) for lag in ends)
     except (TypeError, ValueError):
         raise OptionError(
-            f"lag_profile: lags={lags!r} and bin_days={bin_days!r} are not whole days; "
-            "give them as lags=(-60, 61), bin_days=7"
+            f"{where}: lags={lags!r} and bin_days={bin_days!r} are not whole days; {fix}"
         ) from None
     if start >= stop:
         raise WindowError(
             f"lag_profile: lags={(start, stop)} hold no day; the second must be greater, as in (-60, 61)"
         )
-    if width < 1:
-        raise OptionError(f"lag_profile: bin_days is {width}; give 1 day or more")
+    width = whole(bin_days, where, "bin_days", least=1, fix="give 1 day or more")
     inner = np.concatenate([np.arange(0, start, -width)[::-1], np.arange(1, stop, width)])
     return np.concatenate([[start], inner[(inner > start) & (inner < stop)], [stop]]).astype(np.int64)
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import RandomnessError
+from eventstudy.printing import without_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,13 @@ class Provenance:
     seed: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "call", without_addresses(self.call)
+        )  # those of a user's function among them
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
+
+    def __hash__(self) -> int:
+        return hash((self.call, self.seed))
 
     def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None]]:
         """Pickle as the arguments, since a read-only mapping cannot be: results come back from workers."""
@@ -45,6 +53,12 @@ def checksum(days: NDArray[np.int64], span: tuple[int, int] | None = None) -> st
     if span is not None:
         digest.update(f"[{span[0]}, {span[1]})".encode())
     return digest.hexdigest()
+
+
+def file_sha256(path: str | Path) -> str:
+    """Return the SHA-256 of the bytes of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random.Generator:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from scipy import stats
 
+from eventstudy.arguments import share
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.numeric.shares import clopper_pearson
-from eventstudy.provenance import Provenance
+from eventstudy.events import Events
+from eventstudy.numeric.tails import clopper_pearson, tail
+from eventstudy.questions import Pair, checked_window
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.windows import Window
 
@@ -38,8 +39,10 @@ def rate_ratio(
     ------
     EventsError, PeriodError
         If a series is empty or the period is not given.
+    WindowError
+        If no window holds a day of the period.
     OptionError
-        If the window covers no day or every day of the period.
+        If the windows cover every day of the period.
 
     References
     ----------
@@ -56,48 +59,42 @@ def rate_ratio(
     >>> result.count_inside, result.days_inside, round(result.ratio, 9)
     (3, 3, 7.0)
     """
-    period = checked_pair(events, anchors)
-    check_confidence(confidence_level, "rate_ratio")
+    where = "rate_ratio"
+    pair = Pair.of(where, events, anchors, checked_window(window, where))
+    period, level = pair.period, share(confidence_level, where, "confidence_level")
     inside_day = window.indicator(anchors, period)
     days_inside = int(inside_day.sum())
     days_outside = len(period) - days_inside
-    if not days_inside or not days_outside:
-        what = "no day" if not days_inside else "every day"
+    if not days_outside:
         raise OptionError(
-            f"rate_ratio: {window!r} around {anchors.label} covers {what} of {period}; "
+            f"rate_ratio: {window!r} around {anchors.label} covers every day of {period}; "
             "choose a window that leaves days on both sides"
         )
     inside = int(inside_day[events.days - period.start].sum())
     outside = len(events) - inside
-    share = days_inside / len(period)
-    least, most = clopper_pearson(inside, len(events), confidence_level)
+    chance = days_inside / len(period)
+    least, most = clopper_pearson(inside, len(events), level)
     odds = days_outside / days_inside
     ratio = inside / outside * odds if outside else float("inf")
     low, high = (end / (1.0 - end) * odds if end < 1.0 else float("inf") for end in (least, most))
-    tails = (stats.binom.sf(inside - 1, len(events), share), stats.binom.cdf(inside, len(events), share))
+    upper, lower = (
+        stats.binom.sf(inside - 1, len(events), chance),
+        stats.binom.cdf(inside, len(events), chance),
+    )
     return RateRatioResult(
         ratio=ratio,
         low=low,
         high=high,
-        pvalue=float(min(1.0, 2.0 * min(tails))),
+        pvalue=tail("two-sided", float(upper), float(lower)),
         count_inside=inside,
         count_outside=outside,
         days_inside=days_inside,
         days_outside=days_outside,
-        confidence_level=confidence_level,
+        confidence_level=level,
         window=window,
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(period),
-        n_anchors=window.reaching(anchors, period).size,
-        provenance=Provenance(
-            f"rate_ratio({events.label}, {anchors.label}, {window!r}, confidence_level={confidence_level})",
-            pair_checksums(events, anchors),
-        ),
+        n_anchors=pair.n_anchors,
+        provenance=pair.provenance(f"{window!r}, confidence_level={level}"),
     )
-
-
-def check_confidence(level: float, where: str) -> None:
-    """Refuse a confidence level that is not a share."""
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"{where}: confidence_level is {level}; give a share, such as 0.95")

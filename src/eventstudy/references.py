@@ -107,7 +107,9 @@ def read_cff(path: Path) -> dict[str, Any]:
         raise ReportError(
             f"{path.name}: no such file; the report takes its title, authors and date from it"
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ReportError(
             f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); mend it"
         ) from None

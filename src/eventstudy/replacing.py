@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 SEAL = 32  # bytes of a SHA-256
+UNFINISHED = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.new")
 
 
 @contextlib.contextmanager
@@ -30,6 +32,27 @@ def replaced(path: Path) -> Iterator[Path]:
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what processes that were killed have left of `replaced`, in a folder and below it.
+
+    Those of this process too: its number may have been that of a killed one, so call it before any file is replaced.
+    """
+    for path in folder.rglob(".*.new"):
+        found = UNFINISHED.fullmatch(path.name)
+        if found and (int(found[1]) == os.getpid() or not _runs(int(found[1]))):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 def write_sealed(path: Path, content: bytes) -> None:

@@ -1,14 +1,17 @@
 """One number from events and anchors; large means clustered.
 
 An additive statistic is a sum over events of a score that depends on the day alone, or the mean of such
-scores. It offers the scores, and any null model that has an exact road then needs nothing else. Rows of draws may be
-filled up with ``NO_EVENT``, which every statistic passes over.
+scores, or a number made from several such sums. It offers the scores, and a null model that has their exact
+distribution then needs nothing else. Rows of draws may be filled up with ``NO_EVENT``, which every statistic passes
+over.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
+from typing import Any, ClassVar, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,37 +26,164 @@ Side = Literal["before", "after", "either"]
 UNKNOWN = np.iinfo(np.int64).max  # a distance without an end
 
 
-class Statistic(Protocol):
-    """Maps days of events, shape (..., n), and of anchors, shape (m,), to numbers of shape (...)."""
+class _Unless:
+    """The value of an attribute that a subclass does not declare; a dataclass may make it a field without default."""
 
-    def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
-        """Return the statistic of each row of `events`."""
-        ...
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError
+        return self.value
 
 
-@runtime_checkable
-class AdditiveStatistic(Statistic, Protocol):
-    """A statistic that is a sum over events of a score of the day.
+class Statistic(ABC):
+    """One number from events and anchors; large means clustered.
 
-    One with the attribute ``per_event = True`` is that sum over the number of events: their mean score.
+    To build one, write a frozen dataclass with `__call__`. If the number is made from sums over events of scores that
+    depend on the day alone, offer `scores` too: exact distributions and fast draws then work at once.
+
+    Attributes
+    ----------
+    window : Window or None, default None
+        The days around anchors that are looked at: gives coverage, and the anchors that reach the period.
+    unit : str
+        Label of the axis; by default the statistic in words.
+    per_event : bool, default False
+        Whether `value` takes mean scores per event in place of their sums. Over no event they are not known (nan).
+    has_ratio : bool, default False
+        Whether observed / expected means something: the statistic counts from zero.
+
+    Examples
+    --------
+    The number of events on days that are a multiple of seven, whatever the anchors:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import eventstudy as es
+    >>> @dataclass(frozen=True)
+    ... class Sevenths(es.Statistic):
+    ...     has_ratio = True
+    ...
+    ...     def __call__(self, events, anchors):
+    ...         return (np.asarray(events) % 7 == 0).sum(axis=-1)
+    ...
+    ...     def scores(self, period, anchors):
+    ...         return (period.days % 7 == 0).astype(int)
+    >>> events = es.Events([0, 7], es.Period(0, 14))
+    >>> es.permutation_test(events, es.Events([3]), Sevenths(), es.CircularShift()).method
+    'exact'
     """
 
-    def scores(self, period: Period, anchors: Any) -> NDArray[Any]:
-        """Return the score of each day of the period, shape ``(len(period),)``.
+    __slots__ = ()
+    window: Window | None = cast("Window | None", _Unless(None))
+    per_event: ClassVar[bool] = False
+    has_ratio: ClassVar[bool] = False
 
-        Whole numbers (an integer type) have exact distributions; others are drawn, or enumerated where
-        the null model has few arrangements.
+    @property
+    def unit(self) -> str:
+        """Label of the axis."""
+        return str(self)
+
+    @property
+    def reach(self) -> Window | None:
+        """The lags at which an anchor can matter: by default the window; None if nothing says so."""
+        return self.window
+
+    @abstractmethod
+    def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
+        """Return the statistic of each row: days of events, shape (..., n), and anchors, (m,), to shape (...)."""
+
+    def scores(self, period: Period, anchors: Any) -> NDArray[Any] | None:
+        """Return the scores of each day of the period, or None if the statistic is not made from any.
+
+        Returns
+        -------
+        ndarray, shape ``(len(period),)`` or ``(k, len(period))``, or None
+            Sums of whole numbers (an integer type) have exact distributions; others are drawn, or enumerated where
+            the null model has few arrangements.
         """
-        ...
+        return None
 
+    def value(self, sums: NDArray[Any]) -> NDArray[Any]:
+        """Return the statistic from the sums of the events' scores, shape (..., k), as shape (...).
 
-def is_mean(statistic: Statistic) -> bool:
-    """Tell whether an additive statistic is the mean of its scores rather than their sum."""
-    return bool(getattr(statistic, "per_event", False))
+        By default the only sum. With several scores, override it; nan is refused.
+        """
+        return sums[..., 0]
 
 
 @dataclass(frozen=True, slots=True)
-class WindowCount:
+class FunctionStatistic(Statistic):
+    """A plain function of days as a statistic.
+
+    Parameters
+    ----------
+    function : callable
+        From days of events and of anchors to a number: of one series, shapes (n,) and (m,), or of each row, shapes
+        (..., n) and (m,).
+    by_row : bool
+        Whether it takes one series at a time.
+    """
+
+    function: Callable[..., Any]
+    by_row: bool = False
+
+    def __repr__(self) -> str:
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
+        """Return the function of each row of `events`."""
+        days = np.asarray(events)
+        if days.ndim == 1 or not (self.by_row or (days == NO_EVENT).any()):
+            return np.asarray(self.function(events, anchors))
+        rows = [self.function(row[row != NO_EVENT], anchors) for row in days.reshape(-1, days.shape[-1])]
+        return np.asarray(rows).reshape(days.shape[:-1])
+
+    def on(self, events: Days, anchors: Days) -> FunctionStatistic:
+        """Find out by two rows of days whether the function takes rows, or one series at a time.
+
+        Raises
+        ------
+        OptionError
+            If it does not return one number for a series.
+        """
+        rows = np.stack(
+            [events, events[::-1], *[events] * (events.size == 2)]
+        )  # never as many rows as events
+        singly = [np.asarray(self.function(row, anchors)) for row in rows]
+        if any(one.shape != () for one in singly):
+            raise OptionError(
+                f"{self}: it returned shape {singly[0].shape} for the days of one series; return one number"
+            )
+        try:
+            together = np.asarray(self.function(rows, anchors))
+            vectorised = together.shape == rows.shape[:1] and np.allclose(together, singly, equal_nan=True)
+        except (ArithmeticError, AttributeError, IndexError, TypeError, ValueError):
+            vectorised = False  # it was not made for rows
+        return FunctionStatistic(self.function, by_row=not vectorised)
+
+
+def as_statistic(statistic: Any, where: str) -> Statistic:
+    """Return a statistic as it is, and a plain function as one; refuse anything else.
+
+    Raises
+    ------
+    OptionError
+    """
+    if isinstance(statistic, Statistic):
+        return statistic
+    if isinstance(statistic, type) or not callable(statistic) or hasattr(statistic, "scores"):
+        raise OptionError(
+            f"{where}: {statistic!r} is not a statistic; give one, such as WindowCount(Window.before(14)), a function "
+            "of the days of events and anchors, or an object of a class derived from eventstudy.Statistic"
+        )
+    return FunctionStatistic(statistic)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCount(Statistic):
     """Number of events in the window of at least one anchor.
 
     An event in the windows of two anchors counts once; two events on one day count twice.
@@ -70,6 +200,7 @@ class WindowCount:
 
     window: Window
     unit: ClassVar[str] = "events in the window"
+    has_ratio: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"number of events in the window ({self.window})"
@@ -84,7 +215,7 @@ class WindowCount:
 
 
 @dataclass(frozen=True, slots=True)
-class AnchorsHit:
+class AnchorsHit(Statistic):
     """Number of anchors with at least one event in their window.
 
     Each anchor counts at most once, so a burst of events before one anchor adds one.
@@ -101,6 +232,7 @@ class AnchorsHit:
 
     window: Window
     unit: ClassVar[str] = "anchors with an event in their window"
+    has_ratio: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"number of anchors with an event in their window ({self.window})"
@@ -122,7 +254,7 @@ class AnchorsHit:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowContrast:
+class WindowContrast(Statistic):
     """Number of events in one window of the anchors minus the number in another.
 
     What raises the rate on both sides of an anchor, such as a busy season, cancels. A day in both
@@ -143,6 +275,11 @@ class WindowContrast:
     after: Window
     unit: ClassVar[str] = "events in the first window minus events in the second"
 
+    @property
+    def reach(self) -> Window:
+        """The lags from the first of both windows to the last."""
+        return Window(min(self.before.start, self.after.start), max(self.before.stop, self.after.stop))
+
     def __str__(self) -> str:
         return f"events in one window ({self.before}) minus events in another ({self.after})"
 
@@ -156,7 +293,44 @@ class WindowContrast:
 
 
 @dataclass(frozen=True, slots=True)
-class NearestLag:
+class LagCount(Statistic):
+    """Number of pairs of event and anchor whose lag lies in a range.
+
+    An event near two anchors counts for both, so every anchor weighs the same. `WindowCount` counts it once.
+
+    Parameters
+    ----------
+    window : Window
+
+    Examples
+    --------
+    >>> int(LagCount(Window(-14, 0))([90, 95], [97, 100]))
+    4
+    """
+
+    window: Window
+    unit: ClassVar[str] = "pairs of event and anchor"
+    has_ratio: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"number of pairs with a lag in the range ({self.window})"
+
+    def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
+        """Return the number for each row of `events`."""
+        days, base = to_days(events, "events"), np.sort(to_days(anchors, "anchors").ravel())
+        there = days != NO_EVENT
+        days = np.where(there, days, 0)
+        first = np.searchsorted(base, days - self.window.stop, side="right")
+        pairs = np.searchsorted(base, days - self.window.start, side="right") - first
+        return (pairs * there).sum(axis=-1)
+
+    def scores(self, period: Period, anchors: Any) -> NDArray[np.int64]:
+        """Return the number of anchors that each day pairs with, shape ``(len(period),)``."""
+        return self.window.number(anchors, period)
+
+
+@dataclass(frozen=True, slots=True)
+class NearestLag(Statistic):
     """Minus the mean number of days between an event and its nearest anchor.
 
     Parameters

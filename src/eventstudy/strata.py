@@ -49,6 +49,10 @@ class Strata:
         """Return the number of the stratum that holds each day, same shape."""
         return np.searchsorted(self.edges, days, side="right") - 1
 
+    def are_edges(self, days: Period) -> bool:
+        """Tell whether a period begins and ends where strata do."""
+        return bool(np.isin([days.start, days.stop], self.edges).all())
+
     def slices(self, start: int) -> list[slice]:
         """Return for each stratum the slice of an array whose first entry is day `start`."""
         edges = (self.edges - start).tolist()

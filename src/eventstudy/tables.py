@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
-from eventstudy.printing import DASH, print_number, print_pvalue, six_digits
+from eventstudy.printing import DASH, TO, csv_cell, print_number, print_pvalue, six_digits
 
 MIME = "application/vnd.eventstudy.table+json"
 LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
@@ -26,7 +26,21 @@ LONG = (
     12,
 )  # letters from which a column of text may break its lines, the second where the first does not do
 HEAD = 9  # letters that a line of a broken header may always have
+PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
+
+
+class Printed(str):
+    """A cell as it is printed, with what a CSV has in its place."""
+
+    __slots__ = ("exact",)
+    exact: object
+
+    def __new__(cls, text: str, exact: object = None) -> Printed:
+        """Take the text for both where nothing else is given; a pair is an interval."""
+        made = super().__new__(cls, text)
+        made.exact = str(text) if exact is None else exact
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +53,9 @@ class Table:
         One level of columns. A named or non-default index becomes the first column or columns.
     digits : int or mapping of str to int, default 2
         Decimals of the float columns; by column, 2 for those left out. Whole numbers get none.
-    p : tuple of str
-        Columns of p-values: three decimals, "<0.001" below that.
+    p : tuple of str, optional
+        Columns of p-values: three decimals, "<0.001" below that. By default those of numbers from 0 to 1 with a name
+        such as "p", "p, two-sided", "p_value", "pvalue_adjusted" or "smallest p".
     note : str
         Markdown printed below the table.
 
@@ -52,7 +67,7 @@ class Table:
 
     frame: pd.DataFrame
     digits: int | Mapping[str, int] = 2
-    p: tuple[str, ...] = ()
+    p: tuple[str, ...] | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -62,17 +77,25 @@ class Table:
             raise OptionError(
                 f"Table: p is the text {self.p!r}; give a tuple of column names, such as p=({self.p!r},)"
             )
-        named = [*self.p, *(self.digits if isinstance(self.digits, Mapping) else ())]
+        if self.p is None:
+            object.__setattr__(self, "p", tuple(name for name in self.frame.columns if self._is_p(name)))
+        named = [*(self.p or ()), *(self.digits if isinstance(self.digits, Mapping) else ())]
         if missing := [name for name in named if name not in self.frame.columns]:
             raise OptionError(
                 f"Table: no column {missing[0]!r}; the columns are {', '.join(map(str, self.frame))}"
             )
 
+    def _is_p(self, name: Any) -> bool:
+        column = self.frame[name]
+        if not (isinstance(name, str) and isinstance(column, pd.Series) and PVALUE.search(name.lower())):
+            return False
+        return pd.api.types.is_float_dtype(column) and bool(column.dropna().between(0.0, 1.0).all())
+
     def cells(self) -> tuple[list[str], list[bool], list[list[str]]]:
         """Return the header, which columns align right, and the rows, all as printed text."""
         frame = self._with_index()
         columns = [self._printed(str(name), frame.iloc[:, place]) for place, name in enumerate(frame)]
-        right = [_is_number(frame.iloc[:, place]) for place in range(frame.shape[1])]
+        right = [_aligns_right(frame.iloc[:, place]) for place in range(frame.shape[1])]
         return [str(name) for name in frame], right, [list(row) for row in zip(*columns, strict=True)]
 
     def _with_index(self) -> pd.DataFrame:
@@ -82,7 +105,7 @@ class Table:
         return self.frame if default else self.frame.reset_index(names=[name or "" for name in index.names])
 
     def _printed(self, name: str, column: pd.Series[Any]) -> list[str]:
-        if name in self.p:
+        if name in (self.p or ()):
             return [print_pvalue(float(value)) for value in column]
         if pd.api.types.is_float_dtype(column):
             digits = self.digits.get(name, 2) if isinstance(self.digits, Mapping) else self.digits
@@ -124,13 +147,14 @@ class Table:
     def to_csv(self) -> str:
         """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
 
-        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it.
+        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it, with an apostrophe before
+        what a spreadsheet would take for a formula.
         """
         frame = self._with_index()
         columns = [[_csv_value(value) for value in frame.iloc[:, place]] for place in range(frame.shape[1])]
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow([str(name) for name in frame])
+        table.writerow([csv_cell(str(name)) for name in frame])
         table.writerows(zip(*columns, strict=True))
         return text.getvalue()
 
@@ -158,18 +182,26 @@ def _is_number(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
+def _aligns_right(column: pd.Series[Any]) -> bool:
+    return _is_number(column) or (len(column) > 0 and all(isinstance(value, Printed) for value in column))
+
+
 def _escape(text: str) -> str:
     return MARKUP.sub(r"\\\1", text)
 
 
 def _csv_value(value: Any) -> str:
+    if isinstance(value, Printed):
+        return _csv_value(value.exact)
+    if isinstance(value, tuple):
+        return TO.join(map(_csv_value, value))
     if pd.isna(value):
         return ""
     if isinstance(value, (float, np.floating)):
         return str(six_digits(float(value)))
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    return str(value)
+    return str(csv_cell(str(value)))
 
 
 def _latex_cell(text: str) -> str:

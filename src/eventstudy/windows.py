@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.daily import coverings
 from eventstudy.dates import Days
 from eventstudy.errors import WindowError
 from eventstudy.events import to_days
@@ -120,16 +121,18 @@ class Window:
         Returns
         -------
         ndarray of int64, shape ``(len(period),)``
-
-        Notes
-        -----
-        A difference array: the cost grows with the period and the anchors, not with the window.
         """
-        first = to_days(anchors, "anchors") + self.start - period.start
-        size = len(period)
-        steps = np.bincount(np.clip(first, 0, size), minlength=size + 1)
-        steps = steps - np.bincount(np.clip(first + len(self), 0, size), minlength=size + 1)
-        return (np.cumsum(steps[:size]) > 0).astype(np.int64)
+        return (self.number(anchors, period) > 0).astype(np.int64)
+
+    def number(self, anchors: Any, period: Period) -> Days:
+        """Return for each day of the period the number of anchors whose window holds it.
+
+        Returns
+        -------
+        ndarray of int64, shape ``(len(period),)``
+        """
+        first = to_days(anchors, "anchors") + self.start
+        return coverings(first, first + len(self), period)
 
     def reaching(self, anchors: Any, period: Period) -> Days:
         """Return the anchors whose window holds a day of the period, in their order."""

@@ -26,7 +26,7 @@ from IPython.display import Markdown
 from eventstudy import charts, figures, hover
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
-from eventstudy.study.words import near, short
+from eventstudy.study.words import capital, near, short
 from eventstudy.tables import Table
 
 figures.use_style()
@@ -35,23 +35,29 @@ plan = read_study(plan_file)
 events = plan.events.read(plan.period)
 anchors = plan.anchors.read()
 window = plan.primary.window
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml")'),
+    (events, "plan.events.read(plan.period)"),
+    (anchors, "plan.anchors.read()"),
+)
 
 # %%
 chosen = plan.events.selection(plan.period)
 met = plan.anchors.selection(plan.period)
+numbers.define((chosen, "plan.events.selection(plan.period)"), (met, "plan.anchors.selection(plan.period)"))
 n_events = numbers.add("events", len(events), "d", source=chosen)
 n_anchors = numbers.add("anchors", len(anchors.within(plan.period)), "d", source=met)
 n_days = numbers.add("period-days", len(plan.period), ",d", source=events)
 coverage = numbers.add("coverage", window.coverage(anchors, plan.period), ".1%", source=anchors)
 Markdown(
     f"The period of the study is {plan.period}, {n_days} days. It holds {n_events} {plan.events.label} and {n_anchors} {plan.anchors.label} (@tbl:selection). "
-    f"{near(window).capitalize()} {plan.anchors.label} cover {coverage} of its days; where two windows overlap, a day counts once. {plan.anchors.label.capitalize()} outside the "
+    f"{capital(near(window))} {plan.anchors.label} cover {coverage} of its days; where two windows overlap, a day counts once. {capital(plan.anchors.label)} outside the "
     f"period still cast their windows into it."
 )
 
 # %%
 #| label: tbl:selection
-#| caption: From the rows of the two files to the series that are compared.
+#| caption: From the rows of the tables to the series that are compared.
 Table(pd.concat([chosen.to_frame(), met.to_frame()], ignore_index=True))
 
 # %%
@@ -77,7 +83,7 @@ Table(pd.DataFrame(choices, index=["choice", "why"]).T.rename_axis("of"))
 #| label: fig:timeline
 #| caption: The days with simulated quakes (ticks), the full moons (diamonds) and the days inside the window (bars), by year. On the right, the number of days with simulated quakes in each year.
 #| alt: A row for each year of the period, from the first at the top to the last at the bottom, over the months from January to December. Ticks mark the days with simulated quakes,
-#|   diamonds the full moons, and a bar before or after each diamond the days of its window. The number of ticks of each row stands at its right end.
+#|   diamonds the full moons, and bars the days inside a window. The number of ticks of each row stands at its right end.
 figure = charts.timeline(events, anchors, window)
 figure.set_size_inches(figures.WIDTH, min(figure.get_figheight(), 8.4))
 
@@ -87,10 +93,10 @@ figure.set_size_inches(figures.WIDTH, min(figure.get_figheight(), 8.4))
 
 # %%
 #| label: fig:raster
-#| caption: The days with simulated quakes around each of the full moons, one row each, with their number by week above. The shaded lags are the window; grey ends of
-#|   rows lie outside the period.
-#| alt: A row for each of the full moons, the earliest at the top, with a dot for each of the days with simulated quakes at its distance in days, before on the left and after on
-#|   the right. The window is shaded. Bars above the rows show the number of days with simulated quakes in each week around the full moons.
+#| caption: The days with simulated quakes around each of the full moons, one row each, with their number by week above. The shaded lags are the window; where the end of a
+#|   row is grey, it lies outside the period.
+#| alt: A row for each of the full moons, the earliest at the top, with a dot for each of the days with simulated quakes at its distance in days, the lowest lag on the left and the
+#|   highest on the right. The window is shaded. Bars above the rows show the number of days with simulated quakes in each week around the full moons.
 near_anchors = {
     "lags": plan.profile.lags,
     "names": [f"{day:%Y-%m-%d}" for day in anchors.within(plan.period).dates],

@@ -20,8 +20,7 @@
 # T = \sum_{d \in W} n_d .
 # $$ {#eq:statistic alt="T is the sum of n of d over all days d in W"}
 #
-# A null model says what would be random if the two series had nothing to do with each other, and what would not. The p-value is the probability
-# under it of the observed $T$ or more, ties included [@phipson2010permutation; @fisher1935design].
+# A null model says what would be random if the two series had nothing to do with each other, and what would not.
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
@@ -35,7 +34,16 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
-from eventstudy.study.words import curve_means, near, rule, short, verdict_means
+from eventstudy.study.words import (
+    curve_means,
+    family_means,
+    near,
+    pvalue_means,
+    rule,
+    short,
+    side,
+    verdict_means,
+)
 from eventstudy.tables import Table
 
 figures.use_style()
@@ -47,21 +55,28 @@ anchors = plan.anchors.read()
 window = plan.primary.window
 count = es.WindowCount(window)
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml")'),
+    (events, "plan.events.read(plan.period)"),
+    (anchors, "plan.anchors.read()"),
+)
+alternative = plan.primary.alternative
+level = plan.primary.confidence_level
+Markdown(f"The p-value is {pvalue_means(plan)} [@phipson2010permutation; @fisher1935design].")
 
 # %%
 nulls = {"primary": plan.nulls.primary, "second": plan.nulls.second, "naive": plan.nulls.naive}
 tests = {
     role: remember(es.permutation_test)(
-        events, anchors, count, null.build(), alternative=plan.primary.alternative, **drawn
+        events, anchors, count, null.build(), alternative=alternative, **drawn
     )
     for role, null in nulls.items()
 }
-ratio = es.rate_ratio(events, anchors, window, confidence_level=plan.primary.confidence_level)
+ratio = es.rate_ratio(events, anchors, window, confidence_level=level)
 
 # %%
 #| label: tbl:tests
 #| caption: The number of days with simulated quakes in the window under each null model of the plan.
-#| note: *p* is one-sided in the direction of the plan; the two-sided one doubles the smaller tail. *Naive* is shown because it is what is usually done; it decides nothing.
 table = (
     pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
 )
@@ -71,6 +86,7 @@ Table(
     .astype({"observed": int})
     .set_axis(["keeps", "observed", "expected", "ratio", "p", "p, two-sided", "method"], axis=1),
     p=("p", "p, two-sided"),
+    note=f"*p*: {side(alternative, plan.events.label)}. *p, two-sided* doubles the smaller tail. *Naive* is shown because it is what is usually done; it decides nothing.",
 )
 
 # %%
@@ -93,7 +109,7 @@ interval = numbers.add("rate-ratio-interval", (ratio.low, ratio.high), ".2f", so
 Markdown(
     f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model brings {expected} on average ({p_primary}), the "
     f"second gives {p_second} and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of {plan.events.label} inside the window is {rate} times that outside "
-    f"({plan.primary.confidence_level:.0%} interval {interval}, exact for independent events; bursts make it too narrow)."
+    f"({level:.0%} interval {interval}, exact for independent events; bursts make it too narrow)."
 )
 
 # %% [markdown]
@@ -107,7 +123,7 @@ hit = remember(es.permutation_test)(
     anchors,
     es.AnchorsHit(window),
     plan.nulls.primary.build(),
-    alternative=plan.primary.alternative,
+    alternative=alternative,
     **drawn,
 )
 hits = numbers.add("anchors-hit", int(hit.observed), "d", source=hit)
@@ -121,24 +137,26 @@ Markdown(
 
 # %% [markdown]
 # ## Other windows, corrected together
-#
-# Several windows make several tests, and one of them is likely to fall below 0.05 by luck. All are therefore computed on the same draws, and each is compared with the largest
-# of those that remain (step-down max-T) [@westfall1993resampling].
 
 # %%
-members = {short(lags): es.FamilyMember(es.WindowCount(lags), anchors) for lags in plan.family.windows}
+Markdown(family_means(plan))
+
+# %%
+members = {
+    short(lags): es.FamilyMember(es.WindowCount(lags), anchors, alternative) for lags in plan.family.windows
+}
 family = remember(es.permutation_family)(events, anchors, members, plan.nulls.primary.build(), **drawn)
 
 # %%
 #| label: tbl:family
 #| caption: The windows of the plan under the primary null model, each alone and corrected for all.
-#| note: One-sided for more days with simulated quakes in the window.
 frame = family.to_frame().set_index("name").rename_axis("window")
 Table(
     frame[["observed", "expected", "ratio", "pvalue", "pvalue_adjusted"]]
     .astype({"observed": int})
     .set_axis(["observed", "expected", "ratio", "p", "p, corrected"], axis=1),
     p=("p", "p, corrected"),
+    note=f"{side(alternative, plan.events.label)}.",
 )
 
 # %%
@@ -148,9 +166,6 @@ Markdown(f"The smallest corrected p-value is {corrected}, for the window of {lea
 
 # %% [markdown]
 # ## The whole curve
-#
-# @fig:profile shows the days with simulated quakes by lag from the full moons, with a band that the whole curve leaves in 5 % of cases if the two series have nothing to do with each other: a global
-# envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree.
 
 # %%
 profile = remember(es.lag_profile)(
@@ -159,14 +174,19 @@ profile = remember(es.lag_profile)(
     plan.nulls.primary.build(),
     lags=plan.profile.lags,
     bin_days=plan.profile.bin_days,
+    confidence_level=level,
     **drawn,
+)
+Markdown(
+    f"@fig:profile shows the {plan.events.label} by lag from the {plan.anchors.label}, with a band that the whole curve leaves in {1 - level:.0%} of cases if the two series have nothing "
+    f"to do with each other: a global envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree."
 )
 
 # %%
 #| label: fig:profile
-#| caption: The days with simulated quakes by lag from the full moons (line), their expected number (dotted) and the 95 % band for the curve as a whole (grey), under the primary null model. Day 0, the day of
+#| caption: The days with simulated quakes by lag from the full moons (line), their expected number (dotted) and the band for the curve as a whole (grey), under the primary null model. Day 0, the day of
 #|   the anchor, stands by itself; an event near two anchors counts for both.
-#| alt: A step line of the number of days with simulated quakes by lag, before the full moons on the left and after them on the right, over a dotted line of the expected number and a grey band. The
+#| alt: A step line of the number of days with simulated quakes by lag, from the lowest on the left to the highest on the right, over a dotted line of the expected number and a grey band. The
 #|   text below says whether and where the line leaves the band.
 ax = profile.plot()
 ax.set_ylabel(f"number in {plan.profile.bin_days} days")

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # How far can the answer be trusted? {#sec:trust}
 #
-# A test is worth as much as its level and its power, and an answer as much as it stands when single years or anchors are left out. This section asks four things: would the tests
-# have found a link; do they reject too often where there is none; does one year or one anchor carry the answer; and what do they say where nothing is expected?
+# A test is worth as much as its level and its power, and an answer as much as it stands when parts of the data are left out. This section asks four things: would the tests
+# have found a link; do they reject too often where there is none; does one part carry the answer; and what do they say where nothing is expected?
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
@@ -30,7 +30,18 @@ from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
 from eventstudy.study.verdicts import verdict_curve
-from eventstudy.study.words import influence_means, levels_mean, reach_means, short
+from eventstudy.study.words import (
+    checks_side,
+    influence_means,
+    kinds_mean,
+    levels_mean,
+    near,
+    reach_means,
+    several,
+    short,
+    side,
+    truths_mean,
+)
 from eventstudy.tables import Table
 
 joblib.parallel_config(n_jobs=-1)
@@ -44,6 +55,12 @@ anchors = plan.anchors.read()
 window = plan.primary.window
 count = es.WindowCount(window)
 primary, second, naive = (null.build() for null in (plan.nulls.primary, plan.nulls.second, plan.nulls.naive))
+alternative = plan.primary.alternative
+numbers.define(
+    ("plan", 'read_study("notebooks/plan.toml")'),
+    (events, "plan.events.read(plan.period)"),
+    (anchors, "plan.anchors.read()"),
+)
 
 # %% [markdown]
 # ## Could a link have been found? {#sec:power}
@@ -68,7 +85,7 @@ verdicts = remember(verdict_curve)(plan, events, anchors, rng=plan.seed)
 
 # %%
 #| label: fig:power
-#| caption: Left, the share of series in which each test finds a planted link, with 95 % intervals; the dashed line is the power that the plan asks for. Right, the verdicts on them. Both by the planted
+#| caption: Left, the share of series in which each test finds a planted link, with the interval of the simulation; the dashed line is the power that the plan asks for. Right, the verdicts on them. Both by the planted
 #|   ratio of the rate inside the window to the rate without a link; 1 is no link.
 #| alt: Two panels. On the left, two curves of the share of series with a small p-value, over the planted rate ratio from 1 upwards. On the right, a stacked bar for each ratio with the shares of the verdicts
 #|   supported, cannot tell and not supported. The text below gives the ratios that are found.
@@ -86,14 +103,11 @@ false_none = numbers.add("verdict-supported-1", verdicts.share("supported", 1.0)
 found = f"{reach_means('the primary test', by_primary, reach_primary)}; {reach_means('the second test', by_second, reach_second)}"
 Markdown(
     f"With {series} series for each ratio, {found} (@fig:power). Where there is no link at all, the verdict would be *cannot tell* in {unclear_none} of the series and, falsely, "
-    f"*supported* in {false_none}. A weaker link may be there and be missed."
+    f"*supported* in {false_none}. A weaker link may be there and be missed.{checks_side(plan)}"
 )
 
 # %% [markdown]
 # ## Do the tests hold their level? {#sec:level}
-#
-# Data without a link: the real series of events with placebo anchors, and the real anchors with simulated events. A test at the 5 % level should reject in 5 % of such data sets, or in somewhat
-# fewer, as a count takes only whole values. The verdict asks for both null models; its p-value is the larger of the two [@berger1982multiparameter].
 
 # %%
 level = remember(es.type_one_error)(
@@ -104,12 +118,16 @@ level = remember(es.type_one_error)(
     n_simulations=checks.n_simulations,
     rng=plan.seed,
 )
+nominal = level.levels[0]
+Markdown(
+    f"Data without a link: {kinds_mean(checks.truths)}. A test at the {nominal:.0%} level should reject in {nominal:.0%} of such data sets, or in somewhat fewer, as a count takes only whole "
+    f"values. The verdict asks for both null models; its p-value is the larger of the two [@berger1982multiparameter]."
+)
 
 # %%
 #| label: tbl:levels
-#| caption: Share of data sets without a link in which each test rejects, with 95 % intervals of the simulation.
-#| note: Growth is that of the rate from the first to the last day of the period; the season's peak is in October; bursts are days within a fortnight.
-Table(level.intervals().rename_axis("data"))
+#| caption: Share of data sets without a link in which each test rejects, with the interval of the simulation.
+Table(level.intervals().rename_axis("data"), note=truths_mean(checks.truths))
 
 # %%
 sets = numbers.add("level-data-sets", level.n_simulations, "d", source=level)
@@ -140,7 +158,7 @@ left_out = {
 #| label: fig:influence
 #| caption: The ratio of observed to expected days with simulated quakes in the window without each one in turn, under the primary null model. The vertical line is the ratio with all, the dotted line is 1; a filled point has
 #|   a p-value of at most 0.05.
-#| alt: Points joined to a vertical line at the ratio with all, one for each year, anchor or burst that is left out. The text below names the one that moves the ratio most.
+#| alt: Points joined to a vertical line at the ratio with all, one for each part that is left out. The text below names the one that moves the ratio most.
 tallest = max(len(found.table) for found in left_out.values())
 figure = charts.influence_panels(left_out, height=0.9 + 0.14 * tallest if tallest <= 45 else 5.2)
 
@@ -152,18 +170,21 @@ ratios = {
     unit: numbers.add(f"influence-ratio-{unit}", row["ratio"], ".2f", source=left_out[f"without one {unit}"])
     for unit, row in moving.items()
 }
-most = " and ".join(
-    f"the {unit} {row['left_out']} ({ratios[unit]} without it)" for unit, row in moving.items()
-)
+most = several([f"the {unit} {row['left_out']} ({ratios[unit]} without it)" for unit, row in moving.items()])
 Markdown(
     f"With all, the ratio is {own}; what moves it most is {most} (@fig:influence). {influence_means(left_out.values(), plan.primary.level)}"
 )
 
 # %% [markdown]
 # ## Where nothing is expected {#sec:placebo}
-#
-# The same question on the other side of the full moons, and with the whole calendar of full moons moved. A test that finds as much there as in the window is not to be believed. Where full moons come at a
-# steady rhythm, a moved calendar can meet it again.
+
+# %%
+moved = f", and with the whole calendar of {plan.anchors.label} moved" if checks.shifts else ""
+rhythm = f" Where {plan.anchors.label} come at a steady rhythm, a moved calendar can meet it again."
+Markdown(
+    f"The same question in {near(checks.after)} {plan.anchors.label}{moved}. A test that finds as much there as in the window is not to be believed."
+    f"{rhythm if moved else ''}"
+)
 
 # %%
 elsewhere = {
@@ -180,7 +201,13 @@ elsewhere = {
 placebo, placebo_second = (
     {
         name: remember(es.permutation_test)(
-            events, others, statistic, null, rng=plan.seed, n_resamples=plan.n_resamples
+            events,
+            others,
+            statistic,
+            null,
+            alternative=alternative,
+            rng=plan.seed,
+            n_resamples=plan.n_resamples,
         )
         for name, (others, statistic) in elsewhere.items()
     }
@@ -190,7 +217,6 @@ placebo, placebo_second = (
 # %%
 #| label: tbl:placebo
 #| caption: The question of the plan put where nothing is expected.
-#| note: One-sided for more days with simulated quakes, not corrected for the number of rows. *p* is under the primary null model, *p, second* under the second.
 shown = (
     pd.concat([test.to_frame() for test in placebo.values()], keys=placebo)
     .droplevel(1)
@@ -202,6 +228,7 @@ Table(
     .astype({"observed": int})
     .set_axis(["observed", "expected", "ratio", "p", "p, second"], axis=1),
     p=("p", "p, second"),
+    note=f"{side(alternative, plan.events.label)}, not corrected for the number of rows. *p* is under the primary null model, *p, second* under the second.",
 )
 
 # %%

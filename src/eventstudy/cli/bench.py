@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver
 from eventstudy.cli.parsing import whole
+from eventstudy.nulls.registry import listed
 
 if TYPE_CHECKING:
     from eventstudy.events import Events
@@ -98,22 +99,23 @@ def _calls(size: Size) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Give the main calls and what they do."""
     import eventstudy as es
 
+    uniform, shift, jitter = (listed()[name].load() for name in ("uniform", "shift", "jitter"))
     events, anchors = _series(size)
     window = es.Window(*WINDOW)
     count = es.WindowCount(window)
     test = partial(es.permutation_test, events, anchors, count)
     drawn = {"method": "monte-carlo", "n_resamples": DRAWS, "rng": SEED}
-    yield "exact p-value, permuted days within years", partial(test, es.UniformDays("year"))
-    yield "exact p-value, shifts within years", partial(test, es.CircularShift("year"))
-    yield "exact p-value, jitter of 30 days", partial(test, es.Jitter(30))
-    yield f"{DRAWS:,} draws, permuted days", partial(test, es.UniformDays(), **drawn)
-    yield f"{DRAWS:,} draws, shifts within years", partial(test, es.CircularShift("year"), **drawn)
+    yield "exact p-value, permuted days within years", partial(test, uniform("year"))
+    yield "exact p-value, shifts within years", partial(test, shift("year"))
+    yield "exact p-value, jitter of 30 days", partial(test, jitter(30))
+    yield f"{DRAWS:,} draws, permuted days", partial(test, uniform(), **drawn)
+    yield f"{DRAWS:,} draws, shifts within years", partial(test, shift("year"), **drawn)
     windows = {f"{k} d": es.WindowCount(es.Window.before(k)) for k in range(1, 61)}
-    family = partial(es.permutation_family, events, anchors, windows, es.CircularShift())
+    family = partial(es.permutation_family, events, anchors, windows, shift())
     yield "family of 60 windows, all shifts", family
     yield (
         "lag profile of 121 lags, all shifts",
-        partial(es.lag_profile, events, anchors, es.CircularShift(), bin_days=1),
+        partial(es.lag_profile, events, anchors, shift(), bin_days=1),
     )
     if size.name == "small":
         yield (

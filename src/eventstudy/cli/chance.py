@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.parsing import lags, strata, whole
 from eventstudy.errors import OptionError
+from eventstudy.nulls.registry import Listed, Option, listed
 
 if TYPE_CHECKING:
-    from eventstudy.nulls import NullModel
+    from eventstudy.nulls.base import NullModel
 
-# The options that each null model takes, those in capitals without which it cannot be.
-NULLS: dict[str, tuple[str, ...]] = {
-    "uniform": ("within",),
-    "shift": ("within",),
-    "calendar": ("by",),
-    "jitter": ("DAYS", "within"),
-    "gaps": ("within",),
-    "poisson": ("without", "trend", "harmonics"),
-    "self-exciting": ("without", "trend", "harmonics"),
-}
-CLASSES = {
-    "uniform": "UniformDays",
-    "shift": "CircularShift",
-    "calendar": "CalendarPermutation",
-    "jitter": "Jitter",
-    "gaps": "ShuffledGaps",
-    "poisson": "PoissonIntensity",
-    "self-exciting": "SelfExciting",
-}
-MOST_HARMONICS = 12  # of a year: a wave of a month
-ABOUT = """\
-What is kept fixed and what is random if events and anchors have nothing to do with each other; it decides the answer.
-  uniform        permuted days: keeps the numbers of events per day, loses bursts, season and trend
-  shift          all events slide together: keeps every gap, loses the place in the calendar
-  calendar       each year's events meet another year's anchors: keeps season and bursts of both
-  jitter         each event moves a little: keeps what changes slowly; needs --days
-  gaps           the gaps in another order: keeps their lengths; from draws
-  poisson        a fitted daily rate: keeps trend and season, loses bursts
-  self-exciting  a fitted rate and events that bring about others; from draws
-An option belongs to the --null before it."""
+ABOUT = "What is kept fixed and what is random if events and anchors have nothing to do with each other; it decides."
+OWNERS = "An option belongs to the --null before it."
+WINDOW = "Window | None"
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How an option of a null model is typed.
+
+    Attributes
+    ----------
+    read : callable
+        From text to a value.
+    metavar, help : str
+        No help where the docstring of the class has what is needed.
+    """
+
+    read: Callable[[str], Any]
+    metavar: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +67,32 @@ class _Add(argparse.Action):
 def add_nulls(parser: argparse.ArgumentParser, *, several: bool, by: bool = True) -> None:
     """Add the options that choose a null model, among them --by unless it means something else in this command."""
     more = "; may be given more than once, for results side by side" if several else ""
-    group = parser.add_argument_group(
-        "chance: the null model",
-        ABOUT,
-    )
+    width = max(map(len, listed()))
+    about = [f"  {name:<{width}}  {one.about}" for name, one in listed().items()]
+    group = parser.add_argument_group("chance: the null model", "\n".join([ABOUT, *about, OWNERS]))
     parser.set_defaults(nulls=[])
     group.add_argument(
-        "--null", action=_Add, choices=list(NULLS), required=True, help=f"what chance looks like{more}"
+        "--null", action=_Add, choices=list(listed()), required=True, help=f"what chance looks like{more}"
     )
-    for flag, kind, metavar, help_text in (
-        ("within", strata, "STRATA", "keep the numbers of each year, quarter or month, or of the pieces between cut "
-         "dates with commas (uniform, shift, jitter, gaps)"),
-        ("by", strata, "STRATA", "exchange each year, or pieces of equal length between cut dates (calendar)"),
-        ("days", whole(1), "N", "furthest move of an event (jitter)"),
-        ("without", _lags_or_none, "FIRST:STOP", "days around anchors that the rate is not fitted to; by default "
-         "those of --window (poisson, self-exciting)"),
-        ("trend", _trend, "year|smooth|none", "of the fitted rate (poisson: year, self-exciting: none)"),
-        ("harmonics", whole(0, MOST_HARMONICS), "N", "yearly waves of the fitted rate (poisson: 2, self-exciting: 0)"),
-    ):  # fmt: skip
-        if flag == "by" and not by:
+    fields = {option.name: option for one in reversed(listed().values()) for option in offered(one)}
+    for name, option in fields.items():
+        if name == "by" and not by:
             continue
-        group.add_argument(f"--{flag}", action=_Add, type=kind, metavar=metavar, help=help_text)
+        how = KINDS[option.kind]
+        text = f"{how.help or option.about} ({', '.join(takers(name))})"
+        group.add_argument(
+            f"--{_flag(name)}", dest=name, action=_Add, type=how.read, metavar=how.metavar, help=text
+        )
+
+
+def offered(one: Listed) -> list[Option]:
+    """Return the options of a null model that can be typed as text."""
+    return [option for option in one.options if option.kind in KINDS]
+
+
+def takers(name: str) -> list[str]:
+    """Return the null models that have an option of this name."""
+    return [null for null, one in listed().items() if name in {option.name for option in offered(one)}]
 
 
 def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> list[NullModel]:
@@ -104,42 +102,39 @@ def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> l
     ----------
     options : argparse.Namespace
     window : tuple of int or None
-        What `without` is where it is not given.
+        What an option that is a window is where it is not given.
 
     Raises
     ------
     OptionError
         If an option does not belong to its null model, or one is missing.
     """
-    import eventstudy as es
+    return [_read(choice, window) for choice in options.nulls]
 
-    nulls: list[NullModel] = []
-    for choice in options.nulls:
-        known = [name.lower() for name in NULLS[choice.name]]
-        given = dict(choice.given)
-        for name in given:
-            if name not in known:
-                takers = " or ".join(null for null, names in NULLS.items() if name in map(str.lower, names))
-                raise OptionError(
-                    f"--{name}: --null {choice.name} does not take it; leave it out, or put it behind --null {takers}"
-                )
-        for name in NULLS[choice.name]:
-            if name.isupper() and name.lower() not in given:
-                raise OptionError(
-                    f"--null {choice.name}: --{name.lower()} is missing; add it, such as --days 30"
-                )
-        if "without" in known:
-            without = given.get("without", window)
-            if without is None:
-                raise OptionError(
-                    f"--null {choice.name}: --without is missing; add the days around anchors that the rate is not "
-                    "fitted to, such as --without=-14:0, or none"
-                )
-            given["without"] = None if without == "none" else es.Window(*without)
-        if given.get("trend") == "none":
-            given["trend"] = None
-        nulls.append(getattr(es, CLASSES[choice.name])(**given))
-    return nulls
+
+def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
+    from eventstudy.windows import Window
+
+    one = listed()[str(choice.name)]
+    known = {option.name: option for option in offered(one)}
+    given = dict(choice.given)
+    for name in given:
+        if name not in known:
+            raise OptionError(
+                f"--{_flag(name)}: --null {one.name} does not take it; leave it out, or put it behind --null "
+                f"{' or '.join(takers(name))}"
+            )
+    model = one.load()
+    for name, option in known.items():
+        if option.kind == WINDOW and option.required and window is not None:
+            given.setdefault(name, window)
+        if option.required and name not in given:
+            usual = _typed(name, getattr(model.example(), name))
+            raise OptionError(f"--null {one.name}: --{_flag(name)} is missing; add it, such as {usual}")
+        if option.kind == WINDOW and given.get(name) is not None:
+            given[name] = Window(*given[name])
+    null: NullModel = model(**given)
+    return null
 
 
 def read_null(options: argparse.Namespace) -> NullModel:
@@ -156,11 +151,43 @@ def read_null(options: argparse.Namespace) -> NullModel:
     return null
 
 
-def _lags_or_none(text: str) -> tuple[int, int] | str:
-    return text if text == "none" else lags(text)
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
 
 
-def _trend(text: str) -> str:
-    if text not in ("year", "smooth", "none"):
+def _typed(name: str, value: Any) -> str:
+    """Return an option with a value as one would type it."""
+    if hasattr(value, "start"):
+        return f"--{_flag(name)}={value.start}:{value.stop}, or none"
+    return f"--{_flag(name)} {value}"
+
+
+def _lags_or_none(text: str) -> tuple[int, int] | None:
+    return None if text == NONE else lags(text)
+
+
+def _trend(text: str) -> str | None:
+    if text not in ("year", "smooth", NONE):
         raise argparse.ArgumentTypeError(f"{text!r} is not year, smooth or none")
-    return text
+    return None if text == NONE else text
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+# By the type of the field, as written in the class; an option of another type is only in the library.
+KINDS = {
+    "Within": Kind(
+        strata, "STRATA", "strata: each year, quarter or month, or pieces between cut dates with commas"
+    ),
+    "int": Kind(whole(0), "N", ""),
+    "float": Kind(_number, "X", ""),
+    "Trend": Kind(_trend, "year|smooth|none", "trend of the fitted rate"),
+    WINDOW: Kind(
+        _lags_or_none, "FIRST:STOP", "days around anchors that are left out, or none; by default --window"
+    ),
+}

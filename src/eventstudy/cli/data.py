@@ -12,7 +12,7 @@ from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliv
 from eventstudy.errors import OptionError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SOURCES = {
     "acled": ("ACLED", "ACLED event exports"),
@@ -134,8 +134,10 @@ def run_check(options: argparse.Namespace) -> int:
         "columns_removed": list(found.columns_removed),
     }
     rows = found.to_frame()
-    files = {path: _sha256(path) for path in (options.old, options.new)}
-    deliver(options, Answer(found.summary(), spreadsheet_safe(rows), [Entry(rows, numbers)], files))
+    from eventstudy.provenance import file_sha256
+
+    files = {path: file_sha256(path) for path in (options.old, options.new)}
+    deliver(options, Answer(found.summary(), rows, [Entry(rows, numbers)], files))
     return 0 if found.same else 1
 
 
@@ -182,21 +184,6 @@ def run_list(options: argparse.Namespace) -> None:
     deliver(options, Answer(text, table, [Entry(table)]))
 
 
-def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with an apostrophe before text that a spreadsheet would take for a formula; numbers stay."""
-
-    def safe(cell: Any) -> Any:
-        if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-            return cell
-        try:
-            float(cell)
-        except ValueError:
-            return f"'{cell}"
-        return cell
-
-    return table.map(safe)
-
-
 def _reader(kind: type[Any], options: argparse.Namespace) -> Any:
     """Build a reader from the choices that were typed."""
     known = {entry.name: entry.default for entry in dataclasses.fields(kind) if entry.name != "where"}
@@ -230,10 +217,3 @@ def _keep_inputs(options: argparse.Namespace, inputs: list[str]) -> None:
     target = Path(options.output)
     if any(target.exists() and Path(path).exists() and target.samefile(path) for path in inputs):
         raise OptionError(f"--output {target}: it would overwrite the data; give another name")
-
-
-def _sha256(path: str) -> str:
-    import hashlib
-
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

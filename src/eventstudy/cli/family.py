@@ -64,5 +64,5 @@ def run(options: argparse.Namespace) -> None:
         )
     )
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    picture = Picture([result.plot], 5.6, 0.24 * len(result.names) + 1.0)
+    picture = Picture([result.plot], *result.figure_size)
     deliver(options, Answer(result.summary(), entry.rows, [entry], pair.files, picture))

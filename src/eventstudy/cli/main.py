@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import codecs
 import importlib
-import os
 import re
 import sys
 import warnings
@@ -15,6 +14,8 @@ from io import TextIOWrapper
 from eventstudy import __version__
 from eventstudy.cli.parsing import Parser, PrintCompletion, note
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
+from eventstudy.printing import printable
+from eventstudy.signals import ENDED, Terminated, heeded, open_closed_streams, silence_stdout
 
 COMMANDS = (
     "test",
@@ -34,8 +35,8 @@ examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --null shift --within year --period 2012-01-01:2025-01-01
   eventstudy test --help
 
-exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C, nothing half written; 141 the reader of the
-output is gone, as with "| head".
+exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C and 143 by SIGTERM, nothing half written; 141
+the reader of the output is gone, as with "| head".
 """
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 141
 
@@ -67,24 +68,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Those of the process if left out.
     """
+    open_closed_streams()
     codecs.register_error("eventstudy", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="eventstudy")
     try:
-        code = _run(_joined(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        with heeded():
+            code = _run(_joined(sys.argv[1:] if arguments is None else arguments))
+            sys.stdout.flush()
         return code
     except EventStudyError as error:
         return _refused(error)
     except MemoryError:
         return _refused("eventstudy: the memory does not suffice; ask for fewer draws or a shorter period")
+    except Terminated:
+        print("eventstudy: ended by SIGTERM; nothing is half written", file=sys.stderr)
+        return ENDED
     except KeyboardInterrupt:
         print("eventstudy: stopped; nothing is half written", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:  # of stdout; files have errors of their own
-        # Python would flush once more at its end, where nobody could catch the error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         if isinstance(error, BrokenPipeError):
             return NO_READER
         return _refused(f"eventstudy: stdout cannot be written ({error.strerror}); use --output")
@@ -102,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _refused(what: object) -> int:
-    print(what, file=sys.stderr)
+    print(printable(str(what)), file=sys.stderr)
     return BAD_INPUT
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy import __version__
 from eventstudy.errors import OptionError
+from eventstudy.printing import csv_cell, printable
+from eventstudy.replacing import replaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,9 +99,10 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
     if options.json:
         text = json.dumps(_document(options, answer), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     elif options.csv:
-        text = answer.table.to_csv(index=False, lineterminator="\n")
+        table = answer.table.map(csv_cell).rename(columns=csv_cell)
+        text = table.to_csv(index=False, lineterminator="\n")
     else:
-        text = answer.text + "\n"
+        text = printable(answer.text) + "\n"
     drawn = None if getattr(options, "plot", None) is None else _drawn(answer, options.plot)
     if options.output not in (None, "-"):
         write_whole(Path(options.output), _encoded(text), "--output")
@@ -132,14 +134,10 @@ def write_whole(path: Path, content: bytes, flag: str) -> None:
             path.write_bytes(content)
             return
         place = path.resolve()  # a link stays a link
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(content)
+        with replaced(place) as new:
+            new.write_bytes(content)
             if place.exists():
-                beside.chmod(place.stat().st_mode & 0o777)
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+                new.chmod(place.stat().st_mode & 0o777)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from eventstudy.cli.chance import add_nulls, read_nulls
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
 from eventstudy.cli.parsing import note, whole
 from eventstudy.cli.question import add_draws, add_window, asked, read_statistic
-from eventstudy.cli.series import file_checksum, read_period
+from eventstudy.cli.series import read_period
 from eventstudy.errors import DataError, OptionError, PeriodError
 
 if TYPE_CHECKING:
@@ -111,8 +111,13 @@ def run(options: argparse.Namespace) -> None:
             )
         )
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    files = {path: file_checksum(path) for path in (options.events, options.anchors)}
-    deliver(options, Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], 5.2, 3.6)))
+    from eventstudy.provenance import file_sha256
+
+    files = {path: file_sha256(path) for path in (options.events, options.anchors)}
+    deliver(
+        options,
+        Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], *result.figure_size)),
+    )
 
 
 def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
+from eventstudy.printing import printable
+
 FURTHEST = 1_000_000  # days; a lag beyond is a slip
 LARGEST = 2**63 - 1
 
@@ -73,7 +75,7 @@ def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 def note(options: argparse.Namespace, text: str) -> None:
     """Say one line that the reader of a result should know, and keep it for JSON."""
     options.notes = [*getattr(options, "notes", []), text]
-    print(f"eventstudy {options.command}: note: {text}", file=sys.stderr)
+    print(printable(f"eventstudy {options.command}: note: {text}"), file=sys.stderr)
 
 
 def lags(text: str) -> tuple[int, int]:

@@ -74,5 +74,5 @@ def run(options: argparse.Namespace) -> None:
         )
     )
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    picture = Picture([result.plot], 5.6, 2.8)
+    picture = Picture([result.plot], *result.figure_size)
     deliver(options, Answer(result.summary(), entry.rows, [entry], pair.files, picture))

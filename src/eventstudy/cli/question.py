@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from eventstudy.cli.parsing import lags, level, whole
 from eventstudy.errors import EventStudyError, OptionError, RandomnessError
+from eventstudy.nulls.registry import listed
 
 if TYPE_CHECKING:
     from eventstudy.statistics import Statistic
@@ -20,8 +21,9 @@ ALTERNATIVES = ("greater", "less", "two-sided")
 METHODS = ("auto", "exact", "monte-carlo")
 MOST_DRAWS = 100_000_000
 # Arguments of the library that options of the same name stand for.
-ARGUMENTS = ("n_resamples", "confidence_level", "method", "alternative", "within", "by", "days", "trend", "harmonics",
-             "side", "bin_days", "lags", "covariance", "max_lag", "cluster", "freq", "strata", "rng")  # fmt: skip
+ARGUMENTS = ("n_resamples", "confidence_level", "method", "alternative", "side", "bin_days", "lags", "covariance",
+             "max_lag", "cluster", "freq", "strata", "rng",
+             *sorted({option.name for null in listed().values() for option in null.options} - {"without"}))  # fmt: skip
 ARGUMENT = re.compile(rf"\b({'|'.join(ARGUMENTS)})(?:=('[^']*'|\([^)]*\)|[^\s,;]+))")
 PERIOD = re.compile(r"Period\('(\S+)', '(\S+)'\)")
 

@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
     )
     rows = result.to_frame()
     more = {name: getattr(result, name) for name in KEPT if hasattr(result, name)}
-    picture = Picture([result.plot], 4.4, 0.6 + 0.3 * len(result.shown(None)))
+    picture = Picture([result.plot], *result.figure_size)
     text = result.summary().replace("; see .irr", "; see --csv")
     deliver(options, Answer(text, rows, [Entry(rows, more, result.provenance)], pair.files, picture))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,13 +96,9 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.merged(options.events_merge)
     if options.anchors_merge is not None:
         anchors = anchors.merged(options.anchors_merge)
-    return Pair(inside, anchors, {path: file_checksum(path) for path in (options.events, options.anchors)})
+    from eventstudy.provenance import file_sha256
 
-
-def file_checksum(path: str) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Pair(inside, anchors, {path: file_sha256(path) for path in (options.events, options.anchors)})
 
 
 def read_period(text: str) -> Period:

@@ -80,7 +80,9 @@ def run(options: argparse.Namespace) -> None:
         for result in results
     ]
     table = pd.concat([result.to_frame() for result in results], ignore_index=True)
-    picture = Picture([partial(_draw, result, titled=len(results) > 1) for result in results], 4.4, 2.6)
+    picture = Picture(
+        [partial(_draw, result, titled=len(results) > 1) for result in results], *results[0].figure_size
+    )
     deliver(options, Answer(text, table, entries, pair.files, picture))
 
 
@@ -106,7 +108,7 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
     columns = [
         _column("null model", [repr(result.null) for result in results], "<"),
         _column("expected", [f"{result.expected:.2f}" for result in results]),
-        _column("ratio", [f"{result.ratio:.2f}" for result in results]),
+        _column("ratio", ["" if result.ratio is None else f"{result.ratio:.2f}" for result in results]),
         *(
             _column(f"p ({name})", [pvalue_text(pvalue) for pvalue in pvalues])
             for name, pvalues in tails.items()

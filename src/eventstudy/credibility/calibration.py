@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.credibility.repeated import (
-    Floats,
-    Rule,
-    attained,
-    check_shares,
-    clopper_pearson,
-    members,
-    rejects,
-    rule_text,
-)
+from eventstudy.arguments import whole
+from eventstudy.credibility.repeated import Floats, Rule, attained, check_shares, members, rule_text
 from eventstudy.credibility.truths import Truth
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, ReachError
 from eventstudy.events import Events
-from eventstudy.nulls.base import NullModel
-from eventstudy.parallel import in_order
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.tails import clopper_pearson, rejects
+from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.questions import checked_draws, checked_statistic
 from eventstudy.results.calibration import CalibrationResult
 from eventstudy.statistics import Statistic
 
@@ -112,8 +105,12 @@ def type_one_error(
     True
     """
     rules = list(nulls.items()) if isinstance(nulls, Mapping) else [(rule_text(rule), rule) for rule in nulls]
+    n_resamples = checked_draws(n_resamples, "type_one_error")
+    statistics = [checked_statistic(statistic, "type_one_error") for statistic in statistics]
     single: list[NullModel] = []
     for _, rule in rules:
+        for null in members(rule):
+            checked_null(null, "type_one_error")
         single += [null for null in members(rule) if not any(null is other for other in single)]
     runs: list[_Permutation | _Model] = [
         _Permutation(null, statistic, n_resamples) for null in single for statistic in statistics
@@ -132,16 +129,15 @@ def type_one_error(
     check_shares("type_one_error", confidence_level=confidence_level)
     for level in levels:
         check_shares("type_one_error", level=level)
-    if not levels or operator.index(n_simulations) < 1:
-        raise OptionError(
-            f"type_one_error: levels are {tuple(levels)} and n_simulations is {n_simulations}; give one or more of each"
-        )
+    if not levels:
+        raise OptionError("type_one_error: there are no levels; give one or more, such as 0.05")
+    n_simulations = whole(n_simulations, "type_one_error", "n_simulations", least=1, fix="give 1 or more")
     seed = seed_text(rng)
     generator = as_generator(rng, "type_one_error")
     jobs = [
         (truth, runs, tuple(levels), children)
         for (_, truth), child in zip(named, generator.spawn(len(named)), strict=True)
-        for children in _pieces(child.spawn(n_simulations))
+        for children in pieces(child.spawn(n_simulations), BLOCK)
     ]
     done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
     found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
@@ -171,17 +167,13 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({dict(named)!r}, {dict(rules)!r}, {list(statistics)!r}, "
-            f"models={list(models or {})!r}, levels={tuple(levels)}, n_simulations={n_simulations}, "
+            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"models={_models_text(models or {})}, levels={tuple(levels)}, n_simulations={n_simulations}, "
             f"n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
             seed,
         ),
     )
-
-
-def _pieces(children: Sequence[np.random.Generator]) -> list[Sequence[np.random.Generator]]:
-    return [children[done : done + BLOCK] for done in range(0, len(children), BLOCK)]
 
 
 def _block(
@@ -211,9 +203,12 @@ class _Permutation:
     def run(
         self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
     ) -> Found:
-        test = permutation_test(
-            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
-        )
+        try:
+            test = permutation_test(
+                events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
+            )
+        except ReachError:  # refused, so not rejected
+            return 1.0, False, [0.0] * len(levels)
         return test.pvalue, test.method == "monte-carlo", [attained(test, level) for level in levels]
 
 
@@ -233,6 +228,25 @@ class _Model:
                 f"type_one_error: the model {self.name!r} returned {pvalue}; return a p-value, a number from 0 to 1"
             )
         return pvalue, False, [float("nan")] * len(levels)
+
+
+def _models_text(models: Mapping[str, Model]) -> str:
+    """Return models as text for the record of a call: functions by the name that they have there."""
+    texts = (
+        f"{name!r}: {model!r}" if is_dataclass(model) else f"{name!r}: {name}"
+        for name, model in models.items()
+    )
+    return "{" + ", ".join(texts) + "}"
+
+
+def _truths_text(truths: Mapping[str, Truth]) -> str:
+    """Return truths as text for the record of a call, real series by their label."""
+    text = repr(truths)
+    for truth in truths.values():
+        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
+            if isinstance(series, Events):
+                text = text.replace(repr(series), series.label)
+    return text
 
 
 def _real(truth: Truth) -> dict[str, str]:

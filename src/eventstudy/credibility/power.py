@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from eventstudy.credibility.repeated import (
-    Floats,
-    Rule,
-    Screen,
-    check_shares,
-    clopper_pearson,
-    frozen,
-    members,
-    rejects,
-)
+from eventstudy.arguments import whole
+from eventstudy.credibility.repeated import Floats, Rule, Screen, check_shares, members
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError
-from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.parallel import in_order
+from eventstudy.events import Events, pair_checksums
+from eventstudy.nulls.base import checked_null
+from eventstudy.numeric.tails import clopper_pearson, rejects
+from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.questions import Pair, checked_draws, checked_statistic
 from eventstudy.results.power import MinimumRatioResult, PowerResult
 from eventstudy.statistics import Statistic, WindowCount
 from eventstudy.windows import Window
@@ -107,34 +101,36 @@ def power_curve(
     >>> bool(curve.power[0] < 0.2 < 0.9 < curve.power[1])
     True
     """
-    period = checked_pair(events, anchors)
-    statistic = WindowCount(statistic) if isinstance(statistic, Window) else statistic
-    window = getattr(statistic, "window", None)
-    if not isinstance(window, Window):
+    where = "power_curve"
+    statistic = (
+        WindowCount(statistic) if isinstance(statistic, Window) else checked_statistic(statistic, where)
+    )
+    window = statistic.window
+    if window is None:
         raise OptionError(
-            f"power_curve: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
+            f"{where}: {statistic!r} has no window to plant an effect in; give a Window or a statistic with one"
         )
+    pair = Pair.of(where, events, anchors, window)
+    rules = tuple(checked_null(one, where) for one in members(null))
+    made_by = rules[0] if background is None else background
     check_shares("power_curve", level=level, confidence_level=confidence_level)
-    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1:
-        raise OptionError(
-            f"power_curve: n_simulations is {n_simulations} and n_resamples {n_resamples}; give 1 or more of each"
-        )
+    n_simulations = whole(n_simulations, where, "n_simulations", least=1, fix="give 1 or more")
+    n_resamples = checked_draws(n_resamples, where)
     steps = np.unique(np.asarray(ratios, float))
     seed = seed_text(rng)
     generator = as_generator(rng, "power_curve")
-    made_by = members(null)[0] if background is None else background
     planted = plant(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
     series = [
-        Events(planted.days(number, ratio), period, events.label)
+        Events(planted.days(number, ratio), pair.period, events.label)
         for number in range(n_simulations)
         for ratio in steps
     ]
     children = generator.spawn(len(series))
-    pieces = [slice(done, done + BLOCK) for done in range(0, len(series), BLOCK)]
     jobs = [
-        (series[piece], anchors, statistic, null, level, n_resamples, children[piece]) for piece in pieces
+        (part, anchors, statistic, null, level, n_resamples, own)
+        for part, own in zip(pieces(series, BLOCK), pieces(children, BLOCK), strict=True)
     ]
     tests = np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
@@ -144,11 +140,11 @@ def power_curve(
         f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
     )
     return PowerResult(
-        ratios=frozen(steps),
-        power=frozen(rejected / n_simulations),
-        low=frozen(low),
-        high=frozen(high),
-        rejections=frozen(rejected),
+        ratios=steps,
+        power=rejected / n_simulations,
+        low=low,
+        high=high,
+        rejections=rejected,
         mean_inside=planted.mean_inside,
         level=level,
         confidence_level=confidence_level,
@@ -158,12 +154,12 @@ def power_curve(
         statistic=statistic,
         null=null,
         background=made_by,
-        coverage=window.coverage(anchors, period),
+        coverage=window.coverage(anchors, pair.period),
         n_events=len(events),
-        n_anchors=window.reaching(anchors, period).size,
+        n_anchors=pair.n_anchors,
         events_label=events.label,
         anchors_label=anchors.label,
-        period=str(period),
+        period=str(pair.period),
         provenance=Provenance(
             call,
             pair_checksums(events, anchors),

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from eventstudy.errors import OptionError
+from eventstudy.arguments import share
+from eventstudy.evaluation.distribution import no_closed_form
+from eventstudy.evaluation.draws import sum_draws
+from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
-from eventstudy.nulls import CalendarPermutation, NullModel
+from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.tails import clopper_pearson, rejects
 from eventstudy.results.permutation import PermutationResult
-from eventstudy.statistics import AdditiveStatistic, Statistic
-
-SLACK = 1e-12  # a p-value equal to the level rejects, whatever the order of its sum did to the last digit
+from eventstudy.statistics import Statistic
 
 SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
 DOUBT = 1e-9  # largest probability that they show the wrong side
@@ -35,11 +35,6 @@ def rule_text(rule: Rule) -> str:
     return " and ".join(repr(null) for null in members(rule))
 
 
-def rejects(pvalues: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
-    """Tell which p-values are at most the level, same shape."""
-    return pvalues <= level * (1.0 + SLACK)
-
-
 def attained(test: PermutationResult, level: float) -> float:
     """Return the largest p-value at most `level` that the test could have given; 0 if there is none.
 
@@ -48,20 +43,6 @@ def attained(test: PermutationResult, level: float) -> float:
     tails = np.cumsum(test.probabilities[::-1])
     possible = tails[rejects(tails, level)]
     return float(possible[-1]) if possible.size else 0.0
-
-
-def clopper_pearson(counts: NDArray[np.int64], trials: int, level: float) -> tuple[Floats, Floats]:
-    """Return the exact binomial interval [1]_ of each count out of `trials`.
-
-    References
-    ----------
-    .. [1] Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in
-       the case of the binomial. Biometrika 26(4), 404-413.
-    """
-    tail = (1.0 - level) / 2.0
-    low = np.where(counts > 0, stats.beta.ppf(tail, np.maximum(counts, 1), trials - counts + 1), 0.0)
-    high = np.where(counts < trials, stats.beta.isf(tail, counts + 1, np.maximum(trials - counts, 1)), 1.0)
-    return low, high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +56,7 @@ class Screen:
         Up to how many draws as large as observed p is surely at most the level, and from how many it is above.
     """
 
-    null: CalendarPermutation
+    null: NullModel
     scores: NDArray[np.int64]
     surely: int
     hardly: int
@@ -85,21 +66,21 @@ class Screen:
         cls, events: Events, anchors: Events, statistic: Statistic, null: NullModel, level: float
     ) -> Screen | None:
         """Return a screen where the exact distribution takes longer than draws, else None."""
-        if not isinstance(null, CalendarPermutation) or not isinstance(statistic, AdditiveStatistic):
+        if not null.exact_is_slow:
             return None
-        scores = statistic.scores(observed_period(events), anchors)
-        if scores.dtype.kind not in "iu":
+        scores = day_scores(statistic, observed_period(events), anchors)
+        if scores is None or no_closed_form(statistic, scores, null):
             return None
         low, high = clopper_pearson(np.arange(SCREEN + 1), SCREEN, 1.0 - DOUBT)
         return cls(null, scores, int((high <= level).sum()) - 1, int((low <= level).sum()))
 
     def rejects(self, events: Events, anchors: Events, rng: np.random.Generator) -> bool | None:
         """Return whether the test rejects, or None where the draws leave doubt."""
-        sums = self.null.sums(events, anchors, [self.scores], 1)
-        if sums is None:
+        drawn = sum_draws(events, anchors, self.scores, self.null, rng=rng, size=SCREEN)
+        if drawn is None:
             return None
         observed = self.scores[events.days - observed_period(events).start].sum()
-        reached = int((sums(rng, SCREEN)[:, 0] >= observed).sum())
+        reached = int((drawn >= observed).sum())
         if reached <= self.surely:
             return True
         return False if reached >= self.hardly else None
@@ -107,14 +88,5 @@ class Screen:
 
 def check_shares(where: str, **shares: float) -> None:
     """Refuse what is not a share between 0 and 1."""
-    for name, share in shares.items():
-        if not 0.0 < share < 1.0:
-            raise OptionError(
-                f"{where}: {name} is {share}; give a share between 0 and 1, such as 0.05 or 0.8"
-            )
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array
+    for name, value in shares.items():
+        share(value, where, name, fix="give a share between 0 and 1, such as 0.05 or 0.8")

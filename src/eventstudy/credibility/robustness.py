@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 from collections.abc import Hashable, Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.credibility.repeated import Floats, check_shares, frozen, rejects
+from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.specifications import Specification
-from eventstudy.dates import date_text
-from eventstudy.errors import OptionError
-from eventstudy.events import checked_pair, observed_period, pair_checksums
-from eventstudy.nulls import CalendarPermutation, CircularShift
-from eventstudy.nulls.calendar_permutation import LARGEST_EXACT
-from eventstudy.parallel import in_order
-from eventstudy.periods import Period
+from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.evaluation.distribution import sum_distribution
+from eventstudy.evaluation.moves import choices_by_period
+from eventstudy.evaluation.values import day_scores
+from eventstudy.events import observed_period, pair_checksums
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.moves import Choices, Move
+from eventstudy.numeric.tails import at_least, rejects, rounding
+from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.questions import Pair, checked_draws
 from eventstudy.results.specification import SpecificationCurveResult
-from eventstudy.statistics import AdditiveStatistic, is_mean
-from eventstudy.strata import cut
+from eventstudy.statistics import Statistic
 
 BLOCK = 25  # specifications in one piece of parallel work
 TIE = 1e-9  # ratios of whole numbers to their mean are further apart unless they are equal
 QUANTILES = (0.025, 0.5, 0.975)
 
-StratifiedNull = CalendarPermutation | CircularShift
-Choices = NDArray[np.int64]  # (size, strata): what each draw does to each stratum
-
 
 def specification_curve(
     specifications: Sequence[Specification],
-    null: StratifiedNull,
+    null: NullModel,
     *,
     level: float = 0.05,
     n_resamples: int = 999,
@@ -49,8 +46,9 @@ def specification_curve(
     ----------
     specifications : sequence of Specification
         All defensible ones, listed before any is run. All make the same choices.
-    null : CalendarPermutation or CircularShift
-        The null models that move whole strata: a draw does the same to every specification.
+    null : NullModel
+        One that moves all days by one rule, so that a draw does the same to every specification; where these look at
+        different periods, one that moves whole strata, such as CalendarPermutation and CircularShift.
     level : float, default 0.05
         A specification counts as significant where its exact one-sided p-value is at most this.
     n_resamples : int, default 999
@@ -91,23 +89,15 @@ def specification_curve(
        Behaviour 4, 1208-1214.
     """
     check_shares("specification_curve", level=level)
-    if operator.index(n_resamples) < 1:
-        raise OptionError(
-            f"specification_curve: n_resamples is {n_resamples}; make at least one draw, better 999"
-        )
-    if not isinstance(null, StratifiedNull):
-        raise OptionError(
-            f"specification_curve: {null!r} does not move whole strata, so its draws cannot be shared by all "
-            "specifications; use CalendarPermutation or CircularShift"
-        )
+    n_resamples = checked_draws(n_resamples, "specification_curve", better=999)
     _check(specifications)
     seed = seed_text(rng)
     generator = as_generator(rng, "specification_curve")
     periods = list(dict.fromkeys(observed_period(one.events) for one in specifications))
-    moves = shared_moves(periods, null, rng=generator, size=n_resamples)
+    moves = choices_by_period(null, periods, "specification_curve", rng=generator, size=n_resamples)
     jobs = [
         (part, null, [moves[observed_period(one.events)] for one in part], level)
-        for part in (specifications[done : done + BLOCK] for done in range(0, len(specifications), BLOCK))
+        for part in pieces(specifications, BLOCK)
     ]
     parts = list(in_order(_block, jobs, [len(job[0]) for job in jobs], "specifications"))
     found, ratios, significant = (np.concatenate([part[i] for part in parts]) for i in range(3))
@@ -119,7 +109,8 @@ def specification_curve(
     low, middle, high = np.quantile(curves, QUANTILES, axis=1)
     observed = _summaries(found[:, 4, None], rejects(found[:, 5, None], level))[:, 0]
     drawn = _summaries(ratios, significant)
-    reached = (drawn >= observed[:, None] * (1 - TIE)).sum(axis=1)
+    slack = rounding(float(np.abs(drawn).max()), len(specifications))
+    reached = at_least(drawn, observed[:, None], slack).sum(axis=1)
     return SpecificationCurveResult(
         table=table.sort_values("ratio", kind="stable", ignore_index=True),
         choices={
@@ -130,10 +121,10 @@ def specification_curve(
         share_above=float(observed[1]),
         share_significant=float(observed[2]),
         pvalues=tuple(((reached + 1) / (n_resamples + 1)).tolist()),
-        null_low=frozen(low),
-        null_median=frozen(middle),
-        null_high=frozen(high),
-        null_summaries=frozen(drawn),
+        null_low=low,
+        null_median=middle,
+        null_high=high,
+        null_summaries=drawn,
         level=level,
         n_resamples=n_resamples,
         null=null,
@@ -146,91 +137,39 @@ def specification_curve(
     )
 
 
-def shared_moves(
-    periods: Sequence[Period], null: StratifiedNull, *, rng: np.random.Generator, size: int
-) -> dict[Period, Choices]:
-    """Draw what happens to each stratum of each period, the same for strata that periods share.
-
-    Returns
-    -------
-    dict of Period to ndarray of int64, shape (size, strata)
-        A shift in days, or the number of the stratum that a stratum is laid on.
-
-    Raises
-    ------
-    OptionError
-        If strata of two periods overlap without being the same.
-    """
-    by = null.by if isinstance(null, CalendarPermutation) else null.within
-    edges = {period: cut(period, by).edges for period in periods}
-    pieces = sorted({pair for cuts in edges.values() for pair in pairwise(cuts.tolist())})
-    for (_, stop), (start, _) in pairwise(pieces):
-        if start < stop:
-            raise OptionError(
-                f"specification_curve: strata of different periods overlap at {date_text(start)} without being the "
-                "same; let every period begin and end where a stratum does, such as on 1 January"
-            )
-    number = {piece: i for i, piece in enumerate(pieces)}
-    own = {
-        period: np.array([number[pair] for pair in pairwise(cuts.tolist())]) for period, cuts in edges.items()
-    }
-    if isinstance(null, CalendarPermutation) and max(mine.size for mine in own.values()) > LARGEST_EXACT:
-        raise OptionError(
-            f"specification_curve: CalendarPermutation exchanges {LARGEST_EXACT} strata exactly and there are more; "
-            "use shorter periods, or CircularShift(within='year')"
-        )
-    if isinstance(null, CircularShift):
-        shift = rng.integers([stop - start for start, stop in pieces], size=(size, len(pieces)))
-        return {period: shift[:, mine] for period, mine in own.items()}
-    members = np.array([[i in set(mine.tolist()) for mine in own.values()] for i in range(len(pieces))])
-    target = np.empty((size, len(pieces)), np.int64)
-    for pattern in np.unique(members, axis=0):
-        group = np.flatnonzero((members == pattern).all(axis=1))
-        target[:, group] = rng.permuted(np.tile(group, (size, 1)), axis=1)
-    return {period: np.searchsorted(mine, target[:, mine]) for period, mine in own.items()}
-
-
 def _block(
-    specifications: Sequence[Specification], null: StratifiedNull, moves: Sequence[Choices], level: float
+    specifications: Sequence[Specification],
+    null: NullModel,
+    moves: Sequence[tuple[Move, Choices]],
+    level: float,
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return what was found, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
     found, ratios, significant = [], [], []
-    for one, choices in zip(specifications, moves, strict=True):
+    for one, (move, choices) in zip(specifications, moves, strict=True):
         period = observed_period(one.events)
-        scores = one.statistic.scores(period, one.anchors)
-        chance = null.exact(one.events, one.anchors, scores)
+        scores = day_scores(one.statistic, period, one.anchors)
+        try:
+            chance = sum_distribution(one.events, one.anchors, one.statistic, scores, null)
+        except ExactUnavailableError as error:
+            raise OptionError(
+                f"specification_curve: in ({one}) there is no exact p-value ({str(error).split('; use method')[0]}); "
+                "use shorter periods, or another null model"
+            ) from None
+        scores = np.asarray(scores)
         expected, value = chance.mean, int(scores[one.events.days - period.start].sum())
         if expected <= 0:
             raise OptionError(
                 f"specification_curve: in ({one}) the statistic is {expected:g} on average under {null!r}, so there "
                 "is no ratio to it; leave the specification out"
             )
-        drawn = _drawn(one, null, scores, choices)
+        drawn = move.totals(one.events, scores, choices)
         tail = np.cumsum(chance.probabilities[::-1])[::-1]
-        window = getattr(one.statistic, "window", None)
+        window = one.statistic.window
         n_anchors = len(one.anchors) if window is None else window.reaching(one.anchors, period).size
         found.append((len(one.events), n_anchors, value, expected, value / expected, chance.at_least(value)))
         ratios.append(drawn / expected)
         significant.append(rejects(tail[drawn - chance.low], level))
     return np.array(found), np.array(ratios), np.array(significant)
-
-
-def _drawn(
-    one: Specification, null: StratifiedNull, scores: NDArray[np.int64], choices: Choices
-) -> NDArray[np.int64]:
-    """Return the statistic on each draw, shape (size,), by one look-up per stratum."""
-    if isinstance(null, CalendarPermutation):
-        matched = null.sums(one.events, one.anchors, [scores], 1)
-        totals = None if matched is None else matched.table.totals(choices)
-    else:
-        shifted = null.sums(one.events, one.anchors, [scores], 1)
-        totals = None if shifted is None else shifted.table.totals(choices[:, shifted.used])
-    if totals is None:
-        raise OptionError(
-            f"specification_curve: the table of sums of ({one}) does not fit into the memory that is allowed; "
-            "use a shorter period"
-        )
-    return totals[:, 0]
 
 
 def _summaries(ratios: Floats, significant: NDArray[np.bool_]) -> Floats:
@@ -254,7 +193,7 @@ def _check(specifications: Sequence[Specification]) -> None:
     names = tuple(specifications[0].choices)
     seen: set[Hashable] = set()
     for one in specifications:
-        checked_pair(one.events, one.anchors)
+        Pair.of(f"specification_curve: ({one})", one.events, one.anchors, one.statistic.reach)
         if tuple(one.choices) != names:
             raise OptionError(
                 f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same ones"
@@ -262,7 +201,13 @@ def _check(specifications: Sequence[Specification]) -> None:
         if (values := tuple(one.choices.values())) in seen:
             raise OptionError(f"specification_curve: ({one}) is there twice; give each specification once")
         seen.add(values)
-        if not isinstance(one.statistic, AdditiveStatistic) or is_mean(one.statistic):
+        additive = one.statistic.scores(observed_period(one.events), one.anchors) is not None
+        if not additive or one.statistic.per_event or type(one.statistic).value is not Statistic.value:
             raise OptionError(
                 f"specification_curve: in ({one}) the {one.statistic} is not a sum of scores of days; use WindowCount"
+            )
+        if not one.statistic.has_ratio:
+            raise OptionError(
+                f"specification_curve: in ({one}) the {one.statistic} does not count from zero, so it has no ratio to "
+                "its expectation; use WindowCount"
             )

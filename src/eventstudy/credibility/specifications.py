@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from eventstudy.events import Events
-from eventstudy.statistics import AdditiveStatistic
+from eventstudy.statistics import Statistic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,14 +20,14 @@ class Specification:
     choices : mapping of str to str
         What was chosen, such as ``{"window": "14 days", "launches": "ballistic"}``.
     events, anchors : Events
-    statistic : AdditiveStatistic
+    statistic : Statistic
         A sum over events whose mean under the null model is positive, such as a count in a window.
     """
 
     choices: Mapping[str, str]
     events: Events
     anchors: Events
-    statistic: AdditiveStatistic
+    statistic: Statistic
 
     def __str__(self) -> str:
         return ", ".join(f"{name}: {value}" for name, value in self.choices.items())
@@ -35,7 +35,7 @@ class Specification:
 
 def every_specification(
     choices: Mapping[str, Mapping[str, Any]],
-    build: Callable[..., tuple[Events, Events, AdditiveStatistic] | None],
+    build: Callable[..., tuple[Events, Events, Statistic] | None],
 ) -> list[Specification]:
     """Combine every choice with every other.
 

@@ -12,6 +12,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
+from eventstudy.seasons import year_angle
 
 
 class Truth(Protocol):
@@ -68,10 +69,8 @@ class Rhythm:
 
     def weights(self, period: Period) -> NDArray[np.float64]:
         """Return the rate of each day as a share of the period's total, shape ``(len(period),)``."""
-        dates = period.days.astype("datetime64[D]")
-        day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1
         trend = np.log(self.growth) * np.arange(len(period)) / len(period)
-        year = np.log(self.season) / 2 * np.cos(2 * np.pi * (day_of_year - self.peak) / 365.25)
+        year = np.log(self.season) / 2 * np.cos(year_angle(period.days, self.peak))
         rate = np.exp(trend + year)
         return rate / rate.sum()
 

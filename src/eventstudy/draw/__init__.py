@@ -1,6 +1,6 @@
 """Arrays to axes: what the plots of results have in common. Knows axes and arrays, but no result."""
 
-from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, SERIES, axes_or_new
+from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, SERIES, as_written, axes_or_new
 from eventstudy.draw.credibility import (
     influence,
     level_dots,
@@ -18,6 +18,7 @@ __all__ = [
     "OBSERVED",
     "REFERENCE",
     "SERIES",
+    "as_written",
     "autocorrelation",
     "axes_or_new",
     "family",

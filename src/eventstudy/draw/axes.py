@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Okabe and Ito's blue and vermilion: apart for colour-blind eyes, and dark enough apart in grey.
 EVENTS = "#0072B2"
@@ -24,6 +29,42 @@ def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(layout="constrained", **figure)[1]
+
+
+def as_written(plot: Callable[P, R]) -> Callable[P, R]:
+    """Let a function that draws show labels as they are written: dollars in them are no mathematics.
+
+    Matplotlib reads what stands between two dollars as a formula: "in A$ and US$" loses its dollars, and "($^$)"
+    cannot be drawn at all. Labels are names that others have given, so none of them is one.
+
+    Parameters
+    ----------
+    plot : callable
+        Returns the axes or the figure that it has drawn into.
+    """
+
+    @functools.wraps(plot)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        done = plot(*args, **kwargs)
+        _show_dollars(done)
+        return done
+
+    return drawn
+
+
+def _show_dollars(done: Any) -> None:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+    for ax in done.axes if hasattr(done, "savefig") else [done]:
+        if isinstance(ax, Axes):
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.get_ticklabels()  # their texts are set now
+    for text in done.findobj(Text):
+        if (
+            "$" in text.get_text() and r"\mathdefault" not in text.get_text()
+        ):  # which Matplotlib writes itself
+            text.set_parse_math(False)
 
 
 def plain_log_ticks(ax: Axes, left: float, right: float) -> None:

@@ -1,13 +1,12 @@
-"""Statistics on the draws, or on all arrangements, of a null model, in blocks.
+"""Statistics on the draws of a null model, in blocks.
 
 Each block of draws has its own child of the generator and a size that depends on the number of events alone, so
 the values do not depend on how many blocks are worked on at once, or by how many workers. Where the null
-model knows the sums of scores on its draws, the draws' days are not laid out at all; the values are the same.
+model knows the sums of scores on its draws, the days of the draws are not made at all; the values are the same.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,24 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.dates import Days, date_text
+from eventstudy.errors import OptionError
 from eventstudy.evaluation.values import Evaluation, OnDays, evaluation
-from eventstudy.events import Events
-from eventstudy.nulls.base import (
-    EnumerableNullModel,
-    FittedNullModel,
-    JointNullModel,
-    NullModel,
-    SummingNullModel,
-    Sums,
-)
-from eventstudy.parallel import in_order
+from eventstudy.events import NO_EVENT, Events, observed_period
+from eventstudy.nulls.base import NullModel, Sums, checked_null
+from eventstudy.parallel import block_sizes, in_order, seeded
 from eventstudy.statistics import Statistic
 
 LARGEST_BLOCK = 1_024  # draws
-LARGEST_ARRAY = 4_194_304  # days in the draws of one block: 32 MiB
 LARGEST_RESULT = 134_217_728  # values of several statistics that are kept together: 1 GiB
-MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
 
 Block = tuple[Any, int]  # what says which draws, and how many
 
@@ -56,11 +47,11 @@ def null_values(
         the end are the same as without it; how many come after those that were needed is not fixed.
     """
     on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
-    sizes = _sizes(events, n_resamples)
+    sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
     wave = len(sizes) if enough is None else 1
     parts: list[NDArray[Any]] = []
     while sizes:
-        parts += in_order(on_draws, _seeded(sizes[:wave], rng), sizes[:wave], "draws")
+        parts += in_order(on_draws, seeded(sizes[:wave], rng), sizes[:wave], "draws")
         sizes = sizes[wave:]
         if enough is not None and enough(np.concatenate(parts)[:, 0]):
             break
@@ -75,61 +66,26 @@ def null_table(
 
     `anchors` are those that the null model may look at; each statistic has its own.
     """
-    sizes = _sizes(statistics.events, n_resamples)
-    return _collected(
-        _on_draws(statistics, anchors, null), _seeded(sizes, rng), sizes, len(statistics.members)
-    )
+    sizes = block_sizes(n_resamples, len(statistics.events), LARGEST_BLOCK)
+    on_draws = _on_draws(statistics, anchors, null)
+    return collected(on_draws, seeded(sizes, rng), sizes, len(statistics.members))
 
 
-def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDArray[Any]:
-    """Return several statistics of every arrangement of a null model, shape ``(k, arrangements)``.
-
-    All columns are equally likely, and the observed one is among them.
-
-    Raises
-    ------
-    ExactUnavailableError
-        If the arrangements are too many, or cannot be listed.
-    """
-    events, refused = statistics.events, None
-    if isinstance(null, JointNullModel) and statistics.is_whole:
-        try:
-            return statistics.divided(null.joint(events, anchors, statistics.rows(), len(statistics.members)))
-        except ExactUnavailableError as error:
-            refused = error
-    if isinstance(null, EnumerableNullModel) and null.n_arrangements(events) <= MOST_ARRANGEMENTS:
-        return _arranged(statistics, null)
-    raise refused or ExactUnavailableError(
-        f"{null!r}: its arrangements cannot all be gone through; use method='monte-carlo' with a seed"
-    )
+def sum_draws(
+    events: Events,
+    anchors: Events,
+    scores: NDArray[np.int64],
+    null: NullModel,
+    *,
+    rng: np.random.Generator,
+    size: int,
+) -> NDArray[np.int64] | None:
+    """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
+    sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
+    return None if sums is None else sums(rng, size)[:, 0]
 
 
-def arranged_values(
-    events: Events, anchors: Events, statistic: Statistic, null: EnumerableNullModel
-) -> NDArray[Any]:
-    """Return the statistic of every arrangement of a null model, shape ``(arrangements,)``."""
-    return _arranged(evaluation(events, [(statistic, anchors)]), null)[0]
-
-
-def check_draws(where: str, method: str, n_resamples: int) -> None:
-    """Refuse an unknown method, or a number of draws below one."""
-    if method not in ("auto", "exact", "monte-carlo"):
-        raise OptionError(f"{where}: method={method!r} is not known; give 'auto', 'exact' or 'monte-carlo'")
-    if operator.index(n_resamples) < 1:
-        raise OptionError(f"{where}: n_resamples is {n_resamples}; make at least one draw, better 9999")
-
-
-def _sizes(events: Events, number: int) -> list[int]:
-    """Cut a number of draws into blocks."""
-    block = int(np.clip(LARGEST_ARRAY // max(1, len(events)), 1, LARGEST_BLOCK))
-    return [min(block, number - done) for done in range(0, number, block)]
-
-
-def _seeded(sizes: list[int], rng: np.random.Generator) -> list[Block]:
-    return list(zip(rng.spawn(len(sizes)), sizes, strict=True))
-
-
-def _collected(
+def collected(
     evaluate: Callable[..., NDArray[Any]], blocks: list[Block], sizes: list[int], number: int
 ) -> NDArray[Any]:
     """Return all values, shape (number, total), each block stored as it arrives."""
@@ -149,22 +105,50 @@ def _collected(
     return values
 
 
-def _arranged(statistics: Evaluation, null: EnumerableNullModel) -> NDArray[Any]:
-    sizes = _sizes(statistics.events, null.n_arrangements(statistics.events))
-    begin = np.cumsum([0, *sizes])[:-1].tolist()
-    blocks = list(zip(begin, sizes, strict=True))
-    return _collected(
-        _Arranged(null, statistics.events, statistics.on_days()), blocks, sizes, len(statistics.members)
-    )
+def drawn_days(
+    null: NullModel, events: Events, anchors: Events, *, rng: np.random.Generator, size: int
+) -> Days:
+    """Return draws of the events' days, shape (size, n) or, where their number varies, (size, most).
+
+    Raises
+    ------
+    OptionError
+        If they are not whole days inside the period, or not as many as the null model says.
+    """
+    given = np.asarray(null.sample(events, anchors, rng=rng, size=size))
+    where, period = f"{null!r}: sample", observed_period(events)
+    wanted = f"({size}, {len(events)})" if null.keeps_number else f"({size}, ...)"
+    if given.ndim != 2 or len(given) != size or (null.keeps_number and given.shape[1] != len(events)):
+        raise OptionError(
+            f"{where} returned shape {given.shape} for {size} draws of {len(events)} events; return shape {wanted}"
+        )
+    if given.dtype.kind not in "iu":
+        raise OptionError(f"{where} returned {given.dtype}; return whole days, such as int64")
+    days = given.astype(np.int64, copy=False)
+    if not days.size:
+        return days
+    low, high = int(days.min()), int(days.max())
+    if low == NO_EVENT and not null.keeps_number:
+        there = days[days != NO_EVENT]
+        low, high = (int(there.min()), high) if there.size else (period.start, period.start)
+    if low < period.start or high >= period.stop:
+        if low == NO_EVENT:
+            raise OptionError(
+                f"{where} left out an event, though keeps_number is True; declare keeps_number = False"
+            )
+        day = low if low < period.start else high
+        raise OptionError(
+            f"{where} returned a day outside the period, {date_text(day)}; keep every draw inside {period}"
+        )
+    return days
 
 
 def _on_draws(statistics: Evaluation, anchors: Events, null: NullModel) -> Callable[..., NDArray[Any]]:
-    """Return what gives the values on a block of draws, by the null model's own road if it has one."""
+    """Return what gives the values on a block of draws, by the null model's own sums if it has them."""
     events = statistics.events
-    if isinstance(null, FittedNullModel):
-        null = null.fitted(events, anchors)
-    if isinstance(null, SummingNullModel) and statistics.is_whole:
-        sums = null.sums(events, anchors, statistics.rows(), len(statistics.members))
+    null = checked_null(null, "null").fitted(events, anchors)
+    if statistics.is_additive and null.keeps_number:
+        sums = null.sums(events, anchors, statistics.rows(), statistics.n_scores)
         if sums is not None:
             return _Summed(sums, statistics)
     return _Drawn(null, events, anchors, statistics.on_days())
@@ -178,7 +162,7 @@ class _Summed:
     statistics: Evaluation
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
-        return self.statistics.divided(self.sums(rng, size))
+        return self.statistics.of_sums(self.sums(rng, size))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,16 +175,4 @@ class _Drawn:
     values: OnDays
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
-        return self.values(self.null.sample(self.events, self.anchors, rng=rng, size=size))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Arranged:
-    """Values on the days of each arrangement."""
-
-    null: EnumerableNullModel
-    events: Events
-    values: OnDays
-
-    def __call__(self, begin: int, size: int) -> NDArray[Any]:
-        return self.values(self.null.arrangements(self.events, np.arange(begin, begin + size)))
+        return self.values(drawn_days(self.null, self.events, self.anchors, rng=rng, size=size))

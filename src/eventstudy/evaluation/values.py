@@ -15,9 +15,12 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.lookup import DayScores
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
+from eventstudy.periods import Period
+from eventstudy.statistics import FunctionStatistic, Statistic, as_statistic
 
-Members = Sequence[tuple[Statistic, Events]]  # statistics, each with its own anchors
+NUMBER = "let it return a number for every series"
+
+Members = Sequence[tuple[Any, Events]]  # statistics, or functions, each with its own anchors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,56 +32,85 @@ class Evaluation:
     events : Events
     members : tuple of (Statistic, Events)
         k statistics with their anchors.
-    additive : ndarray of bool, shape (k,)
-        Which are sums, or means, of scores.
+    columns : tuple of slice or None, length k
+        Which of the scores each is made from; None where it is not made from scores.
     scores : csc_array, shape (days, a)
-        The scores of the a additive ones on each day of the period.
+        All a scores of each day of the period.
     means : ndarray of bool, shape (a,)
+        Which sums are divided by the number of events.
     """
 
     events: Events
     members: tuple[tuple[Statistic, Events], ...]
-    additive: NDArray[np.bool_]
+    columns: tuple[slice | None, ...]
     scores: sparse.csc_array
     means: NDArray[np.bool_]
 
     @property
+    def n_scores(self) -> int:
+        """How many scores there are."""
+        return int(self.scores.shape[1])
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether all statistics are made from sums of scores."""
+        return None not in self.columns
+
+    @property
     def is_whole(self) -> bool:
-        """Whether all statistics are sums, or means, of whole scores."""
-        return bool(self.additive.all()) and self.scores.dtype.kind == "i"
+        """Whether all statistics are made from sums of whole scores."""
+        return self.is_additive and self.scores.dtype.kind == "i"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each statistic is the sum, or the mean, of one score."""
+        return self.is_additive and all(type(one).value is Statistic.value for one, _ in self.members)
 
     def rows(self) -> Iterator[NDArray[Any]]:
-        """Give the scores of each day of the period, one statistic after the other."""
+        """Give the scores of each day of the period, one after the other."""
         for begin, end in pairwise(self.scores.indptr):
             dense = np.zeros(self.scores.shape[0], self.scores.dtype)
             dense[self.scores.indices[begin:end]] = self.scores.data[begin:end]
             yield dense
 
-    def divided(self, sums: NDArray[Any]) -> NDArray[Any]:
-        """Turn sums of scores, shape (..., a), into values, where no event is missing."""
-        return sums / np.where(self.means, len(self.events), 1) if self.means.any() else sums
+    def of_sums(self, sums: NDArray[Any], number: NDArray[np.int64] | int | None = None) -> NDArray[Any]:
+        """Turn sums of scores, shape (size, a), into values, shape (size, k), where all statistics are additive.
+
+        Parameters
+        ----------
+        number : ndarray of int64, shape (size, 1), optional
+            Events in each row; all of them if left out.
+        """
+        if self.means.any():
+            with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no event is not known
+                sums = sums / np.where(self.means, len(self.events) if number is None else number, 1)
+        return sums if self.is_plain else self.joined(sums, None)
 
     def observed(self) -> NDArray[Any]:
         """Return the values of the events themselves, shape (k,)."""
-        of_scores = self.divided(self.scores.T @ self.events.daily_counts())
-        return self.joined(of_scores[None], self.events.days[None])[0]
+        values = self.on_days()(self.events.days[None])[0]
+        if np.isnan(values).any():
+            which = self.members[int(np.flatnonzero(np.isnan(values))[0])][0]
+            raise OptionError(
+                f"{which}: it is not a number (nan) for the {self.events.label} as observed; {NUMBER}"
+            )
+        return values
 
-    def joined(self, of_scores: NDArray[Any], days: Days) -> NDArray[Any]:
-        """Return all values, shape (size, k): those of the additive statistics and, computed here, of the others."""
-        if self.additive.all():
-            return of_scores
-        values = iter(of_scores.T)
-        columns = [
-            next(values) if adds else _checked(statistic, days, anchors)
-            for (statistic, anchors), adds in zip(self.members, self.additive, strict=True)
-        ]
+    def joined(self, sums: NDArray[Any], days: Days | None) -> NDArray[Any]:
+        """Return all values, shape (size, k): from sums, or means, of scores, and of the other statistics from days."""
+        columns = []
+        for (statistic, anchors), own in zip(self.members, self.columns, strict=True):
+            if own is not None:
+                columns.append(_value(statistic, sums[:, own]))
+            elif days is not None:
+                columns.append(_called(statistic, days, anchors))
         return np.stack(columns, axis=1)
 
     def on_days(self) -> OnDays:
         """Return what evaluates rows of days."""
-        k = self.scores.shape[1]
-        lookup = sparse.vstack([self.scores, sparse.csc_array((1, k), dtype=self.scores.dtype)], format="csr")
-        return OnDays(self, DayScores.of(lookup) if k > 1 else lookup.toarray().ravel())
+        a = self.n_scores
+        lookup = sparse.vstack([self.scores, sparse.csc_array((1, a), dtype=self.scores.dtype)], format="csr")
+        return OnDays(self, DayScores.of(lookup) if a > 1 else lookup.toarray().ravel())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +120,8 @@ class OnDays:
     Parameters
     ----------
     statistics : Evaluation
-    lookup : ndarray, shape (days + 1,), for one additive statistic, else DayScores
-        Scores of each day of the period, and zero at the end for a missing event; empty where none is additive.
+    lookup : ndarray, shape (days + 1,), for one score, else DayScores
+        Scores of each day of the period, and zero at the end for a missing event; empty where there is none.
     """
 
     statistics: Evaluation
@@ -97,10 +129,10 @@ class OnDays:
 
     def __call__(self, days: Days) -> NDArray[Any]:
         """Return the values of each row, shape (size, k), for days of shape (size, n)."""
-        size, n = days.shape
-        if not self.statistics.additive.any():
-            return self.statistics.joined(np.empty((size, 0)), days)
-        period = observed_period(self.statistics.events)
+        statistics, (size, n) = self.statistics, days.shape
+        if not statistics.n_scores:
+            return statistics.joined(np.empty((size, 0)), days)
+        period = observed_period(statistics.events)
         index = days - period.start
         missing = days == NO_EVENT if days.size and days.min() == NO_EVENT else None
         if missing is not None:
@@ -109,46 +141,113 @@ class OnDays:
             sums = self.lookup.totals(index)
         else:
             sums = self.lookup[index].sum(axis=1)[:, None]
-        if missing is None:
-            return self.statistics.joined(self.statistics.divided(sums), days)
-        present = n - missing.sum(axis=1)[:, None]
-        with np.errstate(invalid="ignore"):  # the mean over no event is not known
-            of_scores = sums / np.where(self.statistics.means, present, 1)
-        return self.statistics.joined(of_scores if self.statistics.means.any() else sums, days)
+        number = None if missing is None else n - missing.sum(axis=1)[:, None]
+        if statistics.is_additive:
+            return statistics.of_sums(sums, number)
+        if statistics.means.any():
+            with np.errstate(invalid="ignore", divide="ignore"):
+                sums = sums / np.where(statistics.means, n if number is None else number, 1)
+        return statistics.joined(sums, days)
 
 
 def evaluation(events: Events, members: Members) -> Evaluation:
     """Prepare statistics of a series of events."""
     period = observed_period(events)
-    additive, means = [], []
+    columns: list[slice | None] = []
+    asked: list[tuple[Statistic, Events]] = []
+    means: list[bool] = []
     data: list[NDArray[Any]] = []
     days: list[NDArray[np.int64]] = []
-    for statistic, anchors in members:
-        additive.append(isinstance(statistic, AdditiveStatistic))
-        if isinstance(statistic, AdditiveStatistic):
-            score = np.asarray(statistic.scores(period, anchors))
+    for given, anchors in members:
+        statistic = as_statistic(given, "statistic")
+        if isinstance(statistic, FunctionStatistic):
+            statistic = statistic.on(events.days, anchors.days)
+        asked.append((statistic, anchors))
+        scores = day_scores(statistic, period, anchors)
+        if scores is None:
+            columns.append(None)
+            continue
+        for score in np.atleast_2d(scores):
             days.append(np.flatnonzero(score))  # most windows leave most days at zero
-            data.append(score[days[-1]].astype(np.float64 if score.dtype.kind == "f" else np.int64))
-            means.append(is_mean(statistic))
+            data.append(score[days[-1]])
+        columns.append(slice(len(means), len(data)))
+        means += [statistic.per_event] * (len(data) - len(means))
     if data:
         content = np.concatenate(data), np.concatenate(days), np.cumsum([0, *(part.size for part in days)])
-        scores = sparse.csc_array(content, shape=(len(period), len(data)))
+        matrix = sparse.csc_array(content, shape=(len(period), len(data)))
     else:
-        scores = sparse.csc_array((len(period), 0), dtype=np.int64)
-    return Evaluation(events, tuple(members), np.array(additive), scores, np.array(means, bool))
+        matrix = sparse.csc_array((len(period), 0), dtype=np.int64)
+    return Evaluation(events, tuple(asked), tuple(columns), matrix, np.array(means, bool))
+
+
+def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray[Any] | None:
+    """Return the scores of each day, int64 or float64, or None if the statistic is not made from any.
+
+    Raises
+    ------
+    OptionError
+        If they have another shape, or are not finite.
+    """
+    given = statistic.scores(period, anchors)
+    if given is None:
+        return None
+    scores = np.asarray(given)
+    several = type(statistic).value is not Statistic.value
+    if (
+        scores.ndim not in (1, 2)
+        or scores.shape[-1] != len(period)
+        or (len(scores) > 1 < scores.ndim and not several)
+    ):
+        raise OptionError(
+            f"{statistic}: scores has shape {scores.shape} for the {len(period)} days of the period; return one number "
+            f"for each day, shape ({len(period)},)"
+            + ("" if several else "; for several of them define `value`")
+        )
+    if scores.dtype.kind == "f":
+        if not np.isfinite(scores).all():
+            raise OptionError(
+                f"{statistic}: a score is nan or infinite; give each day of the period a number"
+            )
+        return scores.astype(np.float64)
+    return scores.astype(np.int64)
 
 
 def observed_value(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return the statistic of the events themselves, by the same road as that of draws."""
+    """Return the statistic of the events themselves, by the same way as that of draws."""
     return float(evaluation(events, [(statistic, anchors)]).observed()[0])
 
 
-def _checked(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
-    """Return a statistic of each row, or say what its shape should be."""
+def _called(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
+    """Return a statistic of each row of days, or say what is wrong with it."""
     values = np.asarray(statistic(days, anchors.days))
     if values.shape != days.shape[:1]:
         raise OptionError(
             f"{statistic}: it returned shape {values.shape} for draws of shape {days.shape}; "
             f"return one number for each row, shape ({days.shape[0]},)"
         )
-    return values
+    return _known(statistic, values)
+
+
+def _value(statistic: Statistic, sums: NDArray[Any]) -> NDArray[Any]:
+    """Return a statistic from sums of scores, or say what is wrong with it."""
+    if type(statistic).value is Statistic.value:
+        return sums[:, 0]  # a mean over no event is nan, which tests count on both sides
+    values = np.asarray(statistic.value(sums))
+    if values.shape != sums.shape[:1]:
+        raise OptionError(
+            f"{statistic}: value returned shape {values.shape} for sums of shape {sums.shape}; "
+            f"return one number for each row, shape ({sums.shape[0]},)"
+        )
+    return _known(statistic, values)
+
+
+def _known(statistic: Statistic, values: NDArray[Any]) -> NDArray[Any]:
+    """Refuse values that are no numbers: they could not be compared with the observed one."""
+    if values.dtype.kind not in "biuf":
+        raise OptionError(f"{statistic}: it returned {values.dtype}; return numbers")
+    unknown = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
+    if unknown:
+        raise OptionError(
+            f"{statistic}: it is not a number (nan) on {unknown} of {values.size} draws; {NUMBER}"
+        )
+    return values.astype(np.int64) if values.dtype.kind == "b" else values

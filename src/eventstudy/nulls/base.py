@@ -1,45 +1,101 @@
-"""What a null model offers."""
+"""The contract of a null model: one method to write, and right defaults for all the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
-from eventstudy.events import Events
-from eventstudy.numeric.distributions import Distribution
+from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.events import NO_EVENT, Events, observed_period
+from eventstudy.nulls.lookup import LARGEST_TABLE, stacked
+from eventstudy.nulls.moves import Choices, Move
+from eventstudy.numeric.distributions import Distribution, from_values
+from eventstudy.periods import Period
+
+Sums = Callable[[np.random.Generator, int], NDArray[Any]]  # sums of k scores on a number of draws, (size, k)
 
 
-class NullModel(Protocol):
+class NullModel(ABC):
     """Says what is kept fixed and what is random if events and anchors have nothing to do with each other.
+
+    To build one, write a frozen dataclass with `sample`, `keeps` and `breaks`; its fields are its options. Every
+    other method has a default that is right for any model, and may be overridden by a faster or an exact one.
 
     Attributes
     ----------
+    name : str
+        What the command line and ``plan.toml`` call it; empty for a model that they do not offer.
     keeps, breaks : str
         What a draw shares with the observed events, and what it loses.
+    survives, avoid : str
+        Trends that do not count as clustering; when not to use it.
+    keeps_number : bool, default False
+        Whether every draw has as many events as were observed. If not, a mean over events has no exact
+        distribution, and rows of draws may be filled up with ``NO_EVENT``.
+    exact_is_slow : bool, default False
+        Whether `exact` takes longer than thousands of draws, so that repeated tests first look at draws.
+
+    Examples
+    --------
+    Events that move by one day to either side, all together, and come back at the other end of the period:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import eventstudy as es
+    >>> @dataclass(frozen=True)
+    ... class OneDay(es.NullModel):
+    ...     keeps = "every gap between events"
+    ...     breaks = "their days, by one"
+    ...
+    ...     def sample(self, events, anchors, *, rng, size):
+    ...         step = np.random.default_rng(rng).choice([-1, 0, 1], (size, 1))
+    ...         start, days = events.period.start, len(events.period)
+    ...         return start + (events.days - start + step) % days
+    >>> events, count = es.Events([4, 6], es.Period(0, 10)), es.WindowCount(es.Window(-3, 0))
+    >>> test = es.permutation_test(events, es.Events([7]), count, OneDay(), n_resamples=999, rng=1)
+    >>> bool(0.28 < test.pvalue < 0.38)
+    True
     """
+
+    __slots__ = ()
+    name: ClassVar[str] = ""
+    survives: ClassVar[str] = ""
+    avoid: ClassVar[str] = ""
+    keeps_number: ClassVar[bool] = False
+    exact_is_slow: ClassVar[bool] = False
 
     @property
     def keeps(self) -> str:
         """What a draw shares with the observed events."""
-        ...
+        raise OptionError(self._undeclared("keeps", "what a draw shares with the observed events"))
 
     @property
     def breaks(self) -> str:
         """What a draw loses."""
-        ...
+        raise OptionError(self._undeclared("breaks", "what a draw loses"))
 
+    @classmethod
+    def example(cls) -> Self:
+        """Return a model with usual options, for lists of null models."""
+        return cls()
+
+    @abstractmethod
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
-        """Return draws of the events' days, shape ``(size, n)``."""
-        ...
+        """Return draws of the events' days, shape ``(size, n)``, whole days inside the period of the events."""
 
+    def fitted(self, events: Events, anchors: Events) -> NullModel:
+        """Return the model with its parameters, if it has any, fitted to the events: many draws share one fit."""
+        return self
 
-@runtime_checkable
-class ExactNullModel(NullModel, Protocol):
-    """A null model that knows the whole distribution of an additive statistic."""
+    def move(self, period: Period) -> Move | None:
+        """Return the rule by which all days of a period move, or None if each event is drawn by itself."""
+        return None
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores.
@@ -53,61 +109,54 @@ class ExactNullModel(NullModel, Protocol):
         Raises
         ------
         ExactUnavailableError
-            If it would cost too much, or the events or scores do not allow it.
+            If there is no closed form, it would cost too much, or the events or scores do not allow it.
         """
-        ...
-
-
-@runtime_checkable
-class SharingNullModel(ExactNullModel, Protocol):
-    """A null model that finds the distributions of many series faster together, where all meet the same scores."""
+        move = self.move(observed_period(events))
+        choices = None if move is None else move.every()
+        if move is None or choices is None:
+            raise ExactUnavailableError(f"{type(self).__name__} has no closed form")
+        return from_values(move.totals(events, scores, choices))
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
     ) -> list[Distribution]:
         """Return what `exact` gives for each series; all have the same period."""
-        ...
-
-
-class Sums(Protocol):
-    """Sums of scores on draws, prepared once and then asked for block by block."""
-
-    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
-        """Return the sums on `size` draws, shape (size, k)."""
-        ...
-
-
-@runtime_checkable
-class SummingNullModel(NullModel, Protocol):
-    """A null model that knows sums of scores on its draws without laying out the days of each draw."""
+        return [self.exact(events, anchors, scores) for events in series]
 
     def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> Sums | None:
-        """Prepare the sums of the events' scores on draws.
+        """Prepare sums of the events' scores on draws, where they are known without the days of each draw.
 
-        Several scores are summed on the same draws: those that ``sample`` gives for the same generator. The sums of
+        Several scores are summed on the same draws: those that `sample` gives for the same generator. The sums of
         one score are distributed like those of its draws.
 
         Parameters
         ----------
         events, anchors : Events
-        scores : iterable of ndarray of int64, each of shape ``(len(events.period),)``
-            Read one after another, so that they need not be in memory together.
+        scores : iterable of ndarray, each of shape ``(len(events.period),)``
+            Read one after another, so that they need not be in memory together. Whole numbers, or floats.
         number : int
             How many scores there are.
 
         Returns
         -------
-        Sums or None
-            None where the tables would be larger than the draws are worth.
+        callable or None
+            From a generator and a number of draws to sums of shape (size, number); None where there is no such
+            way, or the tables would be larger than the draws are worth.
         """
-        ...
+        return None
 
+    def n_arrangements(self, events: Events) -> int | None:
+        """Return how many arrangements of the events there are, all equally likely; None if they cannot be listed."""
+        move = self.move(observed_period(events))
+        choices = None if move is None else move.every()
+        return None if choices is None else len(choices)
 
-@runtime_checkable
-class JointNullModel(NullModel, Protocol):
-    """A null model whose arrangements can all be gone through."""
+    def arrangements(self, events: Events, numbers: NDArray[np.int64]) -> Days:
+        """Return the days of the arrangements of the given numbers, counted from 0, shape ``(size, n)``."""
+        move, choices = self._listed(events)
+        return move.moved(events, choices[numbers])
 
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
@@ -122,28 +171,121 @@ class JointNullModel(NullModel, Protocol):
         Raises
         ------
         ExactUnavailableError
-            If there are too many arrangements.
+            If the arrangements are too many, or cannot be listed.
         """
-        ...
+        move, choices = self._listed(events)
+        if len(choices) * number > LARGEST_TABLE:
+            raise ExactUnavailableError(
+                f"{self!r}: {len(choices):,} arrangements of {number} statistics are more than fit into the memory "
+                "that is allowed; use method='monte-carlo'"
+            )
+        return stacked(move.totals(events, score, choices) for score in scores)
+
+    def leaving_out(self, period: Period, gone: Period) -> NullModel:
+        """Return the model for events of `period` if nobody had watched during `gone`: draws keep out of these days.
+
+        Raises
+        ------
+        OptionError
+            If the model cannot leave out days.
+        """
+        move = self.move(period)
+        if move is None:
+            raise OptionError(
+                f"{self!r}: a part of the period cannot be left out, as the model draws each event by itself and does "
+                "not know which days are missing; use a null model that moves whole strata"
+            )
+        if move.closes_up and len(move.strata) == 1:
+            return _Joined(self, gone)
+        if not move.keeps_to_strata or not move.strata.are_edges(gone):
+            raise OptionError(
+                f"{self!r}: {gone} cannot be left out, as days in it change places with days outside; use strata "
+                "that begin and end with it"
+            )
+        return self  # strata without an event add nothing, and no draw puts one there
+
+    def _listed(self, events: Events) -> tuple[Move, Choices]:
+        """Return the move with every choice there is.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there is no move, or it cannot be listed.
+        """
+        move = self.move(observed_period(events))
+        choices = None if move is None else move.every()
+        if move is None or choices is None:
+            raise ExactUnavailableError(
+                f"{self!r}: its arrangements cannot all be gone through; use method='monte-carlo' with a seed"
+            )
+        return move, choices
+
+    def _undeclared(self, attribute: str, meaning: str) -> str:
+        return f"{type(self).__name__}: {attribute} is missing; say in words {meaning}"
 
 
-@runtime_checkable
-class FittedNullModel(NullModel, Protocol):
-    """A null model with parameters that are fitted to the events."""
+def checked_null(null: Any, where: str) -> NullModel:
+    """Refuse what is not a null model, or does not say what it keeps and breaks.
 
-    def fitted(self, events: Events, anchors: Events) -> NullModel:
-        """Return the model with its parameters fixed, so that many blocks of draws share one fit."""
-        ...
+    Raises
+    ------
+    OptionError
+    """
+    if isinstance(null, type) and issubclass(null, NullModel):
+        raise OptionError(
+            f"{where}: the null model is the class {null.__name__}; make one, {null.__name__}(...)"
+        )
+    if not isinstance(null, NullModel):
+        raise OptionError(
+            f"{where}: {null!r} is not a null model; give one, such as CircularShift(), or derive your own class "
+            "from eventstudy.NullModel"
+        )
+    for attribute in ("keeps", "breaks"):
+        if not isinstance(getattr(null, attribute), str):
+            raise OptionError(f"{type(null).__name__}: {attribute} is not text; say it in words")
+    return null
 
 
-@runtime_checkable
-class EnumerableNullModel(NullModel, Protocol):
-    """A null model with countable arrangements of the events, all equally likely."""
+@dataclass(frozen=True, slots=True)
+class _Joined(NullModel):
+    """Draw as `null` does on the days of a period without those that are gone, as if they were neighbours.
 
-    def n_arrangements(self, events: Events) -> int:
-        """Return how many arrangements there are."""
-        ...
+    Parameters
+    ----------
+    null : NullModel
+        One that asks neither the calendar nor the anchors.
+    gone : Period
+    """
 
-    def arrangements(self, events: Events, numbers: NDArray[np.int64]) -> Days:
-        """Return the days of the arrangements of the given numbers, counted from 0, shape ``(size, n)``."""
-        ...
+    null: NullModel
+    gone: Period
+
+    @property
+    def keeps(self) -> str:
+        """What a draw shares with the observed events."""
+        return self.null.keeps
+
+    @property
+    def breaks(self) -> str:
+        """What a draw loses."""
+        return self.null.breaks
+
+    @property
+    def keeps_number(self) -> bool:  # type: ignore[override]
+        """Whether every draw has as many events as were observed."""
+        return self.null.keeps_number
+
+    def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
+        """Return draws of the events' days, shape ``(size, n)``, none of them gone."""
+        days = self.null.sample(self._joined(events), anchors, rng=rng, size=size)
+        return days + np.where((days >= self.gone.start) & (days != NO_EVENT), len(self.gone), 0)
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[Any]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
+        left = ~self.gone.inside(observed_period(events).days)
+        return self.null.exact(self._joined(events), anchors, scores[left])
+
+    def _joined(self, events: Events) -> Events:
+        period = observed_period(events)
+        days = events.days - np.where(events.days >= self.gone.stop, len(self.gone), 0)
+        return Events(days, Period(period.start, period.stop - len(self.gone)), events.label)

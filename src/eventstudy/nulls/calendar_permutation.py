@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import permutations
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,9 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
-from eventstudy.errors import ExactUnavailableError, StrataError
+from eventstudy.errors import ExactUnavailableError, OptionError, StrataError
 from eventstudy.events import Events, observed_period
-from eventstudy.nulls.lookup import LARGEST_TABLE, StratumTable, stacked
+from eventstudy.nulls.base import NullModel, Sums
+from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
+from eventstudy.nulls.moves import MOST_CHOICES, Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.permanents import permanent_polynomial
 from eventstudy.periods import Period
@@ -27,7 +31,7 @@ YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarPermutation:
+class CalendarPermutation(NullModel):
     """Match each year's events with another year's anchors, at the same month and day.
 
     Both series keep everything inside a year: season, bursts, gaps. Both keep their yearly totals. What
@@ -63,6 +67,9 @@ class CalendarPermutation:
     """
 
     by: Within = "year"
+    name: ClassVar[str] = "calendar"
+    keeps_number: ClassVar[bool] = True
+    exact_is_slow: ClassVar[bool] = True
     keeps: ClassVar[str] = "season, bursts and gaps inside each year, and the yearly totals, of both series"
     breaks: ClassVar[str] = "which year of events meets which year of anchors"
     survives: ClassVar[str] = "any season that both series share; bursts; a trend of one series alone"
@@ -77,51 +84,181 @@ class CalendarPermutation:
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "CalendarPermutation.sample")
-        calendar = _Calendar.of(observed_period(events), self.by)
-        matched = _matchings(generator, len(calendar.strata), size)
-        home, place = calendar.locate(events.days)
-        return calendar.day(matched[:, home], place)
+        move = self.move(observed_period(events))
+        return move.moved(events, move.draw(generator, size))
+
+    def move(self, period: Period) -> _Matching:
+        """Return the matchings of strata."""
+        calendar = _Calendar.of(period, self.by)
+        return _Matching(calendar.strata, calendar)
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
         period = observed_period(events)
         calendar = _Calendar.of(period, self.by)
-        k = len(calendar.strata)
-        if k > LARGEST_EXACT:
-            raise ExactUnavailableError(
-                f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
-                "use method='monte-carlo'"
-            )
-        (table,) = calendar.meetings(events, [scores])
-        low, ways = permanent_polynomial(table)
-        return Distribution(low, ways / math.factorial(k))
+        return _of_matchings(calendar, events, scores, np.arange(len(calendar.strata)))
 
     def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> _MatchingSums | None:
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
+    ) -> Sums | None:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
+        move = self.move(observed_period(events))
+        table = move.table(events, scores, number)
+        return None if table is None else _MatchingSums(move, table)
+
+    def leaving_out(self, period: Period, gone: Period) -> NullModel:
+        """Return the model in which the other strata are exchanged with each other.
+
+        Raises
+        ------
+        OptionError
+            If `gone` is not made of whole strata.
+        """
+        strata = _Calendar.of(period, self.by).strata
+        if not strata.are_edges(gone):
+            raise OptionError(
+                f"{self!r}: {gone} cannot be left out, as it is not made of whole strata; use strata that begin and "
+                "end with it"
+            )
+        return _Without(self.by, gone=gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Without(CalendarPermutation):
+    """Exchange the strata outside `gone`, whose days stay empty."""
+
+    gone: Period = field(kw_only=True)
+    name: ClassVar[str] = ""
+
+    def move(self, period: Period) -> _Matching:
+        """Return the matchings of the other strata."""
+        calendar = _Calendar.of(period, self.by)
+        return _Matching(calendar.strata, calendar, self._others(calendar))
+
+    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores."""
         calendar = _Calendar.of(observed_period(events), self.by)
-        k = len(calendar.strata)
+        return _of_matchings(calendar, events, scores, self._others(calendar))
+
+    def _others(self, calendar: _Calendar) -> NDArray[np.int64]:
+        return np.flatnonzero(~self.gone.inside(calendar.strata.edges[:-1]))
+
+
+def _of_matchings(
+    calendar: _Calendar, events: Events, scores: NDArray[np.int64], others: NDArray[np.int64]
+) -> Distribution:
+    """Return the distribution of a sum of scores under all matchings of some strata with each other."""
+    k = others.size
+    if k > LARGEST_EXACT:
+        raise ExactUnavailableError(
+            f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
+            "use method='monte-carlo'"
+        )
+    (table,) = calendar.meetings(events, [scores])
+    low, ways = permanent_polynomial(table[others][:, others])
+    return Distribution(low, ways / math.factorial(k))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matching(Move):
+    """Matchings of strata: a choice is the stratum on which a stratum is laid.
+
+    Parameters
+    ----------
+    strata : Strata
+    calendar : _Calendar
+    others : ndarray of int64, shape (s,), optional
+        The strata that are exchanged, if not all.
+    """
+
+    strata: Strata
+    calendar: _Calendar
+    others: NDArray[np.int64] | None = None
+    keeps_to_strata: ClassVar[bool] = False
+
+    @property
+    def identity(self) -> NDArray[np.int64]:
+        """Each stratum on itself."""
+        return np.arange(len(self.strata))
+
+    def draw(self, rng: np.random.Generator, size: int) -> Choices:
+        """Draw the stratum on which each stratum is laid, shape (size, s)."""
+        others = self._exchanged()
+        choices = np.tile(self.identity, (size, 1))
+        choices[:, others] = rng.permuted(np.tile(others, (size, 1)), axis=1)
+        return choices
+
+    def places(self, choices: Choices) -> Places:
+        """Return where each day of the period goes, counted from its start, shape (size, days)."""
+        start, stop = self.strata.edges[[0, -1]]
+        return self._laid(np.arange(start, stop), choices) - start
+
+    def moved(self, events: Events, choices: Choices) -> Days:
+        """Return the events' days for each row of choices, shape (size, n)."""
+        return self._laid(events.days, choices)
+
+    def every(self) -> Choices | None:
+        """Return all matchings; None where they are more than 100,000."""
+        others = self._exchanged()
+        if math.factorial(min(others.size, LARGEST_EXACT)) > MOST_CHOICES:
+            return None
+        orders = _orders(others.size)
+        choices = np.tile(self.identity, (len(orders), 1))
+        choices[:, others] = others[orders]
+        return choices
+
+    def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
+        """Draw matchings that leave every one of the periods as it is: strata of the same periods change places."""
+        pieces, own = common_strata(moves)
+        members = np.array([[i in set(mine.tolist()) for mine in own] for i in range(len(pieces))])
+        target = np.empty((size, len(pieces)), np.int64)
+        for pattern in np.unique(members, axis=0):
+            group = np.flatnonzero((members == pattern).all(axis=1))
+            target[:, group] = rng.permuted(np.tile(group, (size, 1)), axis=1)
+        return [np.searchsorted(mine, target[:, mine]) for mine in own]
+
+    def table(self, events: Events, scores: Iterable[NDArray[Any]], number: int) -> StratumTable | None:
+        """Return the sums of scores for each stratum laid on each; None where the table would be too large."""
+        k = len(self.strata)
         if k * k * number > LARGEST_TABLE:
             return None
-        table = stacked((meeting.ravel() for meeting in calendar.meetings(events, scores)), axis=1)
-        return _MatchingSums(StratumTable(table, k * np.arange(k)))
+        table = stacked((meeting.ravel() for meeting in self.calendar.meetings(events, scores)), axis=1)
+        return StratumTable(table, k * np.arange(k))
+
+    def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
+        """Return the sum of the events' scores for each row of choices, one look-up per stratum."""
+        table = self.table(events, [scores], 1)
+        if table is None:
+            raise OptionError(
+                f"CalendarPermutation: a table of sums by stratum would have more than {LARGEST_TABLE:,} entries; "
+                "use fewer strata"
+            )
+        return table.totals(choices)[:, 0]
+
+    def _exchanged(self) -> NDArray[np.int64]:
+        return self.identity if self.others is None else self.others
+
+    def _laid(self, days: Days, choices: Choices) -> Days:
+        home, place = self.calendar.locate(days)
+        return self.calendar.day(choices[:, home].astype(np.int64, copy=False), place)
+
+
+@cache
+def _orders(number: int) -> NDArray[np.int64]:
+    """Return all orders of a few things, the given one first, shape (number!, number)."""
+    return np.array(list(permutations(range(number))), np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _MatchingSums:
     """Sums of scores on draws that lay each stratum on another one."""
 
+    move: _Matching
     table: StratumTable
 
-    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
         """Return the sums on `size` draws, shape (size, k)."""
-        return self.table.totals(_matchings(rng, self.table.first.size, size))
-
-
-def _matchings(rng: np.random.Generator, strata: int, size: int) -> NDArray[np.int64]:
-    """Draw the stratum on which each stratum is laid, shape (size, s)."""
-    return rng.permuted(np.tile(np.arange(strata), (size, 1)), axis=1)
+        return self.table.totals(self.move.draw(rng, size))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,14 +293,15 @@ class _Calendar:
         """Return the day at `place` of a stratum; 29 February becomes 28 February in common years."""
         return self.strata.edges[stratum] + place - (~self.leap[stratum] & (place >= LEAP_DAY))
 
-    def meetings(self, events: Events, scores: Iterable[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+    def meetings(self, events: Events, scores: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
         """Give for each score its sum over the events of stratum i laid on stratum j, shape (s, s)."""
         k = len(self.strata)
         counts = np.zeros((k, self.width))
         np.add.at(counts, self.locate(events.days), 1.0)
         every = self.day(np.arange(k)[:, None], np.arange(self.width)) - self.strata.edges[0]
         for score in scores:
-            yield np.rint(counts @ score[every].T.astype(float)).astype(np.int64)
+            sums = counts @ score[every].T.astype(float)
+            yield sums if score.dtype.kind == "f" else np.rint(sums).astype(np.int64)
 
 
 def _equal_pieces(strata: Strata) -> str:

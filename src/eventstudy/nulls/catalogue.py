@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eventstudy.nulls.base import ExactNullModel
-from eventstudy.nulls.calendar_permutation import CalendarPermutation
-from eventstudy.nulls.circular_shift import CircularShift
-from eventstudy.nulls.jitter import Jitter
-from eventstudy.nulls.poisson_intensity import PoissonIntensity
-from eventstudy.nulls.self_exciting import SelfExciting
-from eventstudy.nulls.shuffled_gaps import ShuffledGaps
-from eventstudy.nulls.uniform_days import UniformDays
+from eventstudy.errors import ExactUnavailableError
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.registry import Listed, listed
+from eventstudy.periods import Period
 from eventstudy.windows import Window
 
 
@@ -21,9 +18,9 @@ def null_model_table() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each model, as an example of it: ``null``, ``keeps``, ``breaks``, ``survives`` (trends
-        that do not count as clustering), ``avoid`` (when not to use it) and ``exact`` (whether additive statistics have
-        an exact distribution).
+        A row for each model, as an example of it: ``null``, ``name`` (on the command line and in plans), ``keeps``,
+        ``breaks``, ``survives`` (trends that do not count as clustering), ``avoid`` (when not to use it) and ``exact``
+        (whether additive statistics have an exact distribution).
 
     Examples
     --------
@@ -31,23 +28,33 @@ def null_model_table() -> pd.DataFrame:
     >>> table.loc[~table["exact"], "null"].tolist()
     ['ShuffledGaps()', 'SelfExciting(window)']
     """
-    window = Window(-14, 0)
-    examples = {
-        "UniformDays()": UniformDays(),
-        "CircularShift()": CircularShift(),
-        "CalendarPermutation(by='year')": CalendarPermutation(),
-        "Jitter(days=30)": Jitter(30),
-        "ShuffledGaps()": ShuffledGaps(),
-        "PoissonIntensity(window)": PoissonIntensity(window),
-        "SelfExciting(window)": SelfExciting(window),
-    }
+    models: list[tuple[Listed, NullModel]] = [(one, one.load().example()) for one in listed().values()]
     return pd.DataFrame(
         {
-            "null": list(examples),
+            "null": [_text(one, null) for one, null in models],
+            "name": [one.name for one, _ in models],
             **{
-                column: [getattr(null, column) for null in examples.values()]
+                column: [getattr(null, column) for _, null in models]
                 for column in ("keeps", "breaks", "survives", "avoid")
             },
-            "exact": [isinstance(null, ExactNullModel) for null in examples.values()],
+            "exact": [_is_exact(null) for _, null in models],
         }
     )
+
+
+def _text(one: Listed, null: NullModel) -> str:
+    """Return the example as one would type it, with the options that it must have."""
+    values = [(option.name, getattr(null, option.name)) for option in one.options if option.required]
+    typed = ("window" if isinstance(value, Window) else f"{name}={value!r}" for name, value in values)
+    return f"{one.class_name}({', '.join(typed)})"
+
+
+def _is_exact(null: NullModel) -> bool:
+    """Tell whether the model has an exact distribution, by asking for one: six whole years that are whole weeks."""
+    period = Period("2001-01-01", "2007-01-01")
+    events, anchors = Events(period.days[5::40], period), Events(period.days[100::300])
+    try:
+        null.exact(events, anchors, Window(-14, 0).indicator(anchors, period))
+    except ExactUnavailableError:
+        return False
+    return True

@@ -5,26 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
-from eventstudy.nulls.bounded import below
-from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, laid_out, pieces, stacked
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.lookup import LARGEST_TABLE, Places, laid_out, pieces, stacked
+from eventstudy.nulls.moves import Move
+from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
 from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
+from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
-from eventstudy.strata import Strata, Within, check_within, cut, describe
-
-LARGEST_FACTOR = 100  # of a number of days whose transform is fast
+from eventstudy.strata import Within, check_within, cut, describe
 
 
 @dataclass(frozen=True, slots=True)
-class CircularShift:
+class CircularShift(NullModel):
     """Shift all events by one random number of days, wrapping round, in the period or within strata.
 
     Every gap between events is kept, so bursts stay bursts; only their place in the calendar is random.
@@ -58,6 +58,8 @@ class CircularShift:
     """
 
     within: Within = None
+    name: ClassVar[str] = "shift"
+    keeps_number: ClassVar[bool] = True
     breaks: ClassVar[str] = "the events' place in the calendar, so any season or trend inside a stratum"
     survives: ClassVar[str] = "trends from stratum to stratum if `within` is given, else none; bursts"
     avoid: ClassVar[str] = "when events and anchors share a trend or a season inside a stratum"
@@ -74,6 +76,10 @@ class CircularShift:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "CircularShift.sample")
         return laid_out(_Turns.of(events, self.within), generator, size, events)
+
+    def move(self, period: Period) -> Move:
+        """Return the shifts of each stratum."""
+        return Shift(cut(period, self.within))
 
     def n_arrangements(self, events: Events) -> int:
         """Return how many combinations of shifts there are of the strata that hold events."""
@@ -120,16 +126,10 @@ class CircularShift:
         return [self.exact(events, anchors, scores) for events in series] if found is None else found
 
     def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> _ShiftSums | None:
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
+    ) -> ShiftSums | None:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
-        strata = cut(observed_period(events), self.within)
-        used = np.unique(strata.index(events.days))
-        lengths = strata.lengths[used]
-        if int(lengths.sum()) * number > LARGEST_TABLE:
-            return None
-        table = stacked(_every_shift(events, strata, used, scores), axis=1)
-        return _ShiftSums(lengths, used, StratumTable(table, np.cumsum(lengths) - lengths))
+        return ShiftSums.of(events, cut(observed_period(events), self.within), scores, number)
 
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
@@ -147,7 +147,7 @@ class CircularShift:
                 f"{self!r}: {len(period):,} shifts of {number} statistics are more than fit into the memory "
                 "that is allowed; use method='monte-carlo'"
             )
-        return stacked(_every_shift(events, strata, np.zeros(1, np.int64), scores))
+        return stacked(every_shift(events, strata, np.zeros(1, np.int64), scores))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +181,7 @@ class _Turns:
 
     def __call__(self, generator: np.random.Generator, size: int) -> Iterator[Places]:
         """Give draws, some at a time, shape (rows, n)."""
-        turns, done = _shifts(generator, self.lengths, size).astype(np.uint32), 0
+        turns, done = shifts(generator, self.lengths, size).astype(np.uint32), 0
         lengths = self.lengths.astype(np.uint32)[self.home]
         for rows in pieces(size, self.places.size):
             part = turns[done : done + rows]
@@ -189,87 +189,3 @@ class _Turns:
             place -= lengths * (place >= self.ends)
             done += rows
             yield place
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _ShiftSums:
-    """Sums of scores on draws that shift each stratum with events; `used` says which these are."""
-
-    lengths: NDArray[np.int64]
-    used: NDArray[np.int64]
-    table: StratumTable
-
-    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
-        """Return the sums on `size` draws, shape (size, k)."""
-        return self.table.totals(_shifts(rng, self.lengths, size))
-
-
-def _shifts(rng: np.random.Generator, lengths: NDArray[np.int64], size: int) -> NDArray[np.integer]:
-    """Draw a shift for each stratum of each draw, shape (size, s); zero is a shift too."""
-    return below(rng, lengths, (size, lengths.size))
-
-
-def _every_shift(
-    events: Events, strata: Strata, used: NDArray[np.int64], scores: Iterable[NDArray[np.int64]]
-) -> Iterator[NDArray[np.int64]]:
-    """Give for each score its sum under every shift of each used stratum, one stratum after the other."""
-    counts = events.daily_counts()
-    lengths = strata.lengths[used]
-    first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    begin = strata.edges[used] - strata.edges[0]
-    groups = []
-    for length in np.unique(lengths).tolist():  # strata of one length go through one transform
-        same, steps = lengths == length, np.arange(length)
-        days = begin[same, None] + steps
-        groups.append(
-            (days, first[same, None] + steps, _Ring.of(length), _Ring.of(length).counted(counts[days]))
-        )
-    for score in scores:
-        column = np.empty(int(lengths.sum()), np.int64)
-        for days, rows, ring, counted in groups:
-            column[rows] = ring.correlated(counted, score[days])
-        yield column
-
-
-def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return ``sum(counts * scores shifted back by s)`` for every shift s, along the last axis."""
-    ring = _Ring.of(counts.shape[-1])
-    return ring.correlated(ring.counted(counts), scores)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ring:
-    """Correlations round a ring of days, by the fast Fourier transform.
-
-    Parameters
-    ----------
-    days : int
-    length : int
-        Of the transform: that of the ring, or, where its days have a large prime factor, enough for the scores to
-        be laid out twice in a row.
-
-    Notes
-    -----
-    The terms are whole numbers, so rounding removes the error of the transform altogether.
-    """
-
-    days: int
-    length: int
-
-    @classmethod
-    def of(cls, days: int) -> _Ring:
-        rest = days
-        for factor in range(2, LARGEST_FACTOR):
-            while rest % factor == 0:
-                rest //= factor
-        return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
-
-    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
-        """Return the transform of counts, shape (..., days), that `correlated` takes."""
-        return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
-
-    def correlated(self, counted: NDArray[np.complex128], scores: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the sum of counts times scores shifted back by each number of days, shape (..., days)."""
-        laid = scores if self.length == self.days else np.concatenate([scores, scores[..., :-1]], axis=-1)
-        product = counted * fft.rfft(laid.astype(float), n=self.length, axis=-1)
-        return np.rint(fft.irfft(product, n=self.length, axis=-1)[..., : self.days]).astype(np.int64)

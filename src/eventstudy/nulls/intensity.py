@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -11,19 +10,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
+from eventstudy.daily import covariate_values
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
-from eventstudy.events import NO_EVENT, Events, observed_period, to_days
+from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.numeric.linear import dependent_columns, weighted_gram
 from eventstudy.periods import Period
+from eventstudy.seasons import yearly_waves
 
 Floats = NDArray[np.float64]
 Trend = Literal["year", "smooth"] | None
 
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
 KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
+MOST_HARMONICS = 182
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +56,15 @@ class Calendar:
         return np.asarray(years[:, years[days].any(axis=0)].any(axis=1))
 
 
-def check_terms(trend: Trend, harmonics: int, where: str) -> None:
-    """Refuse terms that are not known."""
+def check_terms(trend: Trend, harmonics: int, where: str) -> int:
+    """Refuse terms that are not known; return the number of yearly waves."""
     if trend is not None and trend not in get_args(get_args(Trend)[0]):
         raise OptionError(f"{where}: trend={trend!r} is not known; give 'year', 'smooth' or None")
-    if operator.index(harmonics) < 0:
-        raise OptionError(f"{where}: harmonics is {harmonics}; give the number of yearly waves, 0 or more")
+    fix = f"give the number of yearly waves, from 0 to {MOST_HARMONICS}, as a wave takes two days or more"
+    waves = whole(harmonics, where, "harmonics", least=0, fix=fix)
+    if waves > MOST_HARMONICS:
+        raise OptionError(f"{where}: harmonics is {waves}; {fix}")
+    return waves
 
 
 def calendar_terms(
@@ -107,12 +112,11 @@ def calendar_terms(
         names = [f"spline {k + 1}" for k in range(n_trend)]
     else:
         columns, names = [np.ones(len(period))], ["constant"]
-    angle = 2.0 * np.pi * (start - years).astype(int) / TROPICAL_YEAR
-    for k in range(1, harmonics + 1):
-        columns += [np.sin(k * angle), np.cos(k * angle)]
-        names += [f"sin{k}", f"cos{k}"]
+    waves = yearly_waves(period.days, harmonics)
+    columns += waves.values()
+    names += waves
     for name, series in (covariates or {}).items():
-        columns.append(_daily(series, period, f"{where}: covariate {name!r}"))
+        columns.append(covariate_values(series, period, f"{where}: covariate {name!r}"))
         names.append(str(name))
     return Calendar(np.stack(columns, axis=1), tuple(names), n_trend, trend == "year")
 
@@ -125,23 +129,6 @@ def _splines(days: int, number: int) -> Floats:
     step = inner[1] - inner[0]
     knots = np.concatenate([inner[0] - step * np.arange(3, 0, -1), inner, inner[-1] + step * np.arange(1, 4)])
     return BSpline.design_matrix(np.arange(days) + 0.5, knots, 3).toarray()
-
-
-def _daily(series: pd.Series[Any], period: Period, where: str) -> Floats:
-    if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
-        raise OptionError(f"{where}: it is not a Series with a date index; give one value for each day")
-    values = pd.Series(series.to_numpy(float), index=to_days(series.index, where))
-    if values.index.has_duplicates:
-        twice = values.index[values.index.duplicated()][0]
-        raise OptionError(f"{where}: {date_text(twice)} stands there twice; keep one")
-    daily = values.reindex(period.days).to_numpy()
-    lacking = np.flatnonzero(~np.isfinite(daily))
-    if lacking.size:
-        raise ModelError(
-            f"{where}: {lacking.size} of {len(period)} days have no value, the first "
-            f"{date_text(period.start + int(lacking[0]))}; fill them or shorten the period of the events"
-        )
-    return daily
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.dates import Days
-from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
+from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.moves import EachDay, Move
 from eventstudy.numeric.distributions import (
     Distribution,
     convolve,
@@ -24,12 +25,13 @@ from eventstudy.numeric.distributions import (
     poisson_binomial,
     repeated,
 )
+from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut
 
 
 @dataclass(frozen=True, slots=True)
-class Jitter:
+class Jitter(NullModel):
     """Move each event to a day drawn evenly from those at most `days` away, independently of the others.
 
     Trend and season slower than `days` stay, whatever their shape, so a link can only be found on a shorter
@@ -74,6 +76,8 @@ class Jitter:
 
     days: int
     within: Within = None
+    name: ClassVar[str] = "jitter"
+    keeps_number: ClassVar[bool] = True
     breaks: ClassVar[str] = "the exact days, and so gaps and bursts, on the scale of the moves"
     survives: ClassVar[str] = "any trend or season that changes little over the moves"
     avoid: ClassVar[str] = (
@@ -81,12 +85,8 @@ class Jitter:
     )
 
     def __post_init__(self) -> None:
-        try:
-            days = operator.index(self.days)
-        except TypeError:
-            days = 0
-        if days < 1:
-            raise OptionError(f"Jitter({self.days!r}): events move by whole days; give 1 or more, such as 30")
+        fix = "events move by whole days; give 1 or more, such as 30"
+        days = whole(self.days, "Jitter", "days", least=1, fix=fix)
         object.__setattr__(self, "days", days)
         object.__setattr__(self, "within", check_within(self.within, "Jitter"))
 
@@ -96,18 +96,28 @@ class Jitter:
         inside = "" if self.within is None else ", inside their strata"
         return f"the number of events, each to within {self.days} days{inside}"
 
+    @classmethod
+    def example(cls) -> Self:
+        """Return moves of up to 30 days."""
+        return cls(30)
+
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
         generator = as_generator(rng, "Jitter.sample")
         return laid_out(self._moves(events), generator, size, events)
 
+    def move(self, period: Period) -> Move:
+        """Return the moves of each day; events of one day are moved apart, so series cannot share them."""
+        return _DaysApart(cut(period, self.within), self.sample)
+
     def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> PlaceSums | LevelSums:
         """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
         if number == 1:
             scores = list(scores)
-            if (counted := self._counted(events, scores[0])) is not None:
+            whole = scores[0].dtype.kind != "f"
+            if whole and (counted := self._counted(events, scores[0])) is not None:
                 return counted
         return place_sums(self._moves(events), scores, number)
 
@@ -150,6 +160,13 @@ class Jitter:
         home = strata.index(events.days)
         first = np.maximum(events.days - self.days, strata.edges[home])
         return first, np.minimum(events.days + self.days + 1, strata.edges[home + 1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _DaysApart(EachDay):
+    """Moves of each day by itself."""
+
+    moves_together: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,27 +30,27 @@ class StratumTable:
 
     Parameters
     ----------
-    table : ndarray of int, shape (r, k)
+    table : ndarray, shape (r, k)
         All choices of the first stratum, then all of the second, and so on.
     first : ndarray of int64, shape (s,)
         Row of each stratum's first choice.
     """
 
-    table: NDArray[np.signedinteger]
+    table: NDArray[Any]
     first: NDArray[np.int64]
 
-    def totals(self, choices: NDArray[np.integer]) -> NDArray[np.int64]:
+    def totals(self, choices: NDArray[np.integer]) -> NDArray[Any]:
         """Return the sums over strata, shape (size, k), for choices of shape (size, s)."""
         (size, strata), number = choices.shape, self.table.shape[1]
-        total = np.zeros((size, number), np.int64)
+        total = np.zeros((size, number), _wide(self.table))
         at_once = max(1, LARGEST_GATHER // max(1, total.size))
         for begin in range(0, strata, at_once):
             part = slice(begin, begin + at_once)
             rows = self.first[part] + choices[:, part]
             if number == 1:
-                total[:, 0] += self.table[:, 0].take(rows).sum(axis=1, dtype=np.int64)
+                total[:, 0] += self.table[:, 0].take(rows).sum(axis=1, dtype=total.dtype)
             else:
-                total += self.table[rows].sum(axis=1, dtype=np.int64)
+                total += self.table[rows].sum(axis=1, dtype=total.dtype)
         return total
 
 
@@ -65,21 +65,21 @@ class PlaceSums:
     ----------
     places : callable
         From a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
-    table : ndarray of int, shape (days,), or DayScores
+    table : ndarray, shape (days,), or DayScores
         Scores of each day, one or several.
     """
 
     places: Callable[[np.random.Generator, int], Iterator[Places]]
-    table: NDArray[np.signedinteger] | DayScores
+    table: NDArray[Any] | DayScores
 
-    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
         """Return the sums on `size` draws, shape (size, k)."""
         return np.concatenate([self._totals(piece) for piece in self.places(rng, size)])
 
-    def _totals(self, places: Places) -> NDArray[np.int64]:
+    def _totals(self, places: Places) -> NDArray[Any]:
         if isinstance(self.table, DayScores):
             return self.table.totals(places)
-        return self.table.take(places).sum(axis=1, dtype=np.int64)[:, None]
+        return self.table.take(places).sum(axis=1, dtype=_wide(self.table))[:, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +135,7 @@ class DayScores:
 
 def place_sums(
     places: Callable[[np.random.Generator, int], Iterator[Places]],
-    scores: Iterable[NDArray[np.int64]],
+    scores: Iterable[NDArray[Any]],
     number: int,
 ) -> PlaceSums:
     """Prepare the sums of scores where each event gets a day of its own."""
@@ -171,10 +171,18 @@ def pieces(size: int, n: int) -> list[int]:
     return [size * (k + 1) // number - size * k // number for k in range(number)]
 
 
-def stacked(rows: Iterable[NDArray[np.int64]], axis: int = 0) -> NDArray[np.signedinteger]:
-    """Return rows of one length on top of each other, or side by side, in the smallest signed type that holds them."""
-    kept: list[NDArray[np.signedinteger]] = []
+def stacked(rows: Iterable[NDArray[Any]], axis: int = 0) -> NDArray[Any]:
+    """Return rows of one length on top of each other, or side by side, whole numbers in the smallest signed type."""
+    kept: list[NDArray[Any]] = []
     for row in rows:
+        if row.dtype.kind == "f":
+            kept.append(row)
+            continue
         reach = max(-int(row.min(initial=0)) - 1, int(row.max(initial=0)))
         kept.append(row.astype(next(t for t in (np.int16, np.int32, np.int64) if reach <= np.iinfo(t).max)))
     return np.stack(kept, axis=axis, dtype=np.result_type(*kept))
+
+
+def _wide(table: NDArray[Any]) -> type[np.float64] | type[np.int64]:
+    """Return the type in which entries of a table are added up."""
+    return np.float64 if table.dtype.kind == "f" else np.int64

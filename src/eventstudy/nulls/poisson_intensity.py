@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, observed_period
+from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.intensity import Trend, calendar_terms, check_terms, exposed, fit_rate
 from eventstudy.nulls.lookup import pieces
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial
@@ -22,7 +23,7 @@ from eventstudy.windows import Window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PoissonIntensity:
+class PoissonIntensity(NullModel):
     """Draw independent events at a daily rate that is fitted to the days outside the anchors' windows.
 
     The log rate is a trend plus yearly waves plus covariates, by maximum likelihood; it is carried on into the
@@ -61,18 +62,23 @@ class PoissonIntensity:
     trend: Trend = field(default="year", kw_only=True)
     harmonics: int = field(default=2, kw_only=True)
     covariates: Mapping[str, pd.Series[Any]] | None = field(default=None, kw_only=True)
+    name: ClassVar[str] = "poisson"
     keeps: ClassVar[str] = "the expected number of events on each day by a fitted rate, but not their number"
     breaks: ClassVar[str] = "all dependence between events, so bursts, and the number of events"
     survives: ClassVar[str] = "any trend, season or covariate that the fitted rate contains"
     avoid: ClassVar[str] = "when events come in bursts, or few lie outside the windows"
-    keeps_number: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        check_terms(self.trend, self.harmonics, "PoissonIntensity")
+        object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "PoissonIntensity"))
 
     def __repr__(self) -> str:
         more = f", covariates={sorted(self.covariates)}" if self.covariates else ""
         return f"PoissonIntensity({self.without!r}, trend={self.trend!r}, harmonics={self.harmonics}{more})"
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return the model without the 14 days before anchors."""
+        return cls(Window(-14, 0))
 
     def fitted(self, events: Events, anchors: Events) -> GivenIntensity:
         """Return the model with its daily rates fitted.
@@ -101,7 +107,7 @@ class PoissonIntensity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GivenIntensity:
+class GivenIntensity(NullModel):
     """Draw independent events at given daily rates.
 
     Parameters
@@ -118,7 +124,6 @@ class GivenIntensity:
     breaks: ClassVar[str] = PoissonIntensity.breaks
     survives: ClassVar[str] = "whatever the given rates contain"
     avoid: ClassVar[str] = "when events come in bursts"
-    keeps_number: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         rates = np.array(self.rates, float)

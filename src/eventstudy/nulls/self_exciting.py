@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from eventstudy import draw
 from eventstudy.citation import Citable
 from eventstudy.dates import Days
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
 from eventstudy.numeric import hawkes
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -25,7 +26,7 @@ KS_95 = 1.358  # 95 % point of the Kolmogorov distribution: the band is this ove
 
 
 @dataclass(frozen=True, slots=True)
-class SelfExciting:
+class SelfExciting(NullModel):
     """Draw events from a Hawkes process on the daily grid: a background rate, and events that bring about others.
 
     Each event raises the rate of the days after it, in geometric decline; the branching ratio is the number of
@@ -65,16 +66,21 @@ class SelfExciting:
     without: Window | None
     trend: Trend = field(default=None, kw_only=True)
     harmonics: int = field(default=0, kw_only=True)
+    name: ClassVar[str] = "self-exciting"
     keeps: ClassVar[str] = (
         "the fitted background rate and how strongly and for how long events bring about others, but not their number"
     )
     breaks: ClassVar[str] = "the exact bursts and gaps, their place in the calendar, and the number of events"
     survives: ClassVar[str] = "any trend or season that the fitted background contains, and bursts"
     avoid: ClassVar[str] = "when the fit is rejected, or few events lie outside the windows"
-    keeps_number: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        check_terms(self.trend, self.harmonics, "SelfExciting")
+        object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "SelfExciting"))
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return the model without the 14 days before anchors."""
+        return cls(Window(-14, 0))
 
     def fitted(self, events: Events, anchors: Events) -> GivenExcitation:
         """Return the model with its background and excitation fitted.
@@ -171,7 +177,7 @@ class SelfExciting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GivenExcitation:
+class GivenExcitation(NullModel):
     """Draw events from a Hawkes process on the daily grid with given parameters.
 
     Parameters
@@ -194,7 +200,6 @@ class GivenExcitation:
         "a given background rate and how strongly and for how long events bring about others"
     )
     breaks: ClassVar[str] = SelfExciting.breaks
-    keeps_number: ClassVar[bool] = False
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""

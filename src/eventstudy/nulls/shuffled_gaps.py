@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
+from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
 from eventstudy.provenance import as_generator
@@ -21,7 +22,7 @@ LONGEST_SORTED = 1_024  # events in a stratum, on average
 
 
 @dataclass(frozen=True, slots=True)
-class ShuffledGaps:
+class ShuffledGaps(NullModel):
     """Put the gaps between events in a random order, round the period or each stratum, from a random origin.
 
     The period is closed to a ring, so that the last event has a gap to the first one as well, and the gaps add up
@@ -57,6 +58,8 @@ class ShuffledGaps:
     """
 
     within: Within = None
+    name: ClassVar[str] = "gaps"
+    keeps_number: ClassVar[bool] = True
     breaks: ClassVar[str] = (
         "the order of the gaps, so runs of short gaps, and the place in the calendar, so any season or trend "
         "inside a stratum"
@@ -77,9 +80,7 @@ class ShuffledGaps:
         generator = as_generator(rng, "ShuffledGaps.sample")
         return laid_out(_Shuffle.of(events, self.within), generator, size, events)
 
-    def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
-    ) -> PlaceSums:
+    def sums(self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int) -> PlaceSums:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
         return place_sums(_Shuffle.of(events, self.within), scores, number)
 

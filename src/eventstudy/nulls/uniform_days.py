@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
+from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
 from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.moves import Choices, EachDay, Move
 from eventstudy.numeric.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.numeric.placements import placed
+from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 
 LONGEST_SORTED = 1_024  # events
+DEALS_AT_ONCE = 256  # permutations of all days that are in memory together
 
 
 @dataclass(frozen=True, slots=True)
-class UniformDays:
+class UniformDays(NullModel):
     """Permute the days, in the whole period or within strata.
 
     The number of events on each day is kept as a set: days with one event stay single, days with two
@@ -60,6 +64,8 @@ class UniformDays:
     """
 
     within: Within = None
+    name: ClassVar[str] = "uniform"
+    keeps_number: ClassVar[bool] = True
     breaks: ClassVar[str] = "gaps between events, so bursts, and any season or trend inside a stratum"
     survives: ClassVar[str] = "trends from stratum to stratum if `within` is given, else none"
     avoid: ClassVar[str] = "when events come in bursts, or events and anchors share a trend inside strata"
@@ -77,13 +83,18 @@ class UniformDays:
         generator = as_generator(rng, "UniformDays.sample")
         return laid_out(_Dealing.of(events, self.within), generator, size, events)
 
+    def move(self, period: Period) -> Move:
+        """Return the permutations of the days, the events of a day together."""
+        return _Deals(cut(period, self.within), self.sample)
+
     def sums(
-        self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
+        self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> PlaceSums | LevelSums:
         """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
         if number == 1:
             scores = list(scores)
-            if (counted := self._counted(events, scores[0])) is not None:
+            whole = scores[0].dtype.kind != "f"
+            if whole and (counted := self._counted(events, scores[0])) is not None:
                 return counted
         return place_sums(_Dealing.of(events, self.within), scores, number)
 
@@ -122,6 +133,26 @@ class UniformDays:
         used = np.unique(strata.index(events.days))
         slices = strata.slices(period.start)
         return convolve(placed(scores[slices[i]], counts[slices[i]]) for i in used)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Deals(EachDay):
+    """Permutations of the days of each stratum."""
+
+    closes_up: ClassVar[bool] = True
+
+    def shared(self, rng: np.random.Generator, size: int) -> Iterator[Choices]:
+        """Give the identity and `size` draws, some at a time."""
+        days = int(self.strata.edges[-1] - self.strata.edges[0])
+        places = np.arange(days, dtype=place_type(days))
+        strata = self.strata.slices(int(self.strata.edges[0]))
+        for begin in range(0, size + 1, DEALS_AT_ONCE):
+            dealt = np.tile(places, (min(DEALS_AT_ONCE, size + 1 - begin), 1))
+            for stratum in strata:
+                dealt[:, stratum] = rng.permuted(dealt[:, stratum], axis=1)
+            if not begin:
+                dealt[0] = places
+            yield dealt
 
 
 @dataclass(frozen=True, slots=True, eq=False)

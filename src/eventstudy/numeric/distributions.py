@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import ExactUnavailableError
+from eventstudy.numeric.tails import SMALLEST, Tails, begins
 
 Floats = NDArray[np.float64]
 
-SMALLEST = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and arithmetic its speed
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
 LARGEST_COUNT = 16_777_216  # entries of one table of counts
 WIDEST_TABLE = 8_192  # values that a sum over rows can take, where rows are worked through side by side
@@ -58,6 +58,10 @@ class Distribution:
         """Return the probability of `value` or less, summed from its smallest terms."""
         return float(min(1.0, self.probabilities[: max(0, value - self.low + 1)].sum()))
 
+    def tails(self, observed: int) -> Tails:
+        """Return both tails from an observed value."""
+        return Tails.exact(self.at_least(observed), self.at_most(observed))
+
     def shifted(self, by: int) -> Distribution:
         """Return the distribution of the value plus a constant."""
         return Distribution(self.low + by, self.probabilities)
@@ -72,7 +76,7 @@ class Distribution:
 
     def over(self, number: int) -> Atoms:
         """Return the distribution of the value divided by a whole number."""
-        return Atoms(self.support / number, self.probabilities, 0.25 / number)
+        return Atoms(self.support / number, self.probabilities)
 
     def times(self, factor: int) -> Distribution:
         """Return the distribution of the value times a whole number."""
@@ -98,12 +102,12 @@ class Atoms:
     probabilities : ndarray of float64, shape (k,)
         Probability of each value; they sum to one.
     slack : float
-        Values no further apart than this are the same, so that rounding does not decide about a tie.
+        Values no further apart than this are the same.
     """
 
     support: Floats
     probabilities: Floats
-    slack: float
+    slack: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -120,17 +124,23 @@ class Atoms:
         stop = int(np.searchsorted(self.support, value + self.slack, side="right"))
         return float(min(1.0, self.probabilities[:stop].sum()))
 
+    def tails(self, observed: float) -> Tails:
+        """Return both tails from an observed value."""
+        return Tails.exact(self.at_least(observed), self.at_most(observed))
 
-def atoms(values: Floats, reach: float = 0.0) -> Atoms:
+
+def atoms(values: Floats, slack: float = 0.0) -> Atoms:
     """Return the distribution of a number picked at random from `values`, each entry equally likely.
 
-    Values that differ by less than 1e-12 of the largest one, or of `reach` where sums cancel, are taken for the
-    same: sums of the same numbers in another order differ by less.
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+    slack : float
+        Values no further apart than this are the same.
     """
     ordered = np.sort(np.asarray(values, float))
-    slack = 1e-12 * max(reach, float(np.abs(ordered).max()))
-    first = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > slack)
-    return Atoms(ordered[first], np.diff(first, append=ordered.size) / ordered.size, slack)
+    first = np.flatnonzero(begins(ordered, slack))
+    return Atoms(ordered[first], np.diff(first, append=ordered.size) / max(1, ordered.size), slack)
 
 
 def point(value: int) -> Distribution:

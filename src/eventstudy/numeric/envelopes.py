@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.numeric.ranking import ranked
+from eventstudy.numeric.tails import at_most_level
 
 Hull = tuple[NDArray[Any], NDArray[Any]]  # lower and upper bounds, each of shape (k,)
 
@@ -72,7 +73,7 @@ def global_envelope(
     order = np.argsort(-group, kind="stable")  # the least extreme first
     ordered = curves[:, order]
     ends = np.append(np.flatnonzero(np.diff(group[order])) + 1, n)
-    limit = int((1.0 - confidence_level) * n + 1e-9)
+    limit = at_most_level(1.0 - confidence_level, n)
 
     def holds(hull: Hull, end: int) -> bool:
         return bool(((hull[0] <= observed) & (observed <= hull[1])).all())

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.numeric.ranking import ranked
-
-SLACK = 1e-9  # studentised values this close are ties; they come from whole numbers by a few roundings
+from eventstudy.numeric.tails import extreme, rounding, tail
 
 Floats = NDArray[np.float64]
 
@@ -43,22 +42,12 @@ class Corrected:
     largest: Floats
 
 
-def holm(pvalues: Floats) -> Floats:
-    """Return Holm's step-down p-values, shape (k,), valid however the k tests hang together.
-
-    References
-    ----------
-    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
-       Statistics 6(2), 65-70.
-    """
-    order = np.argsort(pvalues, kind="stable")
-    raised = np.empty(pvalues.size)
-    steps = np.arange(pvalues.size, 0, -1)
-    raised[order] = np.minimum(1.0, np.maximum.accumulate(pvalues[order] * steps))
-    return raised
-
-
-def corrected(values: NDArray[Any], observed: NDArray[Any], tails: Sequence[str]) -> Corrected:
+def corrected(
+    values: NDArray[Any],
+    observed: NDArray[Any],
+    alternatives: Sequence[str],
+    slacks: Sequence[float] | None = None,
+) -> Corrected:
     """Correct k tests for their number.
 
     Parameters
@@ -67,7 +56,9 @@ def corrected(values: NDArray[Any], observed: NDArray[Any], tails: Sequence[str]
         The statistics of each row, without nan.
     observed : ndarray, shape (k,)
         The observed row, which is one of the n.
-    tails : sequence of {"greater", "less", "two-sided"}, length k
+    alternatives : sequence of {"greater", "less", "two-sided"}, length k
+    slacks : sequence of float, length k, optional
+        For each statistic, up to which difference two values are the same; 0 if left out, as for whole numbers.
 
     Returns
     -------
@@ -88,31 +79,31 @@ def corrected(values: NDArray[Any], observed: NDArray[Any], tails: Sequence[str]
        analysis. Test 12(1), 1-77.
     """
     k, n = values.shape
-    codes, extreme, counts = [], [], []
+    codes, extremes, counts = [], [], []
     studentised, extreme_observed = np.full(k, np.nan), np.full(k, -np.inf)
     count_observed = np.full(k, n)
-    for j, tail in enumerate(tails):
-        rank = ranked(np.append(values[j], np.asarray(observed[j], values.dtype)))
+    size = 0.0
+    for j, alternative in enumerate(alternatives):
+        rank = ranked(
+            np.append(values[j], np.asarray(observed[j], values.dtype)), 0.0 if slacks is None else slacks[j]
+        )
         code, here = rank.codes[:-1], int(rank.codes[-1])
         number = np.bincount(code, minlength=rank.levels.size)
         at_least, at_most = np.cumsum(number[::-1])[::-1], np.cumsum(number)
-        count = {
-            "greater": at_least,
-            "less": at_most,
-            "two-sided": np.minimum(n, 2 * np.minimum(at_least, at_most)),
-        }[tail]
+        count = tail(alternative, at_least, at_most, n)
         level = rank.levels.astype(float)
         centred = level - (number @ level) / n
         spread = float(np.sqrt(number @ centred**2 / n))
         constant = np.count_nonzero(number) == 1
         t = np.full(level.size, np.nan) if constant else centred / spread
-        signed = {"greater": t, "less": -t, "two-sided": np.abs(t)}[tail]
         codes.append(code.astype(np.min_scalar_type(rank.levels.size)))
-        extreme.append(np.full(level.size, -np.inf) if constant else signed)
+        extremes.append(np.full(level.size, -np.inf) if constant else extreme(alternative, t))
         counts.append(count)
-        studentised[j], extreme_observed[j], count_observed[j] = t[here], extreme[j][here], count[here]
-    maxt, maxt_single, largest = step_down(lambda j: extreme[j][codes[j]], extreme_observed, n, SLACK)
-    minp, minp_single, _ = step_down(lambda j: -counts[j][codes[j]], -count_observed, n, 0)
+        size = size if constant else max(size, float(np.abs(level[number > 0]).max()) / spread)
+        studentised[j], extreme_observed[j], count_observed[j] = t[here], extremes[j][here], count[here]
+    slack = rounding(size, n)  # a studentised value is one of n numbers less their mean, over their spread
+    maxt, maxt_single, largest = step_down(lambda j: extremes[j][codes[j]], extreme_observed, n, slack)
+    minp, minp_single, _ = step_down(lambda j: -counts[j][codes[j]], -count_observed, n, 0.0)
     return Corrected(studentised, count_observed / n, maxt, maxt_single, minp, minp_single, largest)
 
 
@@ -128,13 +119,13 @@ def step_down(
     observed : ndarray, shape (k,)
     n : int
     slack : float
-        Values below the observed one by no more than this, or this share of it, count as ties.
+        Values below the observed one by no more than this count as ties.
 
     Notes
     -----
     The statistics join from the least to the most extreme one, so one running maximum serves all sets.
     """
-    bar = observed - slack * np.maximum(1, np.abs(observed)) if slack else observed
+    bar = observed - slack if slack else observed
     order = np.argsort(-observed, kind="stable")
     number = np.empty(observed.size, np.int64)
     largest = np.full(n, -np.inf)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SAME = 1e-12  # of the largest number: sums of the same numbers in another order differ by less
+from eventstudy.numeric.tails import begins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +40,15 @@ class Ranked:
         return np.cumsum(self.counts[::-1])[::-1]
 
 
-def ranked(numbers: NDArray[Any]) -> Ranked:
-    """Return numbers by their level; numbers that are not whole count as equal within rounding.
+def ranked(numbers: NDArray[Any], slack: float = 0.0) -> Ranked:
+    """Return numbers by their level.
 
     Parameters
     ----------
     numbers : ndarray of int or float, shape (n,)
         n at least 1, none of them nan.
+    slack : float
+        Numbers no further apart than this have the same level.
     """
     if numbers.dtype.kind in "iu":
         low, high = int(numbers.min()), int(numbers.max())
@@ -57,6 +59,6 @@ def ranked(numbers: NDArray[Any]) -> Ranked:
             return Ranked(codes, np.arange(low, high + 1), np.bincount(codes, minlength=high - low + 1))
     values, codes = np.unique(numbers, return_inverse=True)
     if numbers.dtype.kind == "f":
-        first = np.diff(values, prepend=-np.inf) > SAME * float(np.abs(values).max())
+        first = begins(values, slack)
         values, codes = values[first], (np.cumsum(first) - 1)[codes]
     return Ranked(codes.astype(np.int64), values, np.bincount(codes, minlength=values.size))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from eventstudy.errors import DataError
 from eventstudy.panel.groups import Found
+from eventstudy.replacing import replaced
 
 QUESTION = "question.json"
 
@@ -41,7 +41,8 @@ class Checkpoint:
                 _compare(path, question)
             else:
                 text = json.dumps(dict(question), indent=1, ensure_ascii=False)
-                _replace(path, (text + "\n").encode())
+                with replaced(path) as new:
+                    new.write_bytes((text + "\n").encode())
         except OSError as error:
             raise DataError(
                 f"{error.filename or folder}: the checkpoint cannot be used ({error.strerror}); give a folder that can "
@@ -62,13 +63,10 @@ class Checkpoint:
     def keep(self, number: int, found: Found) -> None:
         """Write a part: as a whole, or not at all."""
         path = self._path(number)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
         try:
-            with open(temporary, "wb") as file:
+            with replaced(path) as new, open(new, "wb") as file:
                 np.savez(file, **_columns(found))
-            os.replace(temporary, path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise DataError(
                 f"{path}: the part cannot be written ({error.strerror}); make room and start again, what is done stays",
                 path=path,
@@ -99,9 +97,3 @@ def _compare(path: Path, question: Mapping[str, str]) -> None:
             f"{question.get(name, 'none')} here); give a new folder or ask the same question",
             path=path,
         )
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError, ModelError
-from eventstudy.evaluation.values import observed_value
+from eventstudy.evaluation.distribution import sum_distribution, sum_distributions
+from eventstudy.evaluation.moves import shared_move
+from eventstudy.evaluation.values import day_scores, observed_value
 from eventstudy.events import Events
-from eventstudy.nulls.base import ExactNullModel, NullModel, SharingNullModel
-from eventstudy.numeric.distributions import SMALLEST, Distribution
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.moves import Move
+from eventstudy.numeric.distributions import Distribution
+from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.joint import joint_sums
 from eventstudy.panel.partition import key_words
 from eventstudy.panel.tables import Key
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.results.permutation import Alternative
-from eventstudy.statistics import AdditiveStatistic, Statistic, is_mean
-from eventstudy.windows import Window
+from eventstudy.questions import reaching
+from eventstudy.statistics import Statistic
 
 NOT_TESTED = "not tested: "
 
@@ -38,6 +41,16 @@ class Question:
     n_resamples: int
     seed: int | None
     maxt: bool
+
+    @property
+    def by_closed_form(self) -> bool:
+        """Whether a group is tested by the distribution of a sum where there is a closed form."""
+        return self.method != "monte-carlo" and not self.statistic.per_event
+
+    @property
+    def move(self) -> Move:
+        """The rule by which all groups are moved together."""
+        return shared_move(self.null, self.period, "panel_test", "max-T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -93,14 +106,12 @@ def found_in_groups(
     rows, series, places = [], [], []
     for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
         rows.append(_tested(question, key, group, own, chance))
-        if question.maxt and len(group) and own.n_anchors_given and own.scores is not None:
-            series.append((group, own.anchors, own.scores))
+        if question.maxt and len(group) and own.n_reaching and own.scores is not None:
+            series.append((group, own.scores))
             places.append(number)
     moved = np.zeros((len(keys), 0), np.int64)
     if series:
-        sums = joint_sums(
-            question.null, question.period, series, seed=question.seed, n_resamples=question.n_resamples
-        )
+        sums = joint_sums(question.move, series, seed=question.seed, n_resamples=question.n_resamples)
         moved = np.zeros((len(keys), sums.shape[1]), sums.dtype)
         moved[places] = sums
     columns = list(zip(*rows, strict=True))
@@ -122,14 +133,9 @@ class _Anchored:
     def __init__(self, question: Question, anchors: Events) -> None:
         self.anchors = anchors
         self.n_anchors_given = len(anchors)
-        window = getattr(question.statistic, "window", None)
-        self.n_anchors = (
-            window.reaching(anchors, question.period).size if isinstance(window, Window) else len(anchors)
-        )
-        self.scores: NDArray[np.int64] | None = None
-        if len(anchors) and isinstance(question.statistic, AdditiveStatistic):
-            scores = np.asarray(question.statistic.scores(question.period, anchors))
-            self.scores = scores.astype(np.int64) if scores.dtype.kind in "iu" else None
+        self.n_reaching = reaching(anchors, question.period, question.statistic.reach)
+        self.n_anchors = len(anchors) if question.statistic.window is None else self.n_reaching
+        self.scores = day_scores(question.statistic, question.period, anchors) if len(anchors) else None
 
 
 Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, p, draws, note
@@ -137,8 +143,14 @@ Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, 
 
 def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
     """Return one row of the table."""
-    if not len(events) or not own.n_anchors_given:
-        why = "no event" if not len(events) else "no anchor"
+    if not len(events) or not own.n_reaching:
+        why = (
+            "no event"
+            if not len(events)
+            else "no anchor reaches the period"
+            if own.n_anchors_given
+            else "no anchor"
+        )
         return own.n_anchors, float("nan"), float("nan"), 1.0, 0, f"{NOT_TESTED}{why}"
     exact = _exact(question, events, own, chance)
     if exact is not None:
@@ -172,37 +184,37 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
     )
 
 
-def _exact_scores(question: Question, own: _Anchored) -> NDArray[np.int64] | None:
-    """Return the scores of all days where their sum may have an exact distribution, else None."""
-    return None if question.method == "monte-carlo" or is_mean(question.statistic) else own.scores
-
-
 def _shared_chances(
     question: Question, series: Sequence[Events], own: _Anchored
 ) -> list[Distribution | None]:
-    """Return the distributions of all groups that meet the same anchors, where the null model finds them together."""
+    """Return the distributions of all groups that meet the same anchors, where there are closed forms."""
     found: list[Distribution | None] = [None] * len(series)
-    filled, scores = [i for i, events in enumerate(series) if len(events)], _exact_scores(question, own)
-    if filled and scores is not None and isinstance(question.null, SharingNullModel):
-        chances = question.null.exact_each([series[i] for i in filled], own.anchors, scores)
-        for i, chance in zip(filled, chances, strict=True):
-            found[i] = chance
+    filled = [i for i, events in enumerate(series) if len(events)]
+    if not filled or not own.n_anchors_given or not question.by_closed_form:
+        return found
+    try:
+        chances = sum_distributions(
+            [series[i] for i in filled], own.anchors, question.statistic, own.scores, question.null
+        )
+    except (ExactUnavailableError, ModelError):
+        return found  # of some group: each is asked by itself
+    for i, chance in zip(filled, chances, strict=True):
+        found[i] = chance
     return found
 
 
 def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
-    """Return the row of an exact test, by the shortest road, or None where there is none.
+    """Return the row of an exact test, by the shortest way, or None where there is none.
 
     The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.
     """
-    scores = _exact_scores(question, own)
-    if scores is None or not isinstance(question.null, ExactNullModel):
+    scores = own.scores
+    if scores is None or not question.by_closed_form:
         return None
     try:
-        chance = chance or question.null.exact(events, own.anchors, scores)
+        chance = chance or sum_distribution(events, own.anchors, question.statistic, scores, question.null)
     except (ExactUnavailableError, ModelError):
-        return None  # said by the long road
+        return None  # said by the longer way
     observed = int(scores[events.days - question.period.start].sum())
-    greater, less = (max(SMALLEST, tail) for tail in (chance.at_least(observed), chance.at_most(observed)))
-    p = {"greater": greater, "less": less, "two-sided": min(1.0, 2.0 * min(greater, less))}
-    return own.n_anchors, float(observed), chance.mean, p[question.alternative], 0, ""
+    pvalue = chance.tails(observed).pvalue(question.alternative)
+    return own.n_anchors, float(observed), chance.mean, pvalue, 0, ""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,21 +14,23 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError
-from eventstudy.evaluation.draws import LARGEST_RESULT, check_draws
+from eventstudy.evaluation.draws import LARGEST_RESULT
+from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
-from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.multiplicity import corrected, holm
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.multiplicity import corrected
+from eventstudy.numeric.tails import Alternative, holm
 from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.groups import Found, Question, found_in_groups
-from eventstudy.panel.joint import GROUPS_TOGETHER, all_moves_listed, check_joint
+from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Key, long_table
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
+from eventstudy.questions import Options, checked_statistic
 from eventstudy.results.panel import PanelResult
-from eventstudy.results.permutation import Alternative
-from eventstudy.statistics import Statistic
+from eventstudy.statistics import FunctionStatistic, Statistic
 
 GROUPS = 16  # in a part: one piece of parallel work, and one file of a checkpoint
 
@@ -108,13 +110,14 @@ def panel_test(
 
     Max-T [3]_ takes from the draws how strongly groups hang together, and is then less strict than Holm. It needs draws
     that leave this untouched, so a draw moves the events of all groups alike: by the same shift of each
-    stratum (`CircularShift`), by the same matching of strata (`CalendarPermutation`), or by the same permutation of
-    the days (`UniformDays`); events of one day in two groups stay together. Each group by itself is then drawn
-    from the null model as always. What is assumed is more than for each group alone: the series of those groups
-    that have no effect, taken together, may be moved without changing their joint distribution given all anchors.
-    If so, the chance of any false find is at most the level, whichever other groups have an effect. Other null models
-    move each event by itself, so that no draw of one group belongs to a draw of another; they are refused.
-    With `CircularShift` over the whole period all shifts are made and no seed is needed. The statistics are
+    stratum (`CircularShift`), the same matching of strata (`CalendarPermutation`), the same permutation of the days
+    (`UniformDays`), or whatever rule a null model has for all days; events of one day in two groups stay together.
+    Each group by itself is then drawn from the null model as always. What is assumed is more than for each group
+    alone: the series of those groups that have no effect, taken together, may be moved without changing their joint
+    distribution given all anchors. If so, the chance of any false find is at most the level, whichever other groups
+    have an effect. Other null models move each event by itself, so that no draw of one group belongs to a draw of
+    another; they are refused. With `CircularShift` over the whole period all shifts are made and no seed is needed.
+    The statistics are
     studentised by mean and standard deviation over the moves, and no p-value falls below the group's own.
 
     In memory are 50,000 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
@@ -206,24 +209,23 @@ def _question(
         raise PeriodError(
             f"panel_test: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
         )
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"panel_test: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
-        )
-    check_draws("panel_test", method, n_resamples)
+    statistic, null = checked_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
+    options = Options.of("panel_test", alternative=alternative, method=method, n_resamples=n_resamples)
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
         raise RandomnessError(
             f"panel_test: rng is a {type(rng).__name__}; give a whole number from 0, from which each group's draws are "
             "seeded"
         )
     if maxt:
-        check_joint(statistic, null)
-        if rng is None and not all_moves_listed(null, period):
+        move = checked_move(statistic, null, period)
+        if rng is None and all_choices(move) is None:
             raise RandomnessError(
                 "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
             )
     seed = None if rng is None else int(rng)
-    return Question(statistic, null, period, alternative, method, int(n_resamples), seed, maxt)
+    return Question(
+        statistic, null, period, options.alternative, options.method, options.n_resamples, seed, maxt
+    )
 
 
 def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
@@ -232,7 +234,7 @@ def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dic
 
     asked = {field.name: repr(getattr(question, field.name)) for field in fields(question)}
     for name in ("statistic", "null"):
-        if " at 0x" in asked[name]:
+        if " at 0x" in asked[name] or isinstance(getattr(question, name), FunctionStatistic):
             raise OptionError(
                 f"panel_test: {asked[name]} cannot be told from others by its text, as a checkpoint must; make it a "
                 "frozen dataclass"
@@ -251,11 +253,8 @@ def _found(
     size = GROUPS_TOGETHER if question.maxt else GROUPS
     parts = [(begin, min(begin + size, len(keys))) for begin in range(0, len(keys), size)]
     if question.maxt:
-        moves = (
-            len(question.period)
-            if all_moves_listed(question.null, question.period)
-            else question.n_resamples + 1
-        )
+        listed = all_choices(question.move)
+        moves = question.n_resamples + 1 if listed is None else len(listed)
         if moves * len(keys) > LARGEST_RESULT:
             raise OptionError(
                 f"panel_test: {moves:,} moves of {len(keys):,} groups do not fit into 1 GiB; use n_resamples="
@@ -308,7 +307,9 @@ def _result(
     from scipy.stats import false_discovery_control  # takes a second to import
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(found.expected != 0.0, found.observed / found.expected, np.nan)
+        ratio = np.where(
+            (found.expected != 0.0) & question.statistic.has_ratio, found.observed / found.expected, np.nan
+        )
     table = pd.DataFrame(list(keys), columns=list(by))
     table["n_events"], table["n_anchors"] = found.n_events, found.n_anchors
     table["observed"], table["expected"], table["ratio"] = found.observed, found.expected, ratio
@@ -322,9 +323,7 @@ def _result(
     table["method"] = np.where(~found.tested, "none", np.where(found.drawn > 0, "monte-carlo", "exact"))
     table["note"] = found.note
     table = table.sort_values(list(by), kind="stable", ignore_index=True)
-    drawn = bool(
-        (found.drawn > 0).any() or (question.maxt and not all_moves_listed(question.null, question.period))
-    )
+    drawn = bool((found.drawn > 0).any() or (question.maxt and all_choices(question.move) is None))
     return PanelResult(
         table=table,
         by=by,

@@ -9,18 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.daily import covariate_values, coverings
 from eventstudy.dates import Days, date_text, to_dates
-from eventstudy.errors import EventsError, ModelError, OptionError, PeriodError
+from eventstudy.errors import EventsError, ModelError, OptionError
 from eventstudy.events import Events, observed_period, pair_checksums, to_days
 from eventstudy.periods import Period
+from eventstudy.seasons import yearly_waves
 from eventstudy.windows import Window
-
-Floats = NDArray[np.float64]
 
 FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
 CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
 RESERVED = ("start", "days", "count", *CALENDAR)
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
 ATTRIBUTE = "eventstudy"  # key in DataFrame.attrs
 
 
@@ -109,7 +108,7 @@ def count_table(
         daily, n_anchors[name] = _window_column(window, anchors, period, f"count_table: windows[{name!r}]")
         table[name] = rows.mean(daily)
     table |= {"year": dates.year, "month": dates.month, "weekday": dates.day_of_week}
-    table |= _harmonics(rows)
+    table |= {name: rows.mean(wave) for name, wave in yearly_waves(period.days, 2).items()}
     for name, value in covariates.items():
         table[name] = rows.mean(_covariate(value, period, f"count_table: covariates[{name!r}]"))
     for name, lags in history.items():
@@ -121,6 +120,9 @@ def count_table(
         "n_anchors": n_anchors,
         "history": list(history),
         "data": pair_checksums(events, anchors),
+        "call": f"count_table({events.label}, {anchors.label}, {windows_text(windows)}, freq={freq!r}, "
+        f"covariates={windows_text(covariates)}, history={dict(history)!r})",
+        "shape": (frame.shape[0], tuple(frame.columns)),
     }
     return frame
 
@@ -149,16 +151,6 @@ def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
         (days + 3) // 7 if freq == "W" else days.astype("datetime64[D]").astype("datetime64[M]").astype(int)
     )
     return np.flatnonzero(np.diff(label, prepend=label[0] - 1))
-
-
-def _harmonics(rows: _Rows) -> dict[str, Floats]:
-    days = rows.period.days.astype("datetime64[D]")
-    angle = 2 * np.pi * (days - days.astype("datetime64[Y]")).astype(int) / TROPICAL_YEAR
-    return {
-        f"{name}{k}": rows.mean(wave(k * angle))
-        for k in (1, 2)
-        for name, wave in (("sin", np.sin), ("cos", np.cos))
-    }
 
 
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
@@ -202,40 +194,30 @@ def _intervals(value: Any, where: str) -> tuple[Days, Days]:
 
 
 def _during(first: Days, last: Days, period: Period) -> Days:
-    """Return 1 on the days of at least one interval, shape ``(len(period),)``."""
-    size = len(period)
-    steps = np.bincount(np.clip(first - period.start, 0, size), minlength=size + 1)
-    steps = steps - np.bincount(np.clip(last + 1 - period.start, 0, size), minlength=size + 1)
-    return (np.cumsum(steps[:size]) > 0).astype(np.int64)
+    """Return 1 on the days of at least one interval, both ends included, shape ``(len(period),)``."""
+    return (coverings(first, last + 1, period) > 0).astype(np.int64)
 
 
 def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
     """Return the daily values of a covariate, shape ``(len(period),)``."""
     if isinstance(value, pd.Series) and isinstance(value.index, pd.DatetimeIndex):
-        days = to_days(value.index, f"{where} index")
-        wanted = pd.Series(value.to_numpy(float), index=days)
-        if wanted.index.has_duplicates:
-            raise OptionError(
-                f"{where}: {date_text(days[wanted.index.duplicated()][0])} stands there twice; keep one"
-            )
-        daily = wanted.reindex(period.days).to_numpy()
-        lacking = np.flatnonzero(np.isnan(daily))
-        if lacking.size:
-            raise PeriodError(
-                f"{where}: {lacking.size} of {len(period)} days have no value, the first "
-                f"{date_text(period.start + lacking[0])}; fill them or shorten the period of the events"
-            )
-        return daily
+        return covariate_values(value, period, where)
     if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
         return _during(*_intervals(value, where), period)
     return Window(0, 1).indicator(to_days(value, where).ravel(), period)
 
 
 def windows_text(windows: Mapping[str, Any]) -> str:
-    """Return windows as text for the record of a call; intervals by their type alone."""
-    texts = (f"{name!r}: {value!r}" if isinstance(value, Window) else f"{name!r}: <{type(value).__name__}>"
-             for name, value in windows.items())  # fmt: skip
-    return "{" + ", ".join(texts) + "}"
+    """Return windows or covariates as text for the record of a call: days and intervals by their name there."""
+    return "{" + ", ".join(f"{name!r}: {_column_text(name, value)}" for name, value in windows.items()) + "}"
+
+
+def _column_text(name: str, value: Any) -> str:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
+        return f"({value[0]!r}, {_column_text(name, value[1])})"
+    if isinstance(value, Events):
+        return value.label
+    return repr(value) if isinstance(value, Window) else name
 
 
 def history_column(events: Events, lags: tuple[int, int]) -> Days:

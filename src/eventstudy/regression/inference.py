@@ -122,7 +122,7 @@ def regression_parts(
         "formula": design.formula,
         "terms": design.terms,
         **_limits(design, counts, found, whole, covered, state.loglik, confidence_level, choice, dispersion),
-        "covariance_matrix": frozen(whole),
+        "covariance_matrix": whole,
         "covariance": covered.words,
         "degrees": covered.degrees,
         "confidence_level": confidence_level,
@@ -135,9 +135,9 @@ def regression_parts(
         "events_label": attributes.get("events", "events"),
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
-        "fitted": frozen(fitted),
-        "variances": frozen(variances),
-        "residuals": frozen(residuals),
+        "fitted": fitted,
+        "variances": variances,
+        "residuals": residuals,
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
@@ -201,10 +201,10 @@ def _limits(
         pvalues[k] = bound.pvalue
         notes.append(_border_note(design, int(k), sign, counts.border))
     return {
-        "estimates": frozen(estimates),
-        "low": frozen(low),
-        "high": frozen(high),
-        "pvalues": frozen(pvalues),
+        "estimates": estimates,
+        "low": low,
+        "high": high,
+        "pvalues": pvalues,
         "notes": tuple(notes),
     }
 
@@ -233,14 +233,8 @@ def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str
     for k in np.flatnonzero(~found.finite & (found.separation.signs < 0)):
         others = separation(counts, design.response, np.delete(design.matrix, k, axis=1))
         at_border = np.zeros(design.n, bool) if others is None else others.rows
-        out[design.terms[k]] = frozen(np.where(at_border, counts.border, state.mean))
+        out[design.terms[k]] = np.where(at_border, counts.border, state.mean)
     return out
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array, no longer writeable: a result does not change."""
-    array.flags.writeable = False
-    return array
 
 
 def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:

@@ -12,7 +12,7 @@ from scipy import optimize, stats
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events
 from eventstudy.provenance import Provenance
-from eventstudy.regression.count_tables import count_table
+from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.results.effects import JointTest
@@ -123,7 +123,8 @@ def lead_lag_regression(
         anchors_label=anchors.label,
         provenance=Provenance(
             f"{where}({events.label}, {anchors.label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
-            f"controls={controls!r}, history={history!r}, covariance={covariance!r}, max_lag={max_lag}, "
+            f"controls={controls!r}, covariates={windows_text(covariates or {})}, history={history!r}, "
+            f"covariance={covariance!r}, max_lag={max_lag}, "
             f"cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,
         ),

@@ -10,24 +10,22 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
+from eventstudy.evaluation.draws import drawn_days
+from eventstudy.evaluation.moves import all_choices, day_move
 from eventstudy.events import NO_EVENT, Events
-from eventstudy.formulas import NAME, Design
-from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
-from eventstudy.nulls.base import FittedNullModel, NullModel
+from eventstudy.formulas import Design
+from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.moves import Move
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.separation import supremum
-from eventstudy.parallel import in_order
+from eventstudy.parallel import block_sizes, in_order, seeded
 from eventstudy.periods import Period
 from eventstudy.regression.count_tables import history_column
 from eventstudy.regression.efficient_score import EfficientScore, signed_root
-from eventstudy.strata import cut
 
 Floats = NDArray[np.float64]
 
-# Null models that move each day by a rule of its own: they can move the windows against all the rest.
-MOVING = (CalendarPermutation, CircularShift, Jitter, UniformDays)
 LARGEST_BLOCK = 256  # draws
-LARGEST_ARRAY = 4_194_304  # days in the draws of one block: 32 MiB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +96,8 @@ def pieces(
     ModelError
         If windows or history do not stand in the formula as plain terms, or `term` is no window in it.
     """
-    for name in design.terms:
-        inside = [own for own in (*windows, *history) if own in NAME.findall(name) and own != name]
+    for name, read in zip(design.terms, design.reads, strict=True):
+        inside = [own for own in (*windows, *history) if own in read and own != name]
         if inside:
             raise ModelError(
                 f"{where}: {inside[0]!r} stands in the formula as {name!r}; windows and history change from draw to "
@@ -120,6 +118,13 @@ def pieces(
     )
 
 
+def every_statistic(regression: Pieces, period: Period, null: NullModel) -> Floats | None:
+    """Return the score statistic under every shift of the period, the first of which is none; None for other moves."""
+    move = day_move(null, period)
+    choices = None if move is None else all_choices(move)
+    return None if choices is None else regression.score().all_shifts()[choices[:, 0]]
+
+
 def drawn_statistics(
     regression: Pieces,
     events: Events,
@@ -132,24 +137,20 @@ def drawn_statistics(
     n_resamples: int,
 ) -> Floats:
     """Return the statistic of each draw, shape ``(n_resamples,)``, in blocks that depend on the problem alone."""
-    if isinstance(null, FittedNullModel):
-        null = null.fitted(events, anchors)
-    moving = isinstance(null, MOVING)
-    block = int(np.clip(LARGEST_ARRAY // (len(period) if moving else max(1, len(events))), 1, LARGEST_BLOCK))
-    sizes = [min(block, n_resamples - done) for done in range(0, n_resamples, block)]
-    parts = zip(rng.spawn(len(sizes)), sizes, strict=True)
-    if isinstance(null, CircularShift) and method == "score":
-        strata = cut(period, null.within)
+    move = day_move(null, period)
+    row = len(events) if move is None else len(period)
+    sizes = block_sizes(n_resamples, row, LARGEST_BLOCK)
+    parts = seeded(sizes, rng)
+    if move is not None and move.is_shift and method == "score":
         score = regression.score()
-        first_days = Events(strata.edges[:-1], period)  # their draws say how far each stratum goes
-        table = score.shift_table(strata)
-        shifting = [(score, table, first_days, anchors, null, child, size) for child, size in parts]
+        table = score.shift_table(move.strata)
+        shifting = [(score, table, move, child, size) for child, size in parts]
         return np.concatenate(list(in_order(_shifted_block, shifting, sizes, "draws")))
-    if moving:
-        every_day = Events(period.days, period)  # its draws say where each day goes
+    if move is not None:
         evaluate = regression.score() if method == "score" else regression
-        jobs = [(evaluate, every_day, anchors, period, null, child, size) for child, size in parts]
+        jobs = [(evaluate, move, child, size) for child, size in parts]
         return np.concatenate(list(in_order(_moved_block, jobs, sizes, "draws")))
+    null = null.fitted(events, anchors)
     redrawn = [(regression, events, anchors, null, method, child, size) for child, size in parts]
     return np.concatenate(list(in_order(_redrawn_block, redrawn, sizes, "draws")))
 
@@ -157,13 +158,11 @@ def drawn_statistics(
 def _shifted_block(
     score: EfficientScore,
     table: tuple[Floats, NDArray[np.int64]],
-    first_days: Events,
-    anchors: Events,
-    null: NullModel,
+    move: Move,
     rng: np.random.Generator,
     size: int,
 ) -> Floats:
-    shifts = null.sample(first_days, anchors, rng=rng, size=size) - first_days.days
+    shifts = move.draw(rng, size)
     rows, first = table
     sums = np.zeros((size, rows.shape[1]))
     for stratum, begin in enumerate(first):
@@ -172,15 +171,9 @@ def _shifted_block(
 
 
 def _moved_block(
-    evaluate: EfficientScore | Pieces,
-    every_day: Events,
-    anchors: Events,
-    period: Period,
-    null: NullModel,
-    rng: np.random.Generator,
-    size: int,
+    evaluate: EfficientScore | Pieces, move: Move, rng: np.random.Generator, size: int
 ) -> Floats:
-    return evaluate.moved(null.sample(every_day, anchors, rng=rng, size=size) - period.start)
+    return evaluate.moved(move.places(move.draw(rng, size)).astype(np.int64, copy=False))
 
 
 def _redrawn_block(
@@ -192,7 +185,7 @@ def _redrawn_block(
     rng: np.random.Generator,
     size: int,
 ) -> Floats:
-    draws = null.sample(events, anchors, rng=rng, size=size)
+    draws = drawn_days(null, events, anchors, rng=rng, size=size)
     return np.array([_redrawn(regression, days, events.period, method) for days in draws])
 
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from eventstudy.errors import OptionError
+from eventstudy.arguments import one_of
+from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
-from eventstudy.formulas import check_confidence, read_design, table_provenance
-from eventstudy.nulls import CircularShift
-from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.shares import clopper_pearson
-from eventstudy.permutation import exceedances
+from eventstudy.formulas import read_design, table_provenance
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
 from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import Options
 from eventstudy.regression.count_tables import count_table, windows_text
-from eventstudy.regression.moved import MOVING, drawn_statistics, pieces
-from eventstudy.results.permutation import Alternative
+from eventstudy.regression.moved import drawn_statistics, every_statistic, pieces
 from eventstudy.results.randomization import RandomizationResult
 
-TIES = 1e4  # statistics are sums of rounded products: differences of 1e-9 are ties
+TERMS = 256.0  # size of the products that a statistic adds up, in standard errors: 1e-9 apart is a tie
 
 
 def randomization_test(
@@ -55,9 +53,10 @@ def randomization_test(
     term : str
         The window that is tested.
     null : NullModel
-        `CircularShift`, `CalendarPermutation`, `UniformDays` and `Jitter` move the windows, all together, against
-        the counts with their calendar, covariates and history, which stay whole. Other models draw new events; counts
-        and history follow them, windows, calendar and covariates stay.
+        One that moves days by a rule (`CircularShift`, `CalendarPermutation`, `UniformDays`, `Jitter`) moves the
+        windows, all together, against the counts with their calendar, covariates and history, which stay whole. Other
+        models draw new events; counts and history follow them, windows, calendar and covariates stay. The result
+        says which.
     method : {"score", "refit"}, default "score"
         "score" fits without the windows and takes the efficient score of the term [1]_, given the other windows;
         where windows move, one fit serves all draws, and for a shift of the whole period every shift is gone through.
@@ -100,50 +99,44 @@ def randomization_test(
     """
     where = "randomization_test"
     period = checked_pair(events, anchors)
-    _check_options(method, alternative, n_resamples, where)
-    check_confidence(confidence_level, where)
+    one_of(method, ("score", "refit"), where, "method")
+    asked = Options.of(
+        where, alternative=alternative, n_resamples=n_resamples, confidence_level=confidence_level
+    )
+    null = checked_null(null, where)
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     design = read_design(table, formula, where)
     regression = pieces(design, list(windows), history or {}, term, where)
     moved = ", ".join(name for name in design.terms if name in windows)
-    exhaustive = method == "score" and isinstance(null, CircularShift) and null.within is None
-    seed = None
-    if exhaustive:
-        values = regression.score().all_shifts()
-        observed = float(values[0])
+    listed = every_statistic(regression, period, null) if method == "score" else None
+    exhaustive, seed = listed is not None, None
+    if listed is not None:
+        values, observed = listed, float(listed[0])
     else:
         generator = as_generator(rng, where)
         seed = seed_text(rng)  # before the generator has children
         observed = regression.observed(method)
         values = drawn_statistics(
-            regression, events, anchors, period, null, method, rng=generator, n_resamples=n_resamples
+            regression, events, anchors, period, null, method, rng=generator, n_resamples=asked.n_resamples
         )
-    greater, less = exceedances(values, observed, TIES)
-    extra = 0 if exhaustive else 1
-    tails = {
-        "greater": (greater + extra) / (values.size + extra),
-        "less": (less + extra) / (values.size + extra),
-    }
-    values.flags.writeable = False
+    tails = (Tails.listed if exhaustive else Tails.drawn)(values, observed, rounding(TERMS))
     options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
-    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}"
+    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}, covariates={windows_text(covariates or {})}"
     return RandomizationResult(
         term=term,
         formula=formula,
         irr=float(np.exp(regression.coefficient())),
         observed=observed,
-        alternative=alternative,
-        pvalue_greater=tails["greater"],
-        pvalue_less=tails["less"],
-        pvalue_interval=_interval(
-            greater, less, values.size, alternative, confidence_level, tails, exhaustive
-        ),
+        alternative=asked.alternative,
+        pvalue_greater=tails.pvalue("greater"),
+        pvalue_less=tails.pvalue("less"),
+        pvalue_interval=tails.interval(asked.alternative, asked.confidence_level),
         model_pvalue=_normal(observed, alternative),
-        confidence_level=confidence_level,
+        confidence_level=asked.confidence_level,
         method=method,
         exhaustive=exhaustive,
         moves=f"the windows ({moved}) together, against counts, calendar, covariates and history"
-        if isinstance(null, MOVING)
+        if day_move(null, period) is not None
         else "the events, and their history with them, against windows, calendar and covariates",
         null=null,
         events_label=events.label,
@@ -163,37 +156,6 @@ def randomization_test(
     )
 
 
-def _check_options(method: str, alternative: str, n_resamples: int, where: str) -> None:
-    if method not in ("score", "refit"):
-        raise OptionError(f"{where}: method={method!r} is not known; give 'score' or 'refit'")
-    if alternative not in get_args(Alternative):
-        raise OptionError(
-            f"{where}: alternative={alternative!r} is not known; give 'greater', 'less' or 'two-sided'"
-        )
-    if operator.index(n_resamples) < 1:
-        raise OptionError(f"{where}: n_resamples is {n_resamples}; make at least one draw, better 9999")
-
-
 def _normal(observed: float, alternative: str) -> float:
     """Return the p-value of a standard normal."""
-    tails = {"greater": stats.norm.sf(observed), "less": stats.norm.cdf(observed)}
-    return float(tails.get(alternative, min(1.0, 2.0 * min(tails.values()))))
-
-
-def _interval(
-    greater: int,
-    less: int,
-    size: int,
-    alternative: str,
-    level: float,
-    tails: dict[str, float],
-    exhaustive: bool,
-) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of the tail probability, doubled for the two-sided value."""
-    factor = 2.0 if alternative == "two-sided" else 1.0
-    if exhaustive:
-        pvalue = min(1.0, factor * tails.get(alternative, min(tails.values())))
-        return pvalue, pvalue
-    count = {"greater": greater, "less": less, "two-sided": min(greater, less)}[alternative]
-    low, high = clopper_pearson(count, size, level)
-    return min(1.0, factor * low), min(1.0, factor * high)
+    return tail(alternative, float(stats.norm.sf(observed)), float(stats.norm.cdf(observed)))

@@ -6,7 +6,9 @@ import argparse
 import sys
 
 from eventstudy.errors import EventStudyError
+from eventstudy.printing import printable
 from eventstudy.report.command import add_arguments, run
+from eventstudy.signals import ENDED, Terminated, heeded, open_closed_streams, silence_stdout
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,11 +17,19 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m eventstudy.report", description="Build the report of a folder."
     )
     add_arguments(parser)
+    open_closed_streams()
     try:
-        run(parser.parse_args(arguments))
+        with heeded():
+            run(parser.parse_args(arguments))
     except EventStudyError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        silence_stdout()
+        return 141
+    except Terminated:
+        print("ended; what was done is kept, run it again to go on", file=sys.stderr)
+        return ENDED
     except KeyboardInterrupt:
         print("stopped; what was done is kept, run it again to go on", file=sys.stderr)
         return 130

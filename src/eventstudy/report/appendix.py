@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import re
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from eventstudy.errors import ReportError
+from eventstudy.provenance import file_sha256
 from eventstudy.report.convert import Section
 from eventstudy.tables import Table
 
@@ -67,7 +67,7 @@ def software() -> dict[str, dict[str, str]]:
 
 def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> str:
     lock = [path for path in [root / "requirements.lock"] if path.exists()]
-    sums = "\n".join(f"| {path.name} | `{_sha256(path)}` |" for path in [*files, *lock])
+    sums = "\n".join(f"| {path.name} | `{file_sha256(path)}` |" for path in [*files, *lock])
     versions = [
         f"{use} with {', '.join(f'{name} {version}' for name, version in names.items())}"
         for use, names in software().items()
@@ -131,7 +131,3 @@ def _doubts(path: Path) -> str:
 def _fenced(text: str) -> str:
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{ticks}\n{text.rstrip()}\n{ticks}"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -10,15 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eventstudy.errors import ReportError
-from eventstudy.replacing import replaced
+from eventstudy.provenance import file_sha256
+from eventstudy.replacing import replaced, sweep
 from eventstudy.report.checksums import (
     CHECKSUMS,
     differences,
     is_intact,
     put_in_place,
     read_checksums,
-    sha256,
 )
+from eventstudy.report.inputs import Unchanged
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import PACKAGE, Project, open_project
@@ -51,14 +52,25 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     reports, scratch = project.root / "reports", project.root / "build"
     pdf = f"reports/{project.settings.output}.pdf"
     stamp = scratch / "inputs.txt"
+    for folder in (reports, scratch):
+        if not folder.resolve().is_relative_to(project.root):
+            raise ReportError(
+                f"{folder.name}: a link leads out of {project.root}; make it a folder, and run it again"
+            )
+    read_checksums(reports)  # before any work
     with _disk_in_one_line(scratch), alone(scratch):
+        for folder in (reports, scratch):
+            sweep(folder)
+        unchanged = Unchanged(project.root, lambda: project.inputs)
         inputs = _fingerprint(project)
         if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
             say(f"{pdf} is up to date; nothing to do")
             return False
         staged = make_outputs(project, scratch, say=say)
+        unchanged.check()
         stamp.unlink(missing_ok=True)
-        put_in_place(staged, reports)
+        for name in put_in_place(staged, reports):
+            say(f"left reports/{name} as it is: no longer made, and changed since")
         with replaced(stamp) as new:
             new.write_text(inputs, encoding="utf-8")
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
@@ -80,7 +92,9 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
     if not read_checksums(reports):
         raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run {project.command} first")
     with _disk_in_one_line(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as scratch:
+        unchanged = Unchanged(project.root, lambda: project.inputs)
         staged = make_outputs(project, Path(scratch), say=say)
+        unchanged.check()
         count = len(read_checksums(staged))
         found = differences(reports, staged)
     if found.changed:
@@ -120,7 +134,7 @@ def _disk_in_one_line(place: Path) -> Iterator[None]:
 
 def _fingerprint(project: Project) -> str:
     """Return one checksum of all that decides the outputs: files, the release date, code, the versions of tools."""
-    files = [f"{_name(path, project.root)} {sha256(path)}" for path in project.inputs]
+    files = [f"{_name(path, project.root)} {file_sha256(path)}" for path in project.inputs]
     tools = [f"{name} {version(name)}" for name in TOOLS]
     whole = "\n".join([*files, *tools, str(project.settings.epoch), code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()

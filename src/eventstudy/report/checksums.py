@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import shutil
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from eventstudy.errors import ReportError
+from eventstudy.paths import inside
+from eventstudy.printing import one_line
+from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
 from eventstudy.report.drawings import same_but_for_last_digits
 
@@ -17,12 +20,8 @@ CHECKSUMS = "checksums.txt"
 DERIVED = re.compile(
     r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+|\b[0-9a-f]{64}\b"
 )  # drawings, and checksums of them
+LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 SHOWN = 60  # letters of a line that differs
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -33,35 +32,73 @@ def list_files(folder: Path) -> list[Path]:
 def write_checksums(folder: Path) -> None:
     """Write ``checksums.txt``: a line for every other file of a folder, as sha256sum prints them."""
     (folder / CHECKSUMS).unlink(missing_ok=True)
-    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in list_files(folder)]
+    lines = [f"{file_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in list_files(folder)]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each output by name, as ``checksums.txt`` says; empty without that file."""
+    """Return the SHA-256 of each output by name, as ``checksums.txt`` says; empty without that file.
+
+    Raises
+    ------
+    ReportError
+        If a line is no checksum and name, or names what does not lie inside the folder.
+    """
     file = folder / CHECKSUMS
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
+    listed: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        found = LINE.fullmatch(line)
+        if found is None or inside(folder, found[2]) is None:
+            raise ReportError(
+                f"{folder.name}/{CHECKSUMS}:{number}: '{one_line(line)}' is no SHA-256 and name of a file inside "
+                f"{folder.name}; take {CHECKSUMS} away, and build the report again"
+            )
+        listed[found[2]] = found[1]
+    return listed
 
 
 def is_intact(folder: Path) -> bool:
     """Return whether every output is there and as ``checksums.txt`` says."""
     expected = read_checksums(folder)
-    return bool(expected) and all(
-        (folder / name).exists() and sha256(folder / name) == digest for name, digest in expected.items()
-    )
+    return bool(expected) and all(_is_as_listed(folder / name, digest) for name, digest in expected.items())
 
 
-def put_in_place(staged: Path, reports: Path) -> None:
-    """Put finished outputs in the place of the old ones and take away old ones that are no longer made."""
+def _is_as_listed(path: Path, digest: str) -> bool:
+    return path.is_file() and not path.is_symlink() and file_sha256(path) == digest
+
+
+def put_in_place(staged: Path, reports: Path) -> list[str]:
+    """Put finished outputs in the place of the old ones and take away old ones that are no longer made.
+
+    Returns
+    -------
+    list of str
+        Old ones that are no longer made and were changed since, by name: they stay where they are.
+
+    Raises
+    ------
+    ReportError
+        If a folder in `reports` leads out of it.
+    """
     new = [path.relative_to(staged).as_posix() for path in list_files(staged)]
-    gone = read_checksums(reports).keys() - set(new)
+    old = read_checksums(reports)
+    gone = {name: digest for name, digest in old.items() if name not in new}
+    if leading := [name for name in new if inside(reports, name) is None]:
+        raise ReportError(
+            f"{reports.name}/{leading[0]}: a link leads out of {reports.name}; take the link away, and run it again"
+        )
     with contextlib.ExitStack() as whole:  # none takes its place before all are there: the disk may be full
         for name in new:
             (reports / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(staged / name, whole.enter_context(replaced(reports / name)))
-    for name in gone:
-        (reports / name).unlink(missing_ok=True)
+    changed = []
+    for name, digest in sorted(gone.items()):
+        if _is_as_listed(reports / name, digest):
+            (reports / name).unlink()
+        elif (reports / name).exists():
+            changed.append(name)
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

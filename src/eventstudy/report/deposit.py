@@ -6,7 +6,6 @@ import argparse
 import hashlib
 import io
 import json
-import os
 import subprocess
 import sys
 import tarfile
@@ -16,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import EventStudyError, ReportError
+from eventstudy.provenance import file_sha256
 from eventstudy.references import Author, read_cff, read_references
+from eventstudy.replacing import replaced
 from eventstudy.report.checksums import CHECKSUMS
 from eventstudy.report.project import Project, open_project
 
@@ -60,9 +61,8 @@ def deposit(root: Path) -> Path:
     ).encode()
     target = project.root / "dist" / f"{project.settings.output}-{project.settings.version}.zip"
     target.parent.mkdir(exist_ok=True)
-    unfinished = target.with_suffix(".unfinished")
-    unfinished.write_bytes(_zipped(files, project))
-    os.replace(unfinished, target)
+    with replaced(target) as new:
+        new.write_bytes(_zipped(files, project))
     return target
 
 
@@ -221,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
     except EventStudyError as error:
         print(error, file=sys.stderr)
         return 2
-    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    digest = file_sha256(target)
     print(f"wrote dist/{target.name} ({target.stat().st_size / 1e6:.1f} MB), SHA-256 {digest}")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import os
 import re
 import signal
@@ -49,7 +50,9 @@ class Kernels:
                 os.killpg(pid, signal.SIGKILL) if hasattr(os, "killpg") else os.kill(pid, signal.SIGTERM)
 
 
-def execute(source: Path, *, epoch: int, scratch: Path, kernels: Kernels) -> Notebook:
+def execute(
+    source: Path, *, epoch: int, scratch: Path, kernels: Kernels, notebook: Notebook | None = None
+) -> Notebook:
     """Run a notebook and return it with its outputs.
 
     Parameters
@@ -62,6 +65,8 @@ def execute(source: Path, *, epoch: int, scratch: Path, kernels: Kernels) -> Not
         A folder for Matplotlib's list of fonts, filled by `list_fonts`, and for what notebooks remember.
     kernels : Kernels
         Where the kernel is noted while it runs.
+    notebook : dict, optional
+        What was read from `source` before, so that an edit in the meantime changes nothing; it stays as it is.
 
     Raises
     ------
@@ -73,7 +78,7 @@ def execute(source: Path, *, epoch: int, scratch: Path, kernels: Kernels) -> Not
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    notebook = read_notebook(source)
+    notebook = read_notebook(source) if notebook is None else copy.deepcopy(notebook)
     started = [1]
     with tempfile.TemporaryDirectory() as private:
         # no folder of kernels: a kernel called python3 that the user has installed may be another interpreter
@@ -125,6 +130,7 @@ def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
         "SOURCE_DATE_EPOCH": str(epoch),
         "PYTHONHASHSEED": "0",
         "TZ": "UTC",
+        "TQDM_DISABLE": "1",  # a progress bar would be an output
         "LC_ALL": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -11,7 +11,9 @@ from importlib import metadata
 from pathlib import Path
 
 from eventstudy import __version__
-from eventstudy.report.checksums import list_files, sha256
+from eventstudy.printing import csv_cell
+from eventstudy.provenance import file_sha256
+from eventstudy.report.checksums import list_files
 from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.project import Project
 
@@ -44,7 +46,7 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
         Holds all outputs but the manifest and the checksums.
     """
     tables = [path for path in project.data if path.suffix not in DESCRIPTIONS]
-    data = "; ".join(f"{path.name} {sha256(path)}" for path in tables)
+    data = "; ".join(f"{path.name} {file_sha256(path)}" for path in tables)
     exhibits = {_stem(exhibit): (exhibit, section) for section in sections for exhibit in section.exhibits}
     versions = _versions()
     text = io.StringIO()
@@ -58,7 +60,8 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
         else:
             notebooks = "; ".join(section.source.name for section in sections)
             made_by = [notebooks, "", _seeds(sections), project.command]
-        table.writerow([name, _kind(name), *made_by, versions, sha256(path), data])
+        row = [name, _kind(name), *made_by, versions, file_sha256(path), data]
+        table.writerow([csv_cell(cell) for cell in row])
     return text.getvalue()
 
 

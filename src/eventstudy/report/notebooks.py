@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,19 @@ def find_notebooks(folder: Path) -> list[Path]:
 
 def find_sources(folder: Path) -> list[Path]:
     """Find every py:percent file of a folder: the numbered ones of the report, and worked examples beside it."""
-    return sorted(folder.glob("*.py"))
+    return [path for path in sorted(folder.glob("*.py")) if path.name[0].isdigit() or _has_cells(path)]
+
+
+def find_modules(folder: Path) -> list[Path]:
+    """Find the code that notebooks of a folder may import: modules and packages beside them."""
+    notebooks = find_sources(folder)
+    beside = [path for path in folder.glob("*.py") if path not in notebooks]
+    inside = [path for package in folder.glob("*/__init__.py") for path in package.parent.rglob("*.py")]
+    return sorted(beside + inside)
+
+
+def _has_cells(path: Path) -> bool:
+    return re.search(r"^# %%", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) is not None
 
 
 def read_notebook(source: Path) -> Notebook:

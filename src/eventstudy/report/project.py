@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eventstudy.errors import ReportError
-from eventstudy.report.notebooks import find_notebooks
+from eventstudy.report.notebooks import find_modules, find_notebooks
 from eventstudy.report.settings import Settings, read_settings
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -53,8 +53,8 @@ class Project:
 
     @property
     def shared_inputs(self) -> list[Path]:
-        """Files of the project that every notebook may read: the plan and the data."""
-        return [*self.plans, *self.data]
+        """Files of the project that every notebook may read: the plan, the data, and code beside the notebooks."""
+        return [*self.plans, *self.data, *find_modules(self.root / "notebooks")]
 
     @property
     def inputs(self) -> list[Path]:

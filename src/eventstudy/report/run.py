@@ -8,14 +8,15 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
-from eventstudy.report.checksums import sha256
 from eventstudy.report.execute import Kernels, execute, list_fonts
+from eventstudy.report.inputs import Unchanged
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.report.project import Project
 from eventstudy.study.memory import code_fingerprint
@@ -38,10 +39,12 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
     Raises
     ------
     ReportError
-        If a notebook fails; those that were done by then are kept.
+        If a notebook fails, or the plan, the data or a module is changed meanwhile; those that were done by then
+        are kept.
     """
     kept = scratch / EXECUTED
     kept.mkdir(parents=True, exist_ok=True)
+    unchanged = Unchanged(project.root, lambda: project.shared_inputs)
     notebooks = {path: read_notebook(path) for path in project.notebooks}
     shared = _shared(project)
     keys = {path: _key(path, notebook, shared) for path, notebook in notebooks.items()}
@@ -53,6 +56,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
         _forget(scratch / REMEMBERED)
 
         def keep(path: Path, done: Notebook, seconds: float) -> None:
+            unchanged.check()  # what has run may have read another table than its key says
             outputs[path] = [cell["outputs"] for cell in _code_cells(done)]
             content = {"key": keys[path], "seconds": round(seconds, 1), "outputs": outputs[path]}
             with replaced(_file(kept, path)) as new:
@@ -61,7 +65,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
 
         # what took longest last time begins first, so that it does not run alone at the end
         stale.sort(key=lambda path: _seconds(_file(kept, path)), reverse=True)
-        _side_by_side(stale, project.settings.epoch, scratch, keep)
+        _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, keep)
     for path, notebook in notebooks.items():
         for cell, shown in zip(_code_cells(notebook), outputs[path] or (), strict=True):
             cell["outputs"] = shown
@@ -80,7 +84,7 @@ def kept_notebook(project: Project, scratch: Path, source: Path) -> Notebook | N
 
 
 def _side_by_side(
-    sources: Sequence[Path], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
+    sources: Mapping[Path, Notebook], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
 ) -> None:
     """Run notebooks and hand each over as it ends; the first that fails, or Ctrl-C, ends the others."""
     kernels = Kernels()
@@ -89,7 +93,7 @@ def _side_by_side(
         began = time.monotonic()
         return (
             source,
-            execute(source, epoch=epoch, scratch=scratch, kernels=kernels),
+            execute(source, epoch=epoch, scratch=scratch, kernels=kernels, notebook=sources[source]),
             time.monotonic() - began,
         )
 
@@ -104,7 +108,9 @@ def _side_by_side(
 
 def _shared(project: Project) -> str:
     """Return a checksum of what every notebook may read."""
-    parts = [f"{path.relative_to(project.root).as_posix()} {sha256(path)}" for path in project.shared_inputs]
+    parts = [
+        f"{path.relative_to(project.root).as_posix()} {file_sha256(path)}" for path in project.shared_inputs
+    ]
     return "\n".join([*parts, str(project.settings.epoch), code_fingerprint()])
 
 

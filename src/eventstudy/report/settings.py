@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.paths import is_file_name
+from eventstudy.printing import one_line
 from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
@@ -88,13 +90,23 @@ def read_settings(citation: Path, about: Path) -> Settings:
             str(read_author(entry, citation)) for entry in _value(report, "authors", list, citation)
         ),
         date=_value(cff, "date-released", datetime.date, citation),
-        version=_value(cff, "version", str, citation),
+        version=_file_name(cff, "version", citation),
         licence=LICENCES.get(licence, licence),
         keywords=tuple(own["keywords"]),
-        output=own["output"],
+        output=_file_name(own, "output", about),
         papers=_papers(own.get("paper", ["a4"]), about),
         summary_figure=own.get("summary-figure", ""),
     )
+
+
+def _file_name(content: dict[str, Any], key: str, path: Path) -> str:
+    """Return a value that becomes part of the name of a file."""
+    name: str = _value(content, key, str, path)
+    if not is_file_name(name):
+        raise ReportError(
+            f"{path.name}:{key}: {name!r} is no name of a file; give a plain one, without folder"
+        )
+    return name
 
 
 def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
@@ -111,8 +123,10 @@ def _read_about(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ReportError(f"{path.name}: no such file; write it with the keys {', '.join(ABOUT)}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path.name}: not readable as TOML ({error}); mend it") from None
+    except OSError as error:
+        raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
+        raise ReportError(f"{path.name}: not readable as TOML ({one_line(str(error))}); mend it") from None
     if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
         known = ", ".join([*ABOUT, *OPTIONAL])
         raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.errors import OptionError
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 BAND = (0.6, 1.4)  # of the nominal level: 0.03 to 0.07 for 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CalibrationResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class CalibrationResult(Result):
     """Result of :func:`eventstudy.type_one_error`.
 
     Attributes
@@ -33,6 +33,7 @@ class CalibrationResult(Citable):
         Data sets for each truth; draws of each test without an exact road.
     """
 
+    _estimate: ClassVar[str] = "share"
     table: pd.DataFrame = field(repr=False)
     levels: tuple[float, ...]
     confidence_level: float
@@ -40,13 +41,14 @@ class CalibrationResult(Citable):
     n_resamples: int
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return for each truth the share of false positives of each test, at the first level."""
         table = self._at(self.levels[0])
-        texts = [
+        title = (
             f"Share of tests that reject at {self.levels[0]:g} although events and anchors are unrelated: "
             f"{self.n_simulations:,} data sets each, seed {self.provenance.seed}, {self.confidence_level:.0%} intervals"
-        ]
+        )
+        parts: list[Part] = [Rows(title)]
         for truth in table["truth"].unique():
             rows = []
             for row in table[table["truth"] == truth].itertuples():
@@ -55,8 +57,8 @@ class CalibrationResult(Citable):
                 rows.append(
                     (row.name, f"{row.rate:.3f} ({row.rate_low:.3f} to {row.rate_high:.3f}){own}{verdict}")
                 )
-            texts.append(lines(truth, rows))
-        return "\n".join(texts)
+            parts.append(Rows(truth, rows))
+        return parts
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each truth, test, statistic and level.
@@ -69,6 +71,22 @@ class CalibrationResult(Citable):
             for models and for rules over several null models); share_drawn: share of the tests that rest on draws.
         """
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        rows = self.table
+        names = [
+            ", ".join(str(part) for part in (truth, test, statistic, f"level {level:g}") if part)
+            for truth, test, statistic, level in rows[["truth", "test", "statistic", "level"]].itertuples(
+                index=False
+            )
+        ]
+        return tidy_frame(
+            names,
+            rows["rate"],
+            statistic=rows["rejections"],
+            conf_low=rows["rate_low"],
+            conf_high=rows["rate_high"],
+        )
 
     def rates(self, level: float | None = None) -> pd.DataFrame:
         """Return the rates at one level, the first by default: a row for each truth, a column for each test."""

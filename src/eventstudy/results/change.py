@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ChangeResult(Citable):
-    """Result of :func:`eventstudy.claims.change.ratio_change`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ChangeResult(Result):
+    """Result of :func:`eventstudy.ratio_change`.
 
     Attributes
     ----------
@@ -46,21 +46,21 @@ class ChangeResult(Citable):
     pvalue: float
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         parts = (("before", self.before, self.rate_before), ("after", self.after, self.rate_after))
-        return lines(
+        return [Rows(
             f"Change on {date_text(self.day)}: {self.before.events_label} and {self.before.anchors_label}",
             [
-                ("H0", f"given {self.before.null.keeps}, the {self.before.events_label} have nothing to do with the "
-                       f"{self.before.anchors_label}, before the day and after it"),
+                ("H0", h0_text(self.before.null, self.before.events_label,
+                               f"the {self.before.anchors_label}, before the day and after it")),
                 *[(name, f"observed {test.observed:g}, expected {test.expected:.2f}; rate ratio {rate.ratio:.2f} "
                          f"({rate.confidence_level:.0%} interval {rate.low:.2f} to {rate.high:.2f})")
                   for name, test, rate in parts],
                 ("difference", f"{self.difference:+.2f} of observed over expected, "
                                f"p {pvalue_text(self.pvalue)} (two-sided, exact)"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each part, unrounded."""
@@ -78,6 +78,16 @@ class ChangeResult(Citable):
             for test, rate in ((self.before, self.rate_before), (self.after, self.rate_after))
         ]
         return pd.DataFrame(rows)
+
+    def _terms(self) -> pd.DataFrame:
+        parts = (self.rate_before, self.rate_after)
+        return tidy_frame(
+            ["rate ratio before", "rate ratio after", "difference"],
+            [*(part.ratio for part in parts), self.difference],
+            p_value=[*(part.pvalue for part in parts), self.pvalue],
+            conf_low=[*(part.low for part in parts), np.nan],
+            conf_high=[*(part.high for part in parts), np.nan],
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both rate ratios with their intervals; return the axes."""

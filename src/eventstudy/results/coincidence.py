@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative, PermutationResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.text import Part, Rows, pvalue_text
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SHARED = 0.05  # share of window days in several windows from which hits count a
 CROWDED = 0.2  # coverage from which events do not count as sparse
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     """Coincidences in one direction.
 
@@ -52,8 +53,8 @@ class Direction:
         return self.count / self.total
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CoincidenceResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class CoincidenceResult(Result):
     """Result of :func:`eventstudy.coincidence_rates`.
 
     Attributes
@@ -69,6 +70,7 @@ class CoincidenceResult(Citable):
         one if events are Poisson at a constant rate; nan for fewer than two pieces.
     """
 
+    _estimate: ClassVar[str] = "share"
     precursor: Direction
     trigger: Direction
     n_unseen: int
@@ -104,7 +106,7 @@ class CoincidenceResult(Citable):
             )
         return tuple(found)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words."""
         unseen = (
             f"; {self.n_unseen} without a day of the period in their window left out" if self.n_unseen else ""
@@ -120,10 +122,12 @@ class CoincidenceResult(Citable):
         if self.precursor.test is not None:
             rows.append(("null model", f"p-values given {self.precursor.test.null.keeps}"))
         rows += [("caution", text) for text in self.cautions]
-        return lines(
-            f"Event coincidences: {self.events_label} and {self.anchors_label} ({self.window}), {self.period}",
-            rows,
-        )
+        return [
+            Rows(
+                f"Event coincidences: {self.events_label} and {self.anchors_label} ({self.window}), {self.period}",
+                rows,
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return unrounded numbers, a row for each direction."""
@@ -137,6 +141,15 @@ class CoincidenceResult(Citable):
                 None if row.test is None else getattr(row.test, column) for row in rows.values()
             ]
         return table
+
+    def _terms(self) -> pd.DataFrame:
+        both = (self.precursor, self.trigger)
+        return tidy_frame(
+            ["precursor rate", "trigger rate"],
+            [row.rate for row in both],
+            statistic=[row.count for row in both],
+            p_value=[row.pvalue if row.test is None else row.test.pvalue for row in both],
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both rates over the range that chance alone gives; return the axes."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from eventstudy.results.text import lines
+from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Listing, Part, Rows
 
 SHOWN = 20  # rows of each kind that are printed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TableComparison:
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class TableComparison(Result):
     """Two releases of a table compared row by row.
 
     Attributes
@@ -38,6 +40,7 @@ class TableComparison:
     added: pd.DataFrame = field(repr=False)
     removed: pd.DataFrame = field(repr=False)
     changed: pd.DataFrame = field(repr=False)
+    provenance: Provenance = field(repr=False)
 
     @property
     def same(self) -> bool:
@@ -50,7 +53,7 @@ class TableComparison:
         """Number of rows with a changed cell."""
         return int(self.changed["row_new"].nunique())
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the numbers, and the first differences of each kind."""
         by = (
             f"by {', '.join(self.key)}"
@@ -69,7 +72,7 @@ class TableComparison:
         if self.columns_removed:
             rows.append(("lost columns", ", ".join(self.columns_removed)))
         title = "The tables hold the same" if self.same else "The tables differ"
-        parts = [lines(title, rows)]
+        parts: list[Part] = [Rows(title, rows)]
         parts += _first("removed", [f"row {row}: {_row(cells)}" for row, cells in self.removed.iterrows()])
         parts += _first("added", [f"row {row}: {_row(cells)}" for row, cells in self.added.iterrows()])
         parts += _first(
@@ -79,7 +82,7 @@ class TableComparison:
                 for change in self.changed.itertuples()
             ],
         )
-        return "\n".join(parts)
+        return parts
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per cell that was changed, and per filled cell of each row that was added or removed.
@@ -93,6 +96,10 @@ class TableComparison:
         ]
         names = ["change", "row_old", "row_new", "key", "column", "old", "new"]
         return pd.DataFrame([[str(cell) for cell in row] for row in whole], columns=names, dtype="str")
+
+    def _terms(self) -> pd.DataFrame:
+        names = ["rows added", "rows removed", "cells changed"]
+        return tidy_frame(names, [len(self.added), len(self.removed), len(self.changed)])
 
 
 def key_text(table: pd.DataFrame, key: tuple[str, ...]) -> pd.Series[str]:
@@ -123,8 +130,8 @@ def _row(cells: pd.Series[str]) -> str:
     return text if len(text) <= 200 else f"{text[:200]} ..."
 
 
-def _first(title: str, found: list[str]) -> list[str]:
+def _first(title: str, found: list[str]) -> list[Part]:
     if not found:
         return []
-    more = [f"  and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else []
-    return [f"{title}:", *(f"  {line}" for line in found[:SHOWN]), *more]
+    more = [f"and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else []
+    return [Listing(title, [*found[:SHOWN], *more])]

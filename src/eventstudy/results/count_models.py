@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.errors import ModelError
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import pvalue_text
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class NegativeBinomialResult(RegressionResult):
     """Result of :func:`eventstudy.negative_binomial_regression`.
 
@@ -48,7 +49,7 @@ class NegativeBinomialResult(RegressionResult):
         return [("variance", f"mean + {self.alpha:.3g} mean squared; H0 that counts are Poisson: p {pvalue}")]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ConditionalResult(RegressionResult):
     """Result of :func:`eventstudy.conditional_poisson_regression`.
 
@@ -79,6 +80,10 @@ class ConditionalResult(RegressionResult):
         )
         return model.fit(method="newton", disp=False)
 
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Refuse: strata take the place of the intercept, so only ratios are known."""
+        raise ModelError("predict: inside strata only ratios are known, no rates; use poisson_regression")
+
     def _more_data(self) -> list[tuple[str, str]]:
         empty = self.n_strata_without_events
         return [("strata", f"{self.n_strata} by {self.strata}; {empty} more have no event and say nothing")]
@@ -88,7 +93,7 @@ class ConditionalResult(RegressionResult):
         return RegressionResult.dispersion_table(self).iloc[:1]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class CaseSeriesResult(ConditionalResult):
     """Result of :func:`eventstudy.self_controlled_case_series`.
 

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ErasResult(Citable):
-    """Result of :func:`eventstudy.claims.eras.nearest_by_era`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ErasResult(Result):
+    """Result of :func:`eventstudy.nearest_by_era`.
 
     Attributes
     ----------
@@ -35,25 +35,27 @@ class ErasResult(Citable):
     anchors_label: str
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then a line for each era."""
-        return lines(
-            f"Days from {self.anchors_label} to the nearest of the {self.events_label}",
-            [
-                (
-                    "H0",
-                    f"the {self.anchors_label} are days like those up to {self.shift_days} days around them",
-                ),
-                *[
+        return [
+            Rows(
+                f"Days from {self.anchors_label} to the nearest of the {self.events_label}",
+                [
                     (
-                        str(row["era"]),
-                        f"{row['mean']:.1f} days over {row['anchors']}; any day {row['any_day']:.1f}; "
-                        f"moved {row['moved']:.1f}; p of so near {pvalue_text(row['pvalue'])}",
-                    )
-                    for _, row in self.table.iterrows()
+                        "H0",
+                        f"the {self.anchors_label} are days like those up to {self.shift_days} days around them",
+                    ),
+                    *[
+                        (
+                            str(row["era"]),
+                            f"{row['mean']:.1f} days over {row['anchors']}; any day {row['any_day']:.1f}; "
+                            f"moved {row['moved']:.1f}; p of so near {pvalue_text(row['pvalue'])}",
+                        )
+                        for _, row in self.table.iterrows()
+                    ],
                 ],
-            ],
-        )
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each era.
@@ -66,6 +68,10 @@ class ErasResult(Citable):
             pvalue (share of the shifts, the zero shift among them, with as small a mean).
         """
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        return tidy_frame([str(era) for era in table["era"]], table["mean"], p_value=table["pvalue"])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw for each era the mean distance of the anchors beside that of any day, in weeks; return the axes."""

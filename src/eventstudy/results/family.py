@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative, at_most_level
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative, Method
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.permutation import Method
+from eventstudy.results.text import Grid, Part, Rows, h0_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from eventstudy.nulls.base import NullModel
+
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FamilyResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class FamilyResult(Result):
     """Result of :func:`eventstudy.permutation_family`; arrays have one entry for each of k tests.
 
     Attributes
@@ -31,6 +35,8 @@ class FamilyResult(Citable):
     alternatives : tuple of {"greater", "less", "two-sided"}
     n_anchors : tuple of int
         Anchors whose window holds a day of the period, where the statistic has a window.
+    has_ratio : tuple of bool
+        Whether observed over expected means something: the statistic counts from zero.
     observed, expected : ndarray of float64, shape (k,)
         The statistics, and their means under the null model.
     studentised : ndarray of float64, shape (k,)
@@ -53,6 +59,7 @@ class FamilyResult(Citable):
         0 if exact.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     names: tuple[str, ...]
     statistics: tuple[str, ...]
     anchors_labels: tuple[str, ...]
@@ -70,52 +77,57 @@ class FamilyResult(Citable):
     method: Method
     method_note: str
     n_resamples: int
-    null: Any
+    null: NullModel
     events_label: str
     period: str
     n_events: int
+    has_ratio: tuple[bool, ...]
     provenance: Provenance = field(repr=False)
 
     def critical_value(self, level: float = 0.05) -> float:
         """Return what a signed studentised statistic must exceed for a single-step max-T p-value of `level` or less."""
-        allowed = int(level * self.largest.size + 1e-9)
+        allowed = at_most_level(level, self.largest.size)
         if allowed >= self.largest.size:
             return float("-inf")
         return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then a line for each test."""
-        how = (
-            f"exact, all {self.largest.size:,} arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws shared by all tests, seed {self.provenance.seed}"
+        how = method_text(
+            self.method == "exact",
+            self.n_resamples,
+            self.provenance.seed,
+            counted=f"all {self.largest.size:,} arrangements",
+            shared=" shared by all tests",
+            note=self.method_note,
         )
-        if self.method_note:
-            how += f" ({self.method_note})"
         anchors = " or the ".join(dict.fromkeys(self.anchors_labels))
-        head = lines(
+        head = Rows(
             f"Family of {len(self.names)} permutation tests: {self.events_label}, {self.period}",
             [
-                ("H0", f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {anchors}"),
-                ("null model", repr(self.null)),
+                ("H0", h0_text(self.null, self.events_label, f"the {anchors}")),
+                ("null model", shown(self.null)),
                 ("data", f"{self.n_events} {self.events_label}"),
                 ("corrected", "step-down max-T of the studentised statistics, (observed - mean) / sd under the null"),
                 ("method", how),
             ],
         )  # fmt: skip
-        width = max(len(name) for name in self.names)
-        rows = [f"  {'':<{width}}  observed  expected  p alone  p corrected  alternative"]
-        for j, name in enumerate(self.names):
-            rows.append(
-                f"  {name:<{width}}  {self.observed[j]:>8g}  {self.expected[j]:>8.2f}  "
-                f"{pvalue_text(self.pvalue[j]):>7}  {pvalue_text(self.pvalue_adjusted[j]):>11}  {self.alternatives[j]}"
+        columns = (("observed", 8), ("expected", 8), ("p alone", 7), ("p corrected", 11), ("alternative", 0))
+        rows = [
+            (
+                name,
+                f"{self.observed[j]:g}",
+                f"{self.expected[j]:.2f}",
+                pvalue_text(self.pvalue[j]),
+                pvalue_text(self.pvalue_adjusted[j]),
+                self.alternatives[j],
             )
-        return "\n".join([head, "", *rows])
+            for j, name in enumerate(self.names)
+        ]
+        return [head, Grid(columns, rows)]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each test."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(self.expected != 0.0, self.observed / self.expected, np.nan)
         return pd.DataFrame(
             {
                 "name": self.names,
@@ -125,7 +137,7 @@ class FamilyResult(Citable):
                 "alternative": self.alternatives,
                 "observed": self.observed,
                 "expected": self.expected,
-                "ratio": ratio,
+                "ratio": self._ratio(),
                 "studentised": self.studentised,
                 "pvalue": self.pvalue,
                 "pvalue_adjusted": self.pvalue_adjusted,
@@ -137,9 +149,24 @@ class FamilyResult(Citable):
             }
         )
 
+    def _ratio(self) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where((self.expected != 0.0) & self.has_ratio, self.observed / self.expected, np.nan)
+
+    def _method(self) -> str:
+        return f"max-T, {'exact' if self.method == 'exact' else f'{self.n_resamples:,} draws'}"
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(self.names, self._ratio(), statistic=self.studentised, p_value=self.pvalue_adjusted)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.6, 0.24 * len(self.names) + 1.0
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each test's studentised statistic with its corrected p-value, and the bound for all."""
-        ax = draw.axes_or_new(ax, figsize=(5.6, 0.24 * len(self.names) + 1.0))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         sign = np.array([-1.0 if alternative == "less" else 1.0 for alternative in self.alternatives])
         two_sided = np.array([alternative == "two-sided" for alternative in self.alternatives])
         signed = np.where(two_sided, np.abs(self.studentised), sign * self.studentised)

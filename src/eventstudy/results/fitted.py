@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
 from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients
 from eventstudy.results.text import pvalue_text
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FittedCounts(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class FittedCounts(Coefficients):
     """Counts and what a regression expects of them.
 
     Attributes

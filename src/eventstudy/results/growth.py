@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients
 from eventstudy.results.count_models import NegativeBinomialResult
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class GrowthResult(Citable):
-    """Result of :func:`eventstudy.claims.growth.yearly_growth`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class GrowthResult(Coefficients):
+    """Result of :func:`eventstudy.yearly_growth`.
 
     Attributes
     ----------
@@ -48,10 +48,10 @@ class GrowthResult(Citable):
     period: str
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         other = self.negative_binomial.irr.loc["step"]
-        return lines(
+        return [Rows(
             f"Yearly trend: {self.events_label}, {self.period}",
             [
                 ("H0", "the rate does not change from year to year"),
@@ -61,13 +61,19 @@ class GrowthResult(Citable):
                 ("negative binomial", f"{other['irr']:.3f} ({other['low']:.3f} to {other['high']:.3f})"),
                 ("caution", "years are taken as independent; runs of busy years make the interval too narrow"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each year: observed and fitted number."""
         return pd.DataFrame(
             {"year": self.counts.index, "observed": self.counts.to_numpy(), "fitted": self.model.fitted}
         )
+
+    def _about(self) -> About:
+        return self.model._about()
+
+    def _terms(self) -> pd.DataFrame:
+        return self.model._terms().query("term == 'step'").reset_index(drop=True)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the numbers by year and the trend; return the axes."""

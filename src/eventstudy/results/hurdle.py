@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.errors import ModelError
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import ExtraEvents
 from eventstudy.results.regression import RegressionResult
+from eventstudy.results.text import About, Gap, Part
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class EventDayResult(RegressionResult):
     """First part of a hurdle regression: whether a day has an event. Fitted values are probabilities."""
 
@@ -44,7 +46,7 @@ class EventDayResult(RegressionResult):
         return -np.expm1(-rate)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class SizeResult(RegressionResult):
     """Second part of a hurdle regression: how many events a day has that has any. Fitted values exceed 1."""
 
@@ -59,6 +61,9 @@ class SizeResult(RegressionResult):
         frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
         return TruncatedLFPoisson(self.design.response, frame).fit(disp=False, maxiter=200, gtol=1e-9)
 
+    def _mean_of(self, rate: Floats) -> Floats:
+        return np.where(rate < 1e-12, 1.0, rate / -np.expm1(-rate))
+
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Refuse: sizes are about days that have events, not about anchors."""
         raise ModelError(
@@ -66,8 +71,8 @@ class SizeResult(RegressionResult):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HurdleResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class HurdleResult(Coefficients):
     """Result of :func:`eventstudy.hurdle_regression`.
 
     Attributes
@@ -91,15 +96,26 @@ class HurdleResult(Citable):
         """Log-likelihood of the counts: the sum of both parts."""
         return self.day.loglik + self.size.loglik
 
-    def summary(self) -> str:
-        """Return both parts in words: what H0 was, then the numbers."""
-        return f"{self.day.summary()}\n\n{self.size.summary()}"
+    def _parts(self) -> list[Part]:
+        return [*self.day._parts(), Gap(), *self.size._parts()]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per part and term of unrounded numbers."""
         parts = [part.to_frame().assign(part=name) for name, part in (("day", self.day), ("size", self.size))]
         frame = pd.concat(parts, ignore_index=True)
         return frame[["part", *[name for name in frame.columns if name != "part"]]]
+
+    def _main_terms(self) -> Sequence[str]:
+        parts = {"day": self.day, "size": self.size}
+        return [f"{name}: {term}" for name, part in parts.items() for term in part._main_terms()]
+
+    def _about(self) -> About:
+        return self.day._about()
+
+    def _terms(self) -> pd.DataFrame:
+        parts = {"day": self.day._terms(), "size": self.size._terms()}
+        named = [terms.assign(term=f"{name}: " + terms["term"]) for name, terms in parts.items()]
+        return pd.concat(named, ignore_index=True)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the rate ratios of both parts with intervals on a logarithmic axis; return the axes."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +24,8 @@ MOST_INFLUENTIAL = 10  # named where there are more
 SPACE = 3  # rows between two names
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class InfluenceResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class InfluenceResult(Result):
     """Result of :func:`eventstudy.leave_one_out`.
 
     Attributes
@@ -36,27 +37,32 @@ class InfluenceResult(Citable):
         The test with everything.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     table: pd.DataFrame = field(repr=False)
     by: str
     full: PermutationResult
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    @property
+    def _ratio(self) -> float:
+        return float("nan") if self.full.ratio is None else self.full.ratio
+
+    def _parts(self) -> list[Part]:
         """Return in words how far ratio and p-value move, and what moves them most."""
         full, table = self.full, self.table
         ordered = table.dropna(subset="ratio").sort_values("ratio")
-        return lines(
+        return [Rows(
             f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
             [
-                ("statistic", str(full.statistic)),
-                ("null model", repr(full.null)),
-                ("with all", f"ratio {full.ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
+                ("statistic", shown(full.statistic)),
+                ("null model", shown(full.null)),
+                ("with all", f"ratio {self._ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
                 ("lowest", _row(ordered.iloc[0])),
                 ("highest", _row(ordered.iloc[-1])),
                 ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
                              f"at most 0.05 in {(table['pvalue'] <= 0.05).sum()} of {len(table)}"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each unit left out, in order of time, unrounded.
@@ -68,9 +74,17 @@ class InfluenceResult(Citable):
         """
         return self.table.copy()
 
+    def _about(self) -> About:
+        return self.full._about()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        names = [f"without {name}" for name in table["left_out"]]
+        return tidy_frame(names, table["ratio"], statistic=table["observed"], p_value=table["pvalue"])
+
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
         """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all."""
-        full = self.full.ratio if of == "ratio" else self.full.pvalue
+        full = self._ratio if of == "ratio" else self.full.pvalue
         moved = self.table[of].sub(full).abs().fillna(0.0)
         return self.table.iloc[int(moved.to_numpy().argmax())]
 
@@ -88,7 +102,7 @@ class InfluenceResult(Citable):
             [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
             table["ratio"].to_numpy(float),
             table["pvalue"].to_numpy(float) <= 0.05,
-            full=self.full.ratio,
+            full=self._ratio,
         )
         ax.set_xlabel(f"observed / expected without the {self.by}")
         return ax
@@ -96,7 +110,7 @@ class InfluenceResult(Citable):
     def _to_name(self) -> NDArray[np.bool_]:
         """Tell which units to name in a plot without room for all: the most influential ones, apart enough to read."""
         named = np.zeros(len(self.table), bool)
-        for number in self.table["ratio"].sub(self.full.ratio).abs().argsort()[::-1]:
+        for number in self.table["ratio"].sub(self._ratio).abs().argsort()[::-1]:
             near = named[max(0, number - SPACE) : number + SPACE + 1]
             if named.sum() < MOST_INFLUENTIAL and not near.any():
                 named[number] = True

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LeadLagResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class LeadLagResult(Coefficients):
     """Result of :func:`eventstudy.lead_lag_regression`.
 
     Attributes
@@ -79,7 +79,13 @@ class LeadLagResult(Citable):
             }
         )
 
-    def summary(self) -> str:
+    def _about(self) -> About:
+        return self.regression._about()
+
+    def _terms(self) -> pd.DataFrame:
+        return self.regression._terms().set_index("term").loc[list(self.windows)].reset_index()
+
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         frame, level = self.to_frame(), self.regression.confidence_level
         outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
@@ -110,7 +116,7 @@ class LeadLagResult(Citable):
             ),
         ]
         rows += [("note", text) for text in self.regression.notes]
-        return lines(f"Leads and lags: {self.regression.events_label} around {self.anchors_label}", rows)
+        return [Rows(f"Leads and lags: {self.regression.events_label} around {self.anchors_label}", rows)]
 
     @staticmethod
     def _test_text(test: JointTest | None) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Grid, Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 
 LEVEL = 0.05
 SHOWN = 10  # groups in the text
 NAMED = 6  # groups in the figure
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PanelResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PanelResult(Result):
     """Result of :func:`eventstudy.panel_test`.
 
     Attributes
@@ -37,10 +41,11 @@ class PanelResult(Citable):
         Moves of all groups together, the observed one among them; 0 without max-T.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     table: pd.DataFrame = field(repr=False)
     by: tuple[str, ...]
-    statistic: Any
-    null: Any
+    statistic: Statistic
+    null: NullModel
     period: str
     alternative: Alternative
     n_resamples: int
@@ -56,7 +61,7 @@ class PanelResult(Citable):
         """The groups in words, in the order of the table."""
         return [" / ".join(key) for key in self.table[list(self.by)].itertuples(index=False)]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, how many groups stand out, and the ten smallest p-values."""
         table = self.table
         how = table["method"].value_counts()
@@ -74,33 +79,36 @@ class PanelResult(Citable):
             if column in table
         ]
         rows = [
-            ("H0", f"given {self.null.keeps}, the events of the group have nothing to do with its anchors"),
-            ("null model", repr(self.null)),
-            ("statistic", str(self.statistic)),
+            ("H0", h0_text(self.null, "events of the group", "its anchors")),
+            ("null model", shown(self.null)),
+            ("statistic", shown(self.statistic)),
             ("data", f"{table['n_events'].sum():,} events"),
             ("method", "; ".join(ways)),
             ("groups with p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} alone; corrected {', '.join(finds)}"),
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
-        head = lines(
+        head = Rows(
             f"Panel of {len(table):,} groups by {', '.join(self.by)}, {self.period}, {self.alternative}", rows
         )
         best = table.sort_values("pvalue", kind="stable").head(SHOWN)
         names = [" / ".join(key) for key in best[list(self.by)].itertuples(index=False)]
-        width = max(len(name) for name in names)
-        last = "pvalue_maxt" if self.n_moves else "pvalue_holm"
-        out = [
-            f"  {'':<{width}}  events  observed  expected  p alone   p {'max-T' if self.n_moves else 'Holm':<6}  p BH"
-        ]
-        for name, row in zip(names, best.to_dict("records"), strict=True):
-            out.append(
-                f"  {name:<{width}}  {row['n_events']:>6,}  {row['observed']:>8g}  {row['expected']:>8.2f}  "
-                f"{pvalue_text(row['pvalue']):>7}  {pvalue_text(row[last]):>8}  {pvalue_text(row['pvalue_bh']):>7}"
+        last, corrected = ("pvalue_maxt", " p max-T") if self.n_moves else ("pvalue_holm", " p Holm")
+        columns = (
+            ("events", 6), ("observed", 8), ("expected", 8), ("p alone", 7), (corrected, 8), (" p BH", 7),
+        )  # fmt: skip
+        cells = [
+            (
+                name,
+                f"{row['n_events']:,}",
+                f"{row['observed']:g}",
+                f"{row['expected']:.2f}",
+                *(pvalue_text(row[column]) for column in ("pvalue", last, "pvalue_bh")),
             )
-        if len(table) > len(best):
-            out.append(f"  and {len(table) - len(best):,} groups more, see to_frame()")
-        return "\n".join([head, "", *out])
+            for name, row in zip(names, best.to_dict("records"), strict=True)
+        ]
+        more = f"and {len(table) - len(best):,} groups more, see to_frame()" if len(table) > len(best) else ""
+        return [head, Grid(columns, cells, more)]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each group, in the order of their names.
@@ -115,13 +123,23 @@ class PanelResult(Citable):
         """
         return self.table.copy()
 
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        corrected = table["pvalue_maxt" if self.n_moves else "pvalue_holm"]
+        return tidy_frame(self.names, table["ratio"], statistic=table["observed"], p_value=corrected)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.2, 3.6
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the sorted p-values against those that come if no group has an effect; return the axes.
 
         The groups that Benjamini-Hochberg finds at 5 % are filled, and the smallest of these are named. Exact p-values
         are discrete, so without any effect they lie on or below the line.
         """
-        ax = draw.axes_or_new(ax, figsize=(5.2, 3.6))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")
         found = ordered["pvalue_bh"].to_numpy() <= LEVEL
         draw.pvalue_ranks(

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.dates import date_text
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.shares import Share
-from eventstudy.results.text import lines
+from eventstudy.results.text import Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PauseResult(Citable):
-    """Result of :func:`eventstudy.claims.pauses.pause_before`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PauseResult(Result):
+    """Result of :func:`eventstudy.pause_before`.
 
     Attributes
     ----------
@@ -37,6 +37,7 @@ class PauseResult(Citable):
         somebody sees who looks on a day picked at random. Long pauses hold more days, so it is larger.
     """
 
+    _estimate: ClassVar[str] = "share"
     day: int
     previous: int
     pauses: NDArray[np.int64] = field(repr=False)
@@ -56,9 +57,9 @@ class PauseResult(Citable):
         """Place of the pause among all, the longest first; ties share the better place."""
         return int((self.pauses > self.length).sum()) + 1
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words."""
-        return lines(
+        return [Rows(
             f"Pause before {date_text(self.day)}: {self.events_label}, {self.period}",
             [
                 ("pause", f"{self.length} days since {date_text(self.previous)}, rank {self.rank}"),
@@ -66,7 +67,7 @@ class PauseResult(Citable):
                 ("of days", f"{self.share_of_days:.1%} of all days lie in a pause as long"),
                 ("caution", "pauses are taken as independent; where they come in runs the interval is too narrow"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
@@ -85,6 +86,12 @@ class PauseResult(Citable):
             }
         )
 
+    def _terms(self) -> pd.DataFrame:
+        share = self.share
+        return tidy_frame(
+            ["pauses as long"], share.value, statistic=share.count, conf_low=share.low, conf_high=share.high
+        )
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the share of pauses at least as long as each length, with a line at this one; return the axes."""
         ax = draw.axes_or_new(ax, figsize=(4.4, 2.4))
@@ -101,7 +108,7 @@ class PauseResult(Citable):
         ax.set_xscale("log")
         ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
         ax.set_xticks([], minor=True)
-        ax.set(xlabel="days to the next launch day", ylabel="share of pauses as long", ylim=(0, 1.02))
+        ax.set(xlabel=f"days between {self.events_label}", ylabel="share of pauses as long", ylim=(0, 1.02))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.spines[["top", "right"]].set_visible(False)
         return ax

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative, at_least, at_most, rounding, tail
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Alternative = Literal["greater", "less", "two-sided"]
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 Method = Literal["exact", "monte-carlo"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PermutationResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PermutationResult(Result):
     """Result of :func:`eventstudy.permutation_test`.
 
     Attributes
     ----------
     observed, expected : float
         The statistic, and its mean under the null model.
-    ratio : float
-        Observed over expected; nan where nothing is expected.
+    ratio : float or None
+        Observed over expected; nan where nothing is expected, None where the statistic does not count from zero.
     pvalue : float
         For the chosen alternative. Exact: the probability of the observed value or a more extreme one,
         ties included. Monte Carlo: ``(b + 1) / (B + 1)``, never zero.
@@ -57,6 +60,7 @@ class PermutationResult(Citable):
         Share of the period's days inside the statistic's window, where it has one.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     observed: float
     expected: float
     alternative: Alternative
@@ -66,8 +70,8 @@ class PermutationResult(Citable):
     confidence_level: float
     method: Method
     method_note: str
-    statistic: Any
-    null: Any
+    statistic: Statistic
+    null: NullModel
     events_label: str
     anchors_label: str
     period: str
@@ -83,70 +87,59 @@ class PermutationResult(Citable):
     stopped: bool = False
 
     @property
-    def ratio(self) -> float:
-        """Observed over expected."""
+    def ratio(self) -> float | None:
+        """Observed over expected; None where the statistic does not count from zero, so that it means nothing."""
+        if not self.statistic.has_ratio:
+            return None
         return self.observed / self.expected if self.expected else float("nan")
 
     @property
     def pvalue_two_sided(self) -> float:
         """Twice the smaller tail, at most 1; nan where one of them is not known."""
-        return float(np.minimum(1.0, 2.0 * np.minimum(self.pvalue_greater, self.pvalue_less)))
+        return tail("two-sided", self.pvalue_greater, self.pvalue_less)
 
     @property
     def pvalue(self) -> float:
         """The p-value of the chosen alternative."""
-        return {
-            "greater": self.pvalue_greater,
-            "less": self.pvalue_less,
-            "two-sided": self.pvalue_two_sided,
-        }[self.alternative]
+        return tail(self.alternative, self.pvalue_greater, self.pvalue_less)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        how = (
-            "exact, all arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
-            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
-        )
+        exact = self.method == "exact"
+        more = "" if exact else interval_text(self.confidence_level, self.pvalue_interval)
         if self.sequential is not None:
-            how += (
-                f"; stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-                if self.stopped
-                else f"; would have stopped at {self.sequential} draws as extreme as observed (Besag-Clifford)"
-            )
-        if self.method_note:
-            how += f" ({self.method_note})"
+            stop = "stopped" if self.stopped else "would have stopped"
+            more += f"; {stop} at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+        how = method_text(exact, self.n_resamples, self.provenance.seed, more=more, note=self.method_note)
         alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
         covered = "" if self.coverage is None else f"; the window covers {self.coverage:.1%} of the days"
-        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
-        return lines(
+        return [Rows(
             f"Permutation test: {self.events_label} and {self.anchors_label}, {self.period}",
             [
-                ("H0", h0),
-                ("null model", repr(self.null)),
-                ("statistic", str(self.statistic)),
+                ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
+                ("null model", shown(self.null)),
+                ("statistic", shown(self.statistic)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
                 ("expected", f"{self.expected:.2f}"),
-                ("ratio", f"{self.ratio:.2f}"),
+                ("ratio", "none, as the statistic is no count" if self.ratio is None else f"{self.ratio:.2f}"),
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
         return pd.DataFrame(
             {
-                "statistic": [str(self.statistic)],
-                "null": [repr(self.null)],
+                "statistic": [shown(self.statistic)],
+                "null": [shown(self.null)],
                 "n_events": [self.n_events],
                 "n_anchors": [self.n_anchors],
                 "observed": [self.observed],
                 "expected": [self.expected],
-                "ratio": [self.ratio],
+                "ratio": [np.nan if self.ratio is None else self.ratio],
                 "alternative": [self.alternative],
                 "pvalue": [self.pvalue],
                 "pvalue_two_sided": [self.pvalue_two_sided],
@@ -157,18 +150,29 @@ class PermutationResult(Citable):
             }
         )
 
+    def _method(self) -> str:
+        return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
+
+    def _terms(self) -> pd.DataFrame:
+        ratio = np.nan if self.ratio is None else self.ratio
+        return tidy_frame([shown(self.statistic)], ratio, statistic=self.observed, p_value=self.pvalue)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 4.4, 2.6
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed and the expected value; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 2.6))
-        above, below = self.support >= self.observed, self.support <= self.observed
-        tail = {
-            "greater": above,
-            "less": below,
-            "two-sided": above if self.pvalue_greater <= self.pvalue_less else below,
-        }[self.alternative]
-        draw.null_distribution(
-            ax, self.support, self.probabilities, observed=self.observed, tail=tail, expected=self.expected
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
+        lower = self.alternative == "less" or (
+            self.alternative == "two-sided" and self.pvalue_less < self.pvalue_greater
         )
-        unit = getattr(self.statistic, "unit", str(self.statistic))
+        slack = rounding(float(np.abs(self.support).max(initial=0.0)))
+        marked = (at_most if lower else at_least)(self.support, self.observed, slack)
+        draw.null_distribution(
+            ax, self.support, self.probabilities, observed=self.observed, tail=marked, expected=self.expected
+        )
+        unit = getattr(self.statistic, "unit", shown(self.statistic))
         ax.set_xlabel(unit.replace("events", self.events_label).replace("anchors", self.anchors_label))
         return ax

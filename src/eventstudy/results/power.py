@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import About, Part, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.statistics import Statistic
 
 PLANTED = (
     "inside the window, events of further draws are added until it holds the ratio times as many; "
@@ -23,8 +27,8 @@ PLANTED = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PowerResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class PowerResult(Result):
     """Result of :func:`eventstudy.power_curve`.
 
     Attributes
@@ -45,6 +49,7 @@ class PowerResult(Citable):
         ``n_simulations * k``.
     """
 
+    _estimate: ClassVar[str] = "share"
     ratios: NDArray[np.float64]
     power: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -56,9 +61,9 @@ class PowerResult(Citable):
     n_simulations: int
     n_drawn: int
     n_resamples: int
-    statistic: Any
-    null: Any
-    background: Any
+    statistic: Statistic
+    null: NullModel | tuple[NullModel, ...]
+    background: object
     coverage: float
     n_events: int
     n_anchors: int
@@ -67,20 +72,22 @@ class PowerResult(Citable):
     period: str
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what was planted into what, then the share found for each ratio."""
-        return lines(
-            f"Power: {self.events_label} and {self.anchors_label}, {self.period}",
-            [
-                *design_rows(self),
-                *(
-                    (f"ratio {ratio:g}", f"found in {power:.1%} (interval {low:.1%} to {high:.1%})")
-                    for ratio, power, low, high in zip(
-                        self.ratios, self.power, self.low, self.high, strict=True
-                    )
-                ),
-            ],
-        )
+        return [
+            Rows(
+                f"Power: {self.events_label} and {self.anchors_label}, {self.period}",
+                [
+                    *design_rows(self),
+                    *(
+                        (f"ratio {ratio:g}", f"found in {power:.1%} (interval {low:.1%} to {high:.1%})")
+                        for ratio, power, low, high in zip(
+                            self.ratios, self.power, self.low, self.high, strict=True
+                        )
+                    ),
+                ],
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each ratio: power, its interval, the counts behind it; unrounded."""
@@ -93,8 +100,14 @@ class PowerResult(Citable):
                 "rejections": self.rejections,
                 "n_simulations": self.n_simulations,
                 "level": self.level,
-                "null": repr(self.null),
+                "null": shown(self.null),
             }
+        )
+
+    def _terms(self) -> pd.DataFrame:
+        names = [f"power at ratio {ratio:g}" for ratio in self.ratios]
+        return tidy_frame(
+            names, self.power, statistic=self.rejections, conf_low=self.low, conf_high=self.high
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -105,8 +118,8 @@ class PowerResult(Citable):
         return ax
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MinimumRatioResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class MinimumRatioResult(Result):
     """Result of :func:`eventstudy.minimum_detectable_ratio`.
 
     Attributes
@@ -122,6 +135,7 @@ class MinimumRatioResult(Citable):
         The simulation behind it.
     """
 
+    _estimate: ClassVar[str] = "rate ratio"
     ratio: float
     low: float
     high: float
@@ -131,9 +145,11 @@ class MinimumRatioResult(Citable):
     @property
     def provenance(self) -> Provenance:
         """Where the number comes from."""
-        return self.curve.provenance
+        made = self.curve.provenance
+        arguments = made.call.removeprefix("power_curve(").removesuffix(")")
+        return Provenance(f"minimum_detectable_ratio({arguments}, power={self.power})", made.data, made.seed)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the smallest ratio in words, with what it rests on."""
         curve = self.curve
         found = (
@@ -142,7 +158,7 @@ class MinimumRatioResult(Citable):
             else f"{self.ratio:.2f} ({curve.confidence_level:.0%} interval of the simulation {self._interval()})"
         )
         reached = "" if np.isinf(self.ratio) else f", {self.ratio * curve.mean_inside:.1f} at that ratio"
-        return lines(
+        return [Rows(
             f"Smallest detectable rate ratio: {curve.events_label} and {curve.anchors_label}, {curve.period}",
             [
                 *design_rows(curve),
@@ -150,7 +166,7 @@ class MinimumRatioResult(Citable):
                 ("ratio", found),
                 ("expected", f"{curve.mean_inside:.1f} {curve.events_label} in the window without effect{reached}"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def _interval(self) -> str:
         return f"{self.low:.2f} upwards" if np.isinf(self.high) else f"{self.low:.2f} to {self.high:.2f}"
@@ -166,10 +182,16 @@ class MinimumRatioResult(Citable):
                 "level": [self.curve.level],
                 "mean_inside": [self.curve.mean_inside],
                 "n_simulations": [self.curve.n_simulations],
-                "null": [repr(self.curve.null)],
-                "background": [repr(self.curve.background)],
+                "null": [shown(self.curve.null)],
+                "background": [shown(self.curve.background)],
             }
         )
+
+    def _about(self) -> About:
+        return self.curve._about()
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(["smallest detectable ratio"], self.ratio, conf_low=self.low, conf_high=self.high)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the power curve with lines at the wanted power and the ratio; return the axes."""
@@ -186,10 +208,11 @@ def design_rows(curve: PowerResult) -> list[tuple[str, str]]:
         else ", exact"
     )
     return [
-        ("simulated", f"{curve.n_simulations:,} series, each a draw of {curve.background!r} from "
+        ("simulated", f"{curve.n_simulations:,} series, each a draw of {shown(curve.background)} from "
                       f"{curve.n_events} {curve.events_label}; seed {curve.provenance.seed}"),
         ("planted", PLANTED),
         ("window", f"{curve.coverage:.1%} of the days, around {curve.n_anchors} {curve.anchors_label}; "
                    f"{curve.mean_inside:.1f} {curve.events_label} expected there"),
-        ("test", f"{curve.statistic}, under {curve.null!r}, greater, rejects where p <= {curve.level:g}{drawn}"),
+        ("test", f"{shown(curve.statistic)}, under {shown(curve.null)}, greater, rejects where p <= {curve.level:g}"
+                 f"{drawn}"),
     ]  # fmt: skip

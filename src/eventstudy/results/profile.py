@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import Method
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from eventstudy.nulls.base import NullModel
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ProfileResult(Citable):
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ProfileResult(Result):
     """Result of :func:`eventstudy.lag_profile`; arrays have one entry for each of k bins of lags.
 
     Attributes
@@ -47,6 +50,7 @@ class ProfileResult(Citable):
         Anchors whose lags reach into the period.
     """
 
+    _estimate: ClassVar[str] = "observed / expected"
     edges: NDArray[np.int64]
     observed: NDArray[np.int64]
     expected: NDArray[np.float64]
@@ -59,7 +63,7 @@ class ProfileResult(Citable):
     method: Method
     method_note: str
     n_resamples: int
-    null: Any
+    null: NullModel
     events_label: str
     anchors_label: str
     period: str
@@ -72,15 +76,15 @@ class ProfileResult(Citable):
         """Which bins leave the band, shape (k,)."""
         return (self.observed < self.lower) | (self.observed > self.upper)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        how = (
-            f"exact, all {self.n_curves:,} arrangements counted"
-            if self.method == "exact"
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}"
+        how = method_text(
+            self.method == "exact",
+            self.n_resamples,
+            self.provenance.seed,
+            counted=f"all {self.n_curves:,} arrangements",
+            note=self.method_note,
         )
-        if self.method_note:
-            how += f" ({self.method_note})"
         away = [
             f"{_lags(start, stop)}: {seen} {self.events_label}, {mean:.1f} expected, band {low} to {high}"
             for start, stop, seen, mean, low, high, out in zip(
@@ -89,12 +93,11 @@ class ProfileResult(Citable):
             )
             if out
         ]  # fmt: skip
-        h0 = f"given {self.null.keeps}, the {self.events_label} have nothing to do with the {self.anchors_label}"
-        return lines(
+        return [Rows(
             f"Lag profile: {self.events_label} around {self.anchors_label}, {self.period}",
             [
-                ("H0", h0),
-                ("null model", repr(self.null)),
+                ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
+                ("null model", shown(self.null)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}; "
                          "near two anchors an event counts for both"),
                 ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 by itself, "
@@ -103,7 +106,7 @@ class ProfileResult(Citable):
                 ("p-value", f"{pvalue_text(self.pvalue)} (global, extreme rank length)"),
                 ("method", how),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each bin, which holds the lags from `lag` to before `lag_stop`."""
@@ -119,9 +122,24 @@ class ProfileResult(Citable):
             }
         )
 
+    def _method(self) -> str:
+        return "exact" if self.method == "exact" else f"{self.n_resamples:,} draws"
+
+    def _terms(self) -> pd.DataFrame:
+        names = [_lags(start, stop) for start, stop in zip(self.edges[:-1], self.edges[1:], strict=True)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(self.expected > 0.0, self.observed / self.expected, np.nan)
+        whole = tidy_frame(["whole curve"], p_value=self.pvalue)
+        return pd.concat([tidy_frame(names, ratio, statistic=self.observed), whole], ignore_index=True)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return 5.6, 2.8
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the counts by lag over their expected number and band; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(5.6, 2.8))
+        ax = draw.axes_or_new(ax, figsize=self.figure_size)
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
         band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"
         ax.set_title(

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.numeric.tails import Alternative
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.permutation import Alternative
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Coefficients, tidy_frame
+from eventstudy.results.text import Part, Rows, h0_text, interval_text, method_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from eventstudy.nulls.base import NullModel
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RandomizationResult(Citable):
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class RandomizationResult(Coefficients):
     """Result of :func:`eventstudy.randomization_test`.
 
     Attributes
@@ -59,7 +62,7 @@ class RandomizationResult(Citable):
     method: str
     exhaustive: bool
     moves: str
-    null: Any
+    null: NullModel
     events_label: str
     anchors_label: str
     period: str
@@ -82,13 +85,17 @@ class RandomizationResult(Citable):
             "two-sided": self.pvalue_two_sided,
         }[self.alternative]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         road = (
             f"every one of {self.n_resamples:,} shifts"
             if self.exhaustive
-            else f"{self.n_resamples:,} draws, seed {self.provenance.seed}; {self.confidence_level:.0%} interval of p "
-            f"{self.pvalue_interval[0]:.4g} to {self.pvalue_interval[1]:.4g}"
+            else method_text(
+                False,
+                self.n_resamples,
+                self.provenance.seed,
+                more=interval_text(self.confidence_level, self.pvalue_interval),
+            )
         )
         how = (
             "efficient score, one fit without the anchors"
@@ -96,28 +103,27 @@ class RandomizationResult(Citable):
             else "likelihood ratio, refitted"
         )
         both = "" if self.alternative == "two-sided" else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"
-        h0 = (
-            f"given {self.null.keeps}, and the other terms, the {self.events_label} have nothing to do with the "
-            f"{self.anchors_label}"
-        )
-        return lines(
-            f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
-            [
-                ("H0", h0),
-                ("null model", repr(self.null)),
-                ("moved", self.moves),
-                ("formula", f"{self.formula}, offset log(days)"),
-                ("data", f"{self.n_events} {self.events_label}"),
-                ("rate ratio", f"{self.irr:.2f}"),
-                ("observed", f"{self.observed:.2f} ({how})"),
-                ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
-                (
-                    "by the model",
-                    f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
-                ),
-                ("method", road),
-            ],
-        )
+        h0 = h0_text(self.null, self.events_label, f"the {self.anchors_label}", ", and the other terms")
+        return [
+            Rows(
+                f"Randomization test of {self.term}: {self.events_label} and {self.anchors_label}, {self.period}",
+                [
+                    ("H0", h0),
+                    ("null model", shown(self.null)),
+                    ("moved", self.moves),
+                    ("formula", f"{self.formula}, offset log(days)"),
+                    ("data", f"{self.n_events} {self.events_label}"),
+                    ("rate ratio", f"{self.irr:.2f}"),
+                    ("observed", f"{self.observed:.2f} ({how})"),
+                    ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
+                    (
+                        "by the model",
+                        f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
+                    ),
+                    ("method", road),
+                ],
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
@@ -127,7 +133,13 @@ class RandomizationResult(Citable):
         )  # fmt: skip
         row = {name: [getattr(self, name)] for name in names}
         low, high = self.pvalue_interval
-        return pd.DataFrame({"null": [repr(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+        return pd.DataFrame({"null": [shown(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+
+    def _method(self) -> str:
+        return f"{self.n_resamples:,} {'shifts' if self.exhaustive else 'draws'}"
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame([self.term], np.log(self.irr), statistic=self.observed, p_value=self.pvalue)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the null distribution with the observed value and the normal curve; return the axes."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, pvalue_text
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RateRatioResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class RateRatioResult(Result):
     """Result of :func:`eventstudy.rate_ratio`.
 
     Attributes
@@ -34,6 +34,7 @@ class RateRatioResult(Citable):
         Anchors whose window holds a day of the period.
     """
 
+    _estimate: ClassVar[str] = "rate ratio"
     ratio: float
     low: float
     high: float
@@ -51,6 +52,11 @@ class RateRatioResult(Citable):
     provenance: Provenance = field(repr=False)
 
     @property
+    def n_events(self) -> int:
+        """Events inside and outside."""
+        return self.count_inside + self.count_outside
+
+    @property
     def expected_inside(self) -> float:
         """Events that the window would hold at the rate outside."""
         return self.count_outside * self.days_inside / self.days_outside
@@ -60,10 +66,10 @@ class RateRatioResult(Citable):
         """Events in the window beyond those expected at the rate outside, for each anchor."""
         return (self.count_inside - self.expected_inside) / self.n_anchors
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         total = self.days_inside + self.days_outside
-        return lines(
+        return [Rows(
             f"Rate ratio: {self.events_label} in the window of {self.anchors_label} ({self.window}), {self.period}",
             [
                 ("H0", "events are Poisson with one constant rate inside and outside the window"),
@@ -75,7 +81,7 @@ class RateRatioResult(Citable):
                 ("p-value", f"{pvalue_text(self.pvalue)} (two-sided, exact conditional)"),
                 ("caution", "no allowance for bursts, trend or season; where they matter the interval is too narrow"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
@@ -84,6 +90,19 @@ class RateRatioResult(Citable):
             "expected_inside", "extra_per_anchor",
         )  # fmt: skip
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
+
+    def _method(self) -> str:
+        return "exact conditional"
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(
+            ["rate ratio"],
+            self.ratio,
+            statistic=self.count_inside,
+            p_value=self.pvalue,
+            conf_low=self.low,
+            conf_high=self.high,
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratio with its interval on a logarithmic axis; return the axes."""

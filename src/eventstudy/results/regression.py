@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from eventstudy import draw
 from eventstudy.errors import ModelError
+from eventstudy.results.base import tidy_frame
 from eventstudy.results.effects import ExtraEvents, JointTest, wald_test
 from eventstudy.results.fitted import FittedCounts
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +26,7 @@ Floats = NDArray[np.float64]
 BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure leaves out unless asked
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class RegressionResult(FittedCounts):
     """Result of :func:`eventstudy.poisson_regression`; its relatives add to it, and :class:`FittedCounts` is below it.
 
@@ -154,6 +156,44 @@ class RegressionResult(FittedCounts):
         )
         return ExtraEvents(term, extra, low, high, number, self.confidence_level, self.events_label)
 
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the events that the model expects on other rows, with the confidence interval of that mean.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            A row per time, with ``days`` and the columns of the formula, as `count_table` makes them; the counts are
+            not needed.
+
+        Returns
+        -------
+        DataFrame
+            ``expected``, ``low`` and ``high`` with the index of `rows`. The interval is that of the mean, from the
+            covariance of the estimates; single counts scatter more.
+
+        Raises
+        ------
+        ModelError
+            If a column is missing, a row has a level or value that no fitted row tells about, or depends on a term
+            without a finite estimate and error.
+        """
+        matrix, exposure = self.design.new_rows(rows, "predict")
+        unknown = ~(np.isfinite(self.estimates) & np.isfinite(np.diag(self.covariance_matrix)))
+        touched = (np.abs(matrix[:, unknown]) > 1e-9).any(axis=0)
+        if touched.any():
+            name = self.terms[int(np.flatnonzero(unknown)[touched.argmax()])]
+            raise ModelError(
+                f"predict: {name!r} has no finite estimate with an error; leave out rows that have it"
+            )
+        known, covariance = matrix[:, ~unknown], self.covariance_matrix[np.ix_(~unknown, ~unknown)]
+        eta = known @ self.estimates[~unknown] + np.log(exposure)
+        reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
+        half = reference.ppf(0.5 + self.confidence_level / 2.0) * np.sqrt(
+            np.einsum("ij,jk,ik->i", known, covariance, known)
+        )
+        means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
+        return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
+
     def _place(self, term: str, where: str) -> int:
         if term not in self.terms:
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
@@ -166,7 +206,7 @@ class RegressionResult(FittedCounts):
         chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
         return chosen or [k for k, name in enumerate(self.terms) if name != "Intercept"] or [0]
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         shown = self.shown(None)
         rows = [
@@ -193,7 +233,7 @@ class RegressionResult(FittedCounts):
                 )
             )
         rows += [("note", text) for text in self.notes]
-        return lines(f"{self.title}, {self.design.response_name}", rows)
+        return [Rows(f"{self.title}, {self.design.response_name}", rows)]
 
     def _more_data(self) -> list[tuple[str, str]]:
         """Return further rows of the summary on what the model was fitted to."""
@@ -209,6 +249,31 @@ class RegressionResult(FittedCounts):
         """Return a row per term of unrounded numbers."""
         return self.coefficients.drop(columns="pvalue").join(self.irr).reset_index()
 
+    def _main_terms(self) -> Sequence[str]:
+        return [self.terms[k] for k in self.shown(None)]
+
+    def _method(self) -> str:
+        return self.title
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.coefficients
+        with np.errstate(divide="ignore"):
+            low, high = np.log(self.low), np.log(self.high)
+        return tidy_frame(
+            self.terms,
+            self.estimates,
+            std_error=table["se"],
+            statistic=table["z"],
+            p_value=self.pvalues,
+            conf_low=low,
+            conf_high=high,
+        )
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height of its figure, in inches."""
+        return _size(len(self.shown(None)))
+
     def plot(self, ax: Axes | None = None, *, terms: Sequence[str] | None = None) -> Axes:
         """Draw rate ratios with intervals on a logarithmic axis; return the axes.
 
@@ -218,8 +283,12 @@ class RegressionResult(FittedCounts):
             By default all but the intercept, effects of categories and harmonics.
         """
         shown = self.shown(terms)
-        ax = draw.axes_or_new(ax, figsize=(4.4, 0.6 + 0.3 * len(shown)))
+        ax = draw.axes_or_new(ax, figsize=_size(len(shown)))
         ratio = np.exp(self.estimates[shown])
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
         return ax
+
+
+def _size(n: int) -> tuple[float, float]:
+    return 4.4, 0.6 + 0.3 * n

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Selection(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Selection(Result):
     """Result of :meth:`eventstudy.study.series.SeriesPlan.selection`: the rows left after each step.
 
     Attributes
@@ -27,9 +27,9 @@ class Selection(Citable):
     steps: tuple[tuple[str, int], ...]
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the steps with what is left after each."""
-        return lines(f"Selection of {self.label}", [(str(left), step) for step, left in self.steps])
+        return [Rows(f"Selection of {self.label}", [(str(left), step) for step, left in self.steps])]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per step: the series, the step, and what is left."""
@@ -40,3 +40,6 @@ class Selection(Citable):
                 "left": [left for _, left in self.steps],
             }
         )
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame([step for step, _ in self.steps], [left for _, left in self.steps])

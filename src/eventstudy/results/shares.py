@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventstudy.numeric.shares import clopper_pearson
+from eventstudy.numeric.tails import clopper_pearson
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
+from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from eventstudy.nulls.base import NullModel
+
 SUMMARIES = ("median ratio", "share above 1", "share significant")
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SpecificationCurveResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class SpecificationCurveResult(Result):
     """Result of :func:`eventstudy.specification_curve`.
 
     Attributes
@@ -53,22 +56,21 @@ class SpecificationCurveResult(Citable):
     null_summaries: NDArray[np.float64] = field(repr=False)
     level: float
     n_resamples: int
-    null: Any
+    null: NullModel
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the curve in words: how the estimates spread, and what the joint test says."""
         ratio = self.table["ratio"]
         chance = np.median(self.null_summaries, axis=1)
         median, above, significant = (pvalue_text(p) for p in self.pvalues)
-        h0 = f"given {self.null.keeps}, the events have nothing to do with the anchors, in any specification"
         made = ", ".join(f"{name} ({len(values)})" for name, values in self.choices.items())
-        return lines(
+        return [Rows(
             f"Specification curve: {len(self.table):,} specifications",
             [
-                ("H0", h0),
+                ("H0", h0_text(self.null, "events", "the anchors, in any specification")),
                 ("choices", made),
-                ("null model", repr(self.null)),
+                ("null model", shown(self.null)),
                 ("ratios", f"{ratio.iloc[0]:.2f} to {ratio.iloc[-1]:.2f}, middle half "
                            f"{ratio.quantile(0.25):.2f} to {ratio.quantile(0.75):.2f}"),
                 ("median", f"{self.median:.2f}, by chance {chance[0]:.2f}; joint p {median}"),
@@ -77,7 +79,7 @@ class SpecificationCurveResult(Citable):
                                 f"{chance[2]:.0%}; joint p {significant}"),
                 ("method", f"all specifications on each of {self.n_resamples:,} draws, seed {self.provenance.seed}"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each specification, smallest ratio first, unrounded.
@@ -88,6 +90,11 @@ class SpecificationCurveResult(Citable):
             A column for each choice; n_events, n_anchors, observed, expected, ratio, pvalue (exact, greater).
         """
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame(
+            SUMMARIES, [self.median, self.share_above, self.share_significant], p_value=self.pvalues
+        )
 
     def joint_frame(self) -> pd.DataFrame:
         """Return a row for each of the three summaries of the curve: observed, median by chance, joint p-value."""

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import lines
+from eventstudy.results.base import Result, tidy_frame
+from eventstudy.results.text import Part, Rows
+from eventstudy.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERDICTS = ("supported", "cannot tell", "not supported")
 
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class VerdictCurveResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class VerdictCurveResult(Result):
     """Result of :func:`eventstudy.study.verdicts.verdict_curve`.
 
     Attributes
@@ -36,6 +35,7 @@ class VerdictCurveResult(Citable):
         Series for each ratio.
     """
 
+    _estimate: ClassVar[str] = "share"
     ratios: NDArray[np.float64]
     counts: NDArray[np.int64]
     low: NDArray[np.float64] = field(repr=False)
@@ -48,18 +48,20 @@ class VerdictCurveResult(Citable):
         """Return how often a verdict is given at one of the planted ratios."""
         return float(self.counts[VERDICTS.index(verdict), self.ratios == ratio].item() / self.n_simulations)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the share of each verdict by ratio."""
-        return lines(
-            f"Verdicts on {self.n_simulations:,} series for each ratio, seed {self.provenance.seed}",
-            [
-                (
-                    f"ratio {ratio:g}",
-                    ", ".join(f"{name} {self.share(name, ratio):.1%}" for name in VERDICTS),
-                )
-                for ratio in self.ratios
-            ],
-        )
+        return [
+            Rows(
+                f"Verdicts on {self.n_simulations:,} series for each ratio, seed {self.provenance.seed}",
+                [
+                    (
+                        f"ratio {ratio:g}",
+                        ", ".join(f"{name} {self.share(name, ratio):.1%}" for name in VERDICTS),
+                    )
+                    for ratio in self.ratios
+                ],
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each ratio and verdict: ratio, verdict, share, low, high, count."""
@@ -72,6 +74,16 @@ class VerdictCurveResult(Citable):
                 "high": self.high.ravel(),
                 "count": self.counts.ravel(),
             }
+        )
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.to_frame()
+        names = [
+            f"{verdict} at ratio {ratio:g}"
+            for ratio, verdict in zip(table["ratio"], table["verdict"], strict=True)
+        ]
+        return tidy_frame(
+            names, table["share"], statistic=table["count"], conf_low=table["low"], conf_high=table["high"]
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.shares import Share
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class WaitingResult(Citable):
-    """Result of :func:`eventstudy.claims.waiting.waiting_times`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class WaitingResult(Result):
+    """Result of :func:`eventstudy.waiting_times`.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class WaitingResult(Citable):
         """Mean wait, in days."""
         return float(self.table["days"].mean())
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
-        return lines(
+        return [Rows(
             f"Wait from {self.anchors_label} to the next of the {self.events_label}, {self.period}",
             [
                 ("H0", f"the {self.anchors_label} have nothing to do with the {self.events_label}"),
@@ -63,11 +63,20 @@ class WaitingResult(Citable):
                 *[(name, f"expected {-test.expected:.0f} days, p of so short a wait {pvalue_text(test.pvalue)} "
                          f"({test.method})") for name, test in self.tests.items()],
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each anchor: its date, the date of the next event, and the days between."""
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        tests = self.tests.values()
+        return tidy_frame(
+            [f"mean wait, {name}" for name in self.tests],
+            self.mean_days,
+            statistic=[test.observed for test in tests],
+            p_value=[test.pvalue for test in tests],
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the wait after each anchor, with the expected one; return the axes."""

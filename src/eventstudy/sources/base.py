@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +15,12 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
-from eventstudy.io.base import Table, opened
+from eventstudy.io.base import Table
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.pieces import Piece, pieces
 from eventstudy.io.problems import Problems, refusal
 from eventstudy.printing import listed
+from eventstudy.provenance import file_sha256
 from eventstudy.results.text import lines
 
 Imprecise = Literal["uncertain", "leave out", "as dated"]
@@ -261,8 +261,7 @@ def read_rows(
         for row in np.concatenate(rows)[double]:
             problems.add(row, key, "the same stands in an earlier row too; leave one of the two out")
     problems.refuse()
-    with opened(table.path) as handle:
-        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    sha256 = file_sha256(table.path)
     none = np.zeros(0, np.int64)
     events = Events(
         np.concatenate([none, *days]),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eventstudy.errors import PlanError
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems
+from eventstudy.paths import is_file_name
+from eventstudy.provenance import file_sha256
 
 RAW = Path("..") / "data" / "raw"  # from the folder of the plan
 
@@ -59,12 +60,12 @@ def data_file(name: object, folder: Path, where: str) -> DataFile:
         If the name is not that of a file in ``data/raw``.
     """
     raw = folder / RAW
-    if not isinstance(name, str) or Path(name).name != name:
+    if not isinstance(name, str) or not is_file_name(name):
         raise PlanError(f"{where} {name!r} is not the name of a file in data/raw; give the name alone")
     try:
-        content = (raw / name).read_bytes()
+        digest = file_sha256(raw / name)
     except OSError:
         raise PlanError(
             f"{where} there is no file data/raw/{name}; put it there, or correct the name"
         ) from None
-    return DataFile(name, raw, hashlib.sha256(content).hexdigest())
+    return DataFile(name, raw, digest)

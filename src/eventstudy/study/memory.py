@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
-import pickle
 import platform
-from collections.abc import Callable, Mapping
+import typing
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import MethodType
 from typing import Any, ParamSpec, TypeVar
 
-import joblib
 import numpy as np
 
 from eventstudy import datasets
 from eventstudy.errors import OptionError
 from eventstudy.replacing import read_sealed, write_sealed
+from eventstudy.study.calls import Call, UnknownValueError
+from eventstudy.study.plain import NotPlainError, from_bytes, to_bytes
 
 FOLDER = "EVENTSTUDY_MEMORY"  # the variable that says where; the report sets it for its kernels
 NEARBY = Path("..") / "build" / "remembered"  # where notebooks that are run by hand keep theirs
 PACKAGE = Path(__file__).resolve().parents[1]
-LIBRARIES = ("formulaic", "joblib", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+LIBRARIES = ("joblib", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 NOT_READ = ("cli", "report")  # rooms that no computation reads
 
 P = ParamSpec("P")
@@ -46,10 +47,13 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
 
     Notes
     -----
-    A result is used again only if the function, every argument, all code of this package, its bundled tables, the
-    versions of the libraries and of Python are the same. One that cannot be read, or is not what was written, is
-    computed anew; one that cannot be written is not kept. Only functions that depend on nothing but their arguments
-    may be wrapped. Kept results are pickles: keep them where nobody else can write, and do not share them.
+    A result is used again only if nothing that it depends on has changed: the arguments, the code of this package, its
+    bundled tables, the versions of the libraries and of Python; the function, and every function, class and module
+    outside the package that it or an argument names, and so on from there; and the globals and closure variables that
+    this code reads, except those that it changes itself. A file that the function reads is not known.
+
+    Results are kept as numbers, text and arrays (`plain`), never as pickles: reading one runs nothing, whoever wrote
+    it. What cannot be kept so, cannot be read, or is not what was written is computed anew.
 
     Examples
     --------
@@ -62,11 +66,16 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
     def remember(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
-            file = where / f"{function.__name__}-{_key(function, args, kwargs)}.pickle"
-            if (kept := read_sealed(file)) is not None:
-                return pickle.loads(kept)
+            try:
+                call = _call(function, args, kwargs)
+            except UnknownValueError:
+                return function(*args, **kwargs)
+            file = where / f"{function.__name__}-{call.checksum[:40]}.kept"
+            if (kept := _read(file, call)) is not None:
+                return typing.cast(R, kept[0])
             result = function(*args, **kwargs)
-            _write(file, result)
+            with contextlib.suppress(UnknownValueError):
+                _keep(file, call, Call(function, args, kwargs), result)
             return result
 
         return remembering
@@ -97,29 +106,34 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def _key(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
     for value in (*args, *kwargs.values()):
         if isinstance(value, np.random.Generator):
             raise OptionError(
                 f"remember({function.__name__}): a generator moves on with every draw, so its result cannot be kept; "
                 "pass a seed, such as rng=20120101"
             )
-    name = f"{function.__module__}.{function.__qualname__}"
-    owner = function.__self__ if isinstance(function, MethodType) else None
-    return str(joblib.hash((name, owner, _in_order(args), _in_order(kwargs)), hash_name="sha1"))
+    return Call(function, args, kwargs)
 
 
-def _in_order(value: Any) -> Any:
-    """Return a value whose checksum depends on the order of its mappings, as results do and `joblib.hash` does not."""
-    if isinstance(value, Mapping):
-        return "mapping", [(name, _in_order(entry)) for name, entry in value.items()]
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return type(value).__name__, [_in_order(entry) for entry in value]
-    return value
-
-
-def _write(file: Path, result: Any) -> None:
+def _read(file: Path, call: Call) -> tuple[Any] | None:
+    """Return what was kept, None if it cannot be read or a variable that it depends on has changed."""
+    if (content := read_sealed(file)) is None:
+        return None
     try:
-        write_sealed(file, pickle.dumps(result, protocol=5))
-    except (OSError, pickle.PicklingError, AttributeError, TypeError):
-        return  # a full disk, or a result that cannot be pickled: it is computed anew next time
+        state, result = from_bytes(content, call.outside)
+    except (NotPlainError, ValueError, TypeError):
+        return None
+    return (
+        (result,)
+        if isinstance(state, dict) and state == {name: call.state.get(name) for name in state}
+        else None
+    )
+
+
+def _keep(file: Path, before: Call, after: Call, result: Any) -> None:
+    """Keep a result with the variables that it depends on: those that the call has not changed itself."""
+    state = {name: value for name, value in before.state.items() if after.state.get(name) == value}
+    # a full disk, or a result of which numbers and text do not say all: it is computed anew next time
+    with contextlib.suppress(OSError, NotPlainError):
+        write_sealed(file, to_bytes((state, result), before.outside))

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
+from eventstudy.paths import is_file_name
 from eventstudy.periods import Period
+from eventstudy.printing import one_line
 from eventstudy.study.plan_text import plan_text
 from eventstudy.study.proposal import Proposal, propose
 from eventstudy.study.sources import Read, Source, read_source
@@ -64,6 +66,14 @@ def new_study(
     folder = Path(os.path.abspath(folder))
     if os.path.lexists(folder):
         raise PlanError(f"{folder}: it is there already and is not written over; choose another name")
+    for what, text in (("folder", folder.name), ("--title", title or ""), ("--author", author or "")):
+        if not text.isprintable():
+            raise PlanError(f"{what}: '{one_line(text)}' holds a character that is no text; give another one")
+    for file in (events.path, anchors.path):
+        if not is_file_name(file.name):
+            raise PlanError(
+                f"'{one_line(str(file))}': the name of the file cannot stand in a plan; rename it"
+            )
     pair = read_source(events, "events"), read_source(anchors, "anchors")
     if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
         raise PlanError(f"{pair[1].path}: both files have the name {pair[1].path.name}; rename one")

@@ -2,49 +2,83 @@
 
 from __future__ import annotations
 
-import datetime
 import tomllib
-import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from eventstudy import nulls
-from eventstudy.errors import PlanError
+from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.registry import find, listed
+from eventstudy.numeric.tails import Alternative
 from eventstudy.periods import Period
-from eventstudy.results.permutation import Alternative, PermutationResult
+from eventstudy.printing import one_line
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.study.checks import ChoicesPlan, CredibilityPlan
+from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.series import SeriesPlan
-from eventstudy.study.typed import typed
+from eventstudy.study.typed import Draws, Lag, NumberOfDays, Ratio, Seed, Share, Width, typed
+from eventstudy.verdicts import Verdict, by_tests
 from eventstudy.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
 class NullPlan:
-    """A null model by name, its options, its role and the reason for it."""
+    """A null model, and the reason for it.
 
-    model: str
+    In the file its entries are ``model`` (such as "shift" or "CircularShift"), ``why``, and any options that the model
+    has: a window as [start, stop], cut dates as a list of dates, "none" for none.
+    """
+
+    null: NullModel
     why: str
-    by: str | None = None
-    within: str | None = None
+
+    @classmethod
+    def from_entries(cls, entries: Any, where: str) -> NullPlan:
+        """Read a table of a file.
+
+        Raises
+        ------
+        PlanError
+            If the model or an option is not known, or they do not fit each other.
+        """
+        if not isinstance(entries, Mapping) or not all(
+            isinstance(entries.get(n), str) for n in ("model", "why")
+        ):
+            raise PlanError(
+                f"{where} it must be a table with 'model' and 'why'; write [{where.strip(':').rpartition(':')[2]}]"
+            )
+        name = entries["model"]
+        one = find(name)
+        if one is None:
+            names = ", ".join(f"{null.class_name} ({known})" for known, null in listed().items())
+            raise PlanError(f"{where}model: the null model '{name}' is not known; there are {names}")
+        known = {option.name: option for option in one.options}
+        options = {key: value for key, value in entries.items() if key not in ("model", "why")}
+        for key, value in options.items():
+            if key not in known:
+                takes = ", ".join(known) or "no option"
+                raise PlanError(f"{where}{key}: {one.class_name} does not have this option; it takes {takes}")
+            if value == "none":
+                options[key] = None
+            elif known[key].kind == "Window | None":
+                options[key] = typed(Window, value, f"{where}{key}:")
+            elif known[key].kind == "int" and type(value) is not int:
+                raise PlanError(f"{where}{key}: {value!r} is of the wrong kind; give a whole number")
+            elif isinstance(value, Mapping):
+                raise PlanError(f"{where}{key}: a table cannot stand in a plan; leave it out")
+        missing = [key for key, option in known.items() if option.required and key not in options]
+        if missing:
+            raise PlanError(f"{where}{missing[0]}: {one.class_name} needs this option; add it")
+        try:
+            return cls(one.load()(**options), entries["why"])
+        except (EventStudyError, TypeError) as error:
+            raise PlanError(f"{where} {error}") from None
 
     def build(self) -> NullModel:
         """Return the null model."""
-        if self.model not in nulls.__all__:
-            raise PlanError(
-                f"plan: the null model '{self.model}' is not known; see eventstudy.nulls for those there are"
-            )
-        options = {
-            name: value for name, value in (("by", self.by), ("within", self.within)) if value is not None
-        }
-        try:
-            return typing.cast(NullModel, getattr(nulls, self.model)(**options))
-        except TypeError as error:
-            raise PlanError(
-                f"plan: {self.model} cannot be made from {options} ({error}); mend its options"
-            ) from None
+        return self.null
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,139 +88,59 @@ class NullsPlan:
     primary: NullPlan
     second: NullPlan
     naive: NullPlan
-    held_out: NullPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPlan:
-    """The primary test and the rule of the verdict."""
+    """The primary test and the rule of the verdict.
+
+    `excluded_ratio` is the smallest ratio of more events, above 1, that would matter; its inverse is that of fewer.
+    """
 
     window: Window
     alternative: Alternative
-    level: float
-    confidence_level: float
-    excluded_ratio: float
-    power: float
+    level: Share
+    confidence_level: Share
+    excluded_ratio: Ratio
+    power: Share
     why: str
+
+    def excludes(self, low: float, high: float) -> bool:
+        """Tell whether an interval of the rate ratio leaves no room for one that matters, on the side looked at."""
+        more, fewer = high < self.excluded_ratio, low > 1.0 / self.excluded_ratio
+        return {"greater": more, "less": fewer, "two-sided": more and fewer}[self.alternative]
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyPlan:
-    """Windows and sets of anchors whose tests are corrected together; without sets, the anchors of the plan."""
+    """Windows whose tests are corrected together."""
 
     windows: tuple[Window, ...]
-    sets: tuple[SeriesPlan, ...] = ()
-
-    def named(self, label: str) -> SeriesPlan:
-        """Return the set of anchors with this label."""
-        for chosen in self.sets:
-            if chosen.label == label:
-                return chosen
-        raise PlanError(
-            f"plan: the family has no set {label!r}; choose one of {', '.join(s.label for s in self.sets)}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class ProfilePlan:
     """The lag profile: a half-open range of lags, and the width of a bin in days."""
 
-    lags: tuple[int, int]
-    bin_days: int
+    lags: tuple[Lag, Lag]
+    bin_days: Width
+
+    def __post_init__(self) -> None:
+        if not self.bin_days <= self.lags[1] - self.lags[0]:
+            raise PlanError(
+                f"plan: the lags from {self.lags[0]} to {self.lags[1]} hold no bin of {self.bin_days} days; "
+                "write lags = [first, last + 1]"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class RegressionPlan:
-    """The Poisson model of daily counts, and of weekly sums, where there is no term of recent events."""
+    """The Poisson model of daily counts."""
 
     formula: str
     before: Window
     after: Window
-    max_lag: int
-    weekly_formula: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RulePlan:
-    """A claim, and when it is supported or not; in all other cases the data cannot tell."""
-
-    claim: str
-    supported: str
-    not_supported: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeadsPlan:
-    """What is said about the days from a launch to two meetings, named by their rows in the table of summits."""
-
-    launch: datetime.date
-    arrival: str
-    arrival_days: int
-    meeting: str
-    meeting_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class PausePlan:
-    """What is said about the launch before this one, and over which periods pauses are compared."""
-
-    events: SeriesPlan
-    last: Period
-    office: datetime.date
-    periods: tuple[Period, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePlan:
-    """The day from which the pattern is said to be another one, and the model that compares before and after."""
-
-    day: datetime.date
-    formula: str
-    term: str
-
-
-@dataclass(frozen=True, slots=True)
-class AftermathPlan:
-    """Anchors with as many days before as after them, the period, and the ratio that would be a stop."""
-
-    anchors: SeriesPlan
-    period: Period
-    days: int
-    stop_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class GrowthPlan:
-    """The period of a trend, and the yearly ratio that counts as growth worth the name."""
-
-    period: Period
-    yearly_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingPlan:
-    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit."""
-
-    anchors: SeriesPlan
-    events: SeriesPlan
-    period: Period
-    near_days: int
-    habit_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimsPlan:
-    """The claims that are judged, the rule of each, and what their tests need beyond the primary analysis."""
-
-    rules: tuple[RulePlan, ...]
-    leads: LeadsPlan
-    pause: PausePlan
-    host: str
-    north: str
-    change: ChangePlan
-    aftermath: AftermathPlan
-    growth: GrowthPlan
-    waiting: WaitingPlan
+    max_lag: NumberOfDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +154,8 @@ class StudyPlan:
 
     title: str
     question: str
-    seed: int
-    n_resamples: int
+    seed: Seed
+    n_resamples: Draws
     period: Period
     events: SeriesPlan
     anchors: SeriesPlan
@@ -212,63 +166,50 @@ class StudyPlan:
     regression: RegressionPlan
     credibility: CredibilityPlan
 
-    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> str:
+    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> Verdict:
         """Return the verdict by the plan's rule.
 
         Returns
         -------
-        str
-            "supported" if both p-values are at most the level; "not supported" if not, and the upper end of
-            the interval of the rate ratio lies below the ratio to be excluded; else "cannot tell".
+        {"supported", "cannot tell", "not supported"}
+            "supported" if both p-values are at most the level; "not supported" if not, and the interval of the rate
+            ratio leaves no room for a ratio that matters on the side of the alternative; else "cannot tell".
         """
-        if max(primary.pvalue, second.pvalue) <= self.primary.level:
-            return "supported"
-        return "not supported" if ratio.high < self.primary.excluded_ratio else "cannot tell"
+        excluded = self.primary.excludes(ratio.low, ratio.high)
+        return by_tests((primary.pvalue, second.pvalue), self.primary.level, excluded=excluded)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan(StudyPlan):
-    """The plan of the bundled study, with a period kept back, choices to be combined, and claims.
-
-    See Also
-    --------
-    read_plan : Read it from a file.
-    """
-
-    held_out: Period
-    choices: ChoicesPlan
-    claims: ClaimsPlan
+AnyPlan = TypeVar("AnyPlan", bound=StudyPlan)
 
 
-def read_plan(path: str | Path) -> Plan:
-    """Read the plan of the bundled study from a TOML file.
-
-    Raises
-    ------
-    PlanError
-        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
-    """
-    plan: Plan = _read(Plan, Path(path))
-    return plan
-
-
-def read_study(path: str | Path) -> StudyPlan:
+@overload
+def read_study(path: str | Path) -> StudyPlan: ...
+@overload
+def read_study(path: str | Path, kind: type[AnyPlan]) -> AnyPlan: ...
+def read_study(path: str | Path, kind: type[Any] = StudyPlan) -> Any:
     """Read the plan of a study from a TOML file; files that it names lie in ``../data/raw`` from there.
 
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    kind : type, optional
+        A frozen dataclass derived from `StudyPlan`, for a study that fixes more than others do: its fields are the
+        entries of the file.
+
     Raises
     ------
     PlanError
-        If the file is missing or not TOML, or an entry is unknown, missing or of the wrong kind.
+        If the file is missing or not TOML, or an entry is unknown, missing, of the wrong kind or outside its range.
     """
-    plan: StudyPlan = _read(StudyPlan, Path(path))
-    return plan
-
-
-def _read(kind: type, path: Path) -> Any:
+    path = Path(path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlanError(f"{path}: there is no such file; check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: it cannot be read as TOML ({error}); mend that place") from None
+    except OSError as error:
+        raise PlanError(f"{path}: it cannot be read ({error.strerror}); check the path") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
+        raise PlanError(
+            f"{path}: it cannot be read as TOML ({one_line(str(error))}); mend that place"
+        ) from None
     return typed(kind, data, f"{path}:", path.parent)

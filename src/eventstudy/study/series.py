@@ -13,11 +13,9 @@ from eventstudy.io import read_events
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
-from eventstudy.results.permutation import Alternative
 from eventstudy.results.selection import Selection
 from eventstudy.study.files import DataFile
-
-TABLES = {"launches": datasets.launches, "summits": datasets.summits, "controls": datasets.controls}
+from eventstudy.study.typed import Label, NumberOfDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +38,30 @@ class SeriesPlan:
         Whether events on one day count once.
     merge_gap_days : int or None
         Events at most so many days after the previous one belong to it.
-    alternative : {"greater", "less", "two-sided"}
-        What is expected of the events before these anchors.
     """
 
-    label: str
+    label: Label
     date: str
     why: str
     table: str | None = None
     file: DataFile | None = None
     where: str | None = None
     distinct: bool = False
-    merge_gap_days: int | None = None
-    alternative: Alternative = "greater"
+    merge_gap_days: NumberOfDays | None = None
 
     def __post_init__(self) -> None:
         if (self.table is None) == (self.file is None):
             raise PlanError(f"plan: {self.label}: give either a bundled table or a file, not both")
-        if self.table is not None and self.table not in TABLES:
+        if self.table is not None and self.table not in datasets.names():
             raise PlanError(
-                f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(TABLES)}"
+                f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(datasets.names())}"
             )
 
     def all_rows(self) -> pd.DataFrame:
         """Return the bundled table, before any row is chosen."""
         if self.table is None:
             raise PlanError(f"plan: {self.label}: their rows come from a file; this needs a bundled table")
-        return TABLES[self.table]()
+        return datasets.table(self.table)
 
     def rows(self) -> pd.DataFrame:
         """Return the chosen rows of the bundled table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.files import open_table
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
+from eventstudy.provenance import file_sha256
 
 LOOKED_AT = 1_000  # rows that tell which columns hold dates
 MOSTLY = (
@@ -123,4 +123,4 @@ def read_source(source: Source, role: str) -> Read:
     events = read_events(path, date=date, label=label)
     if role == "events" and np.unique(events.days).size < len(events):
         events = Events(events.days, label=f"days with {label}")
-    return Read(path, date, label, events, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Read(path, date, label, events, file_sha256(path))

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.credibility.repeated import clopper_pearson
 from eventstudy.credibility.simulate import plant
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.rates import rate_ratio
-from eventstudy.results.verdicts import VERDICTS, VerdictCurveResult
+from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.statistics import WindowCount
 from eventstudy.study.plan import StudyPlan
+from eventstudy.verdicts import VERDICTS
 
 BLOCK = 20  # series in one piece of parallel work
 
@@ -80,8 +81,7 @@ def verdict_curve(
         n_simulations=size,
         confidence_level=plan.primary.confidence_level,
         provenance=Provenance(
-            f"verdict_curve(plan, {events.label}, {anchors.label}), {size} series for each of the ratios "
-            f"{tuple(ratios.tolist())}",
+            f"verdict_curve(plan, {events.label}, {anchors.label})",
             pair_checksums(events, anchors),
             seed,
         ),
@@ -96,8 +96,12 @@ def _block(plan: StudyPlan, series: Sequence[Events], anchors: Events) -> NDArra
         [
             VERDICTS.index(
                 plan.judge(
-                    permutation_test(events, anchors, statistic, primary),
-                    permutation_test(events, anchors, statistic, second),
+                    permutation_test(
+                        events, anchors, statistic, primary, alternative=plan.primary.alternative
+                    ),
+                    permutation_test(
+                        events, anchors, statistic, second, alternative=plan.primary.alternative
+                    ),
                     rate_ratio(
                         events, anchors, plan.primary.window, confidence_level=plan.primary.confidence_level
                     ),

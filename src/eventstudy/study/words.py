@@ -5,17 +5,42 @@ Numbers come in as they are to be printed, so that each keeps its origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
+from eventstudy.credibility.truths import Rhythm
+from eventstudy.errors import PlanError, ReportError
 from eventstudy.printing import MINUS
 from eventstudy.results.calibration import CalibrationResult
 from eventstudy.results.influence import InfluenceResult
 from eventstudy.results.power import MinimumRatioResult
 from eventstudy.results.profile import ProfileResult
+from eventstudy.study.checks import TruthPlan
 from eventstudy.study.plan import StudyPlan
+from eventstudy.verdicts import Verdict
 from eventstudy.windows import Window
 
 DIRECTION = {"greater": "more", "less": "fewer", "two-sided": "more or fewer"}
+AS_FAR = {
+    "greater": "of the observed $T$ or more",
+    "less": "of the observed $T$ or less",
+    "two-sided": "of a $T$ as far from the expected one, twice the smaller tail",
+}
+TERMS = {  # of the regression of a study: in a table, and in a sentence
+    "window": ("window", "*window*"),
+    "other_side": ("other side", "*other side* (as many days on the other side of the {anchors})"),
+    "past_7": ("any in the past 7 days", "whether there were {events} in the past 7 days (`past_7`)"),
+    "past_8_30": (
+        "any in the past 8 to 30 days",
+        "whether there were {events} in the past 8 to 30 days (`past_8_30`)",
+    ),
+}
+WAVE = re.compile(r"(sin|cos)([12])")
+CATEGORY = re.compile(r"C\((\w+)\)\[.*\]")
+SHAPES = {"sin": "sine", "cos": "cosine"}
+WAVES = {"1": "yearly", "2": "half-yearly"}
 
 
 def near(window: Window) -> str:
@@ -52,17 +77,80 @@ def short(window: Window) -> str:
     return "the day itself" if window == Window(0, 1) else near(window).removeprefix("the ")
 
 
-def rule(plan: StudyPlan) -> str:
-    """Return the rule of the verdict."""
-    primary = plan.primary
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning, the rest as it is.
+
+    >>> capital("US-ROK summits"), capital("the day itself")
+    ('US-ROK summits', 'The day itself')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def holds(words: str, condition: object) -> str:
+    """Return words that are written by hand about results, once the results have been seen to bear them out.
+
+    Raises
+    ------
+    ReportError
+        If they do not: the words are then to be written anew.
+
+    Examples
+    --------
+    >>> holds("most of them", 7 > 12 / 2)
+    'most of them'
+    """
+    if not condition:
+        raise ReportError(f"report: the results do not bear out {words!r}; write what they say")
+    return words
+
+
+def several(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence.
+
+    >>> several(["one"]), several(["one", "two", "three"])
+    ('one', 'one, two and three')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def pvalue_means(plan: StudyPlan) -> str:
+    """Return what a p-value of the plan is."""
+    return f"the probability under it {AS_FAR[plan.primary.alternative]}, ties included"
+
+
+def side(alternative: str, events: str) -> str:
+    """Return which way a test looks, for a note.
+
+    >>> side("greater", "strikes"), side("two-sided", "strikes")
+    ('One-sided for more strikes in the window', 'Two-sided: more or fewer strikes in the window')
+    """
+    kind = "Two-sided:" if alternative == "two-sided" else "One-sided for"
+    return f"{kind} {DIRECTION[alternative]} {events} in the window"
+
+
+def checks_side(plan: StudyPlan) -> str:
+    """Return a sentence where checks that look for more do not look the way of the plan; else nothing."""
+    if plan.primary.alternative == "greater":
+        return ""
     return (
-        f"The plan calls a link *supported* if the primary and the second test both give p of {primary.level:g} or "
-        f"less. If not, it says *not supported* only if the {primary.confidence_level:.0%} interval of the rate ratio "
-        f"lies below {primary.excluded_ratio:g}; otherwise the data *cannot tell*."
+        f" Power, levels and what is left out are those of tests for more {plan.events.label}, while the plan asks for "
+        f"{DIRECTION[plan.primary.alternative]}: they say how such tests do on these data, not what its own would find."
     )
 
 
-def verdict_means(plan: StudyPlan, verdict: str, interval: object) -> str:
+def rule(plan: StudyPlan) -> str:
+    """Return the rule of the verdict."""
+    primary = plan.primary
+    more, fewer = f"{primary.excluded_ratio:g}", f"1/{primary.excluded_ratio:g}"
+    lies = {"greater": f"below {more}", "less": f"above {fewer}", "two-sided": f"between {fewer} and {more}"}
+    return (
+        f"The plan calls a link *supported* if the primary and the second test both give p of {primary.level:g} or "
+        f"less. If not, it says *not supported* only if the {primary.confidence_level:.0%} interval of the rate ratio "
+        f"lies {lies[primary.alternative]}; otherwise the data *cannot tell*."
+    )
+
+
+def verdict_means(plan: StudyPlan, verdict: Verdict, interval: object) -> str:
     """Return what a verdict says about this study, and what it does not."""
     direction = DIRECTION[plan.primary.alternative]
     what = f"{direction} {plan.events.label} in {near(plan.primary.window)} {plan.anchors.label}"
@@ -72,15 +160,108 @@ def verdict_means(plan: StudyPlan, verdict: str, interval: object) -> str:
             f"say why, and what moves both series in a way that the null models do not keep could make it too."
         )
     shown = f"The tests do not show {what} than chance would bring"
+    more, fewer = f"{plan.primary.excluded_ratio:g} or more", f"1/{plan.primary.excluded_ratio:g} or less"
+    ratio = {"greater": more, "less": fewer, "two-sided": f"{more}, or {fewer}"}[plan.primary.alternative]
     if verdict == "not supported":
         return (
-            f"{shown}, and the interval of the rate ratio, {interval}, leaves no room for a ratio of "
-            f"{plan.primary.excluded_ratio:g} or more. A weaker link is not excluded."
+            f"{shown}, and the interval of the rate ratio, {interval}, leaves no room for a ratio of {ratio}. "
+            f"A weaker link is not excluded."
         )
     return (
-        f"{shown}, but the interval of the rate ratio, {interval}, does not exclude a ratio of "
-        f"{plan.primary.excluded_ratio:g} either. This is no evidence of a link, and none of its absence."
+        f"{shown}, but the interval of the rate ratio, {interval}, does not exclude a ratio of {ratio} either. "
+        f"This is no evidence of a link, and none of its absence."
     )
+
+
+def family_means(plan: StudyPlan) -> str:
+    """Return why the windows of the plan are corrected together, or that there is one alone."""
+    if len(plan.family.windows) == 1:
+        return "The plan names one window, so there is nothing to correct for."
+    return (
+        f"Each of {len(plan.family.windows)} windows is a chance to fall below {plan.primary.level:g} by luck. All are "
+        f"therefore computed on the same draws, and each is compared with the largest of those that remain (step-down "
+        f"max-T) [@westfall1993resampling]."
+    )
+
+
+def term_names(terms: Sequence[str]) -> dict[str, str]:
+    """Return the terms of a fit by how a table names them: neither the intercept nor levels of categories.
+
+    >>> term_names(["Intercept", "C(year)[T.2011]", "window", "sin2"])
+    {'window': 'window', 'sin2': 'half-yearly wave, sine'}
+    """
+    found = {}
+    for term in terms:
+        if wave := WAVE.fullmatch(term):
+            found[term] = f"{WAVES[wave[2]]} wave, {SHAPES[wave[1]]}"
+        elif term != "Intercept" and not CATEGORY.fullmatch(term):
+            found[term] = TERMS.get(term, (term, ""))[0]
+    return found
+
+
+def terms_mean(plan: StudyPlan, terms: Sequence[str]) -> str:
+    """Return the terms of a fit in words: what is asked about, and what else is held fixed.
+
+    Raises
+    ------
+    PlanError
+        If the fit has no term for the window, about which the study asks.
+    """
+    if "window" not in terms:
+        raise PlanError(
+            "plan: regression: formula: it has no term 'window', about which the study asks; add it"
+        )
+    labels = {"events": plan.events.label, "anchors": plan.anchors.label}
+    asked = [TERMS[term][1].format(**labels) for term in ("window", "other_side") if term in terms]
+    categories = dict.fromkeys(match[1] for term in terms if (match := CATEGORY.fullmatch(term)))
+    fixed = [f"the {name} (`C({name})`)" for name in categories]
+    for number, words in WAVES.items():
+        if waves := [f"`{name}{number}`" for name in SHAPES if f"{name}{number}" in terms]:
+            fixed.append(f"a {words} wave ({', '.join(waves)})")
+    fixed += [TERMS[term][1].format(**labels) for term in ("past_7", "past_8_30") if term in terms]
+    named = {*TERMS, "Intercept"}
+    fixed += [
+        f"`{term}`"
+        for term in terms
+        if term not in named and not WAVE.fullmatch(term) and not CATEGORY.fullmatch(term)
+    ]
+    said = f"The terms are {several(asked)}" if len(asked) > 1 else f"The term is {several(asked)}"
+    return (
+        f"{said}; the formula of the plan adds {several(fixed)}." if fixed else f"{said}, and nothing else."
+    )
+
+
+def errors_mean(plan: StudyPlan) -> str:
+    """Return what the standard errors of the plan's regression allow for."""
+    lags = plan.regression.max_lag
+    correlation = f"for correlation over {lags} days" if lags else "not for correlation from day to day"
+    return f"Standard errors allow for variance of any kind and {correlation}."
+
+
+def truths_mean(truths: Sequence[TruthPlan]) -> str:
+    """Return how the data without a link are made, for a note: no more than the plan asks for."""
+    rhythm = Rhythm()
+    peak = pd.Timestamp(2001, 1, 1) + pd.Timedelta(rhythm.peak - 1, "D")
+    parts = [
+        (
+            "growth is that of the rate from the first to the last day of the period",
+            [t.growth != 1 for t in truths],
+        ),
+        (f"the season's peak is in {peak.month_name()}", [t.season != 1 for t in truths]),
+        (f"days of a burst lie within {rhythm.burst_days} days", [t.burst_size != 1 for t in truths]),
+    ]
+    said = "; ".join(words for words, asked in parts if any(asked))
+    return f"{capital(said)}." if said else ""
+
+
+def kinds_mean(truths: Sequence[TruthPlan]) -> str:
+    """Return which series of the data without a link are real and which are made."""
+    words = {
+        "events": "the real series of events with placebo anchors",
+        "anchors": "the real anchors with simulated events",
+        "nothing": "both series simulated",
+    }
+    return several([words[kind] for kind in words if any(truth.real == kind for truth in truths)])
 
 
 def curve_means(profile: ProfileResult) -> str:

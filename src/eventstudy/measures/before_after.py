@@ -1,4 +1,4 @@
-"""Do events become fewer after anchors than they were before?"""
+"""Are events as frequent after anchors as before them?"""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio
 from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.poisson import poisson_regression
-from eventstudy.results.aftermath import AftermathResult
+from eventstudy.results.before_after import BeforeAfterResult
 from eventstudy.statistics import WindowContrast
 from eventstudy.windows import Window
 
 
-def aftermath(
+def before_after(
     events: Events,
     anchors: Events,
     days: int,
@@ -30,28 +30,33 @@ def aftermath(
     *,
     max_lag: int,
     confidence_level: float = 0.95,
-) -> AftermathResult:
-    """Compare the events before each anchor with those after it, and all anchors together.
+) -> BeforeAfterResult:
+    """Compare the rate of events after anchors with that before them: each anchor alone, and all together.
 
-    H0: events are as frequent in the `days` after an anchor as in the days before it.
+    H0: events are as frequent in the `days` after an anchor as in the days before it. Under each null model: given
+    what it keeps, the events have nothing to do with the anchors.
 
     Parameters
     ----------
-    events, anchors : Events
-        Anchors outside the period of `events` are left out.
+    events : Events
+        n events with a period, in which all days around every anchor must lie.
+    anchors : Events
+        m anchors. Those outside the period of `events` are left out.
     days : int
-        Days after the anchor; before it, as many and the anchor's own day.
+        Length of the time after an anchor, in days; the time before has as many, and the anchor's own day.
     nulls : mapping of str to NullModel
-        Each tests the number before minus the number after, with an exact road.
+        Under each, by name, the number before minus the number after is tested, two-sided and exact. May be empty.
     max_lag : int
-        Lags, in days, of the HAC standard errors of the joint ratio.
+        Lags, in days, of the HAC standard errors of the joint ratio. They allow for bursts of about that length.
     confidence_level : float, default 0.95
 
     Returns
     -------
-    AftermathResult
-        Each anchor alone has an exact conditional interval; all together a Poisson regression of the days
-        that lie before some anchor or after some anchor, but not both, with HAC standard errors.
+    BeforeAfterResult
+        A table with a row for each of the anchors inside the period: events before and after, the ratio of the two
+        rates (after over before, without unit) and its exact interval, conditional on the sum. The joint ratio is that
+        of a Poisson regression of the days that lie before some anchor or after some anchor, but not both, with HAC
+        standard errors.
 
     Raises
     ------
@@ -61,19 +66,34 @@ def aftermath(
     Notes
     -----
     An anchor that answers events comes after a burst, and what follows a burst is quieter whatever is done: a ratio
-    below one shows no effect of the anchors (regression to the mean). A ratio near one or above it is the stronger
-    evidence, as it stands against that drift.
+    below one shows no effect of the anchors (regression to the mean [1]_). A ratio near one or above it is the stronger
+    evidence, as it stands against that drift. The intervals of single anchors take events as independent, so bursts
+    make them too narrow.
+
+    References
+    ----------
+    .. [1] Barnett, A. G., van der Pols, J. C. & Dobson, A. J. (2005). Regression to the mean: what it is and how to
+       deal with it. International Journal of Epidemiology 34(1), 215-220.
+
+    Examples
+    --------
+    >>> events = Events([7, 9, 10, 12, 21, 28, 29], Period(0, 40), "launches")
+    >>> result = before_after(events, Events([10, 30], label="votes"), 4, {}, max_lag=2)
+    >>> result.to_frame()[["before", "after"]].values.tolist()  # days 6 to 10 and 11 to 14; 26 to 30 and 31 to 34
+    [[3, 1], [2, 0]]
+    >>> round(result.ratio, 3)
+    0.25
     """
     period = checked_pair(events, anchors)
     inside = anchors.days[period.inside(anchors.days)]
     if not inside.size or inside[0] - days < period.start or inside[-1] + days >= period.stop:
         raise PeriodError(
-            f"aftermath: the {days} days around the {anchors.label} do not all lie inside {period}; "
+            f"before_after: the {days} days around the {anchors.label} do not all lie inside {period}; "
             "widen the period, or leave out the anchors at its ends"
         )
     before, after = Window(-days, 1), Window(1, days + 1)
     table = count_table(events, anchors, {"before": before, "after": after})
-    return AftermathResult(
+    return BeforeAfterResult(
         table=pd.DataFrame([_row(events, int(day), days, confidence_level) for day in inside]),
         days=days,
         model=poisson_regression(
@@ -93,7 +113,7 @@ def aftermath(
         anchors_label=anchors.label,
         period=str(period),
         provenance=Provenance(
-            f"aftermath({events.label}, {anchors.label}, {days}, {dict(nulls)!r}, max_lag={max_lag}, "
+            f"before_after({events.label}, {anchors.label}, {days}, {dict(nulls)!r}, max_lag={max_lag}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
         ),

@@ -1,26 +1,30 @@
-"""Claims of reports: the facts they state, the verdict by the rule of the plan, and how to read several together."""
+"""The nine claims: the facts that they state, and the verdict on each by the rule of the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
+from eventstudy.numeric.tails import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
-from eventstudy.results.aftermath import AftermathResult
+from eventstudy.results.before_after import BeforeAfterResult
 from eventstudy.results.change import ChangeResult
-from eventstudy.results.claims import ClaimsTable, FirstSinceResult, LeadsResult, Verdict
 from eventstudy.results.growth import GrowthResult
 from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.shares import Share
 from eventstudy.results.waiting import WaitingResult
-from eventstudy.study.plan import LeadsPlan, Plan, RulePlan
+from eventstudy.verdicts import Verdict, by_interval, by_tests
+from launches.plan import LeadsPlan, Plan, RulePlan
+from launches.results import ClaimsTable, FirstSinceResult, LeadsResult
 
 
 def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) -> LeadsResult:
@@ -56,7 +60,8 @@ def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) 
         said=(said.arrival_days, said.meeting_days),
         announced=None if pd.isna(announced) else announced,
         provenance=Provenance(
-            f"check_leads({said!r})", {name: sums[name] for name in ("launches", "summits")}
+            f"launches.check_leads({said!r}, datasets.launches(), datasets.summits())",
+            {name: sums[name] for name in ("launches", "summits")},
         ),
     )
 
@@ -90,7 +95,7 @@ def first_since(events: Events, last: Period, day: object) -> FirstSinceResult:
         n_between=int((earlier >= last.stop).sum()),
         events_label=events.label,
         provenance=Provenance(
-            f"first_since({events.label}, {last!r}, {date_text(now)!r})", events.provenance.data
+            f"launches.first_since({events.label}, {last!r}, {date_text(now)!r})", events.provenance.data
         ),
     )
 
@@ -101,77 +106,48 @@ def judge_fact(as_said: bool) -> Verdict:
 
 
 def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:
-    """Return the verdict on anchors that had an event before them, against the share expected by `primary`."""
+    """Return the verdict on summits that had a launch before them, against the share expected by `primary`."""
     limit = plan.primary.excluded_ratio * primary.expected / primary.n_anchors
-    return _verdict(max(primary.pvalue, second.pvalue) <= plan.primary.level, share.high < limit)
+    return by_tests((primary.pvalue, second.pvalue), plan.primary.level, excluded=share.high < limit)
 
 
 def judge_change(plan: Plan, change: ChangeResult, model: RegressionResult) -> Verdict:
     """Return the verdict on a change: the term of the plan in the model, and the exact test of both parts."""
     place = model.terms.index(plan.claims.change.term)
     bound = plan.primary.excluded_ratio
-    found = max(change.pvalue, float(model.pvalues[place])) <= plan.primary.level
-    return _verdict(found, bool(1.0 / bound < model.low[place] and model.high[place] < bound))
+    excluded = bool(1.0 / bound < model.low[place] and model.high[place] < bound)
+    pvalues = change.pvalue, float(model.pvalues[place])
+    return by_tests(pvalues, plan.primary.level, excluded=excluded)
 
 
-def judge_aftermath(plan: Plan, result: AftermathResult) -> Verdict:
-    """Return the verdict on events that were not stopped: the interval of the ratio against that of a stop."""
-    low, high = result.interval
+def judge_stop(plan: Plan, result: BeforeAfterResult) -> Verdict:
+    """Return the verdict on launches that were not stopped: the interval of the ratio against that of a stop."""
     stop = plan.claims.aftermath.stop_ratio
-    return _verdict(low > stop, high < stop)
+    return by_interval(result.interval, above=stop, below=stop)
 
 
 def judge_growth(plan: Plan, result: GrowthResult) -> Verdict:
     """Return the verdict on a growth: the interval of the yearly ratio against one and against the plan's bound."""
-    return _verdict(result.low > 1.0, result.high < plan.claims.growth.yearly_ratio)
+    return by_interval((result.low, result.high), above=1.0, below=plan.claims.growth.yearly_ratio)
 
 
 def judge_waiting(plan: Plan, result: WaitingResult) -> Verdict:
-    """Return the verdict on short waits: every null model of the result, and the share of anchors with a near event."""
-    found = max(test.pvalue for test in result.tests.values()) <= plan.primary.level
-    return _verdict(found, result.near.high < plan.claims.waiting.habit_share)
+    """Return the verdict on short waits: every null model of the result, and the share of days with a near launch."""
+    pvalues = [test.pvalue for test in result.tests.values()]
+    excluded = result.near.high < plan.claims.waiting.habit_share
+    return by_tests(pvalues, plan.primary.level, excluded=excluded)
 
 
-def judge_held_out(plan: Plan, test: PermutationResult, high: float) -> Verdict:
-    """Return the verdict of the primary rule with one null model; `high` ends the interval of the rate ratio."""
-    return _verdict(test.pvalue <= plan.primary.level, high < plan.primary.excluded_ratio)
+def judge_held_out(plan: Plan, test: PermutationResult, ratio: RateRatioResult) -> Verdict:
+    """Return the verdict of the primary rule with one null model."""
+    excluded = plan.primary.excludes(ratio.low, ratio.high)
+    return by_tests([test.pvalue], plan.primary.level, excluded=excluded)
 
 
-def _verdict(found: bool, excluded: bool) -> Verdict:
-    """Return the verdict; what is found is supported, however narrow the interval."""
-    if found:
-        return "supported"
-    return "not supported" if excluded else "cannot tell"
-
-
-def holm(pvalues: Mapping[str, float]) -> dict[str, float]:
-    """Correct p-values for their number by Holm's step-down rule, whatever their dependence.
-
-    Parameters
-    ----------
-    pvalues : mapping of str to float
-        k p-values by name.
-
-    Returns
-    -------
-    dict of str to float
-        In the order given, none smaller than its own p-value, none above 1.
-
-    References
-    ----------
-    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
-       Statistics 6(2), 65-70.
-
-    Examples
-    --------
-    >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
-    {'a': 0.03, 'b': 0.06, 'c': 0.06}
-    """
-    corrected, largest = {}, 0.0
-    for place, name in enumerate(sorted(pvalues, key=lambda name: pvalues[name])):
-        largest = max(largest, min(1.0, (len(pvalues) - place) * pvalues[name]))
-        corrected[name] = largest
-    return {name: corrected[name] for name in pvalues}
+def together(pvalues: Mapping[str, float]) -> pd.DataFrame:
+    """Return the p-values of several claims, each alone and corrected for their number by Holm's rule."""
+    alone = np.array(list(pvalues.values()))
+    return pd.DataFrame({"p": alone, "p, corrected": holm(alone)}, pd.Index(pvalues, name="claim"))
 
 
 def claims_table(
@@ -200,5 +176,7 @@ def claims_table(
         claims=tuple(rule.claim for rule in rules),
         findings=tuple(finding for finding, _ in judged),
         verdicts=tuple(verdict for _, verdict in judged),
-        provenance=Provenance("claims_table(plan.claims.rules, ...)", data),
+        provenance=Provenance(
+            "launches.claims_table(plan.claims.rules, judged, data=datasets.checksums())", data
+        ),
     )

@@ -10,6 +10,7 @@ from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
 from eventstudy.events import Events, checked_pair, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
@@ -17,8 +18,6 @@ from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
 from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
-
-SLACK = 1e-9  # differences this close are ties; they come from whole numbers by three roundings
 
 
 def ratio_change(
@@ -30,36 +29,49 @@ def ratio_change(
     *,
     confidence_level: float = 0.95,
 ) -> ChangeResult:
-    """Test whether events in the window of anchors became more, or fewer, from a day on, against their expectation.
+    """Test whether the link of events and anchors is another one from a given day on.
 
     H0: given what `null` keeps in each part by itself, the events have nothing to do with the anchors, in
     neither part.
 
     Parameters
     ----------
-    events, anchors : Events
+    events : Events
+        n events with a period.
+    anchors : Events
     window : Window
+        Lags, in days, in which events are counted; overlapping windows are united.
     day : date
         First day of the second part; it lies inside the period.
     null : NullModel
-        With an exact road; applied to each part by itself.
+        With a closed form for counts; applied to each part by itself.
     confidence_level : float, default 0.95
         Of the rate ratios.
 
     Returns
     -------
     ChangeResult
+        Observed over expected number of events in the window, a ratio without unit, from the day on minus the same
+        before it; its exact two-sided p-value; and the rate ratio of each part with its interval.
 
     Raises
     ------
     PeriodError
         If the day does not lie inside the period, or a part expects no event in the window.
+    ExactUnavailableError
+        If `null` has no closed form here.
 
     Notes
     -----
     The parts are independent under H0, so the distribution of the difference of observed over expected is that of
-    two independent counts, both exact. H0 says more than that nothing changed: where there is the same link in both
-    parts, the level is only near the nominal one, so a regression with an interaction should stand beside it.
+    two independent counts, both exact. Two ratios must be compared by a test of their difference, not by the p-value
+    of each [1]_. H0 says more than that nothing changed: where there is the same link in both parts, the level is only
+    near the nominal one, so a regression with an interaction should stand beside it.
+
+    References
+    ----------
+    .. [1] Altman, D. G. & Bland, J. M. (2003). Interaction revisited: the difference between two estimates. BMJ
+       326(7382), 219.
 
     Examples
     --------
@@ -87,9 +99,11 @@ def ratio_change(
             )
     before, after = tests
     difference = after.observed / after.expected - before.observed / before.expected
-    values = np.subtract.outer(after.support / after.expected, before.support / before.expected)
+    ratios = after.support / after.expected, before.support / before.expected
+    values = np.subtract.outer(*ratios)
     chances = np.multiply.outer(after.probabilities, before.probabilities)
-    tails = [chances[values >= difference - SLACK].sum(), chances[values <= difference + SLACK].sum()]
+    slack = rounding(float(sum(each.max() for each in ratios)), 2)
+    upper, lower = (float(chances[mask(values, difference, slack)].sum()) for mask in (at_least, at_most))
     rates = [rate_ratio(part, anchors, window, confidence_level=confidence_level) for part in parts]
     return ChangeResult(
         day=cut,
@@ -98,7 +112,7 @@ def ratio_change(
         rate_before=rates[0],
         rate_after=rates[1],
         difference=float(difference),
-        pvalue=float(min(1.0, 2.0 * min(tails))),
+        pvalue=tail("two-sided", upper, lower),
         provenance=Provenance(
             f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",

@@ -20,8 +20,8 @@ from eventstudy.windows import Window
 
 
 def waiting_times(
-    anchors: Events,
     events: Events,
+    anchors: Events,
     nulls: Mapping[str, NullModel],
     *,
     near_days: int,
@@ -29,16 +29,17 @@ def waiting_times(
 ) -> WaitingResult:
     """Measure the wait from each anchor to the next event, and compare it with that from other days.
 
-    H0: given what the null model keeps, the anchors have nothing to do with the events.
+    H0: given what the null model keeps of the anchors, they have nothing to do with the events.
 
     Parameters
     ----------
-    anchors : Events
-        With a period. The null models move the anchors, so few anchors among many events cost little.
     events : Events
-        May reach beyond the period of the anchors, so that the last waits have an end.
+        n events. They may reach beyond the period of the anchors, so that the last waits have an end.
+    anchors : Events
+        m anchors with a period. The null models move the anchors, not the events, so few anchors among many events
+        cost little.
     nulls : mapping of str to NullModel
-        With an exact road for a mean of whole scores.
+        Under each, by name, the mean wait is tested; each needs a closed form for it. May be empty.
     near_days : int
         An event at most so many days after an anchor is near.
     confidence_level : float, default 0.95
@@ -46,23 +47,34 @@ def waiting_times(
     Returns
     -------
     WaitingResult
+        The wait of each anchor in days; the share of anchors with a near event, with the interval of Clopper and
+        Pearson, and the same share of all days of the period; the exact p-value of so short a mean wait.
 
     Raises
     ------
     EventsError
         If no event follows the last anchor.
+    PeriodError
+        If the anchors have no period.
+    ExactUnavailableError
+        If a null model has no closed form here.
 
     Notes
     -----
     An event on the day of the anchor is a wait of 0 days. A fixed day falls more often into a long gap between events
-    than into a short one, for anchors as for any other days, so the mean gap between events is no yardstick.
+    than into a short one [1]_, for anchors as for any other days, so the mean gap between events is no yardstick.
+
+    References
+    ----------
+    .. [1] Varadhan, R. & Frangakis, C. E. (2004). Revealing and addressing length bias and heterogeneous
+       effects in frequency case-crossover studies. American Journal of Epidemiology 159(6), 596-602.
 
     Examples
     --------
-    >>> from eventstudy.events import Period
     >>> from eventstudy.nulls import CircularShift
+    >>> from eventstudy.periods import Period
     >>> result = waiting_times(
-    ...     Events([4], Period(0, 10)), Events([5, 9, 12]), {"shifts": CircularShift()}, near_days=1
+    ...     Events([5, 9, 12]), Events([4], Period(0, 10)), {"shifts": CircularShift()}, near_days=1
     ... )
     >>> result.mean_days, result.near.count, result.tests["shifts"].pvalue
     (1.0, 1, 0.4)
@@ -90,7 +102,7 @@ def waiting_times(
         anchors_label=anchors.label,
         period=str(period),
         provenance=Provenance(
-            f"waiting_times({anchors.label}, {events.label}, {dict(nulls)!r}, near_days={near_days}, "
+            f"waiting_times({events.label}, {anchors.label}, {dict(nulls)!r}, near_days={near_days}, "
             f"confidence_level={confidence_level})",
             pair_checksums(anchors, events),
         ),

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import pandas as pd
 
-from eventstudy.events import Events, observed_period, pair_checksums
+from eventstudy import datasets
+from eventstudy.events import Events, pair_checksums
 from eventstudy.parallel import in_order
 from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio
 from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.poisson import poisson_regression
-from eventstudy.results.refits import RefitsResult
 from eventstudy.results.regression import RegressionResult
-from eventstudy.study.plan import Plan, RegressionPlan
+from eventstudy.study.plan import RegressionPlan
+from eventstudy.study.series import SeriesPlan
 from eventstudy.windows import Window
+from launches.plan import Plan
+from launches.results import RefitsResult
 
 HISTORY = {"past_7": (1, 7), "past_8_30": (8, 30)}
 TERM = "before"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DailyModel:
     """The Poisson model of a plan, ready for any events and anchors.
 
@@ -40,6 +43,9 @@ class DailyModel:
     plan: RegressionPlan
     during: pd.DataFrame
     exercises: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"launches.daily_model(plan, {self.plan.formula!r})"
 
     def fit(
         self, events: Events, anchors: Events, *, before: Window | None = None, without: int | None = None
@@ -70,7 +76,7 @@ class DailyModel:
         return _row(self.fit(events, anchors))["pvalue"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CrudeRatio:
     """The rate ratio without any model, for :func:`eventstudy.type_one_error`.
 
@@ -79,48 +85,60 @@ class CrudeRatio:
 
     window: Window
 
+    def __repr__(self) -> str:
+        return f"launches.CrudeRatio({self.window!r})"
+
     def __call__(self, events: Events, anchors: Events) -> float:
         """Return the two-sided p-value of the rate ratio."""
         return rate_ratio(events, anchors, self.window).pvalue
 
 
-def refit_without_years(model: DailyModel, events: Events, anchors: Events) -> RefitsResult:
-    """Fit the model without each calendar year in turn.
+def daily_model(plan: Plan, formula: str | None = None, *, meetings: SeriesPlan | None = None) -> DailyModel:
+    """Return the model of the plan with the joint exercises of the tables.
+
+    Parameters
+    ----------
+    plan : Plan
+    formula : str, optional
+        Another one than the plan's: ``count ~ before`` gives the ratio of the crude rates.
+    meetings : SeriesPlan, optional
+        Other meetings than the plan's, for the days under way.
+    """
+    regression = plan.regression if formula is None else replace(plan.regression, formula=formula)
+    controls = datasets.controls()
+    exercises = controls.loc[controls["kind"] == "EXERCISE", ["start", "end"]]
+    return DailyModel(regression, (meetings or plan.anchors).rows()[["start", "end"]], exercises)
+
+
+def refit_without_years(plan: Plan, *, formula: str | None = None) -> RefitsResult:
+    """Fit the model of the plan, or one with another formula, without each calendar year in turn.
 
     Returns
     -------
     RefitsResult
         A row for each year, ``left_out``.
     """
-    dates = observed_period(events).dates
-    years = range(dates[0].year, dates[-1].year + 1)
-    jobs = [(model, events, anchors, {"without": year}) for year in years]
+    model = daily_model(plan, formula)
+    launches, summits = plan.events.read(plan.period), plan.anchors.read()
+    years = range(plan.period.dates[0].year, plan.period.dates[-1].year + 1)
+    jobs = [(model, launches, summits, {"without": year}) for year in years]
     return RefitsResult(
         table=_table([{"left_out": str(year)} for year in years], jobs),
-        full=model.fit(events, anchors),
+        full=model.fit(launches, summits),
         term=TERM,
         provenance=Provenance(
-            f"refit_without_years({model.plan!r}, {events.label}, {anchors.label})",
-            pair_checksums(events, anchors),
+            f"launches.refit_without_years(plan, formula={formula!r})", pair_checksums(launches, summits)
         ),
     )
 
 
-def refit_choices(plan: Plan, regression: RegressionPlan, exercises: pd.DataFrame) -> RefitsResult:
-    """Fit a model for every set of events, set of anchors and window that the plan allows, over its whole period.
-
-    Parameters
-    ----------
-    plan : Plan
-    regression : RegressionPlan
-        That of the plan, or one with another formula: ``count ~ before`` gives the ratio of the crude rates.
-    exercises : DataFrame
-        As in :class:`DailyModel`.
+def refit_choices(plan: Plan, *, formula: str | None = None) -> RefitsResult:
+    """Fit a model for every set of launches, set of summits and window that the plan allows, over its whole period.
 
     Returns
     -------
     RefitsResult
-        A row for each combination: ``launches``, ``summits``, ``window``. Anchors are merged as those of the plan.
+        A row for each combination: ``launches``, ``summits``, ``window``. Summits are merged as those of the plan.
     """
     jobs: list[tuple[Any, ...]] = []
     labels = []
@@ -128,16 +146,14 @@ def refit_choices(plan: Plan, regression: RegressionPlan, exercises: pd.DataFram
     for events, anchors, window in product(plan.choices.events, plan.choices.anchors, plan.choices.windows):
         launches = events.read(plan.period).distinct()
         summits = anchors.read().merged(plan.anchors.merge_gap_days or 0)
-        model = DailyModel(regression, anchors.rows()[["start", "end"]], exercises)
-        jobs.append((model, launches, summits, {"before": window}))
+        jobs.append((daily_model(plan, formula, meetings=anchors), launches, summits, {"before": window}))
         labels.append({"launches": events.label, "summits": anchors.label, "window": f"{len(window)} days"})
         sums |= pair_checksums(launches, summits)
-    model = DailyModel(regression, plan.anchors.rows()[["start", "end"]], exercises)
     return RefitsResult(
         table=_table(labels, jobs),
-        full=model.fit(plan.events.read(plan.period), plan.anchors.read()),
+        full=daily_model(plan, formula).fit(plan.events.read(plan.period), plan.anchors.read()),
         term=TERM,
-        provenance=Provenance(f"refit_choices(plan), {len(jobs)} fits of {regression!r}", sums),
+        provenance=Provenance(f"launches.refit_choices(plan, formula={formula!r})", sums),
     )
 
 

@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import lines, pvalue_text
+from eventstudy.results.text import About, Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class AftermathResult(Citable):
-    """Result of :func:`eventstudy.claims.aftermath.aftermath`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class BeforeAfterResult(Coefficients):
+    """Result of :func:`eventstudy.before_after`.
 
     Attributes
     ----------
@@ -64,10 +64,10 @@ class AftermathResult(Citable):
         """Number of anchors with an event in the time after."""
         return int((self.table["after"] > 0).sum())
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return the result in words."""
         low, high = self.interval
-        return lines(
+        return [Rows(
             f"{self.events_label} in the {self.days} days before and after {self.anchors_label}, {self.period}",
             [
                 ("H0", f"the {self.events_label} are as frequent after as before"),
@@ -78,7 +78,7 @@ class AftermathResult(Citable):
                          f"p {pvalue_text(test.pvalue)} (two-sided)") for name, test in self.tests.items()],
                 ("caution", "anchors that answer a burst of events are followed by fewer without having stopped any"),
             ],
-        )  # fmt: skip
+        )]  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each anchor.
@@ -90,6 +90,12 @@ class AftermathResult(Citable):
             there is no event on either side.
         """
         return self.table.copy()
+
+    def _about(self) -> About:
+        return self.model._about()
+
+    def _terms(self) -> pd.DataFrame:
+        return self.model._terms().query("term == 'after'").reset_index(drop=True)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw for each anchor the events before and after, joined by a line; return the axes."""

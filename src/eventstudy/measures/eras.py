@@ -11,6 +11,7 @@ import pandas as pd
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
 from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.numeric.tails import at_most, rounding
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult
@@ -27,10 +28,11 @@ def nearest_by_era(
     Parameters
     ----------
     events : Events
-        Over a period that holds all eras; the nearest event may lie in another era.
+        n events; the nearest one may lie in another era, so they must reach beyond the eras by `shift_days`.
     anchors : Events
-        Each belongs to the era that holds it.
+        m anchors; each belongs to the era that holds it.
     eras : mapping of str to Period
+        By name, in the order in which they are to be shown.
     shift_days : int, default 182
         All anchors of an era move together by each number of days from minus this to this; half a year on either side
         goes once round the seasons.
@@ -38,7 +40,9 @@ def nearest_by_era(
     Returns
     -------
     ErasResult
-        The p-value is exact: the share of the shifts, the zero shift among them, whose mean distance is as small.
+        For each era the mean distance of its anchors to the nearest event, before or after, in days; the same for every
+        day of the era and for moved anchors. The p-value is exact: the share of the shifts, the zero shift among them,
+        whose mean distance is as small.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def nearest_by_era(
                 "moved": float(moved.mean()),
                 "low": float(low),
                 "high": float(high),
-                "pvalue": float((moved <= mean + 1e-9).mean()),
+                "pvalue": float(at_most(moved, mean, rounding(mean, days.size)).mean()),
             }
         )
     return ErasResult(

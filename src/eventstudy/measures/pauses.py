@@ -17,12 +17,12 @@ from eventstudy.results.shares import Share
 def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) -> PauseResult:
     """Compare the pause before an event with every pause between events of the period.
 
-    No test is made: the pause was looked at because it was long.
+    No test is made, and there is no H0: such a pause is looked at because it was long.
 
     Parameters
     ----------
     events : Events
-        Several on one day count once.
+        n events with a period. Several on one day count once.
     day : date
         The event that ended the pause.
     confidence_level : float, default 0.95
@@ -30,7 +30,8 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     Returns
     -------
     PauseResult
-        The share of pauses at least as long, with its exact interval, this one counted.
+        Length of the pause in days, and the share of pauses at least as long, this one counted, with the interval of
+        Clopper and Pearson; it takes pauses as independent.
 
     Raises
     ------
@@ -40,11 +41,17 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     Notes
     -----
     Only pauses between two events of the period count; the time before the first and after the last event is of
-    unknown length.
+    unknown length. A day picked at random falls more often into a long pause than into a short one [1]_, so the share
+    of days that lie in pauses as long is given too.
+
+    References
+    ----------
+    .. [1] Feller, W. (1971). An Introduction to Probability Theory and Its Applications, vol. 2, 2nd ed., section I.4.
+       Wiley.
 
     Examples
     --------
-    >>> from eventstudy.events import Period
+    >>> from eventstudy.periods import Period
     >>> result = pause_before(Events([2, 3, 5, 9], Period(0, 10)), 9)
     >>> result.length, result.share.count, result.share.total
     (4, 1, 3)

@@ -26,12 +26,13 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
     Parameters
     ----------
     events : Events
-        Over four whole calendar years or more.
+        n events over a period of four whole calendar years or more.
     confidence_level : float, default 0.95
 
     Returns
     -------
     GrowthResult
+        The rate of a year over that of the year before, without unit, with its interval and two-sided p-value.
         Quasi-Poisson: the variance is the mean times the dispersion, which is estimated, so limits are those of
         Student's t with the years minus two degrees of freedom [1]_. A negative binomial trend stands beside it.
 
@@ -40,9 +41,22 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
     PeriodError
         If the period is not made of whole years, or of too few.
 
+    Notes
+    -----
+    Years are taken as independent. Runs of busy years, and a record that becomes more complete with time, look like
+    growth.
+
     References
     ----------
     .. [1] McCullagh, P. & Nelder, J. A. (1989). Generalized Linear Models, 2nd ed., ch. 6. Chapman and Hall.
+
+    Examples
+    --------
+    >>> dates = [f"{year}-03-{day:02}" for year, n in ((2001, 2), (2002, 4), (2003, 8), (2004, 16)) for day in
+    ...          range(1, n + 1)]
+    >>> result = yearly_growth(Events(dates, Period("2001-01-01", "2005-01-01")))
+    >>> round(result.ratio, 2)
+    2.0
     """
     period = observed_period(events)
     years = cut(period, "year")

@@ -1,0 +1,37 @@
+"""The study of launches and summits: what it needs beyond the library. In its notebooks: ``import launches``."""
+
+from launches.claims import (
+    check_leads,
+    claims_table,
+    first_since,
+    judge_change,
+    judge_fact,
+    judge_growth,
+    judge_held_out,
+    judge_hits,
+    judge_stop,
+    judge_waiting,
+    together,
+)
+from launches.plan import Plan
+from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
+
+__all__ = [
+    "CrudeRatio",
+    "DailyModel",
+    "Plan",
+    "check_leads",
+    "claims_table",
+    "daily_model",
+    "first_since",
+    "judge_change",
+    "judge_fact",
+    "judge_growth",
+    "judge_held_out",
+    "judge_hits",
+    "judge_stop",
+    "judge_waiting",
+    "refit_choices",
+    "refit_without_years",
+    "together",
+]

@@ -1,0 +1,265 @@
+"""What the plan of this study says beyond that of any study: sets, doubts, choices, claims, and a period held out."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+from eventstudy.credibility.specifications import Specification, every_specification
+from eventstudy.errors import PlanError
+from eventstudy.events import Events
+from eventstudy.periods import Period
+from eventstudy.numeric.tails import Alternative
+from eventstudy.statistics import WindowCount
+from eventstudy.study.checks import CredibilityPlan
+from eventstudy.study.plan import FamilyPlan, NullPlan, NullsPlan, RegressionPlan, StudyPlan
+from eventstudy.study.series import SeriesPlan
+from eventstudy.study.typed import Draws, Label, NumberOfDays, Ratio, Share
+from eventstudy.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class SetPlan(SeriesPlan):
+    """A set of meetings, and what is expected of the launches before them."""
+
+    alternative: Alternative = "greater"
+
+
+@dataclass(frozen=True, slots=True)
+class SetsPlan(FamilyPlan):
+    """Windows and sets of meetings whose tests are corrected together."""
+
+    sets: tuple[SetPlan, ...]
+
+    def named(self, label: str) -> SetPlan:
+        """Return the set of meetings with this label."""
+        for chosen in self.sets:
+            if chosen.label == label:
+                return chosen
+        raise PlanError(
+            f"plan: the family has no set {label!r}; choose one of {', '.join(s.label for s in self.sets)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutNulls(NullsPlan):
+    """The null models by role, with that of the period held out."""
+
+    held_out: NullPlan
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan(RegressionPlan):
+    """The Poisson model of daily counts, and that of weekly sums, where there is no term of recent events."""
+
+    weekly_formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtPlan:
+    """Rows of a table that could be read the other way.
+
+    Attributes
+    ----------
+    label, why : str
+    role : {"events", "anchors"}
+        The series that changes.
+    add, drop : tuple of str
+        Rows by the first column of the table: added although the plan leaves them out, or left out.
+    days : tuple of date
+        Added beside the table.
+    uncertainty : int
+        Days by which the dates of the added rows may be wrong, to either side.
+    """
+
+    label: Label
+    role: Literal["events", "anchors"]
+    why: str
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    days: tuple[datetime.date, ...] = ()
+    uncertainty: NumberOfDays = 0
+
+    def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
+        """Return events and anchors of a study, these rows read the other way."""
+        if self.role == "events":
+            return self.read(events, period), anchors.read()
+        return events.read(period), self.read(anchors)
+
+    def read(self, plan: SeriesPlan, period: Period | None = None) -> Events:
+        """Return the series of a plan with these rows read the other way.
+
+        Raises
+        ------
+        PlanError
+            If a row to add is not in the table or is chosen anyway, or a row to drop is not chosen.
+        """
+        table = plan.all_rows()
+        names = table.columns[0]
+        chosen = table[names].isin(plan.rows()[names])
+        for rows, already in ((self.add, False), (self.drop, True)):
+            known = set(table.loc[chosen == already, names])
+            if wrong := [row for row in rows if row not in known]:
+                what = "chosen by the plan" if already else "left out by the plan"
+                raise PlanError(f"plan: {self.label}: {wrong[0]} is not {what}; correct the row")
+        added = table[names].isin(self.add)
+        kept = table[(chosen | added) & ~table[names].isin(self.drop)]
+        doubt = [self.uncertainty * (name in self.add) for name in kept[names]] + [0] * len(self.days)
+        days = Events(
+            [*kept[plan.date], *self.days], label=plan.label, uncertainty=doubt if any(doubt) else None
+        )
+        return plan.series(days, period)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksPlan(CredibilityPlan):
+    """How the tests are tested, with meetings that should not matter and rows in doubt."""
+
+    uninvolved: tuple[SeriesPlan, ...] = ()
+    doubts: tuple[DoubtPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesPlan:
+    """Every defensible choice, to be combined with every other.
+
+    Attributes
+    ----------
+    starts : tuple of date
+        First days of the period, which always ends as that of the plan does.
+    events, anchors : tuple of SeriesPlan
+    burst_gap_days, merge_gap_days : tuple of int
+        Events and anchors at most so many days after the previous one belong to it; 0 for none but those on one day.
+    windows : tuple of Window
+    n_resamples : int
+        Draws of the joint test.
+    """
+
+    starts: tuple[datetime.date, ...]
+    events: tuple[SeriesPlan, ...]
+    anchors: tuple[SeriesPlan, ...]
+    burst_gap_days: tuple[NumberOfDays, ...]
+    merge_gap_days: tuple[NumberOfDays, ...]
+    windows: tuple[Window, ...]
+    n_resamples: Draws
+
+    def specifications(self, period: Period) -> list[Specification]:
+        """Return every combination of the choices, over periods that end with the given one."""
+        return every_specification(
+            {
+                "period": {f"from {start.year}": Period(start, period.stop) for start in self.starts},
+                "launches": {plan.label: plan.read() for plan in self.events},
+                "unit": {_gap("each day", "bursts", gap): gap for gap in self.burst_gap_days},
+                "summits": {plan.label: plan.read() for plan in self.anchors},
+                "merged": {_gap("no", "within", gap): gap for gap in self.merge_gap_days},
+                "window": {f"{len(window)} days": window for window in self.windows},
+            },
+            _specification,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A claim, and when it is supported or not; in all other cases the data cannot tell."""
+
+    claim: str
+    supported: str
+    not_supported: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsPlan:
+    """What is said about the days from a launch to two meetings, named by their rows in the table of summits."""
+
+    launch: datetime.date
+    arrival: str
+    arrival_days: int
+    meeting: str
+    meeting_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PausePlan:
+    """What is said about the launch before this one, and over which periods pauses are compared."""
+
+    events: SeriesPlan
+    last: Period
+    office: datetime.date
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The day from which the pattern is said to be another one, and the model that compares before and after."""
+
+    day: datetime.date
+    formula: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class AftermathPlan:
+    """Anchors with as many days before as after them, the period, and the ratio that would be a stop."""
+
+    anchors: SeriesPlan
+    period: Period
+    days: NumberOfDays
+    stop_ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPlan:
+    """The period of a trend, and the yearly ratio that counts as growth worth the name."""
+
+    period: Period
+    yearly_ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlan:
+    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit."""
+
+    anchors: SeriesPlan
+    events: SeriesPlan
+    period: Period
+    near_days: NumberOfDays
+    habit_share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsPlan:
+    """The claims that are judged, the rule of each, and what their tests need beyond the primary analysis."""
+
+    rules: tuple[RulePlan, ...]
+    leads: LeadsPlan
+    pause: PausePlan
+    host: str
+    north: str
+    change: ChangePlan
+    aftermath: AftermathPlan
+    growth: GrowthPlan
+    waiting: WaitingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(StudyPlan):
+    """The plan of this study: ``read_study("plan.toml", launches.Plan)``."""
+
+    nulls: HeldOutNulls
+    family: SetsPlan
+    regression: ModelPlan
+    credibility: ChecksPlan
+    held_out: Period
+    choices: ChoicesPlan
+    claims: ClaimsPlan
+
+
+def _gap(none: str, some: str, days: int) -> str:
+    return f"{some} {days} days" if days else none
+
+
+def _specification(
+    period: Period, events: Events, burst_gap: int, anchors: Events, merge_gap: int, window: Window
+) -> tuple[Events, Events, WindowCount]:
+    return events.within(period).merged(burst_gap), anchors.merged(merge_gap), WindowCount(window)

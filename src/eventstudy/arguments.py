@@ -1,0 +1,83 @@
+"""Is an argument what the function takes? Whole numbers, shares, and one of several names."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from eventstudy.errors import EventStudyError, OptionError
+
+
+def whole(
+    value: Any,
+    where: str,
+    name: str,
+    *,
+    least: int | None = None,
+    fix: str,
+    error: type[EventStudyError] = OptionError,
+) -> int:
+    """Return a whole number, also where it is given as a float such as 1e4.
+
+    Parameters
+    ----------
+    where, name : str
+        The function and its argument, for the message.
+    least : int, optional
+        The smallest number that is taken.
+    fix : str
+        What to give instead.
+
+    Raises
+    ------
+    EventStudyError
+        If it is no whole number (text, a truth value, 2.5, nan), or smaller than `least`.
+
+    Examples
+    --------
+    >>> whole(1e4, "permutation_test", "n_resamples", least=1, fix="make at least one draw")
+    10000
+    """
+    number: int | None = None
+    if isinstance(value, (float, np.floating)):
+        number = int(value) if float(value).is_integer() else None
+    elif not isinstance(value, (bool, np.bool_)):
+        try:
+            number = operator.index(value)
+        except TypeError:
+            number = None
+    if number is None:
+        raise error(f"{where}: {name} is {value!r}, no whole number; {fix}")
+    if least is not None and number < least:
+        raise error(f"{where}: {name} is {number}; {fix}")
+    return number
+
+
+def share(value: Any, where: str, name: str, *, fix: str = "give a share, such as 0.95") -> float:
+    """Return a number between 0 and 1, both excluded.
+
+    Raises
+    ------
+    OptionError
+        If it is anything else: 95, nan, text.
+    """
+    if not isinstance(value, (float, np.floating)) or not 0.0 < value < 1.0:
+        raise OptionError(f"{where}: {name} is {value!r}; {fix}")
+    return float(value)
+
+
+def one_of(value: Any, names: Collection[str], where: str, name: str) -> str:
+    """Return one of several names.
+
+    Raises
+    ------
+    OptionError
+        If it is none of them.
+    """
+    if not isinstance(value, str) or value not in names:
+        *others, last = (repr(one) for one in names)
+        raise OptionError(f"{where}: {name}={value!r} is not known; give {', '.join(others)} or {last}")
+    return value

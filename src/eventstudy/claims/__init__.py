@@ -1,1 +1,0 @@
-"""What reports claim, and the measures that judge it."""

@@ -1,0 +1,97 @@
+"""Values of several statistics that are equally likely under a null model: every arrangement, or draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.errors import ExactUnavailableError
+from eventstudy.evaluation.distribution import every_table
+from eventstudy.evaluation.draws import null_table
+from eventstudy.evaluation.values import Evaluation
+from eventstudy.events import Events
+from eventstudy.nulls.base import NullModel
+from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import Options
+from eventstudy.results.permutation import Method
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Equally likely values of k statistics, the observed ones among them.
+
+    Attributes
+    ----------
+    values : ndarray, shape (k, n)
+    observed : ndarray, shape (k,)
+    expected : ndarray of float64, shape (k,)
+        Means of the arrangements, or of the draws alone.
+    n_resamples : int
+        0 if every arrangement was gone through.
+    note : str
+        Why draws were made though an exact answer was wanted, or empty.
+    seed : str or None
+    """
+
+    values: NDArray[Any]
+    observed: NDArray[Any]
+    expected: NDArray[np.float64]
+    n_resamples: int
+    note: str
+    seed: str | None
+
+    @property
+    def method(self) -> Method:
+        """How the rows were made."""
+        return "monte-carlo" if self.n_resamples else "exact"
+
+    @property
+    def how(self) -> str:
+        """The method as the text of a call."""
+        draws = f", n_resamples={self.n_resamples}" if self.n_resamples else ""
+        return f"method={self.method!r}{draws}"
+
+
+def equally_likely(
+    where: str,
+    prepared: Evaluation,
+    anchors: Events,
+    null: NullModel,
+    options: Options,
+    rng: int | np.random.Generator | None,
+) -> Rows:
+    """Return the statistics of every arrangement where they can be listed, else of draws and as observed.
+
+    Parameters
+    ----------
+    where : str
+        The function that asks.
+    prepared : Evaluation
+    anchors : Events
+        Those that the null model may look at.
+
+    Raises
+    ------
+    ExactUnavailableError
+        If ``method="exact"`` and the arrangements cannot all be gone through.
+    RandomnessError
+        If draws are made and `rng` is missing.
+    """
+    observed, note = prepared.observed(), ""
+    if options.method != "monte-carlo":
+        try:
+            listed = every_table(prepared, anchors, null)
+        except ExactUnavailableError as error:
+            if options.method == "exact":
+                raise
+            note = f"drawn because {str(error).split('; use method')[0]}"
+        else:
+            return Rows(listed, observed, listed.mean(axis=1), 0, "", None)
+    generator = as_generator(rng, where)
+    seed = seed_text(rng)  # before the generator has children
+    drawn = null_table(prepared, anchors, null, rng=generator, n_resamples=options.n_resamples)
+    values = np.concatenate([observed[:, None], drawn], axis=1)
+    return Rows(values, observed, drawn.mean(axis=1), options.n_resamples, note, seed)

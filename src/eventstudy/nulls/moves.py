@@ -1,0 +1,166 @@
+"""Moves: rules by which all days of a period move together, whatever events lie on them.
+
+A draw of a move is a row of choices: what it does to each stratum, or where it puts each day. The same choices can be
+applied to several series, which leaves whatever ties these to each other as it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.dates import Days, date_text
+from eventstudy.errors import OptionError
+from eventstudy.events import Events
+from eventstudy.nulls.lookup import Places
+from eventstudy.periods import Period
+from eventstudy.strata import Strata
+
+MOST_CHOICES = 100_000  # that are listed
+
+Choices = NDArray[np.integer]  # shape (size, c)
+
+
+class Move(ABC):
+    """A rule by which all days of a period move.
+
+    Attributes
+    ----------
+    strata : Strata
+        Of the period; the period alone where there is none smaller.
+    keeps_to_strata : bool, default True
+        Whether each day stays in its stratum.
+    is_shift : bool, default False
+        Whether a choice is the number of days by which a stratum is shifted round, as in a ring.
+    moves_together : bool, default True
+        Whether events on one day stay together, so that several series may share a draw.
+    closes_up : bool, default False
+        Whether without a part of a stratum the days before and after it move as if they were neighbours.
+    """
+
+    __slots__ = ()
+    strata: Strata
+    keeps_to_strata: ClassVar[bool] = True
+    is_shift: ClassVar[bool] = False
+    moves_together: ClassVar[bool] = True
+    closes_up: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def identity(self) -> Choices:
+        """The choices that leave every day where it is, shape (c,)."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, size: int) -> Choices:
+        """Draw choices, shape (size, c), each row as likely as any other."""
+
+    @abstractmethod
+    def places(self, choices: Choices) -> Places:
+        """Return where each day of the period goes, counted from its start, shape (size, days)."""
+
+    def every(self) -> Choices | None:
+        """Return all choices that there are, the identity first, or None where they are too many."""
+        return None
+
+    def shared(self, rng: np.random.Generator, size: int) -> Iterator[Choices]:
+        """Give the identity and `size` draws, for several series of the period to share, some rows at a time."""
+        yield np.concatenate([self.identity[None], self.draw(rng, size)])
+
+    def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
+        """Draw choices for the same rule in several periods, alike for what the periods share.
+
+        Parameters
+        ----------
+        moves : sequence of Move
+            This rule in each period.
+        rng : numpy.random.Generator
+        size : int
+
+        Returns
+        -------
+        list of ndarray, each of shape (size, c)
+
+        Raises
+        ------
+        OptionError
+            If the periods overlap so that there is no such draw.
+        """
+        if any((own.strata.edges[[0, -1]] != self.strata.edges[[0, -1]]).any() for own in moves):
+            raise OptionError(
+                "its draws for one period say nothing about another period; give all the same one"
+            )
+        return [self.draw(rng, size)] * len(moves)
+
+    def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
+        """Return the sum of the events' scores for each row of choices, shape (size,)."""
+        counts = events.daily_counts()
+        days = np.flatnonzero(counts)
+        return scores.take(self.places(choices).take(days, axis=1)) @ counts[days]
+
+    def moved(self, events: Events, choices: Choices) -> Days:
+        """Return the events' days for each row of choices, shape (size, n)."""
+        start = int(self.strata.edges[0])
+        return start + self.places(choices).take(events.days - start, axis=1).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EachDay(Move):
+    """A move told by where its draws put each day.
+
+    Parameters
+    ----------
+    strata : Strata
+    sample : callable
+        From events, anchors, ``rng`` and ``size`` to draws: the method of the null model.
+    """
+
+    strata: Strata
+    sample: Callable[..., Days]
+
+    @property
+    def identity(self) -> Choices:
+        """The days of the period, counted from its start."""
+        return np.arange(self.strata.edges[-1] - self.strata.edges[0])
+
+    def draw(self, rng: np.random.Generator, size: int) -> Choices:
+        """Draw where each day goes, shape (size, days)."""
+        period = Period(int(self.strata.edges[0]), int(self.strata.edges[-1]))
+        days = Events(period.days, period)
+        return self.sample(days, days, rng=rng, size=size) - period.start
+
+    def places(self, choices: Choices) -> Places:
+        """Return the choices: they are places."""
+        return choices
+
+
+def common_strata(moves: Sequence[Move]) -> tuple[list[tuple[int, int]], list[NDArray[np.int64]]]:
+    """Return all strata of several periods, and which of them each period has.
+
+    Returns
+    -------
+    pieces : list of (int, int)
+        First day, and the day after the last one, of each stratum, in order.
+    own : list of ndarray of int64
+        For each move the numbers of its strata.
+
+    Raises
+    ------
+    OptionError
+        If strata of two periods overlap without being the same.
+    """
+    edges = [move.strata.edges.tolist() for move in moves]
+    pieces = sorted({pair for cuts in edges for pair in pairwise(cuts)})
+    for (_, stop), (start, _) in pairwise(pieces):
+        if start < stop:
+            raise OptionError(
+                f"strata of different periods overlap at {date_text(start)} without being the same; let every period "
+                "begin and end where a stratum does, such as on 1 January"
+            )
+    number = {piece: i for i, piece in enumerate(pieces)}
+    return pieces, [np.array([number[pair] for pair in pairwise(cuts)]) for cuts in edges]

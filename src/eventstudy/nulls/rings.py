@@ -1,0 +1,195 @@
+"""Shifts round rings: the rule, and sums of scores under every shift by the fast Fourier transform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from eventstudy.errors import OptionError, StrataError
+from eventstudy.events import Events
+from eventstudy.nulls.bounded import below
+from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
+from eventstudy.nulls.moves import Choices, Move, common_strata
+from eventstudy.strata import Strata
+
+LARGEST_FACTOR = 100  # of a number of days whose transform is fast
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shift(Move):
+    """Shifts of each stratum round its ring, independent of each other: a choice is a number of days.
+
+    Parameters
+    ----------
+    strata : Strata
+    step : int, default 1
+        Shifts are multiples of so many days; each stratum must have a multiple of them.
+    """
+
+    strata: Strata
+    step: int = 1
+    is_shift: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        uneven = np.flatnonzero(self.strata.lengths % self.step)
+        if uneven.size:
+            first = int(uneven[0])
+            raise StrataError(
+                f"shift by {self.step} days: the {self.strata.lengths[first]} days from {self.strata.labels[first]} on "
+                f"are no multiple of {self.step}, so a ring of them cannot be closed; choose the period or cut dates "
+                "accordingly"
+            )
+
+    @property
+    def closes_up(self) -> bool:  # type: ignore[override]
+        """Whether the ring closes without a part of it: where it can be shifted by any number of days."""
+        return self.step == 1
+
+    @property
+    def identity(self) -> Choices:
+        """No day for each stratum."""
+        return np.zeros(len(self.strata), np.int64)
+
+    def draw(self, rng: np.random.Generator, size: int) -> Choices:
+        """Draw a shift for each stratum, shape (size, s), those that `CircularShift.sample` draws for every day."""
+        return shifts(rng, self.strata.lengths // self.step, size) * np.int64(self.step)
+
+    def places(self, choices: Choices) -> Places:
+        """Return where each day of the period goes, counted from its start, shape (size, days)."""
+        lengths = self.strata.lengths
+        home = np.repeat(np.arange(lengths.size), lengths)
+        begin = (self.strata.edges[:-1] - self.strata.edges[0])[home]
+        return begin + (np.arange(home.size) - begin + choices[:, home]) % lengths[home]
+
+    def every(self) -> Choices | None:
+        """Return all shifts of one stratum; None where there are several."""
+        if len(self.strata) > 1:
+            return None
+        return np.arange(0, self.strata.lengths[0], self.step)[:, None]
+
+    def shared(self, rng: np.random.Generator, size: int) -> Iterator[Choices]:
+        """Give the identity and `size` draws for several series of the period."""
+        (choices,) = self.over_periods([self], rng, size + 1)
+        choices[0] = 0
+        yield choices
+
+    def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
+        """Draw one shift for each stratum, the same in all periods that have it."""
+        pieces, own = common_strata(moves)
+        bounds = [(stop - start) // self.step for start, stop in pieces]
+        shift = rng.integers(bounds, size=(size, len(pieces))) * self.step
+        return [shift[:, mine] for mine in own]
+
+    def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
+        """Return the sum of the events' scores for each row of choices, one look-up per stratum."""
+        sums = ShiftSums.of(events, self.strata, [scores], 1)
+        if sums is None:
+            raise OptionError(
+                f"shift: a table of sums by stratum would have more than {LARGEST_TABLE:,} entries; shorten the period"
+            )
+        if len(self.strata) == 1:
+            return sums.table.table[:, 0].take(choices[:, 0])
+        return sums.table.totals(choices[:, sums.used])[:, 0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShiftSums:
+    """Sums of scores on draws that shift each stratum with events; `used` says which these are."""
+
+    lengths: NDArray[np.int64]
+    used: NDArray[np.int64]
+    table: StratumTable
+
+    @classmethod
+    def of(
+        cls, events: Events, strata: Strata, scores: Iterable[NDArray[Any]], number: int
+    ) -> ShiftSums | None:
+        """Make the table of every shift of each stratum with events, or return None where it would be too large."""
+        used = np.unique(strata.index(events.days))
+        lengths = strata.lengths[used]
+        if int(lengths.sum()) * number > LARGEST_TABLE:
+            return None
+        table = stacked(every_shift(events, strata, used, scores), axis=1)
+        return cls(lengths, used, StratumTable(table, np.cumsum(lengths) - lengths))
+
+    def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
+        """Return the sums on `size` draws, shape (size, k)."""
+        return self.table.totals(shifts(rng, self.lengths, size))
+
+
+def shifts(rng: np.random.Generator, lengths: NDArray[np.int64], size: int) -> NDArray[np.integer]:
+    """Draw a shift for each stratum of each draw, shape (size, s); zero is a shift too."""
+    return below(rng, lengths, (size, lengths.size))
+
+
+def every_shift(
+    events: Events, strata: Strata, used: NDArray[np.int64], scores: Iterable[NDArray[Any]]
+) -> Iterator[NDArray[Any]]:
+    """Give for each score its sum under every shift of each used stratum, one stratum after the other."""
+    counts = events.daily_counts()
+    lengths = strata.lengths[used]
+    first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    begin = strata.edges[used] - strata.edges[0]
+    groups = []
+    for length in np.unique(lengths).tolist():  # strata of one length go through one transform
+        same, steps = lengths == length, np.arange(length)
+        days = begin[same, None] + steps
+        groups.append(
+            (days, first[same, None] + steps, Ring.of(length), Ring.of(length).counted(counts[days]))
+        )
+    for score in scores:
+        column = np.empty(int(lengths.sum()), np.float64 if score.dtype.kind == "f" else np.int64)
+        for days, rows, ring, counted in groups:
+            column[rows] = ring.correlated(counted, score[days])
+        yield column
+
+
+def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``sum(counts * scores shifted back by s)`` for every shift s, along the last axis."""
+    ring = Ring.of(counts.shape[-1])
+    return ring.correlated(ring.counted(counts), scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Correlations round a ring of days, by the fast Fourier transform.
+
+    Parameters
+    ----------
+    days : int
+    length : int
+        Of the transform: that of the ring, or, where its days have a large prime factor, enough for the scores to
+        be laid out twice in a row.
+
+    Notes
+    -----
+    Where the scores are whole numbers, rounding removes the error of the transform altogether.
+    """
+
+    days: int
+    length: int
+
+    @classmethod
+    def of(cls, days: int) -> Ring:
+        """Choose the length of the transform."""
+        rest = days
+        for factor in range(2, LARGEST_FACTOR):
+            while rest % factor == 0:
+                rest //= factor
+        return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
+
+    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Return the transform of counts, shape (..., days), that `correlated` takes."""
+        return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
+
+    def correlated(self, counted: NDArray[np.complex128], scores: NDArray[Any]) -> NDArray[Any]:
+        """Return the sum of counts times scores shifted back by each number of days, shape (..., days)."""
+        laid = scores if self.length == self.days else np.concatenate([scores, scores[..., :-1]], axis=-1)
+        product = counted * fft.rfft(laid.astype(float), n=self.length, axis=-1)
+        sums = fft.irfft(product, n=self.length, axis=-1)[..., : self.days]
+        return sums if scores.dtype.kind == "f" else np.rint(sums).astype(np.int64)

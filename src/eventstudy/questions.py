@@ -1,0 +1,253 @@
+"""Can the question be answered? Every check of an entrance, once: series, reach, statistic, null model, options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+
+from eventstudy.arguments import one_of, share, whole
+from eventstudy.errors import ExactUnavailableError, OptionError, ReachError, WindowError
+from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.tails import ALTERNATIVES, Alternative
+from eventstudy.periods import Period
+from eventstudy.provenance import Provenance
+from eventstudy.statistics import Statistic, as_statistic
+from eventstudy.windows import Window
+
+Asked = Literal["auto", "exact", "monte-carlo"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Events and anchors of one call, of which at least one anchor reaches the period.
+
+    Attributes
+    ----------
+    where : str
+        The function that was called.
+    events, anchors : Events
+        As given; dates of events may be uncertain where the function allows it.
+    period : Period
+        Of the events.
+    window : Window or None
+        The lags at which an anchor matters; None if nothing says how far it reaches.
+    """
+
+    where: str
+    events: Events
+    anchors: Events
+    period: Period
+    window: Window | None
+
+    @classmethod
+    def of(
+        cls, where: str, events: Events, anchors: Events, window: Window | None, *, doubt: bool = False
+    ) -> Pair:
+        """Return the pair.
+
+        Parameters
+        ----------
+        doubt : bool
+            Whether dates of events may be uncertain.
+
+        Raises
+        ------
+        PeriodError, EventsError
+            If the period is missing, there is no event or no anchor, or dates are uncertain.
+        ReachError
+            If no anchor reaches the period.
+        """
+        sure = events.as_dated() if doubt and isinstance(events, Events) else events
+        period = checked_pair(sure, anchors)
+        check_reach(where, anchors, period, window)
+        return cls(where, events, anchors, period, window)
+
+    @property
+    def dated(self) -> Events:
+        """The events with their dates taken as they stand."""
+        return self.events.as_dated()
+
+    @property
+    def n_anchors(self) -> int:
+        """Anchors whose window holds a day of the period; all of them, if there is no window."""
+        return len(self.anchors) if self.window is None else reaching(self.anchors, self.period, self.window)
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the period's days in the window of an anchor; None if there is no window."""
+        return None if self.window is None else self.window.coverage(self.anchors, self.period)
+
+    def provenance(self, arguments: str, seed: str | None = None) -> Provenance:
+        """Return where the answer comes from; `arguments` are those after the two series, as text."""
+        call = f"{self.where}({self.events.label}, {self.anchors.label}, {arguments})"
+        return Provenance(call, pair_checksums(self.events, self.anchors), seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question(Pair):
+    """Events, anchors, a statistic and a null model, checked together."""
+
+    statistic: Statistic
+    null: NullModel
+
+    @classmethod
+    def ask(
+        cls, where: str, events: Events, anchors: Events, statistic: Any, null: Any, *, doubt: bool = False
+    ) -> Question:
+        """Return the question.
+
+        Parameters
+        ----------
+        statistic : Statistic or callable
+            A plain function becomes a statistic.
+        null : NullModel
+        doubt : bool
+            Whether dates of events may be uncertain.
+
+        Raises
+        ------
+        PeriodError, EventsError, ReachError
+            If the series cannot be used, or no anchor reaches the period.
+        OptionError
+            If the statistic or the null model is something else.
+        """
+        one, chance = checked_statistic(statistic, where), checked_null(null, where)
+        pair = Pair.of(where, events, anchors, one.reach, doubt=doubt)
+        return cls(where, events, anchors, pair.period, one.window, one, chance)
+
+
+def reaching(anchors: Events, period: Period, window: Window | None) -> int:
+    """Return how many anchors have a day of the period in their window; without one, how many lie in the period."""
+    if window is None:
+        return int(np.count_nonzero(period.inside(anchors.days)))
+    return int(window.reaching(anchors, period).size)
+
+
+def check_reach(where: str, anchors: Events, period: Period, window: Window | None) -> None:
+    """Refuse anchors of another time: nothing could be found near them, however close the link is.
+
+    Raises
+    ------
+    ReachError
+    """
+    if reaching(anchors, period, window):
+        return
+    fix = "give anchors of that time, and see that both series are read as the same kind of date"
+    if window is None:
+        raise ReachError(f"{where}: none of the {anchors.label} lies in {period}; {fix}")
+    raise ReachError(f"{where}: {window!r} of none of the {anchors.label} holds a day of {period}; {fix}")
+
+
+def checked_statistic(statistic: Any, where: str) -> Statistic:
+    """Return a statistic, made from a plain function if need be.
+
+    Raises
+    ------
+    OptionError
+        If it is neither; a window is told how to become one.
+    """
+    if isinstance(statistic, Window):
+        raise OptionError(
+            f"{where}: {statistic!r} is a window, not a statistic; count in it by WindowCount({statistic!r}) or "
+            f"AnchorsHit({statistic!r})"
+        )
+    return as_statistic(statistic, where)
+
+
+def checked_window(window: Any, where: str) -> Window:
+    """Return a window, or say how to write one.
+
+    Raises
+    ------
+    WindowError
+    """
+    if isinstance(window, Window):
+        return window
+    raise WindowError(
+        f"{where}: the window is {window!r}; give a Window, such as Window(-14, 0) for the 14 days before an anchor"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a question is to be answered.
+
+    Parameters
+    ----------
+    alternative : {"greater", "less", "two-sided"}
+    method : {"auto", "exact", "monte-carlo"}
+    n_resamples : int
+    confidence_level : float
+    sequential : int or None
+    """
+
+    alternative: Alternative
+    method: Asked
+    n_resamples: int
+    confidence_level: float
+    sequential: int | None
+
+    @classmethod
+    def of(
+        cls,
+        where: str,
+        *,
+        alternative: Any = "greater",
+        method: Any = "auto",
+        n_resamples: Any = 9_999,
+        confidence_level: Any = 0.95,
+        sequential: Any = None,
+    ) -> Options:
+        """Return the options; whole numbers may be given as floats, such as 1e4.
+
+        Raises
+        ------
+        OptionError
+            If one of them has a value that is not known.
+        """
+        number = checked_draws(n_resamples, where)
+        enough = None
+        if sequential is not None:
+            fix = "give the number of extreme draws that suffice, such as 20"
+            enough = whole(sequential, where, "sequential", fix=fix)
+            if not 1 <= enough <= number:
+                raise OptionError(
+                    f"{where}: sequential={enough} does not lie between 1 and n_resamples={number}; {fix}"
+                )
+        return cls(
+            alternative=checked_alternative(alternative, where),
+            method=cast("Asked", one_of(method, get_args(Asked), where, "method")),
+            n_resamples=number,
+            confidence_level=share(confidence_level, where, "confidence_level"),
+            sequential=enough,
+        )
+
+    def check_doubt(self, question: Pair) -> None:
+        """Refuse what cannot be done with uncertain dates."""
+        events, where = question.events, question.where
+        if not events.n_uncertain:
+            return
+        if self.method == "exact":
+            raise ExactUnavailableError(
+                f"{where}: the dates of {events.n_uncertain} {events.label} are uncertain, so there is no exact "
+                "distribution; use method='monte-carlo' with a seed, or as_dated()"
+            )
+        if self.sequential is not None:
+            raise OptionError(
+                f"{where}: drawing cannot stop early while the dates of {events.n_uncertain} {events.label} are "
+                "uncertain; leave sequential out, or use as_dated()"
+            )
+
+
+def checked_alternative(alternative: Any, where: str) -> Alternative:
+    """Return an alternative, or refuse it by name."""
+    return cast("Alternative", one_of(alternative, ALTERNATIVES, where, "alternative"))
+
+
+def checked_draws(n_resamples: Any, where: str, better: int = 9_999) -> int:
+    """Return a number of draws, or refuse one below 1."""
+    fix = f"make at least one draw, better {better}"
+    return whole(n_resamples, where, "n_resamples", least=1, fix=fix)

@@ -1,0 +1,152 @@
+"""Several results in one table: a column for each result, a row for each number of a term."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from eventstudy.errors import OptionError
+from eventstudy.printing import print_number, print_pvalue, print_value
+from eventstudy.results.base import Coefficients, Result
+from eventstudy.tables import Printed, Table
+
+STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
+STARS_NOTE = "* p < 0.05, ** p < 0.01, *** p < 0.001"
+NUMBERS = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
+EMPTY = Printed("", "")
+FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
+
+
+def results_table(
+    results: Sequence[Result],
+    labels: Sequence[str] | None = None,
+    *,
+    terms: Sequence[str] | None = None,
+    errors: bool = False,
+    stars: bool = False,
+) -> Table:
+    """Put several results of any kind side by side, as a table for a paper.
+
+    Parameters
+    ----------
+    results : sequence of results
+        Of tests, rates and regressions, in any mixture.
+    labels : sequence of str, optional
+        The header of each column; "(1)", "(2)" and so on by default.
+    terms : sequence of str, optional
+        The terms to show, by the names that ``tidy()`` has, in this order; by default all but the intercept,
+        harmonics and effects of categories.
+    errors : bool, default False
+        Whether regressions show coefficients with standard errors, in place of rate ratios with intervals.
+    stars : bool, default False
+        Whether estimates carry stars at p-values of 0.05, 0.01 and 0.001.
+
+    Returns
+    -------
+    Table
+        For each term its estimate, interval or error, and p-value; below, numbers of events, anchors and rows,
+        method, null model, errors and seed, as far as each result has them. A notebook shows it;
+        ``to_markdown()``, ``to_latex()``, ``to_html()`` and ``to_csv()`` (with unrounded numbers) write it. Pandoc
+        makes a native table of Word from the Markdown.
+
+    Raises
+    ------
+    OptionError
+        If there is no result, something is none, labels are not one for each, or a term is in no result.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events, anchors = es.Events([1, 3, 4, 6], es.Period(0, 10)), es.Events([5, 8])
+    >>> rate = es.rate_ratio(events, anchors, es.Window(-2, 0))
+    >>> test = es.permutation_test(events, anchors, es.WindowCount(es.Window(-2, 0)), es.CircularShift())
+    >>> print(es.results_table([rate, test], ["rate", "shift"]).to_csv().splitlines()[1])
+    rate ratio,rate ratio,4.5,
+    """
+    names = _checked(results, labels)
+    rows: dict[tuple[str, str], dict[str, Printed]] = {}
+    for name, result in zip(names, results, strict=True):
+        for key, cell in _cells(result, terms, errors, stars):
+            rows.setdefault(key, {})[name] = cell
+    if terms is not None:
+        found = {term for term, _ in rows}
+        if missing := [term for term in terms if term not in found]:
+            known = dict.fromkeys(term for result in results for term in result.tidy()["term"])
+            raise OptionError(
+                f"results_table: no result has a term {missing[0]!r}; terms are {', '.join(known)}"
+            )
+    order = list(dict.fromkeys(term for term, _ in rows)) if terms is None else list(terms)
+    keys = sorted(rows, key=lambda key: order.index(key[0]))  # stable: the numbers of a term stay in order
+    table = [_row(key, before, rows[key], names) for before, key in zip([None, *keys], keys, strict=False)]
+    about = [result._about() for result in results]
+    for what in FOOT:
+        values = [getattr(one, what) for one in about]
+        if any(value is not None for value in values):
+            table.append([what.replace("_", " "), "", *map(_about, values)])
+    frame = pd.DataFrame(table, columns=["term", "", *names], dtype=object)
+    return Table(frame, p=(), note=STARS_NOTE if stars else "")
+
+
+def _checked(results: Sequence[Result], labels: Sequence[str] | None) -> list[str]:
+    """Return the labels, having checked that there is one for each result."""
+    if isinstance(results, Result) or not len(results):
+        raise OptionError("results_table: give a list of results, such as [first, second]")
+    for result in results:
+        if not isinstance(result, Result):
+            raise OptionError(
+                f"results_table: a {type(result).__name__} is no result; give what a test or a regression returns"
+            )
+    names = [f"({number})" for number in range(1, len(results) + 1)] if labels is None else list(labels)
+    if isinstance(labels, str) or len(names) != len(results) or len(set(names)) < len(names):
+        raise OptionError(f"results_table: give {len(results)} labels, each another one")
+    if taken := {"term", ""} & set(names):
+        raise OptionError(
+            f"results_table: a label is {taken.pop()!r}, the header of another column; rename it"
+        )
+    return names
+
+
+def _cells(
+    result: Result, terms: Sequence[str] | None, errors: bool, stars: bool
+) -> list[tuple[tuple[str, str], Printed]]:
+    """Return the cells of one column, each with its term and what it is."""
+    logs = errors and isinstance(result, Coefficients)
+    tidy = result.tidy(exponentiate=not logs) if isinstance(result, Coefficients) else result.tidy()
+    level = result._about().confidence_level
+    interval = "interval" if level is None else f"{level:.0%} interval"
+    chosen = result._main_terms() if terms is None else terms
+    cells: list[tuple[tuple[str, str], Printed]] = []
+    shown = tidy[tidy["term"].isin(chosen)]
+    for term, numbers in zip(shown["term"].astype(str), shown[NUMBERS].to_numpy(float).tolist(), strict=True):
+        estimate, error, pvalue, low, high = numbers
+        if not math.isnan(estimate):
+            mark = next((star for bound, star in STARS if pvalue < bound), "") if stars else ""
+            cells.append(((term, "coefficient" if logs else result._estimate), _number(estimate, mark)))
+        if logs and not math.isnan(error):
+            cells.append(((term, "standard error"), _number(error)))
+        elif not math.isnan(low):
+            cells.append(((term, interval), Printed(print_value((low, high), ".2f"), (low, high))))
+        if not math.isnan(pvalue):
+            cells.append(((term, "p"), Printed(print_pvalue(pvalue), pvalue)))
+    return cells
+
+
+def _number(value: float, mark: str = "") -> Printed:
+    return Printed(print_number(value, ".2f") + mark, value)
+
+
+def _about(value: int | str | None) -> Printed:
+    """Return a cell of the foot of a table."""
+    if value is None:
+        return EMPTY
+    return Printed(f"{value:,}", value) if isinstance(value, int) else Printed(value)
+
+
+def _row(
+    key: tuple[str, str], before: tuple[str, str] | None, cells: dict[str, Printed], names: Sequence[str]
+) -> list[str]:
+    term, what = key
+    shown = "" if before is not None and before[0] == term else term
+    return [shown, what, *(cells.get(name, EMPTY) for name in names)]

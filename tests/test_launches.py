@@ -1,0 +1,407 @@
+"""The bundled study: its claims from the raw tables with the standard library, and every verdict by its table."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import re
+from bisect import bisect_left
+from itertools import combinations, pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+import launches
+from eventstudy.errors import EventsError, OptionError
+from eventstudy.measures.growth import days_by_year
+from eventstudy.study.plan import read_study
+from launches import Plan
+
+mpl.use("Agg")
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAN = read_study(ROOT / "notebooks" / "plan.toml", Plan)
+
+
+def rows(table):
+    """Read a raw table with the standard library alone."""
+    with (ROOT / "data" / "raw" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def day(text):
+    return dt.date.fromisoformat(text)
+
+
+def launch_days(start, stop):
+    """Return the launch days of the plan by hand: in scope, firm date, each once, in order."""
+    chosen = {
+        day(row["date"])
+        for row in rows("launches")
+        if row["in_cns_scope"] == "yes" and row["date_precision"] == "day"
+    }
+    return sorted(d for d in chosen if day(start) <= d < day(stop))
+
+
+def first_days(keep):
+    """Return the first day of each run of chosen summits at most three days apart."""
+    days = sorted(day(row["start"]) for row in rows("summits") if keep(row))
+    return [d for before, d in pairwise([dt.date.min, *days]) if (d - before).days > 3]
+
+
+def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings():
+    summits = {row["summit_id"]: row for row in rows("summits")}
+    launch = day("2025-10-22")
+    assert launch in {day(row["date"]) for row in rows("launches")}
+    result = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
+    assert result.arrival_days == (day(summits["US-ROK-2025-10"]["start"]) - launch).days == 7
+    assert result.meeting_days == (day(summits["APEC-2025"]["start"]) - launch).days == 9
+    assert result.announced.date() == day(summits["US-ROK-2025-10"]["announced"])
+    assert launches.judge_fact(result.as_said) == "supported"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"arrival_days": 8}, {"meeting_days": 8}, {"launch": dt.date(2025, 10, 23)}, {"arrival": "APEC-2025"}],
+)
+def test_other_dates_are_not_as_said(wrong):
+    said = dataclasses.replace(PLAN.claims.leads, **wrong)
+    result = launches.check_leads(said, es.datasets.launches(), es.datasets.summits())
+    assert launches.judge_fact(result.as_said) == "not supported"
+
+
+def test_right_distances_without_a_launch_on_the_day_are_not_as_said():
+    table = es.datasets.launches()
+    none = table[table["date"] != "2025-10-22"]
+    assert not launches.check_leads(PLAN.claims.leads, none, es.datasets.summits()).as_said
+
+
+def test_an_unknown_meeting_is_named():
+    said = dataclasses.replace(PLAN.claims.leads, meeting="APEC-1900")
+    with pytest.raises(EventsError, match="no meeting 'APEC-1900' in the table of summits; correct the name"):
+        launches.check_leads(said, es.datasets.launches(), es.datasets.summits())
+
+
+@pytest.mark.parametrize(
+    ("days", "n_last", "n_between", "as_said"),
+    [
+        ([12, 30], 1, 0, True),
+        ([12, 13, 30], 2, 0, True),
+        ([12, 20, 30], 1, 1, False),  # day 20 is the first after the period named
+        ([9, 30], 0, 0, False),
+        ([12, 30, 31], 1, 0, True),  # what comes later does not matter
+    ],
+)
+def test_the_first_since_a_period_by_hand(days, n_last, n_between, as_said):
+    result = launches.first_since(es.Events(days, label="launches"), es.Period(10, 20), 30)
+    assert (result.n_last, result.n_between, result.as_said) == (n_last, n_between, as_said)
+    assert result.previous == max(d for d in days if d < 30)
+
+
+@pytest.mark.parametrize("now", [12, 25])
+def test_the_first_since_needs_an_event_on_the_day_and_one_before(now):
+    with pytest.raises(
+        EventsError, match=r"have none on 1970-01-\d\d or none before; give a day with an event"
+    ):
+        launches.first_since(es.Events([12, 30], label="launches"), es.Period(10, 20), now)
+
+
+@pytest.mark.parametrize("period", PLAN.claims.pause.periods)
+def test_the_pause_of_the_study_agrees_with_the_raw_table(period):
+    days = launch_days(str(period.dates[0].date()), str((period.dates[-1] + pd.Timedelta(days=1)).date()))
+    pauses = [(b - a).days for a, b in pairwise(days)]
+    assert days[-1] == day("2025-10-22")
+    result = es.pause_before(PLAN.events.read(period), days[-1])
+    assert result.length == pauses[-1] == 167
+    assert result.share.count == sum(p >= 167 for p in pauses)
+    assert result.share.total == len(pauses)
+
+
+def test_summits_in_south_korea_with_a_launch_before_by_a_plain_loop():
+    launches = launch_days("2012-01-01", "2025-01-01")
+    host = first_days(
+        lambda row: row["in_rok"] == "yes" and row["dprk_present"] == "no" and row["city"] != "virtual"
+    )
+    host = [d for d in host if day("2012-01-01") <= d < day("2025-01-15")]
+    hit = [d for d in host if any(1 <= (d - launch).days <= 14 for launch in launches)]
+    events = PLAN.events.read(PLAN.period)
+    anchors = PLAN.family.named(PLAN.claims.host).read()
+    assert int(es.AnchorsHit(PLAN.primary.window)(events, anchors)) == len(hit)
+    assert PLAN.primary.window.reaching(anchors, PLAN.period).size == len(host)
+
+
+def test_launches_before_meetings_with_the_leader_by_a_plain_loop():
+    launches = launch_days("2012-01-01", "2025-01-01")
+    north = first_days(lambda row: row["dprk_present"] == "yes")
+    inside = [x for x in launches if any(1 <= (d - x).days <= 14 for d in north)]
+    events = PLAN.events.read(PLAN.period)
+    anchors = PLAN.family.named(PLAN.claims.north).read()
+    assert int(es.WindowCount(PLAN.primary.window)(events, anchors)) == len(inside)
+
+
+def test_the_resolutions_of_the_study_agree_with_the_raw_tables():
+    said = PLAN.claims.aftermath
+    launches = launch_days("2006-01-01", "2025-01-01")
+    votes = [
+        day(r["start"]) for r in rows("controls") if r["kind"] == "UNSC_RESOLUTION" and r["start"] >= "2006"
+    ]
+    expected = [
+        (
+            sum(0 <= (vote - x).days <= said.days for x in launches),
+            sum(1 <= (x - vote).days <= said.days for x in launches),
+        )
+        for vote in votes
+    ]
+    table = es.before_after(
+        PLAN.events.read(said.period), said.anchors.read(), said.days, {}, max_lag=PLAN.regression.max_lag
+    ).to_frame()
+    assert list(zip(table["before"], table["after"], strict=True)) == expected
+
+
+def test_days_by_year_and_kind_agree_with_a_plain_count():
+    period = PLAN.claims.growth.period
+    expected: dict[tuple[str, int], set[str]] = {}
+    for row in rows("launches"):
+        if "2015-01-01" <= row["date"] < "2025-01-01":
+            expected.setdefault((row["category"], int(row["date"][:4])), set()).add(row["date"])
+    table = days_by_year(es.datasets.launches(), "category", period)
+    assert list(table.columns) == list(range(2015, 2025))
+    found = {
+        (kind, year): table.loc[kind, year] for kind in table.index for year in table if table.loc[kind, year]
+    }
+    assert found == {place: len(days) for place, days in expected.items()}
+    assert table.sum(axis=1).is_monotonic_decreasing
+
+
+def wait(start, following):
+    """Return the days from a day to the next of some sorted days."""
+    return (following[bisect_left(following, start)] - start).days
+
+
+@pytest.fixture(scope="module")
+def waits():
+    said = PLAN.claims.waiting
+    return es.waiting_times(
+        said.events.read(),
+        said.anchors.read(said.period),
+        {"shifts": es.CircularShift(), "years": PLAN.nulls.primary.build()},
+        near_days=said.near_days,
+    )
+
+
+@pytest.fixture(scope="module")
+def long_range():
+    chosen = {
+        r["date"]
+        for r in rows("launches")
+        if r["category"] in ("ICBM", "SLV") and r["date_precision"] == "day"
+    }
+    return sorted(map(day, chosen))
+
+
+def test_waits_of_the_study_agree_with_the_raw_tables(waits, long_range):
+    parades = [dt.date(year, 10, 10) for year in (2010, 2015, 2020)]
+    expected = [wait(parade, long_range) for parade in parades]
+    assert waits.to_frame()["days"].tolist() == expected
+    assert waits.near.count == sum(days <= 90 for days in expected)
+    whole = [dt.date(2006, 1, 1) + dt.timedelta(days=k) for k in range(6_940)]
+    assert whole[-1] == dt.date(2024, 12, 31)
+    later = [*long_range, dt.date.max]
+    assert waits.near_any_day == pytest.approx(np.mean([wait(d, later) <= 90 for d in whole]))
+
+
+def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, long_range):
+    """Every one of the 969 choices of three years out of nineteen, by hand; the last wait is cut off at the period."""
+    later = [*long_range, dt.date(2025, 1, 1)] if long_range[-1] < dt.date(2025, 1, 1) else long_range
+    by_year = [wait(dt.date(year, 10, 10), later) for year in range(2006, 2025)]
+    observed = sum(wait(dt.date(year, 10, 10), later) for year in (2010, 2015, 2020))
+    every = [sum(chosen) for chosen in combinations(by_year, 3)]
+    assert len(every) == 969
+    assert waits.tests["years"].pvalue == pytest.approx(np.mean([total <= observed for total in every]))
+
+
+def test_all_shifts_of_the_parades_one_by_one(waits, long_range):
+    later = [*long_range, dt.date(2025, 1, 1)] if long_range[-1] < dt.date(2025, 1, 1) else long_range
+    start, length = dt.date(2006, 1, 1), 6_940
+    each = [wait(start + dt.timedelta(days=k), later) for k in range(length)]
+    places = [(dt.date(year, 10, 10) - start).days for year in (2010, 2015, 2020)]
+    totals = [sum(each[(place + shift) % length] for place in places) for shift in range(length)]
+    assert waits.tests["shifts"].pvalue == pytest.approx(np.mean([total <= totals[0] for total in totals]))
+    assert -waits.tests["shifts"].expected == pytest.approx(np.mean(totals) / 3)
+
+
+@pytest.mark.parametrize(
+    ("primary", "second", "high", "verdict"),
+    [
+        (0.05, 0.05, 0.99, "supported"),
+        (0.05, 0.051, 0.75, "cannot tell"),
+        (0.051, 0.01, 0.74, "not supported"),
+        (0.5, 0.5, 0.75, "cannot tell"),  # 1.5 times 10 of 20 expected
+    ],
+)
+def test_the_verdict_on_summits_that_were_hit(primary, second, high, verdict):
+    first = SimpleNamespace(pvalue=primary, expected=10.0, n_anchors=20)
+    assert (
+        launches.judge_hits(PLAN, first, SimpleNamespace(pvalue=second), SimpleNamespace(high=high))
+        == verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("exact", "model", "low", "high", "verdict"),
+    [
+        (0.05, 0.05, 0.1, 0.9, "supported"),
+        (0.05, 0.06, 0.1, 0.9, "cannot tell"),
+        (0.06, 0.05, 0.1, 0.9, "cannot tell"),
+        (0.5, 0.5, 0.67, 1.49, "not supported"),
+        (0.5, 0.5, 0.66, 1.49, "cannot tell"),
+        (0.5, 0.5, 0.67, 1.5, "cannot tell"),
+    ],
+)
+def test_the_verdict_on_a_change(exact, model, low, high, verdict):
+    terms = ("Intercept", "before", "before:later")
+    fitted = SimpleNamespace(terms=terms, pvalues=[0, 0, model], low=[9, 9, low], high=[9, 9, high])
+    assert launches.judge_change(PLAN, SimpleNamespace(pvalue=exact), fitted) == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.51, 9.0, "supported"),
+        (0.5, 9.0, "cannot tell"),
+        (0.1, 0.49, "not supported"),
+        (0.1, 0.5, "cannot tell"),
+    ],
+)
+def test_the_verdict_on_a_stop(low, high, verdict):
+    assert launches.judge_stop(PLAN, SimpleNamespace(interval=(low, high))) == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (1.01, 1.05, "supported"),
+        (1.0, 1.3, "cannot tell"),
+        (0.8, 1.071, "not supported"),
+        (0.8, 1.072, "cannot tell"),
+    ],
+)
+def test_the_verdict_on_growth(low, high, verdict):
+    assert launches.judge_growth(PLAN, SimpleNamespace(low=low, high=high)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("pvalues", "high", "verdict"),
+    [
+        ((0.05, 0.05), 0.9, "supported"),
+        ((0.05, 0.06), 0.9, "cannot tell"),
+        ((0.05, 0.06), 0.49, "not supported"),
+        ((0.9, 0.9), 0.5, "cannot tell"),
+    ],
+)
+def test_the_verdict_on_waits(pvalues, high, verdict):
+    tests = {str(k): SimpleNamespace(pvalue=p) for k, p in enumerate(pvalues)}
+    assert (
+        launches.judge_waiting(PLAN, SimpleNamespace(tests=tests, near=SimpleNamespace(high=high))) == verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("pvalue", "high", "verdict"),
+    [(0.05, 9.0, "supported"), (0.06, 1.49, "not supported"), (0.06, 1.5, "cannot tell")],
+)
+def test_the_verdict_on_the_held_out_period(pvalue, high, verdict):
+    assert (
+        launches.judge_held_out(PLAN, SimpleNamespace(pvalue=pvalue), SimpleNamespace(low=0.1, high=high))
+        == verdict
+    )
+
+
+def test_the_table_keeps_claims_findings_and_verdicts_together():
+    rules = PLAN.claims.rules[:2]
+    table = launches.claims_table(
+        rules, [("seven", "supported"), ("eight", "cannot tell")], data={"launches": "0"}
+    )
+    assert table.to_frame().values.tolist() == [
+        [1, rules[0].claim, "seven", "supported"],
+        [2, rules[1].claim, "eight", "cannot tell"],
+    ]
+    with pytest.raises(OptionError, match="1 findings for 2 claims; give one for each"):
+        launches.claims_table(rules, [("seven", "supported")], data={})
+
+
+def test_facts_print_what_was_found():
+    leads = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
+    assert "7 days later, said to be 7" in leads.summary()
+    events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
+    assert "1970-01-13" in launches.first_since(events, es.Period(10, 20), 21).summary()
+
+
+# What the notebooks say in words
+
+
+@pytest.mark.parametrize(
+    ("announced", "words"),
+    [
+        ("2025-10-23", "after the launch"),
+        ("2025-10-22", "on the day of the launch"),
+        ("2025-10-16", "before the launch"),
+        (None, "on a day that the table does not have"),
+    ],
+)
+def test_an_announcement_is_said_to_be_before_or_after_as_its_date_is(announced, words):
+    summits = es.datasets.summits()
+    summits.loc[summits["summit_id"] == "US-ROK-2025-10", "announced"] = pd.Timestamp(announced)
+    result = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), summits)
+    assert result.when_announced == words
+
+
+def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
+    """Literal words of the notebooks, each beside the entry of the plan that decides it."""
+    text = " ".join(
+        re.sub(r"\n# ?(\| *)?", " ", path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "notebooks").glob("0*.py"))
+    )
+    window, claims = PLAN.primary.window, PLAN.claims
+    said = {
+        "1 to 14 days before": window == es.Window(-14, 0) == PLAN.regression.before,
+        "14 days after its first day": PLAN.regression.after == es.Window(1, 15),
+        "the 14 days before": len(window) == 14,
+        "Six windows": len(PLAN.family.windows) == 6,
+        "five sets of meetings": len(PLAN.family.sets) == 5,
+        "thirty tests": len(PLAN.family.windows) * len(PLAN.family.sets) == 30,
+        "from 60 days before to 60 days after": PLAN.profile.lags == (-60, 61),
+        "one of thirty is likely to fall below 0.05": PLAN.primary.level == 0.05,
+        "9,999 draws": PLAN.n_resamples == 9_999,
+        "correlation over 28 days": PLAN.regression.max_lag == 28,
+        "fifteen ways": len(PLAN.credibility.truths) == 15,
+        "Each row is made of 400 data sets": PLAN.credibility.n_simulations == 400,
+        "growth ×5, season ×3 and bursts of 3": all(
+            (truth.growth, truth.season, truth.burst_size) == (5.0, 3.0, 3)
+            for truth in PLAN.credibility.truths
+            if "all three" in truth.label
+        ),
+        "at three nominal levels": len(PLAN.credibility.levels) == 3,
+        "held 1.25 to 3 times as many": (PLAN.credibility.power_ratios[0], PLAN.credibility.power_ratios[-1])
+        == (1.25, 3.0),
+        "a power of 80%": PLAN.primary.power == 0.8,
+        "the fortnight after summits": PLAN.credibility.after == es.Window(1, 15),
+        "moved by one to three months": sorted(map(abs, PLAN.credibility.shifts)) == [30, 30, 60, 60, 90, 90],
+        "each of 999 draws": PLAN.choices.n_resamples == 999,
+        "120 in all": len(PLAN.choices.events) * len(PLAN.choices.anchors) * len(PLAN.choices.windows) == 120,
+        "Nine claims": len(claims.rules) == 9,
+        "from 1 March 2019 on": claims.change.day == dt.date(2019, 3, 1),
+        "in the 180 days before each resolution": claims.aftermath.days == 180,
+        "round the years 2006 to 2024": claims.waiting.period == es.Period("2006-01-01", "2025-01-01"),
+        "From 2015 to 2024": claims.growth.period == es.Period("2015-01-01", "2025-01-01"),
+        "1 January to 7 November 2025": PLAN.held_out == es.Period("2025-01-01", "2025-11-08"),
+        "From 2012 to 2024": PLAN.period == es.Period("2012-01-01", "2025-01-01"),
+    }
+    assert [words for words in said if words not in text] == []
+    assert [words for words, true in said.items() if not true] == []

@@ -1,0 +1,234 @@
+"""The measures beside the tests: every number by hand, by enumeration, or by statsmodels."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import eventstudy as es
+from eventstudy import charts
+from eventstudy.errors import EventsError, PeriodError
+from eventstudy.results.shares import Share
+
+mpl.use("Agg")
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 3), (3, 3), (6, 23), (7, 145)])
+def test_the_interval_of_a_share_is_that_of_the_beta_distribution(count, total):
+    """Clopper and Pearson: limits are quantiles of beta distributions, 0 and 1 at the borders."""
+    share = Share.of(count, total)
+    low = stats.beta.ppf(0.025, count, total - count + 1) if count else 0.0
+    high = stats.beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
+    assert (share.low, share.high) == pytest.approx((low, high), abs=1e-9)
+    assert share.value == count / total
+
+
+def test_a_pause_by_hand():
+    """Pauses 1, 2, 4, 4, 10: three of five are at least 4 days, and they hold 18 of 21 days."""
+    result = es.pause_before(es.Events([5, 6, 6, 8, 12, 16, 26], es.Period(0, 40)), 16)
+    assert result.pauses.tolist() == [1, 2, 4, 4, 10]
+    assert (result.length, result.previous, result.rank) == (4, 12, 2)
+    assert (result.share.count, result.share.total) == (3, 5)
+    assert result.share_of_days == pytest.approx(18 / 21)
+
+
+@pytest.mark.parametrize(
+    ("day_", "problem"), [(7, "have none on 1970-01-08"), (5, "is the first of the launches")]
+)
+def test_a_pause_that_has_no_end_or_beginning_is_refused(day_, problem):
+    with pytest.raises(EventsError, match=problem):
+        es.pause_before(es.Events([5, 9], es.Period(0, 10), "launches"), day_)
+
+
+def test_the_change_of_a_ratio_by_every_pair_of_shifts():
+    """Ten shifts before the day and fourteen after it: 140 pairs, gone through one by one."""
+    first, second, anchors = [1, 6, 8], [11, 17], [4, 9, 19]
+    window = es.Window(-3, 0)
+    covered = {a + lag for a in anchors for lag in (-3, -2, -1)}
+    counts = [
+        [sum(start + (x - start + shift) % length in covered for x in days) for shift in range(length)]
+        for days, start, length in ((first, 0, 10), (second, 10, 14))
+    ]
+    means = [sum(count) / len(count) for count in counts]
+    observed = counts[1][0] / means[1] - counts[0][0] / means[0]
+    every = [b / means[1] - a / means[0] for a in counts[0] for b in counts[1]]
+    greater = sum(value >= observed - 1e-12 for value in every) / len(every)
+    less = sum(value <= observed + 1e-12 for value in every) / len(every)
+    result = es.ratio_change(
+        es.Events(first + second, es.Period(0, 24)), es.Events(anchors), window, 10, es.CircularShift()
+    )
+    assert result.difference == pytest.approx(observed)
+    assert result.pvalue == pytest.approx(min(1, 2 * min(greater, less)))
+    assert (result.before.n_events, result.after.n_events) == (3, 2)
+    assert result.rate_before.count_inside == counts[0][0]
+
+
+def test_a_planted_change_is_found_and_none_is_not():
+    anchors = es.Events(range(20, 400, 20), label="summits")
+    before = list(range(5, 200, 20))  # never in the window
+    planted = es.Events(before + [a - 1 for a in range(200, 400, 20)], es.Period(0, 400))
+    nothing = es.Events(before + list(range(205, 400, 20)), es.Period(0, 400))
+    arguments = (anchors, es.Window(-3, 0), 200, es.UniformDays())
+    assert es.ratio_change(planted, *arguments).pvalue < 0.001
+    assert es.ratio_change(nothing, *arguments).pvalue > 0.5
+
+
+def test_a_change_outside_the_period_or_without_expectation_is_refused():
+    events = es.Events([4, 16], es.Period(0, 20))
+    with pytest.raises(PeriodError, match=r"1970-01-21 does not lie inside 1970-01-01 to 1970-01-21"):
+        es.ratio_change(events, es.Events([5]), es.Window(-2, 0), 20, es.CircularShift())
+    with pytest.raises(PeriodError, match="no event is expected in the window in 1970-01-11"):
+        es.ratio_change(events, es.Events([5]), es.Window(-2, 0), 10, es.CircularShift())
+
+
+def test_before_and_after_by_hand():
+    """The anchor's own day counts as before; days that lie before one anchor and after another count for neither."""
+    events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
+    result = es.before_after(events, es.Events([10, 30]), 4, {"shifts": es.CircularShift()}, max_lag=2)
+    table = result.to_frame()
+    assert table["before"].tolist() == [3, 2]  # 7, 9, 10; 28, 29
+    assert table["after"].tolist() == [1, 0]  # 12
+    assert table["ratio"].tolist() == pytest.approx([(1 / 4) / (3 / 5), 0.0])
+    assert result.n_followed == 1
+    assert result.ratio == pytest.approx((1 / 8) / (5 / 10))  # two anchors, no day in common
+    assert result.tests["shifts"].observed == 4  # five before minus one after
+
+
+def test_days_before_one_anchor_and_after_another_count_for_neither():
+    """Anchors 10 and 13, four days each way: only days 6 to 8 are before alone, and 14 to 17 after alone."""
+    events = es.Events([7, 9, 11, 12, 14, 15], es.Period(0, 40), "launches")
+    result = es.before_after(events, es.Events([10, 13]), 4, {"shifts": es.CircularShift()}, max_lag=2)
+    before = {d for d in range(40) if any(0 <= a - d <= 4 for a in (10, 13))}
+    after = {d for d in range(40) if any(1 <= d - a <= 4 for a in (10, 13))}
+    only_before, only_after = before - after, after - before
+    days = set(events.days.tolist())
+    rate_before = len(days & only_before) / len(only_before)
+    rate_after = len(days & only_after) / len(only_after)
+    assert result.ratio == pytest.approx(rate_after / rate_before)
+    assert result.tests["shifts"].observed == len(days & only_before) - len(days & only_after)
+
+
+def test_an_anchor_without_events_near_has_no_ratio():
+    events = es.Events([3, 17, 18], es.Period(0, 60), "launches")
+    table = es.before_after(events, es.Events([15, 50]), 4, {}, max_lag=2).to_frame()
+    assert table.loc[1, ["before", "after"]].tolist() == [0, 0]
+    assert table.loc[1, ["ratio", "low", "high", "pvalue"]].isna().all()
+
+
+@pytest.mark.parametrize("anchor", [3, 36])
+def test_days_around_an_anchor_outside_the_period_are_refused(anchor):
+    with pytest.raises(PeriodError, match="the 4 days around the votes do not all lie inside"):
+        es.before_after(
+            es.Events([7], es.Period(0, 40)), es.Events([anchor], label="votes"), 4, {}, max_lag=2
+        )
+
+
+def yearly(counts, start=2001):
+    """Make events with the given numbers by year, on the first days of each."""
+    dates = [dt.date(start + k, 1, 1) + dt.timedelta(days=j) for k, n in enumerate(counts) for j in range(n)]
+    return es.Events(dates, es.Period(f"{start}-01-01", f"{start + len(counts)}-01-01"), "launch days")
+
+
+def test_a_doubling_every_year_has_the_ratio_two():
+    result = es.yearly_growth(yearly([2, 4, 8, 16], start=2001))
+    assert result.ratio == pytest.approx(2.0, rel=2e-3)  # 2004 has one day more than the others
+    assert result.low > 1
+
+
+@pytest.mark.parametrize("counts", [[6, 15, 15, 0, 14, 4, 4, 33, 21, 13], [5, 5, 6, 4, 5]])
+def test_the_trend_is_that_of_statsmodels_with_students_t(counts):
+    """GLM of statsmodels with the Pearson scale; limits by hand from its standard error."""
+    import statsmodels.api as sm
+
+    result = es.yearly_growth(yearly(counts))
+    lengths = [366 if (2001 + k) % 4 == 0 else 365 for k in range(len(counts))]
+    design = sm.add_constant(np.arange(len(counts), dtype=float))
+    fitted = sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(lengths)).fit(scale="X2")
+    half = stats.t.ppf(0.975, len(counts) - 2) * fitted.bse[1]
+    assert result.ratio == pytest.approx(np.exp(fitted.params[1]), rel=1e-8)
+    assert (result.low, result.high) == pytest.approx(
+        (np.exp(fitted.params[1] - half), np.exp(fitted.params[1] + half)), rel=1e-6
+    )
+    assert result.pvalue == pytest.approx(
+        2 * stats.t.sf(abs(fitted.params[1] / fitted.bse[1]), len(counts) - 2), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("stop", ["2003-01-01", "2005-07-01"])
+def test_a_trend_needs_whole_years_and_four_of_them(stop):
+    with pytest.raises(PeriodError, match="is not 4 whole calendar years or more; choose a period from one"):
+        es.yearly_growth(es.Events(["2001-01-01"], es.Period("2001-01-01", stop)))
+
+
+def test_waits_by_hand():
+    """An event on the day itself is no wait; one after as many days as are near is near, one a day later is not."""
+    parades, launches = (
+        es.Events([3, 8, 12], es.Period(0, 20), "parades"),
+        es.Events([3, 10, 15], label="launches"),
+    )
+    result = es.waiting_times(launches, parades, {}, near_days=2)
+    assert result.to_frame()["days"].tolist() == [0, 2, 3]
+    assert (result.near.count, result.near.total, result.mean_days) == (2, 3, pytest.approx(5 / 3))
+    assert result.near_any_day == pytest.approx(9 / 20)  # days 1 to 3, 8 to 10 and 13 to 15
+
+
+def test_a_wait_without_end_is_refused():
+    with pytest.raises(
+        EventsError, match="none of the launches follows the last of the parades; leave that one out"
+    ):
+        es.waiting_times(
+            es.Events([5], label="launches"), es.Events([4, 9], es.Period(0, 10), "parades"), {}, near_days=1
+        )
+
+
+def test_results_print_what_was_found():
+    events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
+    anchors = es.Events([10, 30], label="votes")
+    shifts = {"shifts": es.CircularShift()}
+    assert "1 of 2 votes" in es.before_after(events, anchors, 4, shifts, max_lag=2).summary()
+    assert "of 6, 16.7%" in es.pause_before(events, 21).summary()
+    assert (
+        "mean wait  1 days"
+        in es.waiting_times(
+            events, es.Events([11, 27], es.Period(0, 40), "votes"), shifts, near_days=1
+        ).summary()
+    )
+    assert (
+        "rate ratio" in es.ratio_change(events, anchors, es.Window(-4, 0), 20, es.CircularShift()).summary()
+    )
+    assert "negative binomial" in es.yearly_growth(yearly([2, 9, 3, 12, 1])).summary()
+
+
+def test_figures_show_what_they_are_given():
+    import matplotlib.pyplot as plt
+
+    events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
+    ratio = es.rate_ratio(events, es.Events([10, 30]), es.Window(-4, 0))
+    forest = charts.rate_ratios({"one": ratio, "two": ratio})
+    labels = [text.get_text() for text in forest.axes[0].get_yticklabels()]
+    assert labels == ["one\n4 of 7 launches", "two\n4 of 7 launches"]
+    panels = charts.pause_panels({"a": es.pause_before(events, 21), "b": es.pause_before(events, 12)})
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in panels.axes] == ["a", "b"]
+    assert [ax.lines[1].get_xdata()[0] for ax in panels.axes] == [9, 2]
+    growth = es.yearly_growth(yearly([2, 4, 8, 16]))
+    kinds = pd.DataFrame({2001: [1, 0], 2002: [0, 0], 2003: [2, 3], 2004: [0, 0]}, index=["A", "B"])
+    figure = charts.growth_and_kinds(growth, kinds)
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [2, 4, 8, 16]
+    assert [text.get_text() for text in figure.axes[1].texts] == ["1", "2", "3"]
+    waits = es.waiting_times(
+        events, es.Events([11, 27], es.Period(0, 40), "votes"), {"shifts": es.CircularShift()}, near_days=1
+    )
+    assert [bar.get_width() for bar in waits.plot().patches] == [1, 1]
+    after = es.before_after(events, es.Events([10, 30], label="votes"), 4, {}, max_lag=2)
+    assert [line.get_xdata().tolist() for line in after.plot().lines] == [[3, 2], [1, 0]]
+    change = es.ratio_change(events, es.Events([10, 30]), es.Window(-4, 0), 20, es.CircularShift())
+    assert [text.get_text() for text in change.plot().get_yticklabels()] == [
+        "before 1970-01-21",
+        "from 1970-01-21",
+    ]
+    plt.close("all")

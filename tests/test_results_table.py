@@ -1,0 +1,101 @@
+"""Several results side by side: numbers as each result has them, in every form of output."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+import eventstudy as es
+
+PERIOD = es.Period("2012-01-01", "2017-01-01")
+WINDOW = es.Window(-14, 0)
+_RNG = np.random.default_rng(3)
+EVENTS = es.Events(_RNG.choice(PERIOD.days, 150), PERIOD, "launches")
+ANCHORS = es.Events(_RNG.choice(PERIOD.days, 25, replace=False), label="summits")
+TABLE = es.count_table(EVENTS, ANCHORS, {"before": WINDOW})
+PLAIN = es.poisson_regression(TABLE, "count ~ before")
+MONTHS = es.poisson_regression(TABLE, "count ~ before + C(month)", covariance="quasi")
+TEST = es.permutation_test(
+    EVENTS, ANCHORS, es.WindowCount(WINDOW), es.UniformDays(), method="monte-carlo", rng=7, n_resamples=99
+)
+RATE = es.rate_ratio(EVENTS, ANCHORS, WINDOW)
+
+
+def rows_of(table):
+    """Return the rows of the CSV by what they are; a row without a term belongs to the one above."""
+    header, *rows = csv.reader(io.StringIO(table.to_csv()))
+    found, term = {}, ""
+    for row in rows:
+        term = row[0] or term
+        found[term, row[1]] = dict(zip(header[2:], row[2:], strict=True))
+    return found
+
+
+def test_each_column_has_the_numbers_of_its_result_and_nothing_else():
+    rows = rows_of(es.results_table([TEST, RATE, PLAIN, MONTHS], ["test", "rate", "plain", "months"]))
+    irr = PLAIN.irr.loc["before"]
+    assert float(rows["before", "rate ratio"]["plain"]) == pytest.approx(irr["irr"], rel=1e-5)
+    low, high = map(float, rows["before", "95% interval"]["plain"].split(" to "))
+    assert (low, high) == pytest.approx((irr["low"], irr["high"]), rel=1e-5)
+    assert float(rows["before", "p"]["months"]) == pytest.approx(MONTHS.irr.loc["before", "pvalue"], rel=1e-5)
+    assert rows["before", "rate ratio"]["test"] == rows["before", "rate ratio"]["rate"] == ""
+    assert float(rows["rate ratio", "rate ratio"]["rate"]) == pytest.approx(RATE.ratio, rel=1e-5)
+    assert rows["events", ""] == dict.fromkeys(["test", "rate", "plain", "months"], "150")
+    assert rows["anchors", ""]["plain"] == "25"
+    assert rows["seed", ""] == {"test": "7", "rate": "", "plain": "", "months": ""}
+    assert rows["null model", ""]["test"] == "UniformDays(within=None)"
+    assert rows["errors", ""]["months"] == "quasi"
+    assert not any("C(month)" in term or term == "Intercept" for term, _ in rows)
+
+
+def test_errors_are_those_of_the_coefficients_and_stars_come_only_if_asked():
+    rows = rows_of(es.results_table([PLAIN], ["plain"], errors=True))
+    fitted = PLAIN.coefficients.loc["before"]
+    assert float(rows["before", "coefficient"]["plain"]) == pytest.approx(fitted["coefficient"], rel=1e-5)
+    assert float(rows["before", "standard error"]["plain"]) == pytest.approx(fitted["se"], rel=1e-5)
+    plain, starred = (
+        es.results_table([PLAIN], terms=["Intercept"], stars=stars).to_markdown() for stars in (False, True)
+    )
+    assert "*" not in plain
+    assert r"\*\*\*" in starred
+    assert "***" not in es.results_table([PLAIN], terms=["Intercept"], stars=True).to_csv()
+
+
+def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
+    table = es.results_table([MONTHS], terms=["before", "Intercept"])
+    terms = [term for term, _ in rows_of(table)]
+    assert terms.index("before") < terms.index("Intercept")
+    with pytest.raises(es.EventStudyError, match="no result has a term 'after'; terms are Intercept, before"):
+        es.results_table([PLAIN], terms=["after"])
+
+
+@pytest.mark.parametrize(
+    ("results", "labels", "said"),
+    [
+        ([], None, "give a list of results"),
+        (PLAIN, None, "give a list of results"),
+        ([PLAIN, 3], None, "a int is no result"),
+        ([PLAIN, MONTHS], ["one"], "give 2 labels"),
+        ([PLAIN, MONTHS], ["one", "one"], "each another one"),
+        ([PLAIN], ["term"], "a label is 'term'"),
+    ],
+)
+def test_what_makes_no_table_is_refused(results, labels, said):
+    with pytest.raises(es.EventStudyError, match=said):
+        es.results_table(results, labels)
+
+
+def test_pandoc_makes_a_native_table_of_word_from_the_markdown(tmp_path):
+    pypandoc = pytest.importorskip("pypandoc")
+    from zipfile import ZipFile
+
+    path = tmp_path / "table.docx"
+    table = es.results_table([TEST, PLAIN], ["test", "regression"])
+    pypandoc.convert_text(table.to_markdown(), "docx", format="markdown", outputfile=str(path))
+    document = ZipFile(path).read("word/document.xml").decode()
+    assert document.count("<w:tbl>") == 1
+    assert document.count("<w:tr>") == 1 + len(table.frame)
+    assert "regression" in document
