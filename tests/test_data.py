@@ -275,9 +275,13 @@ def test_launch_ids_are_the_date_and_a_running_number_in_the_order_of_the_file(l
     assert [row["date"] for row in launches] == sorted(row["date"] for row in launches)
 
 
-def test_launches_lie_within_the_observed_span(launches):
+def test_launches_lie_within_the_observed_span(launches, descriptor):
+    observed_to = next(r for r in descriptor["resources"] if r["name"] == "launches")["observedTo"]
     assert launches[0]["date"] == "1984-04-09"
-    assert launches[-1]["date"] == "2026-10-03"
+    assert launches[-1]["date"] == "2026-10-03" <= observed_to
+    text = (RAW / "README.md").read_text(encoding="utf-8")
+    assert f"were observed to **{observed_to}**" in text
+    assert f"observed to {observed_to})" in descriptor["description"]
 
 
 def test_no_two_launch_rows_share_day_missile_and_site(launches):
@@ -319,6 +323,16 @@ def test_a_utc_day_in_a_note_is_the_day_before_the_korean_day(launches):
             eve = day(row["date"]) - ONE_DAY
             assert (eve.day, eve.strftime("%B")) == (int(number), month), row["event_id"]
     assert seen > 50
+
+
+def test_a_time_before_nine_in_the_morning_stands_beside_the_day_in_utc(launches):
+    early = [
+        row
+        for row in launches
+        if re.search(r"\b0[0-8]:\d\d(?:-\d\d:\d\d)?(?: and \d\d:\d\d)? KST", row["note"])
+    ]
+    assert len(early) >= 7
+    assert all("in UTC" in row["note"] for row in early)
 
 
 def test_scope_holds_every_ballistic_class_beyond_short_range_and_no_cruise_missile(launches):
