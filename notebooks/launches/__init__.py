@@ -13,6 +13,7 @@ from launches.claims import (
     judge_waiting,
     together,
 )
+from launches.evidence import SourceKeys, count_sources
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
 
@@ -20,8 +21,10 @@ __all__ = [
     "CrudeRatio",
     "DailyModel",
     "Plan",
+    "SourceKeys",
     "check_leads",
     "claims_table",
+    "count_sources",
     "daily_model",
     "first_since",
     "judge_change",
