@@ -4,8 +4,8 @@
     python .ci/processors.py FILE NAME  # writes what this process's kernel computes, without the notebook of that name
 
 OpenBLAS picks its kernel by the processor, and kernels round in different orders. OPENBLAS_CORETYPE picks it by hand,
-so one machine can stand for others. The own kernel is that of `make verify`. The longest notebook runs under the
-first of the other kernels alone.
+so one machine can stand for others. A machine's own kernel is that of `make verify`. The longest notebook runs under
+the first of the other kernels alone.
 """
 
 from __future__ import annotations

@@ -483,6 +483,16 @@ Markdown(
 
 # %%
 doubted = {doubt.label: doubt.both(plan.events, plan.anchors, plan.period) for doubt in checks.doubts}
+numbers.define(
+    *[
+        (
+            doubted[doubt.label][side],
+            f"plan.credibility.doubts[{place}].both(plan.events, plan.anchors, plan.period)[{side}]",
+        )
+        for place, doubt in enumerate(checks.doubts)
+        for side in [0 if doubt.role == "events" else 1]
+    ]
+)
 turned, turned_second = (
     {
         name: remember(es.permutation_test)(*pair, count, null, rng=plan.seed, n_resamples=plan.n_resamples)

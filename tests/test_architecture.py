@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # From top to bottom; a module imports only from rooms above its own. A folder is one room: inside, a file an idea.
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
-    ("errors", "frozen"),
+    ("date_grammar", "errors", "frozen"),
     ("printing", "arguments"),
     ("dates", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons"),
@@ -26,9 +26,9 @@ ROOMS = (
     ("strata", "windows", "io", "citation", "formulas"),
     ("statistics", "nulls", "datasets"),
     ("questions",),
-    ("results",),
-    ("comparison", "evaluation", "figures", "rates", "sources"),
-    ("permutation", "profile", "charts", "hover"),
+    ("excess", "results"),
+    ("comparison", "evaluation", "figures", "sources"),
+    ("permutation", "profile", "rates", "charts", "hover"),
     ("family", "coincidence", "regression"),
     ("credibility", "measures", "panel"),
     ("study",),

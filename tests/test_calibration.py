@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from eventstudy.credibility.calibration import type_one_error
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedSeries
+from eventstudy.credibility.rhythms import Rhythm
+from eventstudy.credibility.truths import PlaceboAnchors, SimulatedSeries
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays

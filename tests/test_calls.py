@@ -34,7 +34,8 @@ LONG = (
 )  # fmt: skip
 # what a reader does to the result: the numbers themselves are made from it in the notebook
 DERIVED = {
-    "claim-4-share", "claim-4-share-interval", "p-smallest-of-nulls", "irr-models-range", "irr-models-interval",
+    "doubt-ratio-range", "doubt-smallest-p", "placebo-ratio-range", "claim-4-share", "claim-4-share-interval",
+    "p-smallest-of-nulls", "irr-models-range", "irr-models-interval",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import eventstudy as es
-from eventstudy.errors import ModelError, OptionError, OverdispersionWarning, StrataError
+from eventstudy.errors import ModelError, OptionError, OverdispersionWarning, ReachError, StrataError
 
 # Age in days at admission for viral meningitis and at MMR vaccination: ten children, second year of life.
 # Whitaker et al. (2006), Statistics in Medicine 25, 1768-1797, section 3.1; from Miller et al. (1993), Lancet 341.
@@ -105,7 +105,7 @@ def test_bursts_warn_where_the_errors_trust_independence():
         ({"before": es.Window(-3, 0)}, {"age": "week"}, OptionError, "age='week' is not known; give 'quarter'"),
         ({"before": es.Window(-3, 0)}, {"age": (30, 10)}, OptionError, "age=(30, 10) must be rising whole days"),
         ({"before": es.Window(-3, 0)}, {"persons": "week"}, StrataError, "within='week' is not known"),
-        ({"before": es.Window(900, 903)}, {}, ModelError, "'before' is 0 on every row"),
+        ({"before": es.Window(900, 903)}, {}, ReachError, "of none of the events holds a day of"),
         ({"before": es.Window(-3, 0)}, {"persons": "month"}, ModelError, "'C(age)[T.2]' is the same all through"),
     ],
 )  # fmt: skip

@@ -283,6 +283,15 @@ def test_a_model_with_a_move_is_exact_in_every_entrance():
     )
     assert family.pvalue[0] == pytest.approx(test.pvalue)
     assert es.lag_profile(EVENTS, ANCHORS, Weeks()).n_curves == LENGTH // 7
+    halves = es.permutation_test(EVENTS, ANCHORS, COUNT, Weeks(["2004-01-05"]))
+    middle = es.Events(["2004-01-05"]).days[0]
+    sums = []
+    for start, stop in ((PERIOD.start, middle), (middle, PERIOD.stop)):
+        own = EVENTS.days[(EVENTS.days >= start) & (EVENTS.days < stop)] - start
+        shifted = [start + (own + step) % (stop - start) for step in range(0, stop - start, 7)]
+        sums.append(np.array([score[days - PERIOD.start].sum() for days in shifted]))
+    together = np.add.outer(*sums)
+    assert halves.pvalue == pytest.approx((together >= together[0, 0]).mean())
     drawn = es.permutation_test(EVENTS, ANCHORS, COUNT, Weeks(), method="monte-carlo", n_resamples=999, rng=1)
     assert set(drawn.null_distribution) <= set(values)
 
@@ -386,7 +395,7 @@ class Studentised(es.Statistic):
         both = np.stack([(inside - share) * scale, np.full(len(period), share * (1 - share) * scale**2)])
         return np.rint(both).astype(np.int64) if self.whole else both
 
-    def value(self, sums):
+    def value(self, sums, observed=None):
         return sums[..., 0] / np.sqrt(sums[..., 1])
 
     def __call__(self, events, anchors):

@@ -123,12 +123,34 @@ def test_summary_by_hand():
     assert np.isnan(three.loc["twice_a", "rate_ratio"])
 
 
+def test_the_inflation_of_variance_counts_years_and_harmonics_in():
+    """By a regression on all of them, written out with a dummy for each year."""
+    rng = np.random.default_rng(9)
+    period = es.Period("2018-01-01", "2021-01-01")
+    events = es.Events(rng.integers(period.start, period.stop, 60), period)
+    drills = [(f"{year}-03-01", f"{year}-04-10") for year in (2018, 2019, 2020)]
+    table = es.count_table(
+        events, es.Events(rng.integers(period.start, period.stop, 9)), {"before": es.Window(-14, 0)},
+        covariates={"drill": drills},
+    )  # fmt: skip
+    years = (table["year"].to_numpy()[:, None] == np.array([2018, 2019, 2020])).astype(float)
+    others = np.concatenate(
+        [years, table[["before", "sin1", "cos1", "sin2", "cos2"]].to_numpy(float)], axis=1
+    )
+    own = table["drill"].to_numpy(float)
+    left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
+    expected = ((own - own.mean()) ** 2).sum() / (left @ left)
+    found = es.count_table_summary(table).loc["drill", "vif"]
+    assert found == pytest.approx(expected)
+    assert found > 1.2
+
+
 def test_a_million_days_are_counted():
     rng = np.random.default_rng(7)
     period = es.Period(0, 1_000_000)
     events, anchors = (
         es.Events(rng.integers(0, 1_000_000, 16_000), period),
-        es.Events(rng.integers(0, 1_000_000, 6_000)),
+        es.Events(rng.integers(0, 1_000_000, 6_000), period),
     )
     table = es.count_table(events, anchors, {"before": es.Window(-14, 0)}, history={"past": (1, 7)})
     assert len(table) == 1_000_000

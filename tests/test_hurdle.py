@@ -178,3 +178,9 @@ def test_planted_ratios_are_recovered_and_covered():
     assert (covered <= high).all()
     spread = 5 * np.std(logs, axis=0) / np.sqrt(n)
     np.testing.assert_array_less(abs(np.mean(logs, axis=0) - np.log([1.8, 1.5])), spread)
+
+
+def test_rates_beyond_all_bounds_on_the_way_to_a_fit_make_no_warning():
+    state = PositiveCounts().state(np.array([1.0, 3.0]), np.array([-600.0, 690.0]))
+    assert state.weights[0] == pytest.approx(np.exp(-600.0) / 2)
+    assert np.isfinite(state.weights).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import re
 import sys
 import time
@@ -97,14 +98,14 @@ def test_the_first_twenty_problems_are_printed_and_the_rest_counted(tmp_path):
         (HEADER, ": there is a header and no row; add at least one row"),
         (
             b"id,start,end,kind,count\nA1,2012-01-01,,caf\xe9,1\n",
-            ":2: the text is not UTF-8; save the file as UTF-8",
+            ":2:kind: 'caf\N{REPLACEMENT CHARACTER}' is not read: the text is not UTF-8; save the file as UTF-8",
         ),
         ("id,start,end,kind,kind\n", ":1:kind: the column stands twice; rename one"),
         (
             "id,start,end,kind,number\n",
             ":1:count: 'count' is missing, 'number' is not known; the columns are id, start, end, kind, count",
         ),
-        (HEADER + "A1,2012-01-01\n", ":2:: it has 2 fields and the header 5; quote fields that hold commas"),
+        (HEADER + "A1,2012-01-01\n", ":2: it has 2 fields and the header 5; quote fields that hold commas"),
         (
             HEADER + 'A1,"2012\n',
             ":2: not comma-separated values (unexpected end of data); quote fields that hold",
@@ -165,13 +166,11 @@ def test_a_quoted_column_that_is_not_there_is_named(tmp_path):
         es.read_events(path, date="date", where="`launch kind` == 'a'")
 
 
-def test_dates_outside_the_period_are_refused_with_their_rows(tmp_path):
+def test_rows_outside_the_period_are_left_out_and_counted(tmp_path):
     path = write(tmp_path, "date\n2011-12-31\n2012-06-01\n2013-01-01\n")
-    period = es.Period("2012-01-01", "2013-01-01")
-    assert problems(path, lambda p: es.read_events(p, date="date", period=period)) == [
-        ":2:date: 2011-12-31 lies before the period starts; begin it earlier or leave the row out",
-        ":4:date: 2013-01-01 lies after the period ends; end it later or leave the row out",
-    ]
+    events = es.read_events(path, date="date", period=es.Period("2012-01-01", "2013-01-01"), label="launches")
+    assert events.dates.strftime("%Y-%m-%d").tolist() == ["2012-06-01"]
+    assert events.notes == ("2 of 3 launches lie outside the period and are left out",)
 
 
 @pytest.mark.parametrize(
@@ -234,9 +233,12 @@ def test_a_separator_that_is_no_line_end_does_not_break_a_row(tmp_path):
 
 def test_the_first_line_that_is_not_utf8_is_named_also_where_lines_end_in_carriage_returns(tmp_path):
     path = write(tmp_path, b"date,note\r2012-01-05,a\r2012-01-06,caf\xe9\r")
-    assert problems(path, lambda p: es.read_events(p, date="date")) == [
-        ":3: the text is not UTF-8; save the file as UTF-8"
+    assert problems(path, lambda p: es.read_events(p, date="date", where="note != ''")) == [
+        ":3:note: 'caf\N{REPLACEMENT CHARACTER}' is not read: the text is not UTF-8; save the file as UTF-8"
     ]
+    assert (
+        len(es.read_events(path, date="date")) == 2
+    )  # where no such cell is needed, its encoding does not matter
 
 
 def test_a_quote_that_is_not_closed_is_named_where_it_opens(tmp_path):
@@ -293,10 +295,24 @@ def test_what_is_no_file_is_said_in_one_line(tmp_path, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("name", ["old.xls", "packed.csv.gz", "packed.zip"])
-def test_kinds_of_files_that_are_not_read_are_named(tmp_path, name):
-    with pytest.raises(DataError, match=r"files are not read; (save it as|unpack it)"):
-        es.read_events(tmp_path / name, date="date")
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old Excel workbook \(.xls\).* save it as .xlsx or CSV"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"SQLite format 3\0", "a SQLite database"),
+        (b"<!DOCTYPE html><table>", "a web page"),
+        (b"\n <HTML>", "a web page"),
+        (b"RDX3\nX\n", r"a file of R.* write.csv\(readRDS"),
+        (gzip.compress(b"X\n\0\0\0\3", mtime=0), "a file of R"),
+        (b"\x89HDF\r\n", "an HDF5 file"),
+        (b"(\xb5/\xfd", "packed by Zstandard"),
+        (b'[{"date": "2012-01-05"}]', "JSON"),
+    ],
+)
+def test_kinds_of_files_that_are_not_read_are_named_whatever_they_are_called(tmp_path, start, what):
+    with pytest.raises(DataError, match=rf"table.csv: it is {what}"):
+        es.read_events(write(tmp_path, start), date="date")
 
 
 def test_the_size_of_the_blocks_changes_nothing(tmp_path, monkeypatch):
@@ -368,7 +384,7 @@ def test_parquet_errors_name_the_number_of_the_record(tmp_path):
     path = tmp_path / "events.parquet"
     pd.DataFrame({"date": pd.to_datetime(["2012-01-05", None])}).to_parquet(path)
     assert problems(path, lambda p: es.read_events(p, date="date")) == [
-        ":2:date: the cell is empty; fill it in"
+        ':2:date: the cell is empty; fill it in, or leave out the rows without a date by where="date.notna()"'
     ]
     path.write_bytes(b"date\n2012-01-05\n")
     (line,) = problems(path, lambda p: es.read_events(p, date="date"))
@@ -412,8 +428,9 @@ def test_excel_reads_date_cells_and_texts_and_names_the_row_of_the_sheet(tmp_pat
     )
     assert len(es.read_events(path, date="date", where="n < 3")) == 2
     assert problems(path, lambda p: es.read_events(p, date="date")) == [
-        ":7:date: '03/04/2012' is ambiguous, day or month first; write YYYY-MM-DD",
-        ":8:date: '' names no day, month and four-digit year; write YYYY-MM-DD",
+        ":7:date: '03/04/2012' is ambiguous, day or month first; write YYYY-MM-DD, or state the order by "
+        "date_format='%d/%m/%Y' or date_format='%m/%d/%Y'",
+        ':8:date: the cell is empty; fill it in, or leave out the rows without a date by where="date.notna()"',
     ]
 
 
@@ -451,7 +468,7 @@ def test_a_formula_in_excel_is_its_stored_value_and_is_never_worked_out(tmp_path
         ([], ": the workbook is empty"),
         ([["date"]], ": there is a header and no row"),
         ([["date", "date"], ["2012-01-05", ""]], ":1:date: the column stands twice; rename one"),
-        ([["date"], ["2012-01-05", "x"]], ":2:: a cell stands to the right of the 1 named columns"),
+        ([["date"], ["2012-01-05", "x"]], ":2: a cell stands to the right of the 1 named columns"),
     ],
 )
 def test_a_broken_sheet_gives_one_clear_line(tmp_path, rows, expected):
@@ -477,6 +494,7 @@ def test_what_is_no_workbook_or_unpacks_to_too_much_is_refused(tmp_path, monkeyp
 def test_a_library_that_is_missing_is_named_with_the_way_to_get_it(tmp_path, monkeypatch, module, name):
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setitem(sys.modules, f"{module}.parquet", None)
+    (tmp_path / name).touch()
     (line,) = problems(tmp_path / name, lambda p: es.read_events(p, date="date"))
     assert re.match(rf": reading it needs {module}(\.parquet)?, which is not installed; pip install", line)
 

@@ -71,7 +71,7 @@ def test_records_longer_than_sixteen_bits_of_days_keep_every_event(null):
     """Days cast to int16 silently: a record of 200,000 days, with anchors at its far end only."""
     period = es.Period(0, 200_000)
     events = es.Events(np.arange(1_000, 200_000, 1_000), period)
-    anchors = es.Events([199_001])
+    anchors = es.Events([199_001], period)
     result = es.permutation_test(events, anchors, es.WindowCount(BEFORE), null, rng=1, n_resamples=99)
     assert result.observed == 1  # day 199,000
     drawn = null.sample(events, anchors, rng=1, size=50)
@@ -225,7 +225,7 @@ def test_read_only_arrays_as_pandas_hands_out_are_taken_and_left_as_they_are():
 def test_a_far_tail_keeps_its_digits():
     """An FFT product stops at 5e-15, and a test without the observed value at 0: here the answer is 1 / C(3000, 60)."""
     period = es.Period(0, 3_000)
-    anchors = es.Events([2_000])
+    anchors = es.Events([2_000], period)
     window = es.Window(-60, 0)
     events = es.Events(np.arange(1_940, 2_000), period)
     result = es.permutation_test(events, anchors, es.WindowCount(window), es.UniformDays())

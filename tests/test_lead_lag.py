@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import eventstudy as es
 from eventstudy.errors import ModelError, OptionError
@@ -54,7 +54,10 @@ def test_the_joint_test_and_the_bands_by_hand():
     which = [reg.terms.index(name) for name in names]
     b, v = reg.estimates[which], reg.covariance_matrix[np.ix_(which, which)]
     assert result.leads_test.chi2 == pytest.approx(b @ np.linalg.inv(v) @ b)
-    assert result.leads_test.pvalue == pytest.approx(stats.chi2.sf(b @ np.linalg.inv(v) @ b, 3))
+    eta = result.leads_test.df_error + 2
+    assert 5 < eta < 60  # about 13 events in each bin
+    f = (eta - 2) / (3 * eta) * (b @ np.linalg.inv(v) @ b)
+    assert result.leads_test.pvalue == pytest.approx(stats.f.sf(f, 3, eta - 2))
     k = reg.terms.index("lead_1")
     se = np.sqrt(reg.covariance_matrix[k, k])
     sidak = stats.norm.ppf(0.5 + 0.95 ** (1 / 6) / 2)  # six bins
@@ -73,7 +76,9 @@ def test_the_detectable_ratio_is_found_with_80_percent_power():
     rng = np.random.default_rng(4)
     draws = rng.multivariate_normal(np.full(4, np.log(result.detectable_ratio)), covariance, 20_000)
     chi2 = np.einsum("ij,jk,ik->i", draws, np.linalg.inv(covariance), draws)
-    assert (chi2 > stats.chi2.ppf(0.95, 4)).mean() == pytest.approx(0.8, abs=0.015)
+    left = result.leads_test.df_error
+    f = chi2 / 4 / (rng.chisquare(left, 20_000) / left)  # Hotelling's T squared, scaled
+    assert (f > stats.f.isf(0.05, 4, left)).mean() == pytest.approx(0.8, abs=0.015)
 
 
 def test_a_planted_rise_is_found_in_its_two_weeks_only():
@@ -104,8 +109,57 @@ def test_errors_name_the_fix():
     crowded = es.Events(np.arange(events.period.start, events.period.stop, 40))
     with pytest.raises(ModelError, match="no day is left to compare with; use fewer or shorter bins"):
         es.lead_lag_regression(events, crowded)
-    with pytest.raises(OptionError, match="leads=0, lags=8, bin_days=7; give one lead at least"):
+    with pytest.raises(OptionError, match="lead_lag_regression: leads is 0; give one lead at least"):
         es.lead_lag_regression(events, summits, leads=0)
+    with pytest.raises(
+        OptionError, match=r"lead_lag_regression: lags is 2\.5, no whole number; give 0 lags or more"
+    ):
+        es.lead_lag_regression(events, summits, lags=2.5)
+
+
+def test_covariates_and_history_are_held_fixed_and_named_in_the_call():
+    events, summits = planted(8, n=600)
+    rng = np.random.default_rng(9)
+    drills = {"drill": es.Events(rng.choice(events.period.days, 200, replace=False))}
+    plain = es.lead_lag_regression(events, summits, leads=2, lags=1)
+    held = es.lead_lag_regression(
+        events, summits, leads=2, lags=1, covariates=drills, history={"past": (1, 7)}
+    )
+    assert {"drill", "past"} <= set(held.regression.terms)
+    assert held.leads_test.pvalue != plain.leads_test.pvalue
+    assert "covariates={'drill': <Events>}, history={'past': (1, 7)}" in held.provenance.call
+    asked = es.lead_lag_regression(
+        events, summits, leads=2, lags=1, covariates=drills, controls="C(year) + drill * sin1"
+    )
+    assert [name for name in asked.regression.terms if "drill" in name] == ["drill", "drill:sin1"]
+
+
+def test_a_lead_without_an_event_takes_part_in_the_joint_test():
+    """All leads have 56 events to expect or more and one has none: by the others alone nothing would be found."""
+    rng = np.random.default_rng(10)
+    period = es.Period(10_957, 14_957)
+    summits = es.Events(np.arange(period.start + 60, period.stop, 100))
+    free = period.days[es.Window(-14, -7).indicator(summits, period) == 0]
+    events = es.Events(rng.choice(free, 800), period)
+    result = es.lead_lag_regression(events, summits, leads=3, lags=0, controls="", covariance="model")
+    test, reg = result.leads_test, result.regression
+    assert test.terms == ("lead_3", "lead_2", "lead_1")
+    assert "likelihood ratio" in test.method
+    # by hand: four rates against one, all bins apart
+    table = result.to_frame()
+    days = np.append(table["days"], result.reference_days).astype(float)
+    counts = np.append(table["events"], result.reference_events).astype(float)
+    tested = np.append(table["term"].str.startswith("lead"), True)
+
+    def loglik(n, d):
+        return special.xlogy(n, n / d).sum()
+
+    gain = loglik(counts[tested], days[tested]) - loglik(counts[tested].sum(), days[tested].sum())
+    assert test.chi2 == pytest.approx(2 * gain, rel=1e-6)
+    assert test.pvalue == pytest.approx(stats.chi2.sf(2 * gain, 3), rel=1e-6)
+    assert test.pvalue < 1e-10
+    assert np.isfinite(result.detectable_ratio)
+    assert reg.estimates[reg.terms.index("lead_2")] == -np.inf
 
 
 @pytest.mark.slow

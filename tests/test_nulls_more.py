@@ -462,6 +462,8 @@ def drawn_by_design(null, statistic):
     """Tell where there is no exact distribution: no closed form, and too many arrangements to go through."""
     if (isinstance(null, CircularShift) and null.within is None) or isinstance(null, CalendarPermutation):
         return False
+    if isinstance(null, CircularShift) and isinstance(statistic, AnchorsHit):
+        return False
     additive = isinstance(statistic, (WindowCount, WindowContrast, NearestLag))
     varying = isinstance(null, PoissonIntensity) and isinstance(statistic, NearestLag)
     return not additive or varying or isinstance(null, (ShuffledGaps, SelfExciting))

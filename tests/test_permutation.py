@@ -215,7 +215,10 @@ def test_a_statistic_that_is_no_sum_is_exact_where_the_arrangements_can_be_gone_
 
 def test_where_draws_are_made_instead_the_result_says_why():
     drawn = es.permutation_test(LAUNCHES, SUMMITS, HIT, es.UniformDays(), n_resamples=50, rng=1)
-    assert drawn.method_note == "drawn because AnchorsHit is not a sum of scores of days"
+    assert (
+        drawn.method_note
+        == "drawn because the number of windows with an event has no closed form under UniformDays"
+    )
     assert drawn.method_note in " ".join(drawn.summary().split())
     with pytest.raises(
         ExactUnavailableError,
@@ -372,8 +375,8 @@ def test_where_the_calendar_begins_and_in_which_order_events_come_does_not_matte
     for null in (es.UniformDays(), es.CircularShift()):
         here = es.permutation_test(es.Events(days, es.Period(0, 30)), es.Events([20, 33]), COUNT, null)
         there = es.permutation_test(
-            es.Events(shuffled, es.Period(shift, shift + 30)),
-            es.Events([33 + shift, 20 + shift]),
+            es.Events.from_days(shuffled, es.Period.from_days(shift, shift + 30)),
+            es.Events.from_days([33 + shift, 20 + shift]),
             COUNT,
             null,
         )

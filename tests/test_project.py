@@ -38,7 +38,7 @@ def test_one_version_stands_everywhere():
     assert eventstudy.__version__ == PROJECT["version"] == CITATION["version"]
     assert CITATION["preferred-citation"]["version"] == PROJECT["version"]
     changes = (ROOT / "CHANGES.md").read_text(encoding="utf-8")
-    assert re.search(r"^## (\S+) \((\S+)\)$", changes, re.MULTILINE).groups() == (
+    assert re.search(r"^## (\S+) \(([\d-]+)\)$", changes, re.MULTILINE).groups() == (
         PROJECT["version"],
         f"{CITATION['date-released']:%Y-%m-%d}",
     )

@@ -268,7 +268,7 @@ def test_errors_name_the_fix(formula, term, more, error, message):
 
 def test_an_estimate_that_is_not_told_apart_is_not_a_number():
     assert np.isnan(
-        Supremum(None, np.array([1]), type("S", (), {"free": [True], "direction": [0.0]})()).coefficient(0)
+        Supremum(None, np.array([1]), type("S", (), {"free": [True], "signs": [0.0]})()).coefficient(0)
     )
 
 

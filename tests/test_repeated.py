@@ -29,10 +29,10 @@ def test_the_attainable_level_is_the_largest_tail_within_the_nominal_one():
     test = permutation_test(
         Events([1, 2], Period(0, 5)), Events([2]), WindowCount(Window(-2, 0)), UniformDays()
     )
-    assert attained(test, 0.05) == 0
-    assert attained(test, 0.1) == pytest.approx(0.1)
-    assert attained(test, 0.5) == pytest.approx(0.1)
-    assert attained(test, 0.9) == pytest.approx(0.7)
+    assert attained(test.probabilities, 0.05) == 0
+    assert attained(test.probabilities, 0.1) == pytest.approx(0.1)
+    assert attained(test.probabilities, 0.5) == pytest.approx(0.1)
+    assert attained(test.probabilities, 0.9) == pytest.approx(0.7)
 
 
 def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
@@ -44,7 +44,7 @@ def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
         for shift in range(30)
     ]
     for level in (0.05, 0.1, 0.2):
-        own = {round(attained(test, level), 12) for test in tests}
+        own = {round(attained(test.probabilities, level), 12) for test in tests}
         share = np.mean([rejects(np.array([test.pvalue]), level)[0] for test in tests])
         assert own == {round(share, 12)}
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.errors import EventsError, OptionError, RandomnessError
+from eventstudy.errors import EventsError, OptionError, RandomnessError, ReachError
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
@@ -244,8 +244,13 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
         with pytest.raises(OptionError, match=r"is not a sum of scores of days; use WindowCount"):
             specification_curve([Specification({"a": "b"}, events, anchors, statistic)], NULLS[0], rng=1)
     far = Specification({"window": "far"}, events, Events([0]), WindowCount(Window(-7, 0)))
-    with pytest.raises(OptionError, match=r"in \(window: far\) the statistic is 0 on average"):
+    with pytest.raises(ReachError, match=r"\(window: far\): .* of none of the events holds a day"):
         specification_curve([one, far], NULLS[0], rng=1)
+    apart = Specification(
+        {"window": "far"}, Events(["2005-03-01"], LONG), Events(["2002-06-01"]), WindowCount(Window(-7, 0))
+    )
+    with pytest.raises(OptionError, match=r"in \(window: far\) the statistic is 0 on average"):
+        specification_curve([one, apart], CircularShift("year"), rng=1)
     with pytest.raises(EventsError, match=r"no event lies in"):
         specification_curve(
             [Specification({"a": "b"}, Events([], LONG), anchors, one.statistic)], NULLS[0], rng=1

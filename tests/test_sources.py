@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 from pathlib import Path
 
 import openpyxl
@@ -84,7 +85,7 @@ def test_acled_refuses_unknown_columns_codes_and_events_that_stand_twice(tmp_pat
     (line,) = refused(es.sources.ACLED(), path)
     assert line == (
         ":1: the columns are not those of ACLED (since March 2023): 'time_precision' is missing, 'precision' is not "
-        "known; export the whole table anew, or read it by es.read_events"
+        "known; give the file as the source publishes it, or read the dates alone by es.read_events(path, date=...)"
     )
     path = edited(tmp_path, "acled.csv", ("2021-03-10,2021,2", "2021-03-10,2021,4"), ("ATL5", "ATL1"))
     assert refused(es.sources.ACLED(), path) == [
@@ -200,14 +201,18 @@ def test_gdelt_refuses_other_widths_archives_and_broken_lines(tmp_path):
     assert refused(es.sources.GDELT(), path)[0].startswith(":1: it has 62 columns")
     path.write_text(text.replace("\t20200104\t", "\t20200104\t\t", 1))
     assert refused(es.sources.GDELT(), path) == [
-        ":3:: it has 62 fields and the header 61; look for a broken line"
+        ":3: it has 62 fields and the first line 61; look for a broken line"
     ]
     path.write_text(text.replace("\t20190105\t", "\t20191305\t", 1))
     assert refused(es.sources.GDELT(), path) == [
         ":2:SQLDATE: '20191305' is not a day of the calendar; write YYYY-MM-DD"
     ]
-    with pytest.raises(DataError, match="it is an archive; unpack it first"):
-        es.sources.GDELT().read(tmp_path / "x.zip")
+    (tmp_path / "packed.CSV.gz").write_bytes(gzip.compress(text.encode()))
+    packed, plain = (
+        es.sources.GDELT().read(file).events
+        for file in (tmp_path / "packed.CSV.gz", FIXTURES / "gdelt-2.export.CSV")
+    )
+    assert packed.days.tolist() == plain.days.tolist()
 
 
 # CSIS

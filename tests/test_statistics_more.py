@@ -291,8 +291,8 @@ def test_moving_the_whole_calendar_by_a_million_days_changes_nothing(statistic, 
     days, anchors = np.array([2, 3, 7, 19, 28]), np.array([4, 8, 29, 35])
     results = [
         permutation_test(
-            Events(days + shift, Period(shift, 30 + shift)),
-            Events(anchors + shift),
+            Events.from_days(days + shift, Period.from_days(shift, 30 + shift)),
+            Events.from_days(anchors + shift),
             statistic,
             null,
             rng=5,

@@ -29,7 +29,7 @@ def test_calendar_strata_hold_the_days_that_share_a_name(within, start, length):
     days = range(first, first + length)
     groups = groupby(days, key=lambda day: KEYS[within](ORIGIN + dt.timedelta(days=day)))
     expected = [list(group) for _, group in groups]
-    strata = cut(Period(first, first + length), within)
+    strata = cut(Period.from_days(first, first + length), within)
     found = [list(range(a, b)) for a, b in zip(strata.edges[:-1], strata.edges[1:], strict=True)]
     assert found == expected
     assert len(strata) == len(expected)

@@ -190,6 +190,25 @@ def test_sums_of_known_scores_that_are_0_tie(statistic, how):
         assert (result.pvalue, result.support.size) == (1.0, 1)
 
 
+def test_a_statistic_that_is_defined_on_the_draws_alone_is_enough():
+    """Two events in each half, which shifts within halves keep; else the mean distance is 0 / 0, or refused."""
+
+    def divides(events, anchors):
+        first = (events < 5).sum(axis=-1)
+        return (events * (events < 5)).sum(axis=-1) / (first * (first == 2))
+
+    def raises(events, anchors):
+        if ((events < 5).sum(axis=-1) != 2).any():
+            raise ValueError("two events in each half, please")
+        return (events**2).mean(axis=-1) / 3
+
+    events = es.Events([0, 2, 6, 9], es.Period(0, 10))
+    for statistic in (divides, raises):
+        result = es.permutation_test(events, es.Events([5]), statistic, es.CircularShift(within=[5]))
+        assert result.method == "exact"
+        assert 0 < result.pvalue <= 1
+
+
 def test_infinite_values_are_counted():
     def latest(events, anchors):
         return np.where(events.max(axis=-1) >= 9, np.inf, events.max(axis=-1) / 3)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.rhythms import Rhythm
+from eventstudy.credibility.truths import PlaceboAnchors, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import Events
 from eventstudy.periods import Period
@@ -76,7 +77,7 @@ def test_truths_say_what_they_are():
 
 def test_impossible_truths_are_refused():
     for bad in ({"growth": 0}, {"season": 0.5}, {"burst_size": 0}, {"burst_size": 15}):
-        with pytest.raises(OptionError, match=r"1 stands for no growth, no season, no bursts"):
+        with pytest.raises(OptionError, match=r"Rhythm\(\) has no growth, no season and no bursts"):
             Rhythm(**bad)
     with pytest.raises(OptionError, match=r"n_events: 0 different days do not fit"):
         SimulatedSeries(PERIOD, 0, 5)

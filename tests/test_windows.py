@@ -40,7 +40,7 @@ def test_the_days_at_risk_are_those_of_the_definition(anchors, window):
 def test_moving_reordering_or_repeating_anchors_changes_nothing(anchors, window, shift, random):
     other = [*anchors, anchors[0]]
     random.shuffle(other)
-    moved = Period(shift, 20 + shift)
+    moved = Period.from_days(shift, 20 + shift)
     assert (
         window.indicator(np.array(other) + shift, moved).tolist()
         == window.indicator(anchors, PERIOD).tolist()

@@ -5,13 +5,16 @@ from eventstudy.citation import cite
 from eventstudy.coincidence import coincidence_rates
 from eventstudy.comparison import compare_tables
 from eventstudy.credibility.calibration import type_one_error
+from eventstudy.credibility.coverage import interval_coverage
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.credibility.power import minimum_detectable_ratio, power_curve
+from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.robustness import specification_curve
 from eventstudy.credibility.specifications import Specification, every_specification
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, PlaceboAnchors, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import EventStudyError
 from eventstudy.events import Events
+from eventstudy.excess import WindowExcess
 from eventstudy.family import FamilyMember, permutation_family
 from eventstudy.io import read_events
 from eventstudy.measures.before_after import before_after
@@ -59,6 +62,7 @@ __all__ = [
     "FamilyMember",
     "Jitter",
     "LagCount",
+    "Link",
     "NearestLag",
     "NullModel",
     "Period",
@@ -76,6 +80,7 @@ __all__ = [
     "Window",
     "WindowContrast",
     "WindowCount",
+    "WindowExcess",
     "before_after",
     "cite",
     "coincidence_rates",
@@ -86,6 +91,7 @@ __all__ = [
     "datasets",
     "every_specification",
     "hurdle_regression",
+    "interval_coverage",
     "lag_profile",
     "lead_lag_regression",
     "leave_one_out",

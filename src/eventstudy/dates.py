@@ -5,24 +5,27 @@ A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags a
 
 from __future__ import annotations
 
+import datetime
 import re
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.date_grammar import EPOCH, FIX, SEVERAL, compiled_format, day_of
 from eventstudy.errors import DateError
 
 Days = NDArray[np.int64]
 
 # A year alone or a year and month: enough for one end of a period, not for an event.
-INCOMPLETE = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
-TIME_OF_DAY = re.compile(r"[T\s]*\d{1,2}:\d{2}.*")
-MONTH = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
-OFFSET = re.compile(r"((?:T|:)\d[\d:.]*)\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)\s*$")
-FIX = "write YYYY-MM-DD"
+YEAR_OR_MONTH = re.compile(r"\s*\d{4}(-\d{1,2})?\s*")
+YEARS = (1500, 2500)  # numbers that read as a year
+FIRST_DATE, LAST_DATE = (datetime.date(year, 1, 1).toordinal() - EPOCH for year in (1000, 2501))
+PERIODS = frozenset(
+    f"period[{step}]" for step in ("D", "h", "min", "s", "ms", "us", "ns")
+)  # no longer than a day
+COMPACT = 10_000_000  # the smallest number of eight digits
 
 
 def date_text(day: int) -> str:
@@ -35,12 +38,14 @@ def to_dates(days: Days) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(days).astype("datetime64[D]").astype("datetime64[s]"))
 
 
-def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
-    """Read dates from text.
+def read_texts(texts: pd.Series[str], date_format: str | None = None) -> tuple[Days, dict[int, str]]:
+    """Read dates from text, by :mod:`eventstudy.date_grammar`.
 
     Parameters
     ----------
     texts : Series of str, shape (n,)
+    date_format : str, optional
+        Such as "%d/%m/%Y", where the texts alone do not say which number is the day.
 
     Returns
     -------
@@ -50,91 +55,58 @@ def read_texts(texts: pd.Series[str]) -> tuple[Days, dict[int, str]]:
         For each entry that names no day, by position, what is wrong and the fix. A date that reads
         differently with the day first and with the month first is refused, not guessed.
     """
-    texts = texts.reset_index(drop=True)
-    incomplete = ~texts.map(_names_a_day).to_numpy(bool)
-    # Without its offset, so that nothing is converted: the date on the local clock counts.
-    local = texts.str.strip().str.replace(OFFSET, r"\1", regex=True).mask(incomplete)
-    read = _timestamps(local, format="ISO8601")
-    other = (read.isna() & ~incomplete).to_numpy(bool)
-    impossible, ambiguous = other.copy(), np.zeros(other.size, bool)
-    if other.any():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # both orders are tried, so advice on one is idle
-            month_first, day_first = (
-                _timestamps(local[other], format="mixed", dayfirst=first) for first in (False, True)
-            )
-        impossible[other] = (month_first.isna() | day_first.isna()).to_numpy(bool)
-        ambiguous[other] = (month_first != day_first).to_numpy(bool)
-        ambiguous &= ~impossible
-        read[other] = month_first.astype(read.dtype)
-    problems = {
-        int(place): f"'{texts[place]}' {what}; {FIX}"
-        for which, what in (
-            (incomplete, "names no day, month and four-digit year"),
-            (impossible, "is not a day of the calendar"),
-            (ambiguous, "is ambiguous, day or month first"),
-        )
-        for place in np.flatnonzero(which)
-    }
-    days = read.mask(incomplete | impossible | ambiguous, pd.Timestamp(0))
-    return days.to_numpy("datetime64[D]").astype(np.int64), dict(sorted(problems.items()))
+    stated = None if date_format is None else compiled_format(date_format)
+    codes, different = pd.factorize(texts)
+    read = [day_of(text, stated) for text in different]
+    days = np.array([0 if isinstance(day, str) else day for day in read], np.int64)[codes]
+    wrong = np.array([isinstance(day, str) for day in read], bool)[codes]
+    problems = {}
+    for place in np.flatnonzero(wrong).tolist():
+        what = str(read[codes[place]])
+        fix = FIX if date_format is None else f"correct it, or date_format={date_format!r}"
+        if what == SEVERAL:
+            fix = "give the first as YYYY-MM-DD, or a column for each"
+        problems[place] = f"'{different[codes[place]]}' {what}; {fix}"
+    return days, problems
 
 
-def _timestamps(texts: pd.Series[str], **how: Any) -> pd.Series[Any]:
-    """Turn texts into time stamps; what is none, or carries a time zone all the same, is missing."""
-    try:
-        read = pd.to_datetime(texts, errors="coerce", **how)
-    except (ValueError, TypeError, OverflowError):  # some texts carry a time zone and others do not
-        read = pd.Series(dtype=object)
-    if read.dtype.kind == "M" and not isinstance(read.dtype, pd.DatetimeTZDtype):
-        return read
-    alone = [_timestamp(text, **how) for text in texts]
-    return pd.Series(alone, index=texts.index, dtype="datetime64[s]")
-
-
-def _timestamp(text: Any, **how: Any) -> Any:
-    try:
-        read = pd.to_datetime(text, errors="coerce", **how)
-    except (ValueError, TypeError, OverflowError):
-        return pd.NaT
-    return read if getattr(read, "tzinfo", None) is None else pd.NaT
-
-
-def _names_a_day(text: str) -> bool:
-    """Tell whether year, month and day all stand in a text: pandas takes what is missing from the clock, or 1."""
-    date = TIME_OF_DAY.sub("", text)
-    numbers = re.findall(r"\d+", date)
-    parts = len(numbers) + (MONTH.search(date) is not None)
-    return any(len(n) >= 8 for n in numbers) or (parts >= 3 and any(len(n) == 4 for n in numbers))
-
-
-def read_days(values: Any, label: str) -> Days:
-    """Turn dates in any form that pandas reads, or whole numbers, into day numbers.
+def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> Days:
+    """Turn dates in any form, or whole numbers, into day numbers.
 
     A time of day is dropped; a time zone is not converted: the date on the local clock counts.
+
+    Parameters
+    ----------
+    values : array-like or scalar
+    label : str
+        What the values are, for the error text.
+    held : tuple of int, optional
+        First day, and day after the last one, of a period of day numbers: whole numbers in it are days whatever they
+        look like.
 
     Raises
     ------
     DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day.
+        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or is a whole number that looks
+        like a date.
     """
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        return values.astype(np.int64, copy=False)
-    array = _as_array(values)
+    array = _as_array(values, label)
     if array.dtype.kind in "iu" or array.size == 0:
-        return array.astype(np.int64)
+        if array.dtype.kind == "u":
+            array = np.minimum(
+                array.astype(np.uint64), np.uint64(2**63 - 1)
+            )  # beyond the calendar all the same
+        return _numbers(array.astype(np.int64), label, held)
     missing = np.flatnonzero(pd.isna(array))
     if missing.size:
         raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
     if array.dtype.kind == "M":
-        if np.datetime_data(array.dtype)[0] in ("Y", "M"):
-            raise DateError(f"{label}: {array.flat[0]} names no day; {FIX}")
-        return array.astype("datetime64[D]").astype(np.int64)
+        return _stamps(array, label)
     if array.dtype.kind == "f":
         whole = np.isfinite(array) & (array == np.floor(array)) & (np.abs(array) < 2.0**53)
         if not whole.all():
             raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates")
-        return array.astype(np.int64)
+        return _numbers(array.astype(np.int64), label, held)
     flat = pd.Series(array.ravel(), dtype=object)
     if flat.map(lambda value: isinstance(value, (bool, np.bool_))).any():
         raise DateError(f"{label}: True and False are not dates; give dates or day numbers")
@@ -143,15 +115,89 @@ def read_days(values: Any, label: str) -> Days:
         if problems:
             raise DateError(f"{label}: {next(iter(problems.values()))}")
         return days
-    return np.array([_one_day(value, label) for value in flat], np.int64)
+    return np.array([_one_day(value, label, held) for value in flat], np.int64)
 
 
-def _as_array(values: Any) -> NDArray[Any]:
+def _numbers(days: Days, label: str, held: tuple[int, int] | None) -> Days:
+    """Return day numbers; refuse those that look like dates, as they would land in another century.
+
+    One number beyond the calendar is enough, such as 20120304, or seconds since 1970. Between 1500 and 2500, years and
+    day numbers of a simulation cannot be told apart one by one: there it takes half of the numbers.
+    """
+    open_to_doubt = np.ones(days.shape, bool) if held is None else (days < held[0]) | (days >= held[1])
+    beyond = ((days < FIRST_DATE) | (days >= LAST_DATE)) & open_to_doubt
+    years = (days >= YEARS[0]) & (days <= YEARS[1]) & open_to_doubt
+    if not beyond.any() and (not years.any() or 2 * np.count_nonzero(years) < days.size):
+        return days
+    number = int(days[beyond if beyond.any() else years].flat[0])
+    read = day_of(str(number)) if COMPACT <= number < 10 * COMPACT else ""
+    if not isinstance(read, str):
+        what, fix = f"looks like the date {date_text(read)}", f"'{date_text(read)}'"
+    elif YEARS[0] <= number <= YEARS[1]:
+        what, fix = "looks like a year", f"'{number}-12-31'"
+    else:
+        what, fix = "lies beyond the calendar", "'YYYY-MM-DD'"
+    raise DateError(
+        f"{label}: {number} {what}, and whole numbers count days since 1970-01-01; give dates, such as {fix}, or "
+        "with day numbers their period, such as Period(0, 10_000)"
+    )
+
+
+def _stamps(array: NDArray[Any], label: str) -> Days:
+    """Return the days of an array of datetime64."""
+    if np.datetime_data(array.dtype)[0] in ("Y", "M"):
+        raise DateError(f"{label}: {array.flat[0]} names no day; {FIX}")
+    days = array.astype("datetime64[D]").astype(np.int64)
+    beyond = (days <= -EPOCH) | (days >= datetime.date.max.toordinal() - EPOCH + 1)
+    if beyond.any():
+        first = date_text(int(days[beyond].flat[0]))
+        raise DateError(f"{label}: {first} lies beyond the calendar; {FIX}, with a year from 1 to 9999")
+    return days
+
+
+def local_clock(values: Any) -> Any:
+    """Return a column, or an index, of pandas' own types: days of time zones by the local clock, and NumPy's types.
+
+    Raises
+    ------
+    DateError
+        If it holds weeks, months or other stretches that are longer than a day.
+    """
+    if isinstance(values.dtype, pd.PeriodDtype):
+        if str(values.dtype) not in PERIODS:
+            raise DateError(f"a {values.dtype} names no day; {FIX}")
+        return pd.Series(values).dt.to_timestamp(how="start")
+    if isinstance(values.dtype, pd.ArrowDtype):
+        column = pd.Series(values)
+        kind = str(column.dtype)
+        if kind.startswith("timestamp"):
+            return column.dt.tz_localize(None).astype("datetime64[ns]" if "[ns" in kind else "datetime64[us]")
+        return column.astype("datetime64[s]") if kind.startswith("date") else column
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return pd.Series(values).dt.tz_localize(None)
+    return values
+
+
+def _as_array(values: Any, label: str) -> NDArray[Any]:
     """Return an array of the values, local clock times where they carry a time zone."""
+    if not isinstance(values, (pd.Series, pd.Index, pd.DataFrame)) and hasattr(values, "to_pandas"):
+        values = values.to_pandas()  # of pyarrow and polars
+    if isinstance(values, pd.DataFrame):
+        if values.shape[1] != 1:
+            raise DateError(
+                f"{label}: the table has {values.shape[1]} columns; give the one of the dates, such as table['date']"
+            )
+        values = values.iloc[:, 0]
     if isinstance(values, (pd.Series, pd.Index)):
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            values = pd.DatetimeIndex(values).tz_localize(None)
-        return np.asarray(values)
+        try:
+            return np.asarray(local_clock(values))
+        except DateError as error:
+            raise DateError(f"{label}: {error}") from None
+    if isinstance(values, np.ma.MaskedArray):
+        masked = np.flatnonzero(np.ma.getmaskarray(values))
+        if masked.size:
+            raise DateError(f"{label}: entry {masked[0] + 1} is missing; give a date or leave it out")
+        return np.asarray(values.data)
     if isinstance(values, np.ndarray):
         return values
     if isinstance(values, str) or not hasattr(values, "__iter__"):
@@ -162,13 +208,14 @@ def _as_array(values: Any) -> NDArray[Any]:
     return np.asarray(values)
 
 
-def _one_day(value: Any, label: str) -> int:
+def _one_day(value: Any, label: str, held: tuple[int, int] | None) -> int:
     """Return the day of one entry of a mixed list."""
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (str, float, np.floating, np.datetime64)):
-        return int(read_days([value], label)[0])
-    try:
-        return int(np.datetime64(pd.Timestamp(value).tz_localize(None), "D").astype(np.int64))
-    except (ValueError, TypeError) as error:
-        raise DateError(f"{label}: {value!r} is not a date ({error}); {FIX}") from None
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise DateError(f"{label}: {value} is not a whole number of days; give dates")
+    if isinstance(value, (str, int, float, np.integer, np.floating, np.datetime64)):
+        return int(read_days([value], label, held)[0])
+    if isinstance(value, datetime.date):  # a datetime or Timestamp too: the date on its own clock
+        return value.toordinal() - EPOCH
+    if isinstance(value, pd.Period):
+        return int(read_days(pd.PeriodIndex([value]), label)[0])
+    raise DateError(f"{label}: an entry is a {type(value).__name__}, which is not a date; {FIX}")

@@ -37,6 +37,10 @@ class OptionError(EventStudyError, ValueError):
     """An argument has a value that the function does not know."""
 
 
+class UndefinedError(EventStudyError, ValueError):
+    """The data leave a statistic without a value."""
+
+
 class RandomnessError(EventStudyError, TypeError):
     """Draws are asked for without a seed or generator."""
 

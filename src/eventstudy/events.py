@@ -5,7 +5,7 @@ Launches and summits are the same type; the argument's name says the role.
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import EventsError, PeriodError
 from eventstudy.periods import Period
@@ -22,16 +23,19 @@ from eventstudy.provenance import Provenance, checksum
 NO_EVENT = int(np.iinfo(np.int64).min)
 
 
-def to_days(values: Any, label: str = "days") -> Days:
-    """Turn events, dates in any form that pandas reads, or whole numbers into day numbers.
+def to_days(values: Any, label: str = "days", period: Period | None = None) -> Days:
+    """Turn events, dates in any form, or whole numbers into day numbers.
 
     Parameters
     ----------
     values : Events, array-like or scalar
         Dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time of
-        day is dropped; a time zone is not converted: the date on the local clock counts.
+        day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64 holds day
+        numbers already, such as those of a draw, and is returned as it is.
     label : str
         What the values are, for the error text.
+    period : Period, optional
+        Numbers in a period of day numbers are days whatever they look like.
 
     Returns
     -------
@@ -41,14 +45,18 @@ def to_days(values: Any, label: str = "days") -> Days:
     Raises
     ------
     DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day.
+        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
 
     Examples
     --------
     >>> to_days(["1970-01-02", "1969-12-31"])
     array([ 1, -1])
     """
-    return values.days if isinstance(values, Events) else read_days(values, label)
+    if isinstance(values, Events):
+        return values.days
+    if type(values) is np.ndarray and values.dtype == np.int64:
+        return values
+    return read_days(values, label, None if period is None else period.numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,7 +66,9 @@ class Events:
     Parameters
     ----------
     days : array-like
-        Dates in any form that pandas reads, or day numbers. The order does not matter.
+        Dates in any form: text, ``datetime``, a column of pandas, pyarrow or polars. The order does not matter. Whole
+        numbers are days since 1970-01-01, for simulations in a ``Period(0, n)``; those that look like dates, such as
+        20120304 or 2012, are refused outside one.
     period : Period, optional
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
@@ -67,6 +77,11 @@ class Events:
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         that near, inside the period, is taken to be as likely as the others. Only
         :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
+    notes : sequence of str, optional
+        What a reader of results should know about how the dates were read, such as rows that were left out.
+    announced : array-like, shape (n,), optional
+        For anchors: the day on which each became public, in the order of `days`. Windows then open no earlier: who
+        did not know of a summit could not act before it. An anchor announced after its window has none.
 
     Attributes
     ----------
@@ -74,13 +89,18 @@ class Events:
         Sorted and read-only.
     uncertainty : ndarray of int64, shape (n,), or None
         In the order of `days`; None if no date is in doubt.
+    notes : tuple of str
+        Sentences, kept by whatever is made of the events.
+    announced : ndarray of int64, shape (n,), or None
+        In the order of `days`; None if it was not given.
 
     Raises
     ------
     DateError
-        If an entry is not a day of the calendar.
+        If an entry is not a day of the calendar, or a whole number that looks like a date.
     EventsError
-        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry.
+        If an event lies outside the period, or the uncertainty is not a number of days from 0 for each entry, or
+        there are not as many announcement days as entries.
 
     Examples
     --------
@@ -93,6 +113,8 @@ class Events:
     period: Period | None
     label: str
     uncertainty: Days | None
+    notes: tuple[str, ...]
+    announced: Days | None
 
     def __init__(
         self,
@@ -101,12 +123,30 @@ class Events:
         label: str = "events",
         *,
         uncertainty: Any = None,
+        announced: Any = None,
+        notes: Sequence[str] = (),
     ) -> None:
         if period is not None and not isinstance(period, Period):
             raise PeriodError(
                 f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
             )
-        given = to_days(days, label).ravel()
+        if isinstance(days, Events):
+            uncertainty = days.uncertainty if uncertainty is None else uncertainty
+            announced = days.announced if announced is None else announced
+            given, notes = days.days, (*days.notes, *notes)
+        else:
+            given = read_days(days, label, None if period is None else period.numbers).ravel()
+        self._set(given, period, label, uncertainty, announced, notes)
+
+    def _set(
+        self,
+        given: Days,
+        period: Period | None,
+        label: str,
+        uncertainty: Any,
+        announced: Any,
+        notes: Sequence[str],
+    ) -> None:
         values = np.sort(given)
         if period is not None:
             outside = values[~period.inside(values)]
@@ -120,13 +160,39 @@ class Events:
         object.__setattr__(self, "days", values)
         object.__setattr__(self, "period", period)
         object.__setattr__(self, "label", label)
-        if uncertainty is None and isinstance(days, Events):
-            uncertainty = days.uncertainty
-        object.__setattr__(self, "uncertainty", _in_order(uncertainty, given, label))
+        doubt, public = _doubt(uncertainty, given, label), _announced(announced, given, label)
+        order = np.lexsort([key for key in (public, doubt, given) if key is not None])
+        object.__setattr__(self, "uncertainty", _ordered(doubt, order))
+        object.__setattr__(self, "announced", _ordered(public, order))
+        object.__setattr__(self, "notes", tuple(notes))
 
-    def __reduce__(self) -> tuple[Any, tuple[Days, Period | None, str, Days | None]]:
+    @classmethod
+    def from_days(
+        cls,
+        days: Days,
+        period: Period | None = None,
+        label: str = "events",
+        *,
+        uncertainty: Any = None,
+        announced: Any = None,
+        notes: Sequence[str] = (),
+    ) -> Events:
+        """Return events on day numbers that are known to be days, such as those of other events or of a draw.
+
+        Parameters
+        ----------
+        days : ndarray of int64, shape (n,)
+            Days since 1970-01-01, in any order, whatever they look like.
+        period, label, uncertainty, announced, notes
+            As in :class:`Events`.
+        """
+        events = cls.__new__(cls)
+        events._set(np.asarray(days, np.int64).ravel(), period, label, uncertainty, announced, notes)
+        return events
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         """Copy and pickle by building anew, so that the days of a copy are read-only too."""
-        return _rebuilt, (self.days, self.period, self.label, self.uncertainty)
+        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.announced, self.notes)
 
     def __len__(self) -> int:
         return int(self.days.size)
@@ -134,6 +200,7 @@ class Events:
     def __repr__(self) -> str:
         where = "" if self.period is None else f", {self.period}"
         doubt = f", {self.n_uncertain} of uncertain date" if self.n_uncertain else ""
+        doubt += "" if self.announced is None else ", with announcement days"
         return f"<Events {self.label!r}: {len(self)} on {np.unique(self.days).size} days{doubt}{where}>"
 
     @property
@@ -145,8 +212,8 @@ class Events:
     def provenance(self) -> Provenance:
         """What identifies the series: its label and the checksum of its days and period."""
         span = None if self.period is None else (self.period.start, self.period.stop)
-        known = self.days if self.uncertainty is None else np.concatenate([self.days, self.uncertainty])
-        return Provenance(repr(self), {self.label: checksum(known, span)})
+        known = [column for column in (self.days, self.uncertainty, self.announced) if column is not None]
+        return Provenance(repr(self), {self.label: checksum(np.concatenate(known), span)})
 
     @property
     def n_uncertain(self) -> int:
@@ -154,8 +221,13 @@ class Events:
         return 0 if self.uncertainty is None else int(np.count_nonzero(self.uncertainty))
 
     def as_dated(self) -> Events:
-        """Return the events with their dates taken as they stand."""
-        return self if self.uncertainty is None else Events(self.days, self.period, self.label)
+        """Return the events with their dates taken as they stand, and a note that says so."""
+        if self.uncertainty is None:
+            return self
+        taken = f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are taken as they stand"
+        return Events.from_days(
+            self.days, self.period, self.label, announced=self.announced, notes=(*self.notes, taken)
+        )
 
     def drawn(self, rng: np.random.Generator) -> Events:
         """Return the events on days drawn from those that their uncertainty allows, inside the period."""
@@ -164,7 +236,8 @@ class Events:
         first, last = self.days - self.uncertainty, self.days + self.uncertainty
         if self.period is not None:
             first, last = np.maximum(first, self.period.start), np.minimum(last, self.period.stop - 1)
-        return Events(rng.integers(first, last, endpoint=True), self.period, self.label)
+        days = rng.integers(first, last, endpoint=True)
+        return Events.from_days(days, self.period, self.label, announced=self.announced, notes=self.notes)
 
     def by_year(self) -> pd.Series[int]:
         """Return the number of events in each calendar year that the period touches."""
@@ -173,21 +246,26 @@ class Events:
         return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
-        """Return one event for each day that has any; the one whose date is known best."""
-        if self.uncertainty is None:
-            return Events(np.unique(self.days), self.period, self.label)
+        """Return one event for each day that has any; the one whose date is known best, then the first announced."""
         return self._only(np.unique(self.days, return_index=True)[1])
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
         """Return some of the events, with what is known about their dates."""
-        doubt = None if self.uncertainty is None else self.uncertainty[chosen]
-        return Events(self.days[chosen], period or self.period, self.label, uncertainty=doubt)
+        doubt, public = (
+            None if column is None else column[chosen] for column in (self.uncertainty, self.announced)
+        )
+        return Events.from_days(
+            self.days[chosen],
+            period or self.period,
+            self.label,
+            uncertainty=doubt,
+            announced=public,
+            notes=self.notes,
+        )
 
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
-        gap = operator.index(gap_days)
-        if gap < 0:
-            raise EventsError(f"{self.label}: gap_days is {gap}; give 0 or more days")
+        gap = whole(gap_days, self.label, "gap_days", least=0, fix="give 0 or more days", error=EventsError)
         first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
         return self._only(first)
 
@@ -215,29 +293,62 @@ class Events:
         return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row per event: its date, day number and, where dates are in doubt, the uncertainty."""
-        doubt = {} if self.uncertainty is None else {"uncertainty": self.uncertainty}
-        return pd.DataFrame({"date": self.dates, "day": self.days, **doubt})
+        """Return a table with a row per event: its date, day number and, where given, uncertainty and announcement."""
+        frame = pd.DataFrame({"date": self.dates, "day": self.days})
+        if self.uncertainty is not None:
+            frame["uncertainty"] = self.uncertainty
+        if self.announced is not None:
+            frame["announced"] = to_dates(self.announced)
+        return frame
 
 
-def _in_order(uncertainty: Any, given: Days, label: str) -> Days | None:
-    """Return the uncertainty of each date, in order of the dates and of itself; None if there is none."""
+def _doubt(uncertainty: Any, given: Days, label: str) -> Days | None:
+    """Return the uncertainty of each date as given; None if there is none."""
     if uncertainty is None:
         return None
     doubt = np.asarray(uncertainty)
-    if doubt.dtype.kind not in "iu" or doubt.shape not in ((), given.shape) or (doubt < 0).any():
+    if doubt.dtype.kind == "f" and not np.ma.is_masked(uncertainty) and (doubt % 1 == 0).all():
+        doubt = doubt.astype(np.int64)
+    fits = doubt.dtype.kind in "iu" and doubt.shape in ((), given.shape) and not np.ma.is_masked(uncertainty)
+    if not fits or (doubt < 0).any():
         raise EventsError(
             f"{label}: the uncertainty is not a whole number of days from 0, or one for each of {given.size} dates; "
             "give 0 where the date is sure"
         )
-    doubt = np.broadcast_to(doubt, given.shape).astype(np.int64)
-    doubt = doubt[np.lexsort((doubt, given))]
-    doubt.flags.writeable = False
-    return doubt if doubt.any() else None
+    return np.broadcast_to(doubt, given.shape).astype(np.int64) if doubt.any() else None
 
 
-def _rebuilt(days: Days, period: Period | None, label: str, uncertainty: Days | None) -> Events:
-    return Events(days, period, label, uncertainty=uncertainty)
+def _announced(announced: Any, given: Days, label: str) -> Days | None:
+    """Return the announcement day of each date as given; None if there is none."""
+    if announced is None:
+        return None
+    days = read_days(announced, f"{label}, announced").ravel()
+    if days.size != given.size:
+        raise EventsError(
+            f"{label}: there are {days.size} announcement days for {given.size} dates; give one for each, the date "
+            "itself where it was never announced"
+        )
+    return days
+
+
+def _ordered(column: Days | None, order: NDArray[np.intp]) -> Days | None:
+    """Return what is known of each event in order of the events, no longer writeable."""
+    if column is None:
+        return None
+    column = column[order]
+    column.flags.writeable = False
+    return column
+
+
+def _rebuilt(
+    days: Days,
+    period: Period | None,
+    label: str,
+    uncertainty: Days | None,
+    announced: Days | None,
+    notes: tuple[str, ...],
+) -> Events:
+    return Events.from_days(days, period, label, uncertainty=uncertainty, announced=announced, notes=notes)
 
 
 def observed_period(events: Events) -> Period:
@@ -265,15 +376,12 @@ def observed_period(events: Events) -> Period:
     return events.period
 
 
-def checked_pair(events: Events, anchors: Events) -> Period:
-    """Return the period of a test of `events` against `anchors`, having checked both.
+def check_anchors(anchors: Events, *, announced: bool = False) -> None:
+    """Refuse anchors that are no Events, whose dates are uncertain, or, unless told, with days of announcement.
 
     Raises
     ------
-    PeriodError
-        If `events` carry no period.
     EventsError
-        If either is empty or not of type Events.
     """
     if not isinstance(anchors, Events):
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
@@ -282,6 +390,30 @@ def checked_pair(events: Events, anchors: Events) -> Period:
             f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
             "as they stand"
         )
+    if anchors.announced is not None and not announced:
+        raise EventsError(
+            f"{anchors.label}: windows that open when an anchor was announced are known to permutation_test, "
+            "permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
+        )
+
+
+def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
+    """Return the period of a test of `events` against `anchors`, having checked both.
+
+    Parameters
+    ----------
+    events, anchors : Events
+    announced : bool, default False
+        Whether what follows lets the windows of anchors open when these were announced.
+
+    Raises
+    ------
+    PeriodError
+        If `events` carry no period.
+    EventsError
+        If either is empty or not of type Events.
+    """
+    check_anchors(anchors, announced=announced)
     period = observed_period(events)
     if not len(events):
         raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")

@@ -114,7 +114,7 @@ def permutation_family(
     (array([0.2, 0.1]), array([0.2, 0.1]))
     """
     where = "permutation_family"
-    period = checked_pair(events, anchors)
+    period = checked_pair(events, anchors, announced=True)
     options = Options.of(where, alternative=alternative, method=method, n_resamples=n_resamples)
     tests = _tests(events, anchors, statistics, checked_null(null, where), options.alternative)
     prepared = evaluation(events, [(test.question.statistic, test.question.anchors) for test in tests])
@@ -127,6 +127,7 @@ def permutation_family(
         for raised in (found.maxt, found.maxt_single, found.minp, found.minp_single)
     )
     entries = ", ".join(map(str, tests))
+    others = [test.question.anchors for test in tests]
     return FamilyResult(
         names=tuple(names),
         statistics=tuple(str(test.question.statistic) for test in tests),
@@ -154,6 +155,7 @@ def permutation_family(
             f"permutation_family({events.label}, {anchors.label}, {{{entries}}}, {null!r}, {rows.how})",
             _checksums(events, anchors, tests),
             rows.seed,
+            [note for series in (events, anchors, *others) for note in series.notes],
         ),
     )
 

@@ -37,11 +37,13 @@ class Design(Frozen):
     places : ndarray of int64, shape (n,), or None
         Number of the day, week or month of each row, rising; None where rows have no order in time.
     step : str
-        "day", "week" or "month": what one step of `places` is; "row" where there are none.
+        "day", "week", "month", "quarter" or "year": what one step of `places` is; "row" where there are none.
     columns : tuple of str
         Of the table, as far as they are used.
     table : DataFrame
         These columns.
+    left_out : tuple of str
+        Why terms of the formula are not among `terms`, in words.
     """
 
     formula: str
@@ -55,6 +57,7 @@ class Design(Frozen):
     step: str
     columns: tuple[str, ...]
     table: pd.DataFrame = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -113,12 +116,46 @@ class Design(Frozen):
     def first_days(self) -> NDArray[np.int64]:
         """Day number of the first day of each row's day, week or month; only where rows have an order in time."""
         places = np.zeros(0, np.int64) if self.places is None else self.places
+        if self.step in ("day", "row"):
+            return places
         if self.step == "week":
             return places * 7 - 3
-        return (
-            places.astype(f"datetime64[{'M' if self.step == 'month' else 'D'}]")
-            .astype("datetime64[D]")
-            .astype(np.int64)
+        months = places * MONTHS[self.step]
+        return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+    def without_aliased(self, where: str, cleared: Floats | None = None, empty: str = "") -> Design:
+        """Return the design without terms that others give exactly, which it then names.
+
+        Parameters
+        ----------
+        where : str
+            The function called, for the error text.
+        cleared : ndarray, shape (n, k), optional
+            The terms after what strata take from them; by default the terms.
+        empty : str
+            Why a level of a category may be 0 on every row, if that is no mistake.
+
+        Raises
+        ------
+        ModelError
+            If a term that is no combination of levels is 0 on every row.
+
+        Notes
+        -----
+        Of terms that cannot be told apart the later ones are left out, as R and Stata do.
+        """
+        matrix = self.matrix if cleared is None else cleared
+        dependent = dependent_columns(matrix)
+        if not dependent:
+            return self
+        kept = [k for k in range(len(self.terms)) if k not in dependent]
+        said = [_why_left_out(matrix, self.terms, k, kept, where, empty) for k in dependent]
+        return replace(
+            self,
+            matrix=np.asfortranarray(self.matrix[:, kept]),
+            terms=tuple(self.terms[k] for k in kept),
+            reads=tuple(self.reads[k] for k in kept),
+            left_out=(*self.left_out, *said),
         )
 
 
@@ -166,7 +203,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     response, exposure = table[response_name].to_numpy(float), table["days"].to_numpy(float)
     _check_numbers(response, exposure, matrix.values, list(matrix.names), where)
     places, step = _places(table)
-    return Design(
+    design = Design(
         formula=formula,
         response_name=response_name,
         response=response,
@@ -179,6 +216,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         columns=tuple(dict.fromkeys(["days", *used])),
         table=table[list(dict.fromkeys(["days", *used]))],
     )
+    return design.without_aliased(where)
 
 
 def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
@@ -211,40 +249,48 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not np.isfinite(matrix).all():
         name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
         raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
-    check_rank(matrix, terms, where)
 
 
-def check_rank(matrix: Floats, terms: Sequence[str], where: str) -> None:
-    """Refuse a term that others give exactly."""
-    dependent = dependent_columns(matrix)
-    if not dependent:
-        return
-    k = dependent[0]
+def _why_left_out(
+    matrix: Floats, terms: Sequence[str], k: int, kept: Sequence[int], where: str, empty: str
+) -> str:
+    """Say why a term is left out: no row has it, or others give it exactly."""
     if not matrix[:, k].any():
+        if ":" in terms[k] or (empty and "[" in terms[k]):
+            return f"{terms[k]}: left out, {empty or 'no row has this combination'}"
         raise ModelError(
             f"{where}: {terms[k]!r} is 0 on every row; leave it out, or widen the window or the period"
         )
-    others = [j for j in range(k) if j not in dependent]
-    weights = linalg.lstsq(matrix[:, others], matrix[:, k])[0]
-    names = [repr(terms[j]) for j, weight in zip(others, weights, strict=True) if abs(weight) > 1e-6]
-    raise ModelError(
-        f"{where}: {terms[k]!r} is a sum of multiples of {', '.join(names[:6])}"
-        f"{' and others' if len(names) > 6 else ''}, so their effects cannot be told apart; leave one out"
-    )
+    others = [j for j in kept if j < k]
+    scale = np.sqrt((matrix[:, others] ** 2).sum(axis=0))
+    weights = linalg.lstsq(matrix[:, others] / scale, matrix[:, k])[0]
+    large = np.abs(weights) > 1e-6 * np.abs(weights).max()
+    names = [terms[j] for j, used in zip(others, large, strict=True) if used]
+    more = " and others" if len(names) > 6 else ""
+    return f"{terms[k]}: left out, as it is a sum of multiples of {', '.join(names[:6])}{more}"
+
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # days from row to row, half of the rows
 
 
 def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
-    """Return the number of each row's day, week or month, where these rise from row to row."""
+    """Return the number of each row's day, week, month, quarter or year, where these rise from row to row.
+
+    The step is that of the rows: the middle distance from the start of one to that of the next.
+    """
     if "start" not in table.columns or not pd.api.types.is_datetime64_any_dtype(table["start"]):
         return None, "row"
-    first = table["start"].to_numpy().astype("datetime64[D]")
-    longest = table["days"].max()
-    if longest <= 1:
-        places, step = first.astype(np.int64), "day"
-    elif longest <= 7:
-        places, step = (first.astype(np.int64) + 3) // 7, "week"
+    start = table["start"]
+    local = start if start.dt.tz is None else start.dt.tz_localize(None)
+    first = local.to_numpy().astype("datetime64[D]")
+    days = first.astype(np.int64)
+    between = float(np.median(np.diff(days))) if days.size > 1 else 1.0
+    step = next((name for name, longest in LONGEST.items() if between <= longest), "year")
+    if step in MONTHS:
+        places = first.astype("datetime64[M]").astype(np.int64) // MONTHS[step]
     else:
-        places, step = first.astype("datetime64[M]").astype(np.int64), "month"
+        places = days if step == "day" else (days + 3) // 7  # day 0 was a Thursday, weeks begin on Monday
     return (places, step) if (np.diff(places) > 0).all() else (None, "row")
 
 
@@ -281,9 +327,8 @@ def table_provenance(
             if numeric
             else "\n".join(map(str, values)).encode()
         )
-    return Provenance(
-        call, {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}, seed
-    )
+    data = {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}
+    return Provenance(call, data, seed, table.attrs.get("eventstudy", {}).get("notes", ()))
 
 
 def table_call(table: pd.DataFrame) -> str:

@@ -6,25 +6,25 @@ Intervals are half-open.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.dates import INCOMPLETE, Days, date_text, read_days, to_dates
+from eventstudy.dates import YEAR_OR_MONTH, YEARS, Days, date_text, read_days, to_dates
 from eventstudy.errors import PeriodError
 
 
-def _boundary(value: Any, name: str) -> int:
-    """Read one end of a period; a year or a month alone means its first day."""
-    if isinstance(value, str) and INCOMPLETE.fullmatch(value):
+def _boundary(value: Any, name: str, held: tuple[int, int] | None = None) -> tuple[int, bool]:
+    """Read one end of a period, and whether it is a day number; a year or a month alone means its first day."""
+    if isinstance(value, str) and YEAR_OR_MONTH.fullmatch(value):
         value = value.strip() + ("-01" if "-" in value else "-01-01")
-    days = read_days(value, f"Period {name}")
+    days = read_days(value, f"Period {name}", held)
     if days.size != 1:
         raise PeriodError(f"Period: {name} must be one day, not {days.size}; give a date or a day number")
-    return int(days.flat[0])
+    return int(days.flat[0]), np.asarray(value).dtype.kind in "iuf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,15 @@ class Period:
 
     Parameters
     ----------
-    start, stop : date in any form that pandas reads, or int
-        First day, and the day after the last one; whole numbers count days since 1970-01-01.
+    start, stop : date in any form, or int
+        First day, and the day after the last one. Whole numbers count days since 1970-01-01; those that look like
+        dates, such as 2012 or 20120304, are refused. ``Period(0, 10_000)`` is a period of day numbers, for
+        simulations: from a start below 1500 on, any number is a day.
 
     Raises
     ------
+    DateError
+        If an end is not a day, or a number that looks like a date.
     PeriodError
         If the period holds no day.
 
@@ -49,9 +53,15 @@ class Period:
 
     start: int
     stop: int
+    numbered: bool = field(repr=False, compare=False)  # a period of day numbers, which holds any number
 
     def __init__(self, start: Any, stop: Any) -> None:
-        first, last = _boundary(start, "start"), _boundary(stop, "stop")
+        first, number = _boundary(start, "start")
+        number &= first < YEARS[0]
+        last, ends_so = _boundary(stop, "stop", (first, np.iinfo(np.int64).max) if number else None)
+        self._set(first, last, number and ends_so)
+
+    def _set(self, first: int, last: int, numbered: bool) -> None:
         if first >= last:
             raise PeriodError(
                 f"Period({date_text(first)}, {date_text(last)}): it holds no day; "
@@ -59,6 +69,19 @@ class Period:
             )
         object.__setattr__(self, "start", first)
         object.__setattr__(self, "stop", last)
+        object.__setattr__(self, "numbered", numbered)
+
+    @classmethod
+    def from_days(cls, start: int, stop: int) -> Period:
+        """Return a period between day numbers that are known to be days, such as those of other periods."""
+        period = cls.__new__(cls)
+        period._set(int(start), int(stop), False)
+        return period
+
+    @property
+    def numbers(self) -> tuple[int, int] | None:
+        """Both ends of a period of day numbers, else None: numbers in it are days whatever they look like."""
+        return (self.start, self.stop) if self.numbered else None
 
     def __len__(self) -> int:
         return self.stop - self.start

@@ -113,7 +113,7 @@ def permutation_test(
     >>> result.method, result.pvalue
     ('exact', 0.1)
     """
-    question = Question.ask("permutation_test", events, anchors, statistic, null, doubt=True)
+    question = Question.ask("permutation_test", events, anchors, statistic, null, doubt=True, announced=True)
     options = Options.of(
         "permutation_test",
         alternative=alternative,

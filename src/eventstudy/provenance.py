@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -27,24 +27,28 @@ class Provenance:
         For each series its label and the SHA-256 of its days and period.
     seed : str, optional
         The seed of the draws, None where none were made.
+    notes : sequence of str
+        What a reader should know about how the data were read, such as rows that were left out.
     """
 
     call: str
     data: Mapping[str, str] = field(default_factory=dict)
     seed: str | None = None
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(
             self, "call", without_addresses(self.call)
         )  # those of a user's function among them
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
+        object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes)))
 
     def __hash__(self) -> int:
         return hash((self.call, self.seed))
 
-    def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None]]:
+    def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None, Sequence[str]]]:
         """Pickle as the arguments, since a read-only mapping cannot be: results come back from workers."""
-        return Provenance, (self.call, dict(self.data), self.seed)
+        return Provenance, (self.call, dict(self.data), self.seed, self.notes)
 
 
 def checksum(days: NDArray[np.int64], span: tuple[int, int] | None = None) -> str:

@@ -77,7 +77,8 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     kinds = {name: _kind(frame[name]) for name in columns}
     kinds |= {name: _kind(column) for name, column in known.items()}
     dates = _DatesRead({name for name, kind in kinds.items() if kind == "date"}, known, where, path)
-    tree = dates.visit(tree)
+    tree = _TextFilled(kinds).visit(dates.visit(tree))
+    _refuse_yes_no_as_text(tree, frame, where, path)
     _refuse_text_arithmetic(tree, kinds, where, path)
     try:
         result = frame.eval(
@@ -85,6 +86,10 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
         )
     except Exception as error:  # pandas raises almost anything for a query that it cannot apply
         raise _inapplicable(where, path, columns, str(error)) from None
+    if isinstance(result, pd.Series) and isinstance(result.dtype, pd.BooleanDtype):
+        result = result.fillna(False).astype(
+            bool
+        )  # a cell that is empty is no answer, so the row is not chosen
     if not isinstance(result, pd.Series) or result.dtype != bool:
         raise DataError(
             f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
@@ -97,6 +102,41 @@ def _kind(column: pd.Series[Any]) -> str:
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         return "date"
     return "number" if column.dtype.kind in "biuf" else "text"
+
+
+class _TextFilled(ast.NodeTransformer):
+    """Turns ``kind.notna()`` of a column of text into ``kind != ''``: a text is never missing, only empty."""
+
+    def __init__(self, kinds: dict[str, str]) -> None:
+        self.kinds = kinds
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Replace the two words that ask for missing cells."""
+        self.generic_visit(node)
+        asked = node.func
+        if not isinstance(asked, ast.Attribute) or asked.attr not in ("isna", "notna"):
+            return node
+        if not isinstance(asked.value, ast.Name) or self.kinds.get(asked.value.id) != "text":
+            return node
+        how: ast.cmpop = ast.Eq() if asked.attr == "isna" else ast.NotEq()
+        return ast.Compare(asked.value, [how], [ast.Constant("")])
+
+
+def _refuse_yes_no_as_text(tree: ast.AST, frame: pd.DataFrame, where: str, path: str | Path) -> None:
+    """Refuse ``hit == 'True'`` for a column of yes and no: no row would be chosen, without a word."""
+    answers = {name for name in frame.columns if frame[name].dtype.kind == "b"}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare):
+            continue
+        sides = [node.left, *node.comparators]
+        flat = [part for side in sides for part in getattr(side, "elts", [side])]
+        named = [side.id for side in sides if isinstance(side, ast.Name) and side.id in answers]
+        if named and any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in flat):
+            raise DataError(
+                f"{path}: the query {where!r} compares {named[0]!r}, a column of yes and no, with text; "
+                f"write {named[0]} == True, or {named[0]} alone",
+                path=path,
+            )
 
 
 def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: str) -> DataError:

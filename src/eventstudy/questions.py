@@ -44,7 +44,14 @@ class Pair:
 
     @classmethod
     def of(
-        cls, where: str, events: Events, anchors: Events, window: Window | None, *, doubt: bool = False
+        cls,
+        where: str,
+        events: Events,
+        anchors: Events,
+        window: Window | None,
+        *,
+        doubt: bool = False,
+        announced: bool = False,
     ) -> Pair:
         """Return the pair.
 
@@ -52,6 +59,8 @@ class Pair:
         ----------
         doubt : bool
             Whether dates of events may be uncertain.
+        announced : bool
+            Whether windows of anchors may open when these were announced.
 
         Raises
         ------
@@ -61,7 +70,7 @@ class Pair:
             If no anchor reaches the period.
         """
         sure = events.as_dated() if doubt and isinstance(events, Events) else events
-        period = checked_pair(sure, anchors)
+        period = checked_pair(sure, anchors, announced=announced)
         check_reach(where, anchors, period, window)
         return cls(where, events, anchors, period, window)
 
@@ -83,7 +92,8 @@ class Pair:
     def provenance(self, arguments: str, seed: str | None = None) -> Provenance:
         """Return where the answer comes from; `arguments` are those after the two series, as text."""
         call = f"{self.where}({self.events.label}, {self.anchors.label}, {arguments})"
-        return Provenance(call, pair_checksums(self.events, self.anchors), seed)
+        notes = (*self.events.notes, *self.anchors.notes)
+        return Provenance(call, pair_checksums(self.events, self.anchors), seed, notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +105,15 @@ class Question(Pair):
 
     @classmethod
     def ask(
-        cls, where: str, events: Events, anchors: Events, statistic: Any, null: Any, *, doubt: bool = False
+        cls,
+        where: str,
+        events: Events,
+        anchors: Events,
+        statistic: Any,
+        null: Any,
+        *,
+        doubt: bool = False,
+        announced: bool = False,
     ) -> Question:
         """Return the question.
 
@@ -104,8 +122,8 @@ class Question(Pair):
         statistic : Statistic or callable
             A plain function becomes a statistic.
         null : NullModel
-        doubt : bool
-            Whether dates of events may be uncertain.
+        doubt, announced : bool
+            As in `Pair.of`.
 
         Raises
         ------
@@ -115,7 +133,7 @@ class Question(Pair):
             If the statistic or the null model is something else.
         """
         one, chance = checked_statistic(statistic, where), checked_null(null, where)
-        pair = Pair.of(where, events, anchors, one.reach, doubt=doubt)
+        pair = Pair.of(where, events, anchors, one.reach, doubt=doubt, announced=announced)
         return cls(where, events, anchors, pair.period, one.window, one, chance)
 
 
@@ -151,8 +169,8 @@ def checked_statistic(statistic: Any, where: str) -> Statistic:
     """
     if isinstance(statistic, Window):
         raise OptionError(
-            f"{where}: {statistic!r} is a window, not a statistic; count in it by WindowCount({statistic!r}) or "
-            f"AnchorsHit({statistic!r})"
+            f"{where}: {statistic!r} is not a statistic; give one, such as WindowCount({statistic!r}) or "
+            f"AnchorsHit({statistic!r}), which count in that window"
         )
     return as_statistic(statistic, where)
 

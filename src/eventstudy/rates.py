@@ -1,25 +1,45 @@
-"""Rates inside and outside a window, compared exactly."""
+"""Rates inside and outside a window compared: exactly for independent events, or by inverting a test."""
 
 from __future__ import annotations
 
-from scipy import stats
+import math
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.arguments import share
 from eventstudy.errors import OptionError
-from eventstudy.events import Events
-from eventstudy.numeric.tails import clopper_pearson, tail
-from eventstudy.questions import Pair, checked_window
+from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
+from eventstudy.events import Events, observed_period
+from eventstudy.nulls.base import NullModel, checked_null
+from eventstudy.numeric.excess import day_shares
+from eventstudy.numeric.inversion import Inversion
+from eventstudy.numeric.ratios import ConditionalTest, RatioTest
+from eventstudy.numeric.tails import tail
+from eventstudy.provenance import seed_text
+from eventstudy.questions import Pair, checked_draws, checked_window
 from eventstudy.results.rates import RateRatioResult
+from eventstudy.strata import Within, check_within, cut, describe
 from eventstudy.windows import Window
 
 
 def rate_ratio(
-    events: Events, anchors: Events, window: Window, *, confidence_level: float = 0.95
+    events: Events,
+    anchors: Events,
+    window: Window,
+    *,
+    null: NullModel | None = None,
+    within: Within = "quarter",
+    excluded: float | None = None,
+    n_resamples: int = 9_999,
+    rng: int | np.random.Generator | None = None,
+    confidence_level: float = 0.95,
 ) -> RateRatioResult:
     """Compare the rate of events inside the window of the anchors with the rate outside.
 
-    H0: events are Poisson with one constant rate. Given their total, the number inside is then binomial
-    with the window's share of the days as its probability [1]_.
+    H0, for each ratio r: inside the window events are r times as frequent as without it. Without a null model events
+    are also Poisson with one constant rate outside. With one, what it keeps is given, and nothing else is assumed of
+    the rate from one stratum to the next.
 
     Parameters
     ----------
@@ -27,13 +47,23 @@ def rate_ratio(
         The period is that of `events`.
     window : Window
         Days in the windows of several anchors count once.
+    null : NullModel, optional
+        What is random if there is no effect; one that moves days or strata. None takes events as independent: the
+        interval is then exact for Poisson events of one rate, and too narrow for bursts, trend or season.
+    within : "year", "quarter", "month", cut dates or None, default "quarter"
+        Strata inside which the rates are compared, as fine as the slowest rhythm that both series may share. Without a
+        null model it has no meaning and is not used: leave it alone.
+    excluded : float, optional
+        A ratio to be tested: the p-value of "this ratio or more" is `excluded_pvalue`.
+    n_resamples : int, default 9999
+        Draws, where the arrangements of the null model are too many to go through.
+    rng : int or numpy.random.Generator, optional
+        Needed where draws are made.
     confidence_level : float, default 0.95
 
     Returns
     -------
     RateRatioResult
-        Ratio with the Clopper-Pearson interval carried over to the ratio [1]_. With no event inside, the
-        lower limit is 0; with none outside, ratio and upper limit are infinite.
 
     Raises
     ------
@@ -42,12 +72,40 @@ def rate_ratio(
     WindowError
         If no window holds a day of the period.
     OptionError
-        If the windows cover every day of the period.
+        If the window covers no day or every day of the period; with a null model, if no event lies outside the
+        window in a stratum with days inside it, or the null model draws each event by itself.
+    RandomnessError
+        If draws are made and `rng` is missing.
+
+    Notes
+    -----
+    *Without a null model.* Given their total, the number inside is binomial; the Clopper-Pearson interval of its
+    probability is carried over to the ratio [1]_. With no event inside, the lower limit is 0; with none
+    outside, ratio and upper limit are infinite.
+
+    *With a null model.* If r is the ratio, events inside the window weighted by 1 / r have no excess there, so the test
+    of :class:`eventstudy.WindowExcess` applies to the weighted series. The interval is the set of ratios that two
+    one-sided tests, each at half of one minus the confidence level, do not reject [2]_ [3]_; the estimate is the ratio
+    at which both have the same p-value. At r = 1 this is the test itself. An event in a stratum whose days lie inside
+    the window to a share c adds c (1 - c) times the square of its weight to the variance. Below r = 1, where an event
+    keeps its own day, it adds c (1 - c) ((1 - c) / r + c) times its weight instead: the events left inside are fewer
+    than there would have been, and how many are left varies by itself. Without that the interval is too narrow for
+    small ratios.
+
+    Three rules. p has limits as r goes to 0 and to infinity; where one is not small enough there is no bound on that
+    side, and the summary says so. Ratios between the ends may be rejected, as far as 32 ratios to a power of ten show;
+    then the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper
+    one is where an empty window becomes unlikely if events inside are kept with chance r (or, above 1, added as a
+    Poisson variable).
 
     References
     ----------
     .. [1] Przyborowski, J. & Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson
        series. Biometrika 31(3/4), 313-323.
+    .. [2] Rabideau, D. J. & Wang, R. (2021). Randomization-based confidence intervals for cluster randomized
+       trials. Biostatistics 22(4), 913-927.
+    .. [3] Armstrong, B. G., Gasparrini, A. & Tobias, A. (2014). Conditional Poisson models: a flexible alternative to
+       conditional logistic case cross-over analysis. BMC Medical Research Methodology 14, 122.
 
     Examples
     --------
@@ -60,8 +118,10 @@ def rate_ratio(
     (3, 3, 7.0)
     """
     where = "rate_ratio"
-    pair = Pair.of(where, events, anchors, checked_window(window, where))
+    pair = Pair.of(where, events, anchors, checked_window(window, where), announced=True)
     period, level = pair.period, share(confidence_level, where, "confidence_level")
+    if excluded is not None and not (math.isfinite(excluded) and excluded > 0):
+        raise OptionError(f"rate_ratio: excluded is {excluded}; give a ratio above 0, such as 1.5")
     inside_day = window.indicator(anchors, period)
     days_inside = int(inside_day.sum())
     days_outside = len(period) - days_inside
@@ -71,30 +131,61 @@ def rate_ratio(
             "choose a window that leaves days on both sides"
         )
     inside = int(inside_day[events.days - period.start].sum())
-    outside = len(events) - inside
-    chance = days_inside / len(period)
-    least, most = clopper_pearson(inside, len(events), level)
-    odds = days_outside / days_inside
-    ratio = inside / outside * odds if outside else float("inf")
-    low, high = (end / (1.0 - end) * odds if end < 1.0 else float("inf") for end in (least, most))
-    upper, lower = (
-        stats.binom.sf(inside - 1, len(events), chance),
-        stats.binom.cdf(inside, len(events), chance),
-    )
+    call = f"{window!r}"
+    test: RatioTest
+    if null is None:
+        test, seed = ConditionalTest(inside, len(events) - inside, days_inside, days_outside), None
+    else:
+        null, n_resamples = checked_null(null, where), checked_draws(n_resamples, where)
+        within = check_within(within, where)
+        seed_before = seed_text(rng)
+        test = inversion = _inversion(events, null, inside_day, within, n_resamples, rng)
+        seed = seed_before if inversion.drawn else None
+        call += f", null={null!r}, within={within!r}, n_resamples={n_resamples}"
+    if excluded is not None:
+        call += f", excluded={excluded}"
+    limits = test.limits(level)
     return RateRatioResult(
-        ratio=ratio,
-        low=low,
-        high=high,
-        pvalue=tail("two-sided", float(upper), float(lower)),
+        ratio=limits.estimate,
+        low=limits.low,
+        high=limits.high,
+        pvalue=tail("two-sided", *test.tails(1.0)),
         count_inside=inside,
-        count_outside=outside,
+        count_outside=len(events) - inside,
         days_inside=days_inside,
         days_outside=days_outside,
         confidence_level=level,
+        null=null,
+        within=within if null is not None else None,
+        excluded=excluded,
+        has_hole=limits.has_hole,
+        test=test,
         window=window,
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(period),
         n_anchors=pair.n_anchors,
-        provenance=pair.provenance(f"{window!r}, confidence_level={level}"),
+        provenance=pair.provenance(f"{call}, confidence_level={level}", seed),
     )
+
+
+def _inversion(
+    events: Events,
+    null: NullModel,
+    inside: NDArray[np.int64],
+    within: Within,
+    n_resamples: int,
+    rng: int | np.random.Generator | None,
+) -> Inversion:
+    """Return the test of every ratio under a null model."""
+    period = observed_period(events)
+    place = events.days - period.start
+    share_inside = day_shares(inside, cut(period, within).edges - period.start)
+    if not (share_inside[place] * (1 - inside[place])).any():
+        raise OptionError(
+            f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum "
+            f"({describe(within)}) that has days inside, so there is no rate outside to compare with; "
+            "use longer strata, or a shorter window"
+        )
+    sums, drawn = weighted_sums(events, null, inside, share_inside, rng=rng, n_resamples=n_resamples)
+    return Inversion(sums, observed_sums(events, inside, share_inside), drawn)

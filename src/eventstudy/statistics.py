@@ -54,6 +54,8 @@ class Statistic(ABC):
         Whether `value` takes mean scores per event in place of their sums. Over no event they are not known (nan).
     has_ratio : bool, default False
         Whether observed / expected means something: the statistic counts from zero.
+    takes_announced : bool, default False
+        Whether it looks at anchors through windows alone, so that these may open when an anchor was announced.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class Statistic(ABC):
     window: Window | None = cast("Window | None", _Unless(None))
     per_event: ClassVar[bool] = False
     has_ratio: ClassVar[bool] = False
+    takes_announced: ClassVar[bool] = False
 
     @property
     def unit(self) -> str:
@@ -106,12 +109,20 @@ class Statistic(ABC):
         """
         return None
 
-    def value(self, sums: NDArray[Any]) -> NDArray[Any]:
+    def value(self, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[Any]:
         """Return the statistic from the sums of the events' scores, shape (..., k), as shape (...).
 
-        By default the only sum. With several scores, override it; nan is refused.
+        By default the only sum. With several scores, override it; nan is refused. `observed`, shape (k,), are the sums
+        of the events as observed, for a statistic whose draws are compared with these in a way of its own.
         """
         return sums[..., 0]
+
+    def spans(self, anchors: Any) -> tuple[Days, Days] | None:
+        """Return first days and days after the last of windows, if the statistic is the number of them with an event.
+
+        Exact distributions then work under null models that move strata, though hits are no sum over events.
+        """
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +212,7 @@ class WindowCount(Statistic):
     window: Window
     unit: ClassVar[str] = "events in the window"
     has_ratio: ClassVar[bool] = True
+    takes_announced: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"number of events in the window ({self.window})"
@@ -233,24 +245,32 @@ class AnchorsHit(Statistic):
     window: Window
     unit: ClassVar[str] = "anchors with an event in their window"
     has_ratio: ClassVar[bool] = True
+    takes_announced: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"number of anchors with an event in their window ({self.window})"
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[np.int64]:
         """Return the number of anchors hit for each row of `events`."""
-        days, base = to_days(events, "events"), np.sort(to_days(anchors, "anchors").ravel())
-        if days.size == 0 or base.size == 0:
+        days, (opening, stop) = to_days(events, "events"), self.window.spans(anchors)
+        if days.size == 0 or stop.size == 0:
             return np.zeros(days.shape[:-1], np.int64)
+        order = np.argsort(stop, kind="stable")
+        opening, stop = opening[order], stop[order]
         rows = days.reshape(-1, days.shape[-1])
-        place = np.flatnonzero(self.window.holds(rows, base))  # most events hit no anchor
+        place = np.flatnonzero(self.window.holds(rows, anchors))  # most events hit no anchor
         near, row = rows.ravel()[place], place // rows.shape[1]
-        first = np.searchsorted(base, near - self.window.stop, side="right")
-        number = np.searchsorted(base, near - self.window.start, side="right") - first
+        first = np.searchsorted(stop, near, side="right")  # windows that have not ended, and could have begun
+        number = np.searchsorted(stop, near + len(self.window), side="right") - first
         anchor = np.repeat(first - np.cumsum(number) + number, number) + np.arange(number.sum())
-        hit = np.zeros((rows.shape[0], base.size), bool)
-        hit[np.repeat(row, number), anchor] = True
+        begun = opening[anchor] <= np.repeat(near, number)
+        hit = np.zeros((rows.shape[0], stop.size), bool)
+        hit[np.repeat(row, number)[begun], anchor[begun]] = True
         return np.count_nonzero(hit, axis=1).reshape(days.shape[:-1])
+
+    def spans(self, anchors: Any) -> tuple[Days, Days]:
+        """Return the first day of each anchor's window, and the day after its last one."""
+        return self.window.spans(anchors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +294,7 @@ class WindowContrast(Statistic):
     before: Window
     after: Window
     unit: ClassVar[str] = "events in the first window minus events in the second"
+    takes_announced: ClassVar[bool] = True
 
     @property
     def reach(self) -> Window:

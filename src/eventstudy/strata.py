@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.dates import Days, date_text
+from eventstudy.dates import Days, date_text, read_days
 from eventstudy.errors import StrataError
-from eventstudy.events import to_days
 from eventstudy.periods import Period
 
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
@@ -59,20 +58,26 @@ class Strata:
         return [slice(a, b) for a, b in pairwise(edges)]
 
 
+class _Cuts(tuple[int, ...]):
+    """Cut dates that are read, so that a null model made anew from another's strata does not read them again."""
+
+    __slots__ = ()
+
+
 def check_within(within: Within, where: str, argument: str = "within") -> Within:
     """Return `within` in a form that can be compared and printed: None, a name, or a tuple of day numbers."""
-    if within is None or (isinstance(within, str) and within in CALENDAR):
+    if within is None or isinstance(within, _Cuts) or (isinstance(within, str) and within in CALENDAR):
         return within
     if isinstance(within, str) or not isinstance(within, Iterable):
         raise StrataError(
             f"{where}: {argument}={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
         )
-    cuts = to_days(list(within), f"{where} cut dates")
+    cuts = read_days(within, f"{where} cut dates")
     if cuts.size == 0 or (np.diff(cuts) <= 0).any():
         raise StrataError(
             f"{where}: the cut dates must rise and there must be one at least; sort them, each once"
         )
-    return tuple(cuts.tolist())
+    return _Cuts(cuts.tolist())
 
 
 def cut(period: Period, within: Within) -> Strata:

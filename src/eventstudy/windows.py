@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.daily import coverings
-from eventstudy.dates import Days
-from eventstudy.errors import WindowError
-from eventstudy.events import to_days
+from eventstudy.dates import Days, read_days
+from eventstudy.errors import OptionError, WindowError
+from eventstudy.events import Events, to_days
 from eventstudy.periods import Period
 
 
@@ -20,7 +20,8 @@ from eventstudy.periods import Period
 class Window:
     """Whole days around an anchor: every lag with ``start <= lag < stop``.
 
-    A lag is the day of an event minus the day of an anchor, so negative lags come before the anchor.
+    A lag is the day of an event minus the day of an anchor, so negative lags come before the anchor. The window of an
+    anchor with an announcement day (``Events(..., announced=...)``) opens no earlier than that day.
 
     Parameters
     ----------
@@ -43,8 +44,8 @@ class Window:
 
     def __post_init__(self) -> None:
         try:
-            start, stop = operator.index(self.start), operator.index(self.stop)
-        except TypeError:
+            start, stop = (whole(end, "Window", "an end", fix="give days") for end in (self.start, self.stop))
+        except OptionError:
             raise WindowError(
                 f"Window({self.start!r}, {self.stop!r}): lags are whole days; "
                 "the 14 days before the anchor are Window(-14, 0)"
@@ -60,12 +61,12 @@ class Window:
     @classmethod
     def before(cls, days: int) -> Window:
         """Return the `days` days before the anchor, without the anchor's own day."""
-        return cls(-operator.index(days), 0)
+        return cls(-whole(days, "Window.before", "days", fix="give a whole number of days, such as 14"), 0)
 
     @classmethod
     def after(cls, days: int) -> Window:
         """Return the `days` days after the anchor, without the anchor's own day."""
-        return cls(1, operator.index(days) + 1)
+        return cls(1, whole(days, "Window.after", "days", fix="give a whole number of days, such as 14") + 1)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -76,6 +77,11 @@ class Window:
         if self.start == 1:
             return f"{len(self)} days after" if len(self) > 1 else "the day after"
         return f"days {self.start:+d} to {self.stop - 1:+d}"
+
+    def spans(self, anchors: Any) -> tuple[Days, Days]:
+        """Return the first day of each anchor's window, and the day after its last one, without windows of no day."""
+        first, stop = self._opening(anchors).ravel(), to_days(anchors, "anchors").ravel() + self.stop
+        return first[first < stop], stop[first < stop]
 
     def days(self, anchors: Any) -> Days:
         """Return the days in the window of at least one anchor, each once, sorted.
@@ -88,12 +94,14 @@ class Window:
         -------
         ndarray of int64, shape (k,)
         """
-        base = np.sort(to_days(anchors, "anchors").ravel())
-        if not base.size:
-            return base
-        alone = np.diff(base) > len(self)  # where the windows of two neighbours do not touch
-        first = base[np.append(True, alone)] + self.start
-        length = base[np.append(alone, True)] + self.stop - first
+        first, stop = self.spans(anchors)
+        if not first.size:
+            return first
+        order = np.argsort(first, kind="stable")
+        first, reach = first[order], np.maximum.accumulate(stop[order])
+        alone = first[1:] > reach[:-1]  # where a window does not touch those before it
+        first = first[np.append(True, alone)]
+        length = reach[np.append(alone, True)] - first
         return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
 
     def holds(self, days: Days, anchors: Any) -> NDArray[np.bool_]:
@@ -101,19 +109,17 @@ class Window:
 
         Notes
         -----
-        An anchor's window holds a day if the anchor lies in the mirrored window of the day, so two searches among
-        the anchors tell, or one look-up where there are many days. ``NO_EVENT`` lies in no window.
+        A day lies in a window if more windows have begun than have ended, so two searches tell, or one look-up where
+        there are many days. ``NO_EVENT`` lies in no window.
         """
-        base = np.sort(to_days(anchors, "anchors").ravel())
-        if not base.size or not days.size:
+        first, stop = (np.sort(ends) for ends in self.spans(anchors))
+        if not first.size or not days.size:
             return np.zeros(days.shape, bool)
-        first, stop = int(base[0]) + self.start, int(base[-1]) + self.stop
-        if days.size < stop - first:
-            return np.searchsorted(base, days - self.stop, side="right") < np.searchsorted(
-                base, days - self.start, side="right"
-            )
-        inside = np.pad(self.indicator(base, Period(first, stop)).astype(bool), 1)
-        return inside.take(days - (first - 1), mode="clip")  # both ends stand for all days beyond
+        begin, end = int(first[0]), int(stop[-1])
+        if days.size < end - begin:
+            return np.searchsorted(stop, days, side="right") < np.searchsorted(first, days, side="right")
+        inside = np.pad(self.indicator(anchors, Period.from_days(begin, end)).astype(bool), 1)
+        return inside.take(days - (begin - 1), mode="clip")  # both ends stand for all days beyond
 
     def indicator(self, anchors: Any, period: Period) -> Days:
         """Return 1 for each day of the period in the window of at least one anchor, else 0.
@@ -131,18 +137,37 @@ class Window:
         -------
         ndarray of int64, shape ``(len(period),)``
         """
-        first = to_days(anchors, "anchors") + self.start
-        return coverings(first, first + len(self), period)
+        return coverings(*self.spans(anchors), period)
 
     def reaching(self, anchors: Any, period: Period) -> Days:
         """Return the anchors whose window holds a day of the period, in their order."""
-        base = to_days(anchors, "anchors")
-        return base[(base + self.stop > period.start) & (base + self.start < period.stop)]
+        base = _checked(anchors, period)
+        first = np.maximum(self._opening(anchors), period.start)
+        return base[first < np.minimum(base + self.stop, period.stop)]
+
+    def _opening(self, anchors: Any) -> Days:
+        """Return the first day of each anchor's window: not before the anchor was announced."""
+        first = to_days(anchors, "anchors") + self.start
+        announced = anchors.announced if isinstance(anchors, Events) else None
+        return first if announced is None else np.maximum(first, announced)
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""
-        return int(self.indicator(anchors, period).sum())
+        return int(self.indicator(_checked(anchors, period), period).sum())
 
     def coverage(self, anchors: Any, period: Period) -> float:
         """Return the share of the period's days in the window of at least one anchor."""
         return self.exposure(anchors, period) / len(period)
+
+
+def check_window(window: Any, where: str) -> None:
+    """Refuse what is no window."""
+    if not isinstance(window, Window):
+        raise WindowError(
+            f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"
+        )
+
+
+def _checked(anchors: Any, period: Period) -> Days:
+    """Return the days of anchors; numbers that look like dates are refused, as in ``Events``."""
+    return anchors.days if isinstance(anchors, Events) else read_days(anchors, "anchors", period.numbers)

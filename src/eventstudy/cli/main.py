@@ -35,8 +35,8 @@ examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --null shift --within year --period 2012-01-01:2025-01-01
   eventstudy test --help
 
-exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C and 143 by SIGTERM, nothing half written; 141
-the reader of the output is gone, as with "| head".
+exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C or 143 by SIGTERM, nothing half written;
+141 the reader of the output is gone, as with "| head".
 """
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 141
 

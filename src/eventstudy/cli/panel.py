@@ -11,11 +11,22 @@ from eventstudy.cli.chance import add_nulls, read_nulls
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
 from eventstudy.cli.parsing import note, whole
 from eventstudy.cli.question import add_draws, add_window, asked, read_statistic
-from eventstudy.cli.series import read_period
+from eventstudy.cli.series import (
+    add_dates,
+    by_option,
+    check_files,
+    date_columns,
+    read_period,
+    read_role,
+)
 from eventstudy.errors import DataError, OptionError, PeriodError
 
 if TYPE_CHECKING:
     from eventstudy.events import Events
+    from eventstudy.nulls.base import NullModel
+    from eventstudy.periods import Period
+    from eventstudy.results.panel import PanelResult
+    from eventstudy.statistics import Statistic
 
 EXAMPLES = """\
 examples:
@@ -48,9 +59,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="days under observation, STOP being the day after the last one, such as 2012-01-01:2025-01-01",
     )  # fmt: skip
     for role in ("events", "anchors"):
-        group.add_argument(
-            f"--{role}-date", default="date", metavar="COLUMN", help=f"dates of the {role} (default: date)"
-        )
+        add_dates(group, role, default="date")
+    group.add_argument(
+        "--as-dated",
+        action="store_true",
+        help="take uncertain dates of anchors that all groups share as they stand",
+    )
     add_window(parser)
     add_nulls(parser, several=False, by=False)
     tests = add_draws(parser)
@@ -88,28 +102,10 @@ def run(options: argparse.Namespace) -> None:
     anchors = _anchors(options, by)
     import joblib
 
-    import eventstudy as es
-
     with joblib.parallel_config(n_jobs=options.workers):
-        result = asked(
-            partial(
-                es.panel_test,
-                options.events,
-                anchors,
-                statistic,
-                null,
-                by=by,
-                period=period,
-                date=options.events_date,
-                anchor_date=options.anchors_date,
-                alternative=options.alternative,
-                method=options.method,
-                n_resamples=options.n_resamples,
-                rng=options.seed,
-                maxt=options.max_t,
-                checkpoint=options.checkpoint,
-            )
-        )
+        result = asked(partial(_tested, options, anchors, statistic, null, by=by, period=period))
+    for text in result.notes:
+        note(options, text)
     entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
     from eventstudy.provenance import file_sha256
 
@@ -120,17 +116,51 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
+def _tested(
+    options: argparse.Namespace,
+    anchors: str | Events,
+    statistic: Statistic,
+    null: NullModel,
+    *,
+    by: list[str],
+    period: Period,
+) -> PanelResult:
+    """Return the result; errors of a file name the options of its role."""
+    import eventstudy as es
+
+    try:
+        return es.panel_test(
+            options.events,
+            anchors,
+            statistic,
+            null,
+            by=by,
+            period=period,
+            date=date_columns(options.events_date),
+            anchor_date=date_columns(options.anchors_date),
+            where=options.events_where,
+            anchor_where=options.anchors_where,
+            date_format=options.events_format,
+            anchor_format=options.anchors_format,
+            alternative=options.alternative,
+            method=options.method,
+            n_resamples=options.n_resamples,
+            rng=options.seed,
+            maxt=options.max_t,
+            checkpoint=options.checkpoint,
+        )
+    except DataError as error:
+        role = "anchors" if error.path == Path(options.anchors).expanduser() else "events"
+        raise OptionError(by_option(str(error), role)) from None
+
+
 def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:
     """Return the path of a table with groups, or the anchors that all groups share."""
-    from eventstudy.io import read_events
     from eventstudy.io.files import open_table
 
-    for path in map(Path, (options.events, options.anchors)):
-        if path.exists() and not path.is_file():
-            raise DataError(
-                f"{path}: it is a folder or a pipe, which cannot be read twice; give a file", path=path
-            )
-    columns = open_table(options.anchors, [options.anchors_date]).columns
+    check_files(options)
+    dates = date_columns(options.anchors_date)
+    columns = open_table(options.anchors, [dates] if isinstance(dates, str) else dates).columns
     there = [name for name in by if name in columns]
     if len(there) == len(by):
         return str(options.anchors)
@@ -143,4 +173,4 @@ def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:
     note(
         options, f"{options.anchors}: none of the columns {', '.join(by)}, so all groups share these anchors"
     )
-    return read_events(options.anchors, date=options.anchors_date)
+    return read_role(options, "anchors")

@@ -123,7 +123,9 @@ def asked(ask: Callable[[], Result]) -> Result:
         ) from None
     except EventStudyError as error:
         text = PERIOD.sub(r"--period \1:\2", ARGUMENT.sub(_as_option, str(error)))
-        raise OptionError(text.replace("with a seed", "and --seed")) from None
+        raise OptionError(
+            text.replace("with a seed", "and --seed").replace("as_dated()", "--as-dated")
+        ) from None
 
 
 def _as_option(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstudy.cli.parsing import note, whole
-from eventstudy.errors import DataError, PeriodError
+from eventstudy.errors import DataError, EventStudyError, OptionError, PeriodError
 
 if TYPE_CHECKING:
     from eventstudy.events import Events
@@ -26,26 +26,24 @@ class Pair:
 
 def add_series(parser: argparse.ArgumentParser) -> None:
     """Add the two files and how they are read."""
-    parser.add_argument("events", metavar="EVENTS", help="file of dated events: .csv, .parquet or .xlsx")
+    parser.add_argument(
+        "events",
+        metavar="EVENTS",
+        help="file of dated events: .csv, .xlsx, .parquet, .dta or .sav, packed or not",
+    )
     parser.add_argument("anchors", metavar="ANCHORS", help="file of the dates that they may come close to")
     group = parser.add_argument_group("data")
     group.add_argument(
         "--period", metavar="START:STOP",
         help="days under observation, STOP being the day after the last one, such as 2012-01-01:2025-01-01; events "
-        "outside are left out, anchors outside still cast their windows into it",
+        "outside are left out and counted, anchors outside still cast their windows into it",
     )  # fmt: skip
     for role in ("events", "anchors"):
-        group.add_argument(
-            f"--{role}-date",
-            metavar="COLUMN",
-            help=f"dates of the {role}; by default the only column of dates",
-        )
-    for role in ("events", "anchors"):
-        group.add_argument(
-            f"--{role}-where",
-            metavar="QUERY",
-            help="only rows for which it is true, such as \"kind == 'ballistic'\"",
-        )
+        add_dates(group, role)
+    group.add_argument(
+        "--as-dated", action="store_true",
+        help="take uncertain dates as they stand, where a column 'uncertainty' gives the days they may be wrong by",
+    )  # fmt: skip
     once = group.add_mutually_exclusive_group()
     once.add_argument("--distinct", action="store_true", help="count the events of one day as one")
     once.add_argument(
@@ -62,6 +60,22 @@ def add_series(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_dates(group: argparse._ArgumentGroup, role: str, default: str | None = None) -> None:
+    """Add which columns hold the dates of a file, in which form, and which rows are taken."""
+    group.add_argument(
+        f"--{role}-date", metavar="COLUMN[,COLUMN,COLUMN]", default=default,
+        help=f"dates of the {role}, or year, month and day; by default "
+        + ("the only column of dates" if default is None else default),
+    )  # fmt: skip
+    group.add_argument(
+        f"--{role}-format", metavar="FORMAT",
+        help="such as %%d/%%m/%%Y, where the dates alone do not say which number is the day",
+    )  # fmt: skip
+    group.add_argument(
+        f"--{role}-where", metavar="QUERY", help="only rows for which it is true, such as \"kind == 'ballistic'\""
+    )  # fmt: skip
+
+
 def read_pair(options: argparse.Namespace) -> Pair:
     """Return the events and anchors that the options name.
 
@@ -71,14 +85,11 @@ def read_pair(options: argparse.Namespace) -> Pair:
         If a file, a column, a date or the period cannot be used.
     """
     from eventstudy.dates import date_text
+    from eventstudy.io.events import left_in
 
     period = None if options.period is None else read_period(options.period)
-    for path in map(Path, (options.events, options.anchors)):
-        if path.exists() and not path.is_file():
-            raise DataError(
-                f"{path}: it is a folder or a pipe, which cannot be read twice; give a file", path=path
-            )
-    events, anchors = (_read(options, role) for role in ("events", "anchors"))
+    check_files(options)
+    events, anchors = (read_role(options, role) for role in ("events", "anchors"))
     if not len(events):
         raise DataError(f"{options.events}: no row is chosen; change --events-where", path=options.events)
     if period is None:
@@ -87,9 +98,9 @@ def read_pair(options: argparse.Namespace) -> Pair:
             f"{options.events}: the days under observation are not given; the dates span {first} to {last}, so "
             f"--period {first}:{stop} would be a start"
         )
-    inside = events.within(period)
-    if outside := len(events) - len(inside):
-        note(options, f"{outside} of {len(events)} {events.label} lie outside the period and are left out")
+    inside = left_in(events, period)
+    for text in inside.notes[len(events.notes) :]:
+        note(options, text)
     if options.distinct:
         inside = inside.distinct()
     elif options.events_merge is not None:
@@ -120,14 +131,49 @@ def read_period(text: str) -> Period:
         raise PeriodError(f"--period {text}: {error}") from None
 
 
-def _read(options: argparse.Namespace, role: str) -> Events:
-    """Read the events or the anchors."""
-    from eventstudy.io import read_events
+def check_files(options: argparse.Namespace) -> None:
+    """Refuse what is no file: it could not be read twice."""
+    for path in (Path(path).expanduser() for path in (options.events, options.anchors)):
+        if path.exists() and not path.is_file():
+            raise DataError(
+                f"{path}: it is a folder or a pipe, which cannot be read twice; give a file", path=path
+            )
+
+
+def date_columns(text: str) -> str | tuple[str, ...]:
+    """Read a column of dates, or those of year, month and day with commas between them."""
+    columns = tuple(name.strip() for name in text.split(","))
+    return columns if len(columns) == 3 else text
+
+
+def read_role(options: argparse.Namespace, role: str) -> Events:
+    """Read the events or the anchors, and say what was found out about the file."""
+    from eventstudy.io.events import check_format, read_events
 
     path, column = getattr(options, role), getattr(options, f"{role}_date")
-    if column is None:
-        from eventstudy.study.sources import find_date_column
+    date_format = getattr(options, f"{role}_format")
+    try:
+        check_format(date_format, "read_events")
+        if column is None:
+            from eventstudy.study.sources import find_date_column
 
-        column = find_date_column(Path(path), role)
-        note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
-    return read_events(path, date=column, where=getattr(options, f"{role}_where"))
+            column = find_date_column(Path(path).expanduser(), role, date_format)
+            note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
+        events = read_events(
+            path, date=date_columns(column), where=getattr(options, f"{role}_where"), date_format=date_format
+        )
+    except EventStudyError as error:
+        raise OptionError(by_option(str(error), role)) from None
+    if options.as_dated:
+        events = events.as_dated()
+    for text in events.notes:
+        note(options, text)
+    return events
+
+
+def by_option(text: str, role: str) -> str:
+    """Return an error of a reader with options in place of its arguments."""
+    text = text.replace("read_events: date_format=", f"--{role}-format ").replace(
+        "date_format=", f"--{role}-format "
+    )
+    return text.replace("where=", f"--{role}-where ")

@@ -101,6 +101,7 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
             ("data", f"{first.n_events} {first.events_label}, {first.n_anchors} {first.anchors_label}{covered}"),
             ("observed", f"{first.observed:g}"),
             ("p-values", "each by itself, not corrected for the number of null models: say beforehand which decides"),
+            *(("note", text) for text in first.provenance.notes),
         ],
     )  # fmt: skip
     tails = {first.alternative: [result.pvalue for result in results]}

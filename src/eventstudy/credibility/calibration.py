@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,13 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import Floats, Rule, attained, check_shares, members, rule_text
 from eventstudy.credibility.truths import Truth
-from eventstudy.errors import OptionError, ReachError
-from eventstudy.events import Events
+from eventstudy.errors import OptionError, ReachError, UndefinedError
+from eventstudy.evaluation.batched import batched_sums
+from eventstudy.evaluation.moves import day_move
+from eventstudy.evaluation.values import day_scores
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.tails import clopper_pearson, rejects
+from eventstudy.numeric.tails import Alternative, Tails, clopper_pearson, rejects, rounding
 from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -25,6 +29,7 @@ from eventstudy.statistics import Statistic
 BLOCK = 20  # data sets in one piece of parallel work
 
 Model = Callable[[Events, Events], float]  # events and anchors to a p-value
+Pair = tuple[Events, Events]
 Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
 
 
@@ -33,6 +38,7 @@ def type_one_error(
     nulls: Sequence[Rule] | Mapping[str, Rule],
     statistics: Sequence[Statistic],
     *,
+    alternative: Alternative = "greater",
     models: Mapping[str, Model] | None = None,
     levels: Sequence[float] = (0.05, 0.01, 0.1),
     n_simulations: int = 1_000,
@@ -52,7 +58,9 @@ def type_one_error(
         A tuple of null models stands for the rule that all of them must reject: its p-value is the largest of
         theirs [1]_. A mapping gives names; else they print themselves.
     statistics : sequence of Statistic
-        Each null model is tested with each statistic, one-sided "greater", exact where it can be.
+        Each null model is tested with each statistic, exact where it can be.
+    alternative : {"greater", "less", "two-sided"}, default "greater"
+        Of the tests of the statistics.
     models : mapping of str to callable, optional
         Other tests by name: a function of events and anchors that returns a p-value, such as that of a
         regression's coefficient. It makes no draws of its own, or seeds them itself.
@@ -84,10 +92,13 @@ def type_one_error(
     averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
     breaks something the data have.
 
+    A data set for which a statistic is not defined counts as not rejected: the test refuses it.
+
     A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
     does, and may be far below it where all do.
 
-    The work goes through joblib; the answer does not depend on the number of workers.
+    The work goes through joblib; the answer does not depend on the number of workers. Where a statistic is made from
+    several sums of scores and the null model moves strata, 20 data sets are tested at once, on the same draws.
 
     References
     ----------
@@ -113,7 +124,7 @@ def type_one_error(
             checked_null(null, "type_one_error")
         single += [null for null in members(rule) if not any(null is other for other in single)]
     runs: list[_Permutation | _Model] = [
-        _Permutation(null, statistic, n_resamples) for null in single for statistic in statistics
+        _Permutation(null, statistic, alternative, n_resamples) for null in single for statistic in statistics
     ]
     runs += [_Model(name, model) for name, model in (models or {}).items()]
     tests = [
@@ -141,18 +152,43 @@ def type_one_error(
     ]
     done = in_order(_block, jobs, [len(job[-1]) for job in jobs], "data sets")
     found = np.concatenate(list(done)).reshape(len(named), n_simulations, len(runs), 2 + len(levels))
+    return CalibrationResult(
+        table=_rates(names, tests, found, levels, confidence_level),
+        levels=tuple(float(level) for level in levels),
+        confidence_level=confidence_level,
+        n_simulations=n_simulations,
+        n_resamples=n_resamples,
+        provenance=Provenance(
+            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"alternative={alternative!r}, models={_models_text(models or {})}, levels={tuple(levels)}, "
+            f"n_simulations={n_simulations}, n_resamples={n_resamples})",
+            dict(pair for _, truth in named for pair in _real(truth).items()),
+            seed,
+        ),
+    )
+
+
+def _rates(
+    truths: Sequence[str],
+    tests: Sequence[tuple[str, str, list[int]]],
+    found: Floats,
+    levels: Sequence[float],
+    confidence_level: float,
+) -> pd.DataFrame:
+    """Return how often each test rejected under each truth, from what was found, shape (truths, sets, runs, 2 + k)."""
     rows = []
-    for i, truth in enumerate(names):
+    n_simulations = found.shape[1]
+    for i, truth in enumerate(truths):
         for test, statistic, own in tests:
             pvalues, drawn = found[i][:, own, :2].max(axis=1).T
             for number, level in enumerate(levels):
                 count = int(rejects(pvalues, level).sum())
-                low, high = clopper_pearson(np.array([count]), n_simulations, confidence_level)
+                low, high = clopper_pearson(count, n_simulations, confidence_level)
                 # which levels several tests attain together is not known
                 attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
                 rows.append(
                     (
-                        truth, test, statistic, level, count / n_simulations, low[0], high[0], count, n_simulations,
+                        truth, test, statistic, level, count / n_simulations, low, high, count, n_simulations,
                         attainable, drawn.mean(),
                     )
                 )  # fmt: skip
@@ -160,20 +196,7 @@ def type_one_error(
         "truth", "test", "statistic", "level", "rate", "rate_low", "rate_high", "rejections", "n_simulations",
         "attainable", "share_drawn",
     ]  # fmt: skip
-    return CalibrationResult(
-        table=pd.DataFrame(rows, columns=columns),
-        levels=tuple(float(level) for level in levels),
-        confidence_level=confidence_level,
-        n_simulations=n_simulations,
-        n_resamples=n_resamples,
-        provenance=Provenance(
-            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
-            f"models={_models_text(models or {})}, levels={tuple(levels)}, n_simulations={n_simulations}, "
-            f"n_resamples={n_resamples})",
-            dict(pair for _, truth in named for pair in _real(truth).items()),
-            seed,
-        ),
-    )
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _block(
@@ -183,11 +206,12 @@ def _block(
     children: Sequence[np.random.Generator],
 ) -> Floats:
     """Return for each data set and test p, whether draws were made, and the attainable levels."""
+    pairs = [truth.sample(child) for child in children]
+    seeds = [child.spawn(len(runs)) for child in children]
     out = np.empty((len(children), len(runs), 2 + len(levels)))
-    for row, child in enumerate(children):
-        events, anchors = truth.sample(child)
-        for column, (run, own) in enumerate(zip(runs, child.spawn(len(runs)), strict=True)):
-            pvalue, drawn, possible = run.run(events, anchors, levels, own)
+    for column, run in enumerate(runs):
+        own = [seed[column] for seed in seeds]
+        for row, (pvalue, drawn, possible) in enumerate(run.run_all(pairs, levels, own)):
             out[row, column] = (pvalue, drawn, *possible)
     return out
 
@@ -198,18 +222,73 @@ class _Permutation:
 
     null: NullModel
     statistic: Statistic
+    alternative: Alternative
     n_resamples: int
 
-    def run(
-        self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator
+    def run_all(
+        self, pairs: Sequence[Pair], levels: tuple[float, ...], children: Sequence[np.random.Generator]
+    ) -> list[Found]:
+        """Test several data sets, all at once where that can be done."""
+        together = self._together(pairs, levels, children[0])
+        if together is not None:
+            return together
+        return [
+            _or_not_rejected(self._run, *pair, child, levels=levels)
+            for pair, child in zip(pairs, children, strict=True)
+        ]
+
+    def _together(
+        self, pairs: Sequence[Pair], levels: tuple[float, ...], rng: np.random.Generator
+    ) -> list[Found] | None:
+        """Test data sets of one period on shared draws; None where that cannot be done, or would not save time."""
+        period = observed_period(pairs[0][0])
+        scores = [day_scores(self.statistic, period, anchors) for _, anchors in pairs]
+        together = [score for score in scores if score is not None and score.ndim == 2]
+        move = day_move(self.null, period)
+        if move is None or len(together) < len(pairs) or any(e.period != period for e, _ in pairs):
+            return None
+        counts = np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
+        found = batched_sums(
+            move, counts, np.stack(together, axis=1).astype(float), rng=rng, size=self.n_resamples
+        )
+        if found is None:
+            return None
+        return [
+            _or_not_rejected(self._from_sums, sums.T, observed, levels=levels)
+            for sums, observed in zip(found[0].swapaxes(0, 1), found[1].T, strict=True)
+        ]
+
+    def _from_sums(self, sums: Floats, observed: Floats, levels: tuple[float, ...]) -> Found:
+        """Return what was found from sums on draws, shape (size, k), and as observed, shape (k,)."""
+        values = self.statistic.value(sums, observed)
+        own = float(self.statistic.value(observed, observed))
+        tails = Tails.drawn(values, own, rounding(max(abs(own), float(np.abs(values).max(initial=0.0)))))
+        _, counts = np.unique(values, return_counts=True)
+        possible = [attained(counts / len(values), level, self.alternative) for level in levels]
+        return tails.pvalue(self.alternative), True, possible
+
+    def _run(
+        self, events: Events, anchors: Events, rng: np.random.Generator, levels: tuple[float, ...]
     ) -> Found:
-        try:
-            test = permutation_test(
-                events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
-            )
-        except ReachError:  # refused, so not rejected
-            return 1.0, False, [0.0] * len(levels)
-        return test.pvalue, test.method == "monte-carlo", [attained(test, level) for level in levels]
+        test = permutation_test(
+            events,
+            anchors,
+            self.statistic,
+            self.null,
+            alternative=self.alternative,
+            n_resamples=self.n_resamples,
+            rng=rng,
+        )
+        possible = [attained(test.probabilities, level, self.alternative) for level in levels]
+        return test.pvalue, test.method == "monte-carlo", possible
+
+
+def _or_not_rejected(test: Callable[..., Found], *data: Any, levels: tuple[float, ...]) -> Found:
+    """Return what a test found; one that is not defined for its data does not reject, and could not."""
+    try:
+        return test(*data, levels=levels)
+    except (ReachError, UndefinedError):
+        return 1.0, False, [0.0] * len(levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +297,12 @@ class _Model:
 
     name: str
     function: Model
+
+    def run_all(
+        self, pairs: Sequence[Pair], levels: tuple[float, ...], children: Sequence[np.random.Generator]
+    ) -> list[Found]:
+        """Test several data sets."""
+        return [self.run(*pair, levels, child) for pair, child in zip(pairs, children, strict=True)]
 
     def run(
         self, events: Events, anchors: Events, levels: tuple[float, ...], rng: np.random.Generator

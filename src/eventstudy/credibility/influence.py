@@ -135,7 +135,7 @@ def _without_anchors(
         anchors.days[period.inside(anchors.days)] if window is None else window.reaching(anchors, period)
     )
     for number in np.flatnonzero(np.isin(anchors.days, reaching)):
-        others = Events(np.delete(anchors.days, number), anchors.period, anchors.label)
+        others = Events.from_days(np.delete(anchors.days, number), anchors.period, anchors.label)
         yield date_text(anchors.days[number]), events, others
 
 
@@ -146,7 +146,7 @@ def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[
     for number in range(int(burst[-1]) + 1):
         gone = events.days[burst == number]
         label = date_text(gone[0]) if gone.size == 1 else f"{date_text(gone[0])} ({gone.size} in a burst)"
-        yield label, Events(events.days[burst != number], events.period, events.label), anchors
+        yield label, Events.from_days(events.days[burst != number], events.period, events.label), anchors
 
 
 def _without_years(
@@ -160,8 +160,8 @@ def _without_years(
             "leave_one_out: there is 1 year, so nothing is left without it; choose another `by`"
         )
     for number, label in enumerate(years.labels):
-        gone = Period(years.edges[number], years.edges[number + 1])
-        kept = Events(events.days[~gone.inside(events.days)], period, events.label)
+        gone = Period.from_days(years.edges[number], years.edges[number + 1])
+        kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)
         checked_pair(kept, anchors)
         left = model_without(null, period, gone, "leave_one_out")
         test = permutation_test(kept, anchors, statistic, left, **options)

@@ -85,7 +85,7 @@ def power_curve(
     same season and busy years, and come partly in bursts. The same series carry all ratios, each larger
     effect containing the smaller ones. The critical value is that of each simulated series.
 
-    The exact distribution under CalendarPermutation takes long, so 2,000 draws are made first; where they leave no
+    Where an exact distribution takes long (CalendarPermutation), 2,000 draws are made first; where they leave no
     doubt on which side of the level p lies (Clopper-Pearson, one in 1e9), they decide.
 
     The work goes through joblib; the answer does not depend on the number of workers.
@@ -123,16 +123,11 @@ def power_curve(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
     series = [
-        Events(planted.days(number, ratio), pair.period, events.label)
+        Events.from_days(planted.days(number, ratio), pair.period, events.label)
         for number in range(n_simulations)
         for ratio in steps
     ]
-    children = generator.spawn(len(series))
-    jobs = [
-        (part, anchors, statistic, null, level, n_resamples, own)
-        for part, own in zip(pieces(series, BLOCK), pieces(children, BLOCK), strict=True)
-    ]
-    tests = np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
+    tests = _tested(series, anchors, statistic, null, level, n_resamples, generator)
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
     low, high = clopper_pearson(rejected, n_simulations, confidence_level)
     call = (
@@ -160,12 +155,26 @@ def power_curve(
         events_label=events.label,
         anchors_label=anchors.label,
         period=str(pair.period),
-        provenance=Provenance(
-            call,
-            pair_checksums(events, anchors),
-            seed,
-        ),
+        provenance=Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes)),
     )
+
+
+def _tested(
+    series: list[Events],
+    anchors: Events,
+    statistic: Statistic,
+    null: Rule,
+    level: float,
+    n_resamples: int,
+    generator: np.random.Generator,
+) -> Floats:
+    """Return for each series whether it was rejected and whether draws were made, shape (series, 2)."""
+    children = generator.spawn(len(series))
+    jobs = [
+        (part, anchors, statistic, null, level, n_resamples, own)
+        for part, own in zip(pieces(series, BLOCK), pieces(children, BLOCK), strict=True)
+    ]
+    return np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
 
 
 def minimum_detectable_ratio(

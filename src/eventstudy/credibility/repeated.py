@@ -13,8 +13,7 @@ from eventstudy.evaluation.draws import sum_draws
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.tails import clopper_pearson, rejects
-from eventstudy.results.permutation import PermutationResult
+from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
 from eventstudy.statistics import Statistic
 
 SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
@@ -35,14 +34,21 @@ def rule_text(rule: Rule) -> str:
     return " and ".join(repr(null) for null in members(rule))
 
 
-def attained(test: PermutationResult, level: float) -> float:
-    """Return the largest p-value at most `level` that the test could have given; 0 if there is none.
+def attained(probabilities: Floats, level: float, alternative: Alternative = "greater") -> float:
+    """Return the largest p-value at most `level` that a test could have given; 0 if there is none.
 
     It is the test's own level: a statistic of few values cannot use all of the nominal one.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (k,)
+        Of the values of the statistic, from the smallest to the largest.
+    level : float
+    alternative : {"greater", "less", "two-sided"}, default "greater"
     """
-    tails = np.cumsum(test.probabilities[::-1])
-    possible = tails[rejects(tails, level)]
-    return float(possible[-1]) if possible.size else 0.0
+    greater, less = np.cumsum(probabilities[::-1])[::-1], np.cumsum(probabilities)
+    tails = {"greater": greater, "less": less, "two-sided": 2.0 * np.minimum(greater, less)}[alternative]
+    return float(tails[rejects(tails, level)].max(initial=0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

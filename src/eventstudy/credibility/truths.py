@@ -1,22 +1,25 @@
-"""Truths without a link: events and anchors that have nothing to do with each other, made to order."""
+"""Simulated data with a known truth: events and anchors with a shared rhythm, and no link or one of known size."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.credibility.rhythms import STATIONARY, Rhythm
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
-from eventstudy.seasons import year_angle
+from eventstudy.windows import Window
 
 
 class Truth(Protocol):
-    """A way to make data in which events and anchors have nothing to do with each other."""
+    """A way to make data whose link between events and anchors is known; most have none."""
 
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
@@ -24,69 +27,45 @@ class Truth(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often something happens over the years, within the year, and from day to day.
+class Link:
+    """A planted effect: the rate of the events in the window of the anchors is multiplied.
 
     Parameters
     ----------
-    growth : float, default 1
-        Rate on the last day of the period over that on the first; the logarithm grows evenly.
-    season : float, default 1
-        Rate at the peak of the year over that at its trough; the logarithm is a cosine.
-    peak : int, default 288
-        Day of the year with the highest rate; 288 is 15 October.
-    burst_size : int, default 1
-        Days of one burst: they follow a common first day, to which growth and season belong.
-    burst_days : int, default 14
-        Length of a burst from its first day, in days; the others are picked at random.
+    window : Window
+    ratio : float
+        Rate in the window over the rate that the rhythm alone would bring on the same days.
 
-    Raises
-    ------
-    OptionError
-        If a value is out of range.
+    Notes
+    -----
+    Below 1 each event in the window is kept with that chance. Above 1 the events in the window of further,
+    independent series with the same rhythm are added, each kept by chance, so the added ones come in the same busy
+    times and bursts. Several events may then fall on one day: distinct days could not hold a large
+    ratio where the rate is high.
     """
 
-    growth: float = 1.0
-    season: float = 1.0
-    peak: int = 288
-    burst_size: int = 1
-    burst_days: int = 14
+    window: Window
+    ratio: float
 
     def __post_init__(self) -> None:
-        if not (self.growth > 0 and self.season >= 1 and 1 <= self.burst_size <= self.burst_days):
-            raise OptionError(
-                f"{self!r}: growth must be positive, season at least 1, burst_size between 1 and burst_days; "
-                "1 stands for no growth, no season, no bursts"
-            )
+        if not (np.isfinite(self.ratio) and self.ratio >= 0.0):
+            raise OptionError(f"Link: the ratio is {self.ratio}; give a number from 0, such as 1.5")
 
     def __str__(self) -> str:
-        parts = [
-            f"growth ×{self.growth:g}" if self.growth != 1 else "",
-            f"season ×{self.season:g}" if self.season != 1 else "",
-            f"bursts of {self.burst_size}" if self.burst_size != 1 else "",
-        ]
-        return ", ".join(part for part in parts if part) or "stationary"
+        return f"rate ×{self.ratio:g} in the window ({self.window})"
 
-    def weights(self, period: Period) -> NDArray[np.float64]:
-        """Return the rate of each day as a share of the period's total, shape ``(len(period),)``."""
-        trend = np.log(self.growth) * np.arange(len(period)) / len(period)
-        year = np.log(self.season) / 2 * np.cos(year_angle(period.days, self.peak))
-        rate = np.exp(trend + year)
-        return rate / rate.sum()
-
-    def days(self, period: Period, number: int, rng: np.random.Generator) -> Days:
-        """Draw distinct days.
-
-        Bursts that run over the end of the period go on at its start, and bursts that meet share their
-        days, so with bursts there may be somewhat fewer than `number`.
-        """
-        bursts = max(1, round(number / self.burst_size))
-        first = rng.choice(len(period), bursts, replace=False, p=self.weights(period))
-        later = rng.permuted(np.tile(np.arange(1, self.burst_days), (bursts, 1)), axis=1)[
-            :, : self.burst_size - 1
-        ]
-        steps = np.concatenate((np.zeros((bursts, 1), np.int64), later), axis=1)
-        return period.start + np.unique((first[:, None] + steps) % len(period))
+    def planted(
+        self, days: Days, anchors: Events, another: Callable[[], Days], rng: np.random.Generator
+    ) -> Days:
+        """Return the days of events with the effect, sorted; `another` gives the days of one more series."""
+        if self.ratio <= 1.0:
+            kept = ~self.window.holds(days, anchors) | (rng.random(days.size) < self.ratio)
+            return days[kept]
+        copies = ceil(self.ratio - 1.0)
+        added = np.concatenate([another() for _ in range(copies)])
+        added = added[self.window.holds(added, anchors)]
+        added = added[rng.random(added.size) < (self.ratio - 1.0) / copies]
+        return np.sort(np.concatenate((days, added)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +76,34 @@ class SimulatedSeries:
     ----------
     period : Period
     n_events, n_anchors : int
-        Days with an event, and anchors.
+        Days with an event without the link, and anchors.
     rhythm : Rhythm
         Of both: what they share without being linked.
+    link : Link, optional
+        Multiplies the rate of the events in the window of the anchors.
     """
 
     period: Period
     n_events: int
     n_anchors: int
-    rhythm: Rhythm = Rhythm()
+    rhythm: Rhythm = STATIONARY
+    link: Link | None = None
 
     def __post_init__(self) -> None:
         _check_number(self.n_events, self.period, "n_events")
         _check_number(self.n_anchors, self.period, "n_anchors")
 
     def __str__(self) -> str:
-        return f"both simulated: {self.rhythm}"
+        return f"both simulated: {self.rhythm}{_link_text(self.link)}"
 
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
-        return (
-            Events(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"),
-            Events(self.rhythm.days(self.period, self.n_anchors, rng), self.period, "anchors"),
+        weights = self.rhythm.weights(self.period, rng)
+        days = self.rhythm.days(self.period, self.n_events, rng, weights)
+        anchors = Events.from_days(
+            self.rhythm.days(self.period, self.n_anchors, rng, weights), self.period, "anchors"
         )
+        return _linked(days, anchors, self, weights, rng), anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +115,49 @@ class SimulatedEvents:
     anchors : Events
     period : Period
     n_events : int
+        Days with an event without the link.
     rhythm : Rhythm
         Of the events.
+    link : Link, optional
+        Multiplies the rate of the events in the window of the anchors.
     """
 
     anchors: Events
     period: Period
     n_events: int
-    rhythm: Rhythm = Rhythm()
+    rhythm: Rhythm = STATIONARY
+    link: Link | None = None
 
     def __post_init__(self) -> None:
         _check_number(self.n_events, self.period, "n_events")
 
     def __str__(self) -> str:
-        return f"real {self.anchors.label}, simulated events: {self.rhythm}"
+        return f"real {self.anchors.label}, simulated events: {self.rhythm}{_link_text(self.link)}"
 
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
-        return Events(self.rhythm.days(self.period, self.n_events, rng), self.period, "events"), self.anchors
+        weights = self.rhythm.weights(self.period, rng)
+        days = self.rhythm.days(self.period, self.n_events, rng, weights)
+        return _linked(days, self.anchors, self, weights, rng), self.anchors
+
+
+def _link_text(link: Link | None) -> str:
+    return "" if link is None else f", {link}"
+
+
+def _linked(
+    days: Days,
+    anchors: Events,
+    truth: SimulatedSeries | SimulatedEvents,
+    weights: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Events:
+    """Return the events with the link of a truth planted among them."""
+    if truth.link is not None:
+        days = truth.link.planted(
+            days, anchors, lambda: truth.rhythm.days(truth.period, truth.n_events, rng, weights), rng
+        )
+    return Events.from_days(days, truth.period, "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class PlaceboAnchors:
 
     events: Events
     n_anchors: int
-    rhythm: Rhythm = Rhythm()
+    rhythm: Rhythm = STATIONARY
 
     def __post_init__(self) -> None:
         _check_number(self.n_anchors, observed_period(self.events), "n_anchors")
@@ -177,7 +186,9 @@ class PlaceboAnchors:
     def sample(self, rng: np.random.Generator) -> tuple[Events, Events]:
         """Return events, with their period, and anchors."""
         period = observed_period(self.events)
-        return self.events, Events(self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors")
+        return self.events, Events.from_days(
+            self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors"
+        )
 
 
 def _check_number(number: int, period: Period, name: str) -> None:

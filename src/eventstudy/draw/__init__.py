@@ -10,7 +10,13 @@ from eventstudy.draw.credibility import (
     stacked_shares,
 )
 from eventstudy.draw.permutations import family, lag_profile, null_distribution, null_histogram, pvalue_ranks
-from eventstudy.draw.regressions import autocorrelation, lead_lag, observed_and_expected, ratio_intervals
+from eventstudy.draw.regressions import (
+    autocorrelation,
+    confidence_curve,
+    lead_lag,
+    observed_and_expected,
+    ratio_intervals,
+)
 
 __all__ = [
     "EVENTS",
@@ -21,6 +27,7 @@ __all__ = [
     "as_written",
     "autocorrelation",
     "axes_or_new",
+    "confidence_curve",
     "family",
     "influence",
     "lag_profile",

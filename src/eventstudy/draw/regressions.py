@@ -39,6 +39,36 @@ def ratio_intervals(
     ax.spines[["top", "right", "left"]].set_visible(False)
 
 
+def confidence_curve(
+    ax: Axes,
+    ratio: NDArray[np.float64],
+    pvalue: NDArray[np.float64],
+    *,
+    estimate: float,
+    interval: tuple[float, float],
+    level: float,
+) -> None:
+    """Draw the two-sided p-value of each ratio on a logarithmic axis, and the interval where it crosses its level."""
+    likely = ratio[pvalue > (1.0 - level) / 10.0]
+    left, right = (float(likely.min()), float(likely.max())) if likely.size else (0.5, 2.0)
+    left, right = min(left, 0.7) / 1.1, max(right, 1.5) * 1.1
+    low, high = np.clip(interval, left, right)
+    ax.plot(ratio, pvalue, color=EVENTS, lw=1.4)
+    ax.hlines(1.0 - level, low, high, color=OBSERVED, lw=2.2)
+    for end, bounded, mark in ((low, interval[0] > 0, "<"), (high, np.isfinite(interval[1]), ">")):
+        if not bounded:
+            ax.plot(end, 1.0 - level, mark, color=OBSERVED, ms=5)
+    if left < estimate < right:
+        ax.plot(estimate, 1.0, "o", color=EVENTS, ms=5, clip_on=False)
+    ax.axvline(1.0, color=REFERENCE, lw=0.9, ls=":")
+    ax.set_xscale("log")
+    ax.set_xlim(left, right)
+    plain_log_ticks(ax, left, right)
+    ax.set_ylim(0.0, 1.02)
+    ax.set_ylabel("two-sided p-value")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
 def observed_and_expected(
     ax: Axes, starts: NDArray[np.datetime64], observed: NDArray[np.float64], expected: NDArray[np.float64]
 ) -> None:

@@ -31,8 +31,11 @@ def exact_distribution(events: Events, anchors: Events, statistic: Statistic, nu
         If there is no closed form and the arrangements cannot all be gone through, with the reason.
     """
     statistic, null = as_statistic(statistic, "statistic"), checked_null(null, "null")
+    spans = statistic.spans(anchors)
     scores = day_scores(statistic, observed_period(events), anchors)
     try:
+        if spans is not None:
+            return null.exact_hits(events, *spans).over(1)
         return sum_distribution(events, anchors, statistic, scores, null).over(
             len(events) if statistic.per_event else 1
         )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from eventstudy.dates import Days
-from eventstudy.evaluation.values import Evaluation, evaluation
+from eventstudy.evaluation.values import Evaluation, OnDays, evaluation
 from eventstudy.events import Events, observed_period
 from eventstudy.numeric.tails import rounding
 from eventstudy.statistics import Statistic
@@ -54,9 +54,25 @@ def _measured(prepared: Evaluation) -> float:
     values, n = prepared.on_days(), len(prepared.events)
     if values(prepared.events.days[None]).dtype.kind != "f":
         return 0.0
-    observed, *moved = values(_one_moved(prepared.events))[:, 0].tolist()
+    observed, *moved = _tried(values, _one_moved(prepared.events))
     sizes = [abs(observed), *(n * abs(value - observed) for value in moved)]
     return rounding(max(filter(math.isfinite, sizes), default=0.0), n)
+
+
+def _tried(values: OnDays, rows: Days) -> list[float]:
+    """Return the statistic of each row; nan where it has none, as on days that no draw would give."""
+    unfit = (ArithmeticError, LookupError, ValueError)  # a nan is refused as an OptionError, a ValueError
+    with np.errstate(all="ignore"):
+        try:
+            return list(values(rows)[:, 0].tolist())
+        except unfit:
+            found = []
+        for row in rows:
+            try:
+                found.append(float(values(row[None])[0, 0]))
+            except unfit:
+                found.append(float("nan"))
+    return found
 
 
 def _one_moved(events: Events) -> Days:

@@ -88,7 +88,10 @@ class Evaluation:
 
     def observed(self) -> NDArray[Any]:
         """Return the values of the events themselves, shape (k,)."""
-        values = self.on_days()(self.events.days[None])[0]
+        if self.is_additive:
+            values = self.of_sums((self.scores.T @ self.events.daily_counts())[None])[0]
+        else:
+            values = self.on_days()(self.events.days[None])[0]
         if np.isnan(values).any():
             which = self.members[int(np.flatnonzero(np.isnan(values))[0])][0]
             raise OptionError(
@@ -96,12 +99,17 @@ class Evaluation:
             )
         return values
 
+    def _observed_sums(self) -> NDArray[Any]:
+        """Return the sums, or means, of the scores of the events as observed, shape (a,)."""
+        sums = self.scores.T @ self.events.daily_counts()
+        return np.where(self.means, sums / max(1, len(self.events)), sums) if self.means.any() else sums
+
     def joined(self, sums: NDArray[Any], days: Days | None) -> NDArray[Any]:
         """Return all values, shape (size, k): from sums, or means, of scores, and of the other statistics from days."""
-        columns = []
+        columns, observed = [], self._observed_sums()
         for (statistic, anchors), own in zip(self.members, self.columns, strict=True):
             if own is not None:
-                columns.append(_value(statistic, sums[:, own]))
+                columns.append(_value(statistic, sums[:, own], observed[own]))
             elif days is not None:
                 columns.append(_called(statistic, days, anchors))
         return np.stack(columns, axis=1)
@@ -162,6 +170,11 @@ def evaluation(events: Events, members: Members) -> Evaluation:
         statistic = as_statistic(given, "statistic")
         if isinstance(statistic, FunctionStatistic):
             statistic = statistic.on(events.days, anchors.days)
+        if anchors.announced is not None and not statistic.takes_announced:
+            raise OptionError(
+                f"{statistic}: it does not know windows that open when {anchors.label} were announced; use "
+                "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
+            )
         asked.append((statistic, anchors))
         scores = day_scores(statistic, period, anchors)
         if scores is None:
@@ -219,7 +232,7 @@ def observed_value(events: Events, anchors: Events, statistic: Statistic) -> flo
 
 def _called(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
     """Return a statistic of each row of days, or say what is wrong with it."""
-    values = np.asarray(statistic(days, anchors.days))
+    values = np.asarray(statistic(days, anchors.days if anchors.announced is None else anchors))
     if values.shape != days.shape[:1]:
         raise OptionError(
             f"{statistic}: it returned shape {values.shape} for draws of shape {days.shape}; "
@@ -228,11 +241,11 @@ def _called(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
     return _known(statistic, values)
 
 
-def _value(statistic: Statistic, sums: NDArray[Any]) -> NDArray[Any]:
+def _value(statistic: Statistic, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[Any]:
     """Return a statistic from sums of scores, or say what is wrong with it."""
     if type(statistic).value is Statistic.value:
         return sums[:, 0]  # a mean over no event is nan, which tests count on both sides
-    values = np.asarray(statistic.value(sums))
+    values = np.asarray(statistic.value(sums, observed))
     if values.shape != sums.shape[:1]:
         raise OptionError(
             f"{statistic}: value returned shape {values.shape} for sums of shape {sums.shape}; "

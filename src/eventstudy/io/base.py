@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import DataError
 from eventstudy.io.problems import SHOWN, Problems, refusal
 from eventstudy.printing import listed, one_line
 
+NO_NAME = re.compile(r"[-+0-9.,:/ ]+")  # a header cell that is a number or a date
 BLOCK = 50_000  # rows held at a time; a file may be much larger than the memory
 
 
@@ -45,6 +45,11 @@ class Table(Protocol):
         ...
 
     @property
+    def stem(self) -> str:
+        """What the rows are called where nobody says: the name of the file without its ending."""
+        ...
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column, in the order of the file."""
         ...
@@ -54,25 +59,14 @@ class Table(Protocol):
         """The row that names the columns, 1 where there is none."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about the file and is no matter of course, as sentences."""
+        ...
+
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows with some of the columns; rows that cannot be read become problems."""
         ...
-
-
-def opened(path: Path) -> BufferedReader:
-    """Open a file for reading, or say in one line why not."""
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise refusal(path, None, None, "there is no such file; check the path") from None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-
-
-def unreadable(path: Path, error: Exception) -> DataError:
-    """Return the error for a file that the system does not let us read."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return refusal(path, None, None, f"cannot be read ({reason}); check the path and its rights")
 
 
 def check_header(
@@ -90,9 +84,11 @@ def check_header(
         The columns that must be there, in any order, and no others.
     """
     double = sorted(name for name, count in Counter(header).items() if count > 1)
+    if double and any(NO_NAME.fullmatch(name) for name in double):
+        what = f"'{one_line(double[0])}' stands there twice, so it seems to be a row of data"
+        raise refusal(path, row, None, f"{what}; put a line with the names of the columns above it")
     if double:
-        what = "the column stands twice; rename one" if double[0] else "two columns have no name; name them"
-        raise refusal(path, row, double[0], what)
+        raise refusal(path, row, double[0], "the column stands twice; rename one")
     if columns is not None:
         missing = [name for name in columns if name not in header]
         unknown = [name for name in header if name not in columns]
@@ -117,3 +113,21 @@ def check_column(table: Table, column: str) -> None:
             column,
             f"there is no such column; the columns are {listed(table.columns)}",
         )
+
+
+UNNAMED = "unnamed column "
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """Return the names of a header; a column without one, such as the row names of R, is called by its place.
+
+    >>> named(["", "date "])
+    ['unnamed column 1', 'date']
+    """
+    return [name.strip() or f"{UNNAMED}{place}" for place, name in enumerate(header, 1)]
+
+
+def header_place(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int | None:
+    """Return the first record with the wanted columns, as a title or remarks may stand above; None if there is none."""
+    fitting = (k for k, record in enumerate(records) if set(wanted) <= {name.strip() for name in record})
+    return next(fitting, None) if wanted else None

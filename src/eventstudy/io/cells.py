@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from eventstudy.date_grammar import MISSING
 from eventstudy.dates import Days, read_texts
 
 EMPTY = "the cell is empty; fill it in"
+YES_NO = {"true": True, "false": False, "": pd.NA}
 REMEMBERED = 100_000  # texts; the days of 270 years
 
 
@@ -36,7 +39,8 @@ def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
 class DateCells:
     """Reads columns of dates; a text that stands in many rows, or in many blocks of a file, is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, date_format: str | None = None) -> None:
+        self._format = date_format
         self._known: dict[str, int | str] = {}
 
     def read(self, cells: pd.Series[Any]) -> tuple[Days, dict[int, str]]:
@@ -65,8 +69,23 @@ class DateCells:
         return days, {int(i): str(read[codes[i]]) for i in np.flatnonzero(wrong)}
 
     def _learn(self, texts: list[str]) -> None:
-        days, problems = read_texts(pd.Series(texts, dtype="str"))
+        days, problems = read_texts(pd.Series(texts, dtype="str"), self._format)
+        problems |= {i: EMPTY for i, text in enumerate(texts) if not text.strip()}
         self._known |= {text: problems.get(i, int(days[i])) for i, text in enumerate(texts)}
+
+
+def stands_for_no_date(cells: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Tell which cells of a column of dates are empty, or hold a word for nothing such as NA; shape (n,)."""
+    return as_text(cells).str.strip().str.lower().isin(list(MISSING)).to_numpy(bool)
+
+
+def as_yes_no(cells: pd.Series[Any]) -> pd.Series[Any] | None:
+    """Return a column of text as yes and no (True and False, in letters of any size); None if a cell is neither."""
+    text = as_text(cells).str.strip().str.lower()
+    if not text.isin(list(YES_NO)).all():
+        return None
+    read = text.map(YES_NO).astype("boolean")
+    return read if read.isna().any() else read.astype(bool)
 
 
 def as_numbers(cells: pd.Series[Any]) -> pd.Series[Any] | None:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.dates import FIX, read_texts, to_dates
+from eventstudy.date_grammar import FIX
+from eventstudy.dates import read_texts, to_dates
 from eventstudy.io.base import check_header
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.files import open_table

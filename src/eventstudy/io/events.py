@@ -1,90 +1,185 @@
-"""Events from a file: which rows, and on which days."""
+"""Events from a table: which rows, and on which days."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
+import pandas as pd
 
-from eventstudy.dates import Days, date_text
+from eventstudy.date_grammar import AMBIGUOUS, MISSING, compiled_format
+from eventstudy.dates import Days
+from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.io.base import Table, check_column
+from eventstudy.io.cells import as_text
 from eventstudy.io.files import open_table
-from eventstudy.io.pieces import Piece, pieces
+from eventstudy.io.pieces import DateColumn, Piece, pieces
 from eventstudy.io.problems import Problems
 from eventstudy.periods import Period
 
+UNCERTAINTY = (
+    "uncertainty"  # the column of days by which a date may be wrong, as ``eventstudy data import`` writes it
+)
+MOST_DAYS = 5  # digits of an uncertainty
+
 
 def read_events(
-    path: str | Path,
+    path: str | Path | IO[Any] | pd.DataFrame,
     *,
-    date: str,
+    date: str | Sequence[str],
     period: Period | None = None,
     label: str | None = None,
     where: str | None = None,
+    date_format: str | None = None,
 ) -> Events:
-    """Read events from a file: comma-separated values, Parquet (.parquet) or Excel (.xlsx).
+    """Read events from a table.
 
-    A file is read in blocks of rows, and of each row the columns that are needed: it may be larger than the memory.
+    A file of separated values or of Parquet is read in blocks of rows, and of each row the columns that are needed: it
+    may be larger than the memory.
 
     Parameters
     ----------
-    path : str or pathlib.Path
-        Text must be UTF-8. Of a workbook, the sheet that has the column of dates is read.
-    date : str
-        The column of dates. A date that could be read in two ways is refused.
+    path : str, pathlib.Path, buffer or DataFrame
+        Values separated by commas, semicolons, tabs or bars; Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav) or lines
+        of JSON; also packed by gzip, bzip2, xz or zip. Of a workbook, the sheet that has the column of dates is read.
+    date : str or sequence of str
+        The column of dates, or three: ``("year", "month", "day")``. A date that could be read in two ways is refused.
     period : Period, optional
-        The days under observation; a date outside is an error.
+        The days under observation. Rows outside are left out, and counted in the notes of the events.
     label : str, optional
         What the events are; by default the name of the file.
     where : str, optional
         A pandas query that chooses rows, such as ``"kind == 'ballistic'"``. Columns of whole or decimal
-        numbers compare as numbers, the column of dates as dates. Rows left out need no readable
-        date, unless the query itself uses the dates.
+        numbers compare as numbers, those of True and False as such, the column of dates as dates. Rows left out need no
+        readable date, unless the query itself uses the dates; ``"date.notna()"`` leaves out those without one.
+    date_format : str, optional
+        Such as "%d/%m/%Y" or "%m/%d/%Y", where the dates alone do not say which number is the day.
 
     Returns
     -------
     Events
+        A column called "uncertainty" gives the days by which each date may be wrong, as ``eventstudy data import``
+        writes it.
 
     Raises
     ------
     DataError
         Naming the file, and row and column of every problem: the physical line of a text file, the row of an
-        Excel sheet, or the number of a record in a Parquet file.
+        Excel sheet, or the number of a record elsewhere.
+    OptionError
+        If `date` or `date_format` does not name a day.
 
     Examples
     --------
     >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
     """
-    table = open_table(path, [date])
-    check_column(table, date)
-    days = _days(table, date, period, where)
-    return Events(days, period, label if label is not None else table.path.stem)
+    columns = date_columns(date, "read_events")
+    check_format(date_format, "read_events")
+    table = open_table(path, [columns] if isinstance(columns, str) else columns)
+    for name in [columns] if isinstance(columns, str) else columns:
+        check_column(table, name)
+    read = _read(table, columns, where, date_format)
+    label = label if label is not None else table.stem
+    events = Events.from_days(
+        read.days, label=label, uncertainty=read.uncertainty, notes=(*table.notes, *_undated(read, label))
+    )
+    return events if period is None else left_in(events, period)
 
 
-def _days(table: Table, date: str, period: Period | None, where: str | None) -> Days:
+def left_in(events: Events, period: Period) -> Events:
+    """Return the events inside a period, with a note that counts those outside."""
+    inside = events.within(period)
+    outside = len(events) - len(inside)
+    if not outside:
+        return inside
+    note = f"{outside:,} of {len(events):,} {events.label} lie outside the period and are left out"
+    return Events(inside, period, inside.label, notes=[note])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """The days of the chosen rows, with the days by which they may be wrong, and how many rows had no date."""
+
+    days: Days
+    uncertainty: Days | None
+    undated: int
+
+
+def date_columns(date: Any, function: str) -> DateColumn:
+    """Return a column of dates, or those of year, month and day; refuse what names neither."""
+    if isinstance(date, str):
+        return date
+    columns = tuple(date) if isinstance(date, (tuple, list)) else ()
+    if len(columns) != 3 or not all(isinstance(name, str) for name in columns):
+        raise OptionError(
+            f"{function}: date={date!r} is neither a column nor three; give one name, or those of year, month and day"
+        )
+    return columns
+
+
+def check_format(date_format: Any, function: str) -> None:
+    """Refuse a form of dates that does not name one day."""
+    if date_format is None:
+        return
+    try:
+        compiled_format(str(date_format))
+    except ValueError as error:
+        raise OptionError(f"{function}: date_format={date_format!r}: {error}; such as '%d/%m/%Y'") from None
+
+
+def _read(table: Table, date: DateColumn, where: str | None, date_format: str | None) -> _Read:
     problems = Problems(table.path)
-    days = []
-    for piece in pieces(table, [date], problems, dates=[date], where=where):
-        _refuse_unread(piece, date, problems)
-        if period is not None:
-            _refuse_outside(piece, date, period, problems)
+    doubted = UNCERTAINTY in table.columns
+    days, doubt, undated = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    names = [UNCERTAINTY] if doubted else []
+    for piece in pieces(table, names, problems, dates=[date], where=where, date_format=date_format):
+        refuse_unread(piece, date, problems)
         days.append(piece.days[date][piece.chosen])
+        if doubted:
+            doubt.append(_uncertainty(piece, problems)[piece.chosen])
+        undated += int((piece.undated[date] & ~piece.chosen).sum()) if date in piece.undated else 0
     problems.refuse()
-    return np.concatenate([np.zeros(0, np.int64), *days])
+    return _Read(np.concatenate(days), np.concatenate(doubt) if doubted else None, undated)
 
 
-def _refuse_unread(piece: Piece, date: str, problems: Problems) -> None:
+def _undated(read: _Read, label: str) -> list[str]:
+    if not read.undated:
+        return []
+    rows = f"{read.undated:,} rows of {label} have" if read.undated > 1 else f"1 row of {label} has"
+    return [f"{rows} no date and {'are' if read.undated > 1 else 'is'} left out by the query"]
+
+
+def refuse_unread(piece: Piece, date: DateColumn, problems: Problems) -> None:
+    """Note every chosen row whose date cannot be read, with the fix that an argument of the reader offers."""
+    name = date if isinstance(date, str) else ",".join(date)
     for place, text in piece.unread[date].items():
-        if piece.chosen[place]:
-            problems.add(piece.rows[place], date, text)
+        if not piece.chosen[place]:
+            continue
+        more = ""
+        if AMBIGUOUS in text:
+            between = (re.findall(r"[-/.]", text) or ["/"])[0]
+            order = between.join(("%d", "%m", "%Y")), between.join(("%m", "%d", "%Y"))
+            more = f", or state the order by date_format='{order[0]}' or date_format='{order[1]}'"
+        elif isinstance(date, str) and as_text(piece.frame[date])[place].strip().lower() in MISSING:
+            column = date if date.isidentifier() else f"`{date}`"
+            more = f', or leave out the rows without a date by where="{column}.notna()"'
+        problems.add(piece.rows[place], name, text + more)
 
 
-def _refuse_outside(piece: Piece, date: str, period: Period, problems: Problems) -> None:
-    for place in np.flatnonzero(piece.chosen & ~period.inside(piece.days[date])):
-        if place not in piece.unread[date]:
-            day = piece.days[date][place]
-            early = day < period.start
-            fix = "begin it earlier" if early else "end it later"
-            side = "before the period starts" if early else "after the period ends"
-            problems.add(piece.rows[place], date, f"{date_text(day)} lies {side}; {fix} or leave the row out")
+def _uncertainty(piece: Piece, problems: Problems) -> Days:
+    """Return the days by which the dates of some rows may be wrong; an empty cell means none."""
+    text = as_text(piece.frame[UNCERTAINTY]).str.strip().mask(lambda cells: cells == "", "0")
+    whole = text.str.fullmatch(rf"[0-9]{{1,{MOST_DAYS}}}").to_numpy(bool)
+    for place in np.flatnonzero(piece.chosen & ~whole):
+        problems.add(
+            piece.rows[place],
+            UNCERTAINTY,
+            f"'{text[place]}' is not a number of days by which the date may be wrong, as a column of this name holds; "
+            "correct it, or rename the column",
+        )
+    return text.where(pd.Series(whole), "0").to_numpy().astype(np.int64)

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import EventStudyError
-from eventstudy.io.base import BLOCK, Block, check_header, opened
+from eventstudy.io.base import BLOCK, Block, check_header, header_place, named
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
+from eventstudy.io.source import Source
 from eventstudy.printing import listed, one_line
 
 UNPACKED = 2_000_000_000  # bytes; a small workbook may claim to hold terabytes
+LOOKED_AT = 20  # rows that may hold the header
+TIGHT, TIGHT_FROM = 200, 100_000_000  # a sheet of one value over and over unpacks to so many times its size
+LAST_ROW = 1_048_576
 LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format that print as they stand
 
 
@@ -29,10 +34,26 @@ LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format t
 class Excel:
     """One sheet of a workbook; rows are numbered as in the sheet."""
 
-    path: Path
+    source: Source
     columns: tuple[str, ...]
     header_row: int
     sheet: str
+
+    @property
+    def path(self) -> Path:
+        """The workbook."""
+        return self.source.path
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return self.source.stem
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A header below the first row."""
+        above = (f"{self.path.name}: the header of sheet {self.sheet} stands in row {self.header_row}",)
+        return (*self.source.notes, *(above if self.header_row > 1 else ()))
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows as text, in blocks; cells beyond the header become problems."""
@@ -41,7 +62,7 @@ class Excel:
         cells: list[list[str]] = []
         rows: list[int] = []
         empty = True
-        with _workbook(self.path) as workbook:
+        with _workbook(self.source) as workbook:
             for row, record in _records(workbook[self.sheet]):
                 if row <= self.header_row:
                     continue
@@ -67,12 +88,12 @@ def _block(names: Sequence[str], cells: list[list[str]], rows: list[int]) -> Blo
     return Block(pd.DataFrame(cells, columns=list(names), dtype="str"), np.array(rows, np.int64))
 
 
-def open_excel(path: Path, columns: Sequence[str]) -> Excel:
-    """Find the sheet of a workbook whose header, its first row that is not empty, has some columns.
+def open_excel(source: Source, columns: Sequence[str]) -> Excel:
+    """Find the sheet of a workbook whose header has some columns.
 
     Parameters
     ----------
-    path : pathlib.Path
+    source : Source
     columns : sequence of str
         The columns to look for; a workbook of one sheet is taken whether it has them or not.
 
@@ -82,40 +103,69 @@ def open_excel(path: Path, columns: Sequence[str]) -> Excel:
         If openpyxl is not installed, the file is missing or no workbook, no sheet has the columns or
         more than one has, or a column stands twice.
     """
-    with _workbook(path) as workbook:
-        headers: dict[str, tuple[int, list[str]]] = {}
-        for sheet in workbook.worksheets:
-            row, record = next(_records(sheet), (1, []))
-            while record and not record[-1]:
-                record.pop()
-            if record:
-                headers[sheet.title] = row, [name.strip() for name in record]
-    fitting = [title for title, (_, header) in headers.items() if set(columns) <= set(header)]
-    if not headers:
-        raise refusal(path, None, None, "the workbook is empty; it needs a header and at least one row")
-    if len(headers) > 1 and len(fitting) != 1:
+    sheets = open_sheets(source, columns)
+    fitting = [sheet for sheet in sheets if set(columns) <= set(sheet.columns)]
+    if len(sheets) > 1 and len(fitting) != 1:
         which = "more than one sheet has" if fitting else "no sheet has"
+        what = f"the columns {listed(list(columns))}" if columns else "a table"
         raise refusal(
-            path,
+            source.path,
             None,
             None,
-            f"{which} the columns {listed(list(columns))}; the sheets are {listed(list(headers))}: "
+            f"{which} {what}; the sheets are {listed([sheet.sheet for sheet in sheets])}: "
             "save the right one as a file of its own",
         )
-    title = fitting[0] if fitting else next(iter(headers))
-    row, header = headers[title]
-    return Excel(path, check_header(path, row, header), row, title)
+    sheet = (fitting or sheets)[0]
+    check_header(source.path, sheet.header_row, sheet.columns)
+    return sheet
+
+
+def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
+    """Return every sheet of a workbook that has rows, with its header; a sheet without rows only if there is no other.
+
+    The header is the first row with the columns that are wanted, else the first row that is not empty; a row with a
+    single cell above a row with more is a title.
+    """
+    found: list[Excel] = []
+    bare: list[Excel] = []
+    with _workbook(source) as workbook:
+        for sheet in workbook.worksheets:
+            records = list(islice(_records(sheet), LOOKED_AT))
+            place = header_place([record for _, record in records], columns)
+            if place is None:
+                place = _titles([record for _, record in records])
+            if records:
+                row, record = records[place]
+                while not record[-1]:
+                    record.pop()
+                one = Excel(source, tuple(named(record)), row, sheet.title)
+                (found if len(records) > place + 1 else bare).append(one)
+    found = found or bare
+    if not found:
+        raise refusal(
+            source.path, None, None, "the workbook is empty; it needs a header and at least one row"
+        )
+    return found
+
+
+def _titles(records: list[list[str]]) -> int:
+    """Return how many rows stand above the header: rows with a single cell, if a row with more comes next."""
+    filled = [sum(map(bool, record)) for record in records]
+    place = next((k for k, number in enumerate(filled) if number > 1), 0)
+    return place if set(filled[:place]) <= {1} else 0
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
+def _workbook(source: Source) -> Iterator[Any]:
     """Open a workbook and turn whatever goes wrong in it into one line."""
+    path = source.path
     openpyxl = needed("openpyxl", path)
-    with opened(path) as handle:
+    with source.open() as handle:
         workbook = None
         try:
             size = sum(part.file_size for part in zipfile.ZipFile(handle).infolist())
-            if size > UNPACKED:
+            packed = max(1, path.stat().st_size)
+            if size > UNPACKED or (size > TIGHT_FROM and size > TIGHT * packed):
                 raise refusal(path, None, None, f"it unpacks to {size:,} bytes; save the sheet as CSV")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that hold no data
@@ -136,7 +186,9 @@ def _workbook(path: Path) -> Iterator[Any]:
 def _records(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of a sheet that are not empty, as text, with their numbers."""
     sheet.reset_dimensions()  # the size that a file claims is often wrong
-    for number, cells in enumerate(sheet.iter_rows(), 1):
+    for number, cells in enumerate(sheet.iter_rows(), 1):  # the rows between those of the file too
+        if number > LAST_ROW:
+            raise ValueError(f"a row has a number beyond {LAST_ROW:,}, the last one of a sheet")
         record = [cell_text(cell.value, getattr(cell, "number_format", "")) for cell in cells]
         if any(record):
             yield number, record

@@ -9,8 +9,8 @@ from typing import Any
 from eventstudy.io.problems import refusal
 
 
-def needed(module: str, path: Path) -> Any:
-    """Import a library of the extra ``files``, or say in one line how to get it."""
+def needed(module: str, path: Path, extra: str = "files") -> Any:
+    """Import a library of an extra, or say in one line how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError:
@@ -18,6 +18,6 @@ def needed(module: str, path: Path) -> Any:
             path,
             None,
             None,
-            f"reading it needs {module}, which is not installed; pip install 'eventstudy-timing[files]', "
+            f"reading it needs {module}, which is not installed; pip install 'eventstudy-timing[{extra}]', "
             "or save it as CSV",
         ) from None

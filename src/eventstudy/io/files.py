@@ -1,46 +1,57 @@
-"""Which kind of file it is, by its suffix."""
+"""Which reader a table needs: by its suffix where that says so, else by its first bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from eventstudy.io.base import Table
 from eventstudy.io.delimited import open_delimited
-from eventstudy.io.excel import open_excel
+from eventstudy.io.excel import open_excel, open_sheets
+from eventstudy.io.frames import framed, open_whole
 from eventstudy.io.parquet import open_parquet
-from eventstudy.io.problems import refusal
-
-# Kinds that are known and not read, with the fix.
-OTHER = {
-    ".xls": "save it as .xlsx or CSV",
-    ".ods": "save it as .xlsx or CSV",
-    ".json": "save it as CSV",
-    ".zip": "unpack it first",
-    ".gz": "unpack it first",
-}
+from eventstudy.io.source import Source, source_of
 
 
-def open_table(path: str | Path, columns: Sequence[str] = ()) -> Table:
-    """Open a table: Parquet (.parquet, .pq), Excel (.xlsx), or else comma-separated values.
+def open_table(given: Any, columns: Sequence[str] = ()) -> Table:
+    """Open a table.
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    given : str, pathlib.Path, buffer or DataFrame
+        A file of separated values (commas, semicolons, tabs or bars), Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav)
+        or lines of JSON; packed by gzip, bzip2, xz or zip, or not.
     columns : sequence of str
-        The columns by which the sheet of a workbook is found.
+        The columns by which the header, and the sheet of a workbook, is found.
 
     Raises
     ------
     DataError
-        If the file is missing or unreadable, or its columns cannot be told apart.
+        If the file is missing or unreadable, of a kind that is not read, or its columns cannot be told apart.
     """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix in OTHER:
-        raise refusal(path, None, None, f"{suffix} files are not read; {OTHER[suffix]}")
-    if suffix in (".parquet", ".pq"):
-        return open_parquet(path)
-    if suffix in (".xlsx", ".xlsm"):
-        return open_excel(path, columns)
-    return open_delimited(path)
+    if isinstance(given, pd.DataFrame):
+        return framed(given)
+    source = source_of(given)
+    return open_excel(source, columns) if _is_excel(source) else _open_single(source, columns)
+
+
+def open_candidates(given: Any) -> list[Table]:
+    """Open a table, or each sheet of a workbook."""
+    if isinstance(given, pd.DataFrame):
+        return [framed(given)]
+    source = source_of(given)
+    return list(open_sheets(source)) if _is_excel(source) else [_open_single(source, ())]
+
+
+def _is_excel(source: Source) -> bool:
+    return source.kind == "xlsx" or (
+        source.kind == "text" and source.path.suffix.lower() in (".xlsx", ".xlsm")
+    )  # which is no workbook, as its reader says
+
+
+def _open_single(source: Source, columns: Sequence[str]) -> Table:
+    if source.kind == "parquet" or source.path.suffix.lower() in (".parquet", ".pq"):
+        return open_parquet(source)
+    return open_delimited(source, columns) if source.kind == "text" else open_whole(source)

@@ -8,25 +8,57 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.io.base import BLOCK, Block, check_header, opened
+from eventstudy.io.base import BLOCK, Block, check_header
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
+from eventstudy.io.source import Source
 from eventstudy.printing import one_line
+
+SHORT = 1_000  # bytes of a cell; a date has fewer
 
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
     """A Parquet file; rows are numbered from 1, as there is no header."""
 
-    path: Path
+    source: Source
     columns: tuple[str, ...]
     header_row: int = 1
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return self.source.stem
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How it was packed."""
+        return self.source.notes
+
+    def short_columns(self) -> tuple[str, ...]:
+        """Return the columns whose cells are short on average, so that a cell of any size elsewhere is not read."""
+        parquet = needed("pyarrow.parquet", self.path)
+        with self.source.open() as handle:
+            metadata = parquet.ParquetFile(handle).metadata
+            groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+            long = {
+                group.column(place).path_in_schema
+                for group in groups
+                for place in range(group.num_columns)
+                if group.column(place).total_uncompressed_size > SHORT * max(group.num_rows, 100)
+            }
+        return tuple(name for name in self.columns if name not in long)
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
         """Return the rows, typed as they are stored, in blocks."""
         pyarrow, parquet = needed("pyarrow", self.path), needed("pyarrow.parquet", self.path)
         stop = 0
-        with opened(self.path) as handle:
+        with self.source.open() as handle:
             try:
                 file = parquet.ParquetFile(handle)
                 for batch in file.iter_batches(BLOCK, columns=list(names)):
@@ -43,7 +75,7 @@ class Parquet:
             raise refusal(self.path, None, None, "there is no row; add at least one row")
 
 
-def open_parquet(path: Path) -> Parquet:
+def open_parquet(source: Source) -> Parquet:
     """Read the columns of a Parquet file.
 
     Raises
@@ -51,15 +83,16 @@ def open_parquet(path: Path) -> Parquet:
     DataError
         If pyarrow is not installed, or the file is missing, no Parquet file, or has a column twice.
     """
+    path = source.path
     parquet = needed("pyarrow.parquet", path)
-    with opened(path) as handle:
+    with source.open() as handle:
         try:
             names = parquet.ParquetFile(handle).schema_arrow.names
         except Exception as error:  # a damaged file can fail in the text of its names or types as well
             raise refusal(
                 path, None, None, f"cannot be read as Parquet ({_reason(error)}); check that it is one"
             ) from None
-    return Parquet(path, check_header(path, 1, names))
+    return Parquet(source, check_header(path, 1, names))
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, to_dates
 from eventstudy.io.base import Table, check_column
-from eventstudy.io.cells import DateCells, as_numbers, is_text
+from eventstudy.io.cells import DateCells, as_numbers, as_text, as_yes_no, is_text, stands_for_no_date
 from eventstudy.io.problems import Problems
 from eventstudy.queries import choose, columns_named
+
+DateColumn = str | tuple[str, ...]  # a column of dates, or those of year, month and day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,20 @@ class Piece:
         Where each row stands in the file.
     chosen : ndarray of bool, shape (n,)
         Which rows the query chooses; also those with an unreadable date that the query needs.
-    days : mapping of str to ndarray of int64, shape (n,)
+    days : mapping of DateColumn to ndarray of int64, shape (n,)
         For each column of dates, the days; zero where a cell names none.
-    unread : mapping of str to dict
+    unread : mapping of DateColumn to dict
         For each column of dates, what is wrong with a cell that names no day, by position.
+    undated : mapping of DateColumn to ndarray of bool, shape (n,)
+        For each column of dates that the query names, which cells are empty or stand for no date.
     """
 
     frame: pd.DataFrame
     rows: NDArray[np.int64]
     chosen: NDArray[np.bool_]
-    days: Mapping[str, Days]
-    unread: Mapping[str, Mapping[int, str]]
+    days: Mapping[DateColumn, Days]
+    unread: Mapping[DateColumn, Mapping[int, str]]
+    undated: Mapping[DateColumn, NDArray[np.bool_]]
 
 
 def pieces(
@@ -47,9 +52,10 @@ def pieces(
     names: Sequence[str],
     problems: Problems,
     *,
-    dates: Sequence[str],
+    dates: Sequence[DateColumn],
     where: str | None,
     codes: frozenset[str] = frozenset(),
+    date_format: str | None = None,
 ) -> Iterator[Piece]:
     """Return the rows of a file with some columns, piece by piece.
 
@@ -60,65 +66,93 @@ def pieces(
         The columns wanted; those that the query names are read as well.
     problems : Problems
         Gets the rows that cannot be read at all.
-    dates : sequence of str
-        Which of `names` hold dates.
+    dates : sequence of DateColumn
+        The columns that hold dates, or their year, month and day.
     where : str, optional
         A query, see :func:`eventstudy.read_events`.
     codes : frozenset of str
         Columns that stay text in a query though they look like numbers.
+    date_format : str, optional
+        Of the columns of dates.
     """
     named = [] if where is None else columns_named(where, table.columns, table.path)
-    wanted = list(dict.fromkeys([*dates, *names, *named]))
+    parts = [part for date in dates for part in ([date] if isinstance(date, str) else date)]
+    wanted = list(dict.fromkeys([*parts, *names, *named]))
     for name in wanted:
         check_column(table, name)
+    asked = [name for name in named if name in dates]
     queried = [name for name in named if name not in dates]
-    numbers = numeric_columns(table, [name for name in queried if name not in codes])
-    reader = DateCells()
+    kinds = kinds_of_columns(table, [name for name in queried if name not in codes])
+    reader = DateCells(date_format)
     for block in table.blocks(wanted, problems):
-        read = {name: reader.read(block.frame[name]) for name in dates}
-        days = {name: day for name, (day, _) in read.items()}
-        unread = {name: bad for name, (_, bad) in read.items()}
+        read = {date: _read(reader, block.frame, date) for date in dates}
+        days = {date: day for date, (day, _) in read.items()}
+        unread = {date: bad for date, (_, bad) in read.items()}
+        undated: dict[DateColumn, NDArray[np.bool_]] = {
+            name: stands_for_no_date(block.frame[name]) for name in asked
+        }
         chosen = np.ones(len(block.rows), bool)
         if where is not None:
-            typed = _typed(block.frame[queried], numbers)
-            for name in set(dates) & set(named):
+            typed = _typed(block.frame[queried], kinds)
+            for name in asked:
                 lost = typed.index.isin(list(unread[name]))
                 typed[name] = pd.Series(to_dates(days[name])).mask(lost)
             chosen = choose(typed, where, table.path)
-            for name in set(dates) & set(named):
-                chosen[list(unread[name])] = True  # the query cannot tell, so the reader must refuse them
-        yield Piece(block.frame, block.rows, chosen, days, unread)
+            for name in asked:  # where the query cannot tell, the reader must refuse
+                chosen[[place for place in unread[name] if not undated[name][place]]] = True
+        yield Piece(block.frame, block.rows, chosen, days, unread, undated)
 
 
-def numeric_columns(table: Table, names: Sequence[str]) -> frozenset[str]:
-    """Return which columns of a file hold nothing but numbers and empty cells, and at least one number.
+def _read(reader: DateCells, frame: pd.DataFrame, date: DateColumn) -> tuple[Days, dict[int, str]]:
+    """Return the days of a column of dates, or of columns of year, month and day."""
+    if isinstance(date, str):
+        return reader.read(frame[date])
+    whole = r"\.0+$"  # as pandas writes a column of whole numbers that has gaps
+    year, month, day = (as_text(frame[name]).str.strip().str.replace(whole, "", regex=True) for name in date)
+    days, problems = DateCells("%Y-%m-%d").read(year + "-" + month + "-" + day)
+    found = {place: (year[place], month[place], day[place]) for place in problems}
+    return days, {
+        place: f"'{y}', '{m}', '{d}' are no year, month and day of the calendar; correct them, or leave the row out"
+        for place, (y, m, d) in found.items()
+    }
 
-    That is known only at the end of the file, so a query on columns of text takes a reading of its own.
+
+Kind = Literal["numbers", "yes or no"]
+
+
+def kinds_of_columns(table: Table, names: Sequence[str]) -> dict[str, Kind]:
+    """Return which columns of text hold nothing but numbers, or nothing but yes and no (True and False).
+
+    Cells may be empty, and one at least is not. That is known only at the end of the file, so a query on columns of
+    text takes a reading of its own.
     """
-    open_names = set(names)
+    still: dict[str, set[Kind]] = {name: {"numbers", "yes or no"} for name in names}
     filled: set[str] = set()
     if not names:
-        return frozenset()
+        return {}
     for block in table.blocks(names, Problems(table.path)):
-        for name in sorted(open_names):
+        for name in names:
             cells = block.frame[name]
             if not is_text(cells):
-                continue
-            numbers = as_numbers(cells)
-            if numbers is None:
-                open_names.discard(name)
-            elif numbers.notna().any():
+                still[name].clear()
+            if still[name] and as_numbers(cells) is None:
+                still[name].discard("numbers")
+            if still[name] and as_yes_no(cells) is None:
+                still[name].discard("yes or no")
+            if still[name] and (as_text(cells).str.strip() != "").any():
                 filled.add(name)
-    return frozenset(open_names & filled)
+    return {name: next(iter(kinds)) for name, kinds in still.items() if kinds and name in filled}
 
 
-def _typed(frame: pd.DataFrame, numbers: frozenset[str]) -> pd.DataFrame:
-    """Return the columns of a query, those that hold numbers as numbers and other text without missing cells."""
+def _typed(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Return the columns of a query: numbers as numbers, yes and no as such, other text without missing cells."""
 
     def column(name: str) -> Any:
         cells = frame[name]
         if not is_text(cells):
             return cells
-        return as_numbers(cells) if name in numbers else cells.fillna("")
+        if name in kinds:
+            return as_numbers(cells) if kinds[name] == "numbers" else as_yes_no(cells)
+        return cells.fillna("")
 
     return pd.DataFrame({name: column(name) for name in frame.columns}, index=frame.index)

@@ -10,7 +10,7 @@ from eventstudy.printing import one_line
 SHOWN = 20  # problems of one file that are printed; the rest are counted
 
 
-def refusal(path: Path, row: int | None, column: str | None, text: str) -> DataError:
+def refusal(path: str | Path, row: int | None, column: str | None, text: str) -> DataError:
     """Return the error for one place of a file."""
     place = "".join(f":{part}" for part in (row, column) if part is not None)
     return DataError(f"{path}{one_line(place)}: {text}", path=path, row=row, column=column)
@@ -40,7 +40,8 @@ class Problems:
             return
         self._keep_first()
         lines = [
-            f"{self.path}:{row}:{one_line(column)}: {one_line(text)}" for row, column, text in self._first
+            f"{self.path}:{row}{f':{one_line(column)}' if column else ''}: {one_line(text)}"
+            for row, column, text in self._first
         ]
         if self.count > SHOWN:
             lines.append(f"{self.path}: {self.count - SHOWN:,} more problems of this kind; mend these first")

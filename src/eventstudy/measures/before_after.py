@@ -116,17 +116,20 @@ def before_after(
             f"before_after({events.label}, {anchors.label}, {days}, {dict(nulls)!r}, max_lag={max_lag}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )
 
 
 def _row(events: Events, day: int, days: int, level: float) -> dict[str, object]:
     """Return the comparison around one anchor."""
-    near = events.within(Period(day - days, day + days + 1))
+    near = events.within(Period.from_days(day - days, day + days + 1))
     row: dict[str, object] = {"date": to_dates(np.array([day]))[0]}
     if not len(near):
         return row | {"before": 0, "after": 0, **dict.fromkeys(("ratio", "low", "high", "pvalue"), np.nan)}
-    rate = rate_ratio(near, Events([day], label="anchor"), Window(1, days + 1), confidence_level=level)
+    rate = rate_ratio(
+        near, Events.from_days(np.array([day]), label="anchor"), Window(1, days + 1), confidence_level=level
+    )
     return row | {
         "before": rate.count_outside,
         "after": rate.count_inside,

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, checked_pair, pair_checksums, to_days
+from eventstudy.events import Events, checked_pair, observed_period, pair_checksums, to_days
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.periods import Period
@@ -86,17 +86,23 @@ def ratio_change(
         raise PeriodError(
             f"ratio_change: {date_text(cut)} does not lie inside {period}; give a day with days on both sides"
         )
-    parts = [events.within(Period(period.start, cut)), events.within(Period(cut, period.stop))]
-    tests = [
-        permutation_test(part, anchors, WindowCount(window), null, alternative="two-sided", method="exact")
-        for part in parts
+    parts = [
+        events.within(Period.from_days(period.start, cut)),
+        events.within(Period.from_days(cut, period.stop)),
     ]
-    for test in tests:
-        if not test.expected:
+    tests = []
+    for part in parts:
+        test = None
+        if window.reaching(anchors, observed_period(part)).size:
+            test = permutation_test(
+                part, anchors, WindowCount(window), null, alternative="two-sided", method="exact"
+            )
+        if test is None or not test.expected:
             raise PeriodError(
-                f"ratio_change: no event is expected in the window in {test.period}; choose a day that leaves "
+                f"ratio_change: no event is expected in the window in {part.period}; choose a day that leaves "
                 "anchors and events on both sides"
             )
+        tests.append(test)
     before, after = tests
     difference = after.observed / after.expected - before.observed / before.expected
     ratios = after.support / after.expected, before.support / before.expected
@@ -117,5 +123,6 @@ def ratio_change(
             f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )

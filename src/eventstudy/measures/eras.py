@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import whole
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
 from eventstudy.events import Events, checked_pair, pair_checksums
@@ -69,7 +69,10 @@ def nearest_by_era(
     [['early', 9.0, 0.8], ['late', 1.0, 1.0]]
     """
     checked_pair(events, anchors)
-    shifts = np.arange(-operator.index(shift_days), shift_days + 1)
+    shift_days = whole(
+        shift_days, "nearest_by_era", "shift_days", least=1, fix="give a number of days, such as 182"
+    )
+    shifts = np.arange(-shift_days, shift_days + 1)
     rows = []
     for name, era in eras.items():
         days = anchors.days[era.inside(anchors.days)]
@@ -85,7 +88,7 @@ def nearest_by_era(
                 f"{events.label} reach from {date_text(events.days[0])} to {date_text(events.days[-1])}; "
                 "shorten the era or the shift"
             )
-        distance = -NearestLag("either").scores(Period(first, last + 1), events)
+        distance = -NearestLag("either").scores(Period.from_days(first, last + 1), events)
         moved = distance[np.add.outer(shifts, days) - first].mean(axis=1)
         mean = float(moved[shift_days])
         low, high = np.quantile(moved, [0.025, 0.975])
@@ -110,5 +113,6 @@ def nearest_by_era(
         provenance=Provenance(
             f"nearest_by_era({events.label}, {anchors.label}, {dict(eras)!r}, shift_days={shift_days})",
             pair_checksums(events, anchors),
+            notes=(*events.notes, *anchors.notes),
         ),
     )

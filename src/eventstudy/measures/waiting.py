@@ -105,5 +105,6 @@ def waiting_times(
             f"waiting_times({events.label}, {anchors.label}, {dict(nulls)!r}, near_days={near_days}, "
             f"confidence_level={confidence_level})",
             pair_checksums(anchors, events),
+            notes=(*anchors.notes, *events.notes),
         ),
     )

@@ -15,7 +15,7 @@ from eventstudy.errors import ExactUnavailableError, OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.lookup import LARGEST_TABLE, stacked
 from eventstudy.nulls.moves import Choices, Move
-from eventstudy.numeric.distributions import Distribution, from_values
+from eventstudy.numeric.distributions import Distribution
 from eventstudy.periods import Period
 
 Sums = Callable[[np.random.Generator, int], NDArray[Any]]  # sums of k scores on a number of draws, (size, k)
@@ -112,10 +112,28 @@ class NullModel(ABC):
             If there is no closed form, it would cost too much, or the events or scores do not allow it.
         """
         move = self.move(observed_period(events))
-        choices = None if move is None else move.every()
-        if move is None or choices is None:
+        found = None if move is None else move.distribution(events, scores)
+        if found is None:
             raise ExactUnavailableError(f"{type(self).__name__} has no closed form")
-        return from_values(move.totals(events, scores, choices))
+        return found
+
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event.
+
+        Parameters
+        ----------
+        events : Events
+        first, stop : ndarray of int64, shape (m,)
+            First day of each window, and the day after its last one; they may overlap.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there is no closed form, or it would cost too much.
+        """
+        raise ExactUnavailableError(
+            f"the number of windows with an event has no closed form under {type(self).__name__}"
+        )
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
@@ -288,4 +306,6 @@ class _Joined(NullModel):
     def _joined(self, events: Events) -> Events:
         period = observed_period(events)
         days = events.days - np.where(events.days >= self.gone.stop, len(self.gone), 0)
-        return Events(days, Period(period.start, period.stop - len(self.gone)), events.label)
+        return Events.from_days(
+            days, Period.from_days(period.start, period.stop - len(self.gone)), events.label
+        )

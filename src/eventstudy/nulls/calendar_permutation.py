@@ -17,9 +17,11 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import ExactUnavailableError, OptionError, StrataError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, Sums
+from eventstudy.nulls.hits import laid_hits
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import MOST_CHOICES, Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution
+from eventstudy.numeric.hits import WindowPieces, exchanged_hits
 from eventstudy.numeric.permanents import permanent_polynomial
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
@@ -98,6 +100,11 @@ class CalendarPermutation(NullModel):
         calendar = _Calendar.of(period, self.by)
         return _of_matchings(calendar, events, scores, np.arange(len(calendar.strata)))
 
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        calendar = _Calendar.of(observed_period(events), self.by)
+        return calendar.hits(events, first, stop)
+
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> Sums | None:
@@ -139,6 +146,10 @@ class _Without(CalendarPermutation):
         """Return the distribution of the sum of the events' scores."""
         calendar = _Calendar.of(observed_period(events), self.by)
         return _of_matchings(calendar, events, scores, self._others(calendar))
+
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Refuse: strata that do not change places with the others break the chain."""
+        return NullModel.exact_hits(self, events, first, stop)
 
     def _others(self, calendar: _Calendar) -> NDArray[np.int64]:
         return np.flatnonzero(~self.gone.inside(calendar.strata.edges[:-1]))
@@ -235,6 +246,21 @@ class _Matching(Move):
             )
         return table.totals(choices)[:, 0]
 
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each series the sums of the scores of stratum i laid on stratum j, shape (s, strata squared)."""
+        start, stop = self.strata.edges[[0, -1]]
+        k, width = len(self.strata), self.calendar.width
+        home, place = self.calendar.locate(np.arange(start, stop))
+        laid = np.zeros((len(counts), k, width))
+        laid[:, home, place] = counts
+        every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
+        return (laid @ scores[:, every].swapaxes(1, 2)).reshape(len(counts), -1)
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        k = len(self.strata)
+        return k * np.arange(k) + choices
+
     def _exchanged(self) -> NDArray[np.int64]:
         return self.identity if self.others is None else self.others
 
@@ -302,6 +328,24 @@ class _Calendar:
         for score in scores:
             sums = counts @ score[every].T.astype(float)
             yield sums if score.dtype.kind == "f" else np.rint(sums).astype(np.int64)
+
+    def hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event, over all matchings of strata."""
+        edges, k = self.strata.edges, len(self.strata)
+        if k > LARGEST_EXACT:
+            raise ExactUnavailableError(
+                f"the exact distribution stops at {LARGEST_EXACT} strata and there are {k}"
+            )
+        present = np.zeros((k, self.width), np.int64)
+        present[self.locate(events.days)] = 1
+        every = self.day(np.arange(k)[:, None], np.arange(self.width)) - edges[:-1, None]
+        laid = []
+        for stratum, length in enumerate(self.strata.lengths.tolist()):
+            days = np.zeros((length, k), np.int64)
+            np.add.at(days, every[stratum], present.T)
+            laid.append(days.T > 0)
+        pieces = WindowPieces.of(first, stop, edges)
+        return exchanged_hits(laid_hits(laid, pieces, edges), pieces)
 
 
 def _equal_pieces(strata: Strata) -> str:

@@ -52,7 +52,7 @@ def _text(one: Listed, null: NullModel) -> str:
 def _is_exact(null: NullModel) -> bool:
     """Tell whether the model has an exact distribution, by asking for one: six whole years that are whole weeks."""
     period = Period("2001-01-01", "2007-01-01")
-    events, anchors = Events(period.days[5::40], period), Events(period.days[100::300])
+    events, anchors = Events.from_days(period.days[5::40], period), Events.from_days(period.days[100::300])
     try:
         null.exact(events, anchors, Window(-14, 0).indicator(anchors, period))
     except ExactUnavailableError:

@@ -14,10 +14,11 @@ from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.hits import shifted_hits
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, laid_out, pieces, stacked
 from eventstudy.nulls.moves import Move
 from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
-from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
+from eventstudy.numeric.distributions import Distribution, from_tables
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
@@ -96,19 +97,11 @@ class CircularShift(NullModel):
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
-        period = observed_period(events)
-        strata = cut(period, self.within)
-        counts = events.daily_counts()
-        slices = strata.slices(period.start)
-        used = np.unique(strata.index(events.days))
-        tables = []
-        for length in np.unique(strata.lengths[used]):  # strata of one length go through one transform
-            same = [slices[i] for i in used[strata.lengths[used] == length]]
-            tables.append(by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same])))
-        joined = from_tables([table[None] for table in tables])
-        if joined is not None:
-            return joined[0]
-        return convolve(part for table in tables for part in from_rows(table))
+        return Shift(cut(observed_period(events), self.within)).distribution(events, scores)
+
+    def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
+        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        return shifted_hits(events, first, stop, cut(observed_period(events), self.within))
 
     def exact_each(
         self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]

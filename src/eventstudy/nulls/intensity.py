@@ -231,16 +231,13 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
     beta = np.where(np.arange(used.size) < data.calendar.n_trend, np.log(counts.mean()), 0.0)[used] * scale
     best = _loglik(counts, np.exp(matrix @ beta), data.distinct)
     for _ in range(MOST_STEPS):
-        rates = np.exp(matrix @ beta)
-        if data.distinct:
-            chance = -np.expm1(-rates)
-            score, weights = (counts - chance) * rates / chance, rates**2 / np.expm1(rates)
-        else:
-            score, weights = counts - rates, rates
+        score, weights = _score(counts, matrix @ beta, data.distinct)
         gradient = matrix.T @ score
         try:
             step = np.linalg.solve(weighted_gram(matrix, weights), gradient)
         except np.linalg.LinAlgError:
+            break
+        if not np.isfinite(step).all():
             break
         size = 1.0
         while True:
@@ -253,19 +250,34 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
             coefficients = np.full(used.size, -np.inf)
             coefficients[used] = beta / scale
             fitted = np.zeros(data.counts.size)
-            fitted[data.live] = np.exp(every[data.live][:, used] @ coefficients[used])
+            with np.errstate(over="ignore"):
+                fitted[data.live] = np.exp(every[data.live][:, used] @ coefficients[used])
+            if not np.isfinite(fitted).all():  # inside the windows, where nothing holds the rate
+                break
             return fitted, coefficients
     raise ModelError(
         f"{where}: the likelihood of the rate has no maximum with the terms {', '.join(data.calendar.names)}; use fewer"
     )
 
 
+def _score(counts: Floats, logs: Floats, distinct: bool) -> tuple[Floats, Floats]:
+    """Return the derivative of the log-likelihood by the logarithms of the rates, and its expected curvature."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # rates that underflow or overflow
+        rates = np.exp(logs)
+        if not distinct:
+            return counts - rates, rates
+        chance = -np.expm1(-rates)
+        score = np.where(chance > 0, (counts - chance) * rates / chance, counts)
+        return score, np.where(rates > 0, rates**2 / np.expm1(rates), 0.0)
+
+
 def _loglik(counts: Floats, rates: Floats, distinct: bool) -> float:
-    """Return the log-likelihood of daily counts, without terms that do not depend on the rates."""
+    """Return the log-likelihood of daily counts, without terms that do not depend on the rates; -inf where it is 0."""
     seen = counts > 0
-    if distinct:
-        return float(np.log(-np.expm1(-rates[seen])).sum() - rates[~seen].sum())
-    return float((counts[seen] * np.log(rates[seen])).sum() - rates.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 0 where there is an event
+        if distinct:
+            return float(np.log(-np.expm1(-rates[seen])).sum() - rates[~seen].sum())
+        return float((counts[seen] * np.log(rates[seen])).sum() - rates.sum())
 
 
 def as_draws(row: NDArray[np.int64], days: Days, size: int) -> Days:

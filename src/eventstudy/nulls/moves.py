@@ -19,6 +19,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.nulls.lookup import Places
+from eventstudy.numeric.distributions import Distribution, from_values
 from eventstudy.periods import Period
 from eventstudy.strata import Strata
 
@@ -97,6 +98,11 @@ class Move(ABC):
             )
         return [self.draw(rng, size)] * len(moves)
 
+    def distribution(self, events: Events, scores: NDArray[np.int64]) -> Distribution | None:
+        """Return the distribution of the sum of the events' scores, or None where there are too many choices."""
+        choices = self.every()
+        return None if choices is None else from_values(self.totals(events, scores, choices))
+
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, shape (size,)."""
         counts = events.daily_counts()
@@ -107,6 +113,25 @@ class Move(ABC):
         """Return the events' days for each row of choices, shape (size, n)."""
         start = int(self.strata.edges[0])
         return start + self.places(choices).take(events.days - start, axis=1).astype(np.int64)
+
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return sums of scores by what a choice does to a stratum, for several series at once.
+
+        Parameters
+        ----------
+        counts, scores : ndarray of float64, shape (s, days)
+            Events of each series on each day of the period, and scores of its own.
+
+        Returns
+        -------
+        ndarray of float64, shape (s, r), or None
+            `rows` says which of the r sums a choice adds; None where there are no such tables.
+        """
+        return None
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        raise OptionError(f"{type(self).__name__}: it has no tables")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +155,8 @@ class EachDay(Move):
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
         """Draw where each day goes, shape (size, days)."""
-        period = Period(int(self.strata.edges[0]), int(self.strata.edges[-1]))
-        days = Events(period.days, period)
+        period = Period.from_days(self.strata.edges[0], self.strata.edges[-1])
+        days = Events.from_days(period.days, period)
         return self.sample(days, days, rng=rng, size=size) - period.start
 
     def places(self, choices: Choices) -> Places:

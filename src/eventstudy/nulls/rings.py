@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from eventstudy.dates import Days
 from eventstudy.errors import OptionError, StrataError
 from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import Choices, Move, common_strata
+from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
 from eventstudy.strata import Strata
 
 LARGEST_FACTOR = 100  # of a number of days whose transform is fast
@@ -66,6 +68,12 @@ class Shift(Move):
         begin = (self.strata.edges[:-1] - self.strata.edges[0])[home]
         return begin + (np.arange(home.size) - begin + choices[:, home]) % lengths[home]
 
+    def moved(self, events: Events, choices: Choices) -> Days:
+        """Return the events' days for each row of choices, shape (size, n)."""
+        home = self.strata.index(events.days)
+        begin = self.strata.edges[home]
+        return begin + (events.days - begin + choices[:, home]) % self.strata.lengths[home]
+
     def every(self) -> Choices | None:
         """Return all shifts of one stratum; None where there are several."""
         if len(self.strata) > 1:
@@ -84,6 +92,37 @@ class Shift(Move):
         bounds = [(stop - start) // self.step for start, stop in pieces]
         shift = rng.integers(bounds, size=(size, len(pieces))) * self.step
         return [shift[:, mine] for mine in own]
+
+    def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each series the sums of the scores of each stratum under each shift, shape (s, days)."""
+        lengths = self.strata.lengths
+        begin = self.strata.edges[:-1] - self.strata.edges[0]
+        table = np.empty(counts.shape)
+        for length in np.unique(lengths).tolist():  # strata of one length go through one transform
+            days = begin[lengths == length, None] + np.arange(length)
+            ring = Ring.of(length)
+            table[:, days] = ring.correlated(ring.counted(counts[:, days]), scores[:, days])
+        return table
+
+    def rows(self, choices: Choices) -> NDArray[np.int64]:
+        """Return for each choice its place in `tables`, the shape of `choices`."""
+        return self.strata.edges[:-1] - self.strata.edges[0] + choices
+
+    def distribution(self, events: Events, scores: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of the sum of the events' scores: that of each stratum, convolved."""
+        counts = events.daily_counts()
+        slices = self.strata.slices(int(self.strata.edges[0]))
+        lengths = self.strata.lengths
+        used = np.unique(self.strata.index(events.days))
+        tables = []
+        for length in np.unique(lengths[used]):  # strata of one length go through one transform
+            same = [slices[i] for i in used[lengths[used] == length]]
+            sums = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
+            tables.append(sums[:, :: self.step])
+        joined = from_tables([table[None] for table in tables])
+        if joined is not None:
+            return joined[0]
+        return convolve(part for table in tables for part in from_rows(table))
 
     def totals(self, events: Events, scores: NDArray[Any], choices: Choices) -> NDArray[Any]:
         """Return the sum of the events' scores for each row of choices, one look-up per stratum."""
@@ -183,7 +222,7 @@ class Ring:
                 rest //= factor
         return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
 
-    def counted(self, counts: NDArray[np.int64]) -> NDArray[np.complex128]:
+    def counted(self, counts: NDArray[Any]) -> NDArray[np.complex128]:
         """Return the transform of counts, shape (..., days), that `correlated` takes."""
         return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
 

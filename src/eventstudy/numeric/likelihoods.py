@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg, special
 
 from eventstudy.errors import ModelError
-from eventstudy.numeric.linear import weighted_gram
+from eventstudy.numeric.linear import conditioned, weighted_gram, well_conditioned
 
 Floats = NDArray[np.float64]
 
@@ -68,6 +68,14 @@ class PoissonCounts:
     def where(self, rows: NDArray[np.bool_]) -> PoissonCounts:
         """Return the likelihood of some of the rows."""
         return self
+
+    def telling(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of some rows can say something about the coefficients."""
+        return np.ones(int(rows.sum()), bool)
+
+    def levels_across(self, groups: NDArray[np.int64]) -> int:
+        """Return how many nuisance parameters rest on rows of several groups."""
+        return 0
 
     def level_leverage(self, weights: Floats) -> Floats | float:
         """Return the leverage that the nuisance parameters add to each row."""
@@ -146,6 +154,23 @@ class StratifiedCounts(PoissonCounts):
         anchor[self.stratum[rows]] = rows
         return matrix - matrix[anchor[self.stratum]]
 
+    def telling(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of some rows are not alone in their stratum, which would fit them exactly."""
+        stratum = self.stratum[rows]
+        return np.bincount(stratum)[stratum] > 1
+
+    def levels_across(self, groups: NDArray[np.int64]) -> int:
+        """Return how many strata do not lie inside one group: the levels of the others are no parameters [1]_.
+
+        References
+        ----------
+        .. [1] Cameron, A. C. & Miller, D. L. (2015). A practitioner's guide to cluster-robust inference. Journal of
+           Human Resources 50(2), 317-372.
+        """
+        first = np.zeros(self.nuisance, np.int64)
+        first[self.stratum] = groups
+        return int(np.unique(self.stratum[groups != first[self.stratum]]).size)
+
     def level_leverage(self, weights: Floats) -> Floats:
         """Return each row's share of its stratum's weight: the leverage of the stratum's level."""
         return weights / np.bincount(self.stratum, weights)[self.stratum]
@@ -221,11 +246,15 @@ def maximise(
     """
     beta = _level(response, matrix, offset) if start is None else start
     state = counts.state(response, matrix @ beta + offset)
-    for _ in range(MOST_STEPS):
+    for number in range(MOST_STEPS):
         cleared = counts.project(matrix, state.weights)
         information = weighted_gram(cleared, state.weights)
         if not beta.size:
             return Fit(beta, state, information)
+        if number == 0 and not well_conditioned(information):
+            basis, back = conditioned(matrix)
+            if back is not None:
+                return _from_basis(counts, response, matrix, offset, basis, back)
         score = cleared.T @ state.slope
         try:
             step = linalg.cho_solve(linalg.cho_factor(information), score)
@@ -246,6 +275,15 @@ def maximise(
     raise ModelError(
         "fit: the likelihood has no maximum within reach; look for terms with hardly any event, or nearly alike"
     )
+
+
+def _from_basis(
+    counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, basis: Floats, back: Floats
+) -> Fit:
+    """Return the maximum by way of orthonormal columns, where cross products of the matrix would lose digits."""
+    found = maximise(counts, response, basis, offset)
+    cleared = counts.project(matrix, found.state.weights)
+    return Fit(back @ found.coefficients, found.state, weighted_gram(cleared, found.state.weights))
 
 
 def _level(response: Floats, matrix: Floats, offset: Floats) -> Floats:

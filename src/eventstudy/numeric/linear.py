@@ -9,7 +9,9 @@ from scipy import linalg
 Floats = NDArray[np.float64]
 
 BLOCK = 65_536  # rows weighted at once, so that a million rows need no second copy of the matrix
-DEPENDENT = 1e-10  # 1 - R^2 of a column on those before it, below which it adds nothing
+DEPENDENT = 1e-8  # share of a column's length that those before it leave, below which it adds nothing
+ROUNDING = 1e-14  # share of a column's length that its variation must exceed
+WELL = 1e-3  # the same share, above which cross products keep ten digits
 
 
 def weighted_gram(matrix: Floats, weights: Floats) -> Floats:
@@ -27,30 +29,69 @@ def dependent_columns(matrix: Floats) -> list[int]:
 
     Notes
     -----
-    A Cholesky decomposition of the cross products, columns scaled to length one: the square of a
-    diagonal entry is the column's share that the columns before it do not explain.
+    Columns are compared by the share of their length that the columns before them leave, and after a constant column
+    by that of their variation: years and their squares differ, though both are nearly constant multiples of one.
+    A Cholesky decomposition tells the usual case, where nothing is near; else each column is cleared twice of those
+    before it [1]_.
+
+    References
+    ----------
+    .. [1] Giraud, L., Langou, J. & Rozloznik, M. (2005). The loss of orthogonality in the Gram-Schmidt
+       orthogonalization process. Computers & Mathematics with Applications 50(7), 1069-1075.
     """
-    norms = np.sqrt(np.einsum("ij,ij->j", matrix, matrix))
-    unit = np.where(norms > 0, norms, 1.0)
-    gram = matrix.T @ matrix / np.outer(unit, unit)
-    try:
-        if np.diag(linalg.cholesky(gram)).min() ** 2 > DEPENDENT:
-            return []
-    except linalg.LinAlgError:  # then say which
-        pass
-    k = gram.shape[0]
-    factor = np.zeros((k, k))
-    dependent = []
+    if well_conditioned(matrix.T @ matrix):
+        return []
+    n, k = matrix.shape
+    basis, dependent = np.zeros((n, 0)), []
+    constant = False
     for j in range(k):
-        for i in range(j):
-            if factor[i, i]:
-                factor[j, i] = (gram[j, i] - factor[j, :i] @ factor[i, :i]) / factor[i, i]
-        left = gram[j, j] - float(factor[j, :j] @ factor[j, :j])
-        if left > DEPENDENT:
-            factor[j, j] = np.sqrt(left)
-        else:
+        column = matrix[:, j]
+        size = float(np.sqrt(column @ column))
+        if constant:
+            column = column - column.mean()
+        left, rest = float(np.sqrt(column @ column)), column.copy()
+        for _ in range(2):
+            rest -= basis @ (basis.T @ rest)
+        new = float(np.sqrt(rest @ rest))
+        if left <= ROUNDING * size or new <= DEPENDENT * left:
             dependent.append(j)
+            continue
+        constant = constant or bool(np.ptp(matrix[:, j]) == 0)
+        basis = np.concatenate([basis, rest[:, None] / new], axis=1)
     return dependent
+
+
+def well_conditioned(gram: Floats) -> bool:
+    """Return whether cross products tell the columns apart with ten digits, whatever their lengths."""
+    norms = np.sqrt(np.diag(gram))
+    if not norms.all():
+        return False
+    try:
+        factor = linalg.cholesky(gram / np.outer(norms, norms))
+    except linalg.LinAlgError:
+        return False
+    return bool(np.diag(factor).min(initial=1.0) > WELL)
+
+
+def conditioned(matrix: Floats) -> tuple[Floats, Floats | None]:
+    """Return a matrix whose cross products keep their digits, and what its coefficients are multiplied by.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, k)
+        Of full column rank.
+
+    Returns
+    -------
+    tuple of ndarray
+        The matrix itself and None where it is well conditioned; else orthonormal columns, and the triangle that
+        leads from their coefficients back to those of `matrix`.
+    """
+    if well_conditioned(matrix.T @ matrix):
+        return matrix, None
+    orthonormal, triangle = linalg.qr(matrix, mode="economic")
+    back = linalg.solve_triangular(triangle, np.eye(triangle.shape[0]))
+    return np.asarray(orthonormal), np.asarray(back)
 
 
 def collapse(matrix: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:

@@ -6,12 +6,11 @@ supremum and a profile, and with them a limit on one side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize, special
+from scipy import linalg
 
 from eventstudy.errors import ModelError
 from eventstudy.numeric.likelihoods import Fit, PoissonCounts, maximise
@@ -21,6 +20,8 @@ Floats = NDArray[np.float64]
 
 NULL_SPACE = 1e-8  # relative singular value below which a direction counts as unconstrained
 NO_MOVE = 1e-7  # cosine below which a direction leaves a row where it is
+NO_WEIGHT = 1e-12  # share of the largest weight that is rounding
+MOST_SUMS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,21 +107,20 @@ def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
 
     Notes
     -----
-    Let ``a`` be the rows and ``r`` the smallest vector ``sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
-    ``-a @ r`` is positive, and their sum is ``-r @ r``. So ``-r`` pushes rows down if ``r`` is not zero; if it is,
-    positive weights balance all rows, and nothing pushes one of them without pushing another up.
+    Let ``a`` be the rows and ``r`` the shortest vector ``-sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
+    ``a @ r`` is positive, and their sum is ``-r @ r``. So ``r`` pushes rows down if it is not zero; if it is, positive
+    weights balance all rows, and nothing pushes one of them without pushing another up.
     """
     kinds, kind = _kinds(directions)
     still = np.asarray(kinds.any(axis=1))
     pushed = np.zeros(len(kinds), bool)
     while still.any():
         rows = kinds[still]
-        weights, _ = _non_negative(rows.T, -rows.sum(axis=0))
-        residual = (1.0 + weights) @ rows
-        size = float(np.sqrt(residual @ residual))
+        away = _non_negative(rows, -rows.sum(axis=0))
+        size = float(np.sqrt(away @ away))
         if size <= NO_MOVE:
             break
-        new = still & (kinds @ residual > NO_MOVE * size)
+        new = still & (kinds @ away < -NO_MOVE * size)
         if not new.any():
             break
         pushed |= new
@@ -135,21 +135,56 @@ def _sign(own: Floats, pushed: Floats) -> float:
     """
     size = float(np.sqrt(own @ own))
     for sign in (-1.0, 1.0):
-        if _non_negative(pushed.T, -sign * own)[1] <= NO_MOVE * size:
+        left = _non_negative(pushed, -sign * own)
+        if float(np.sqrt(left @ left)) <= NO_MOVE * size:
             return sign
     return 0.0
 
 
-def _non_negative(matrix: Floats, target: Floats) -> tuple[Floats, float]:
-    """Return the non-negative weights of columns that come nearest to a target, and the distance left."""
-    try:
-        weights, left = optimize.nnls(matrix, target)
-    except RuntimeError:
-        raise ModelError(
-            "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly "
-            "alike"
-        ) from None
-    return weights, float(left)
+def _non_negative(rows: Floats, target: Floats) -> Floats:
+    """Return what is left of a vector after the nearest sum of rows with weights of 0 or more.
+
+    No row has a positive product with what is left: if nothing is left, the vector is such a sum; else what is left
+    points away from every row.
+
+    Raises
+    ------
+    ModelError
+        If rounding lets no such sum be found.
+
+    References
+    ----------
+    .. [1] Lawson, C. L. & Hanson, R. J. (1974). Solving Least Squares Problems. Prentice-Hall, chapter 23.
+    """
+    used: list[int] = []
+    weights, left = np.zeros(0), target
+    size = float(np.sqrt(target @ target))
+    barred = np.zeros(len(rows), bool)  # rows whose weight rounding made negative at once
+    for _ in range(MOST_SUMS):
+        gradient = np.where(barred, -np.inf, rows @ left)
+        gradient[used] = -np.inf
+        distance = float(np.sqrt(left @ left))
+        new = int(gradient.argmax()) if len(rows) else 0
+        if distance <= NO_MOVE * min(1.0, size) or not len(rows) or gradient[new] <= NO_MOVE * distance:
+            return left
+        used, weights = [*used, new], np.append(weights, 0.0)
+        while True:
+            best = linalg.lstsq(rows[used].T, target, cond=NULL_SPACE)[0]
+            negative = best <= 0.0
+            if not negative.any():
+                weights, barred[:] = best, False
+                break
+            if negative[-1] and weights[-1] == 0.0:
+                used, weights, barred[new] = used[:-1], weights[:-1], True
+                break
+            steps = weights[negative] / (weights[negative] - best[negative])
+            weights = weights + float(steps.min()) * (best - weights)
+            keep = ~(negative & (weights <= NO_WEIGHT * weights.max()))
+            used, weights = [j for j, kept in zip(used, keep, strict=True) if kept], weights[keep]
+        left = target - rows[used].T @ weights if used else target
+    raise ModelError(
+        "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly alike"
+    )
 
 
 def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
@@ -194,94 +229,6 @@ def supremum(
     columns = _estimable(counts.contrasts(response, matrix)[rows], found)
     fit = maximise(counts.where(rows), response[rows], matrix[rows][:, columns], offset[rows])
     return Supremum(fit, columns, found)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The finite end of the profile-likelihood interval of a coefficient that goes to infinity.
-
-    Attributes
-    ----------
-    limit : float
-        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the likelihood
-        does not depend on the coefficient, as with two years that both have no event.
-    pvalue : float
-        Likelihood-ratio test of a coefficient of zero, chi-squared with one degree of freedom; nan likewise.
-    """
-
-    limit: float
-    pvalue: float
-
-
-def profile_bound(
-    counts: PoissonCounts,
-    response: Floats,
-    matrix: Floats,
-    offset: Floats,
-    column: int,
-    sign: float,
-    *,
-    loglik: float,
-    level: float,
-    dispersion: float = 1.0,
-) -> Bound:
-    """Return where the profile of a coefficient's likelihood crosses its limit.
-
-    Parameters
-    ----------
-    column : int
-        The coefficient.
-    sign : float
-        -1 if its estimate is minus infinity, 1 if plus infinity.
-    loglik : float
-        The log-likelihood that is reached in the limit.
-    level : float
-        Of the interval: twice the drop of the log-likelihood is compared with chi-squared, one degree
-        of freedom.
-    dispersion : float, default 1
-        Divides the drop: the quasi-likelihood.
-    """
-    others, own = np.delete(matrix, column, axis=1), matrix[:, column]
-    found = separation(counts, response, others)
-    rows = np.ones(response.size, bool) if found is None else ~found.rows
-    if found is not None:
-        others = others[:, _estimable(counts.contrasts(response, others)[rows], found)]
-    others, own, response, offset, counts = (
-        others[rows],
-        own[rows],
-        response[rows],
-        offset[rows],
-        counts.where(rows),
-    )
-    if not own.any():
-        return Bound(float("nan"), float("nan"))
-    start = maximise(counts, response, others, offset).coefficients
-
-    def drop(value: float) -> float:
-        nonlocal start
-        fit = maximise(counts, response, others, offset + value * own, start)
-        start = fit.coefficients
-        return 2.0 * (loglik - fit.loglik) / dispersion
-
-    limit = float(special.chdtri(1, 1.0 - level))
-    at_zero = drop(0.0)
-    pvalue = float(special.chdtrc(1, max(at_zero, 0.0)))
-    # away from the infinite estimate the likelihood falls
-    outward = -sign / float(np.abs(own).max())
-    crossing = _crossing(lambda value: drop(value) - limit, outward if at_zero < limit else -outward)
-    return Bound(-sign * np.inf if crossing is None else crossing, pvalue)
-
-
-def _crossing(function: Callable[[float], float], step: float) -> float | None:
-    """Return where a function changes its sign on the way from 0 in the direction of a step."""
-    near, at_near = 0.0, function(0.0)
-    for _ in range(60):
-        far = near + step
-        at_far = function(far)
-        if (at_far < 0.0) != (at_near < 0.0):
-            return float(optimize.brentq(function, near, far, xtol=1e-10))
-        near, at_near, step = far, at_far, 1.5 * step
-    return None
 
 
 def _lengths(matrix: Floats) -> Floats:

@@ -96,13 +96,13 @@ def found_in_groups(
         Days, in order.
     anchors : the same, or Events for all
     """
-    series_of = [Events(days, question.period) for days in events]
+    series_of = [Events.from_days(days, question.period) for days in events]
     chances: list[Distribution | None] = [None] * len(keys)
     if isinstance(anchors, Events):
         each = [_Anchored(question, anchors)] * len(keys)
         chances = _shared_chances(question, series_of, each[0])
     else:
-        each = [_Anchored(question, Events(days, label="anchors")) for days in anchors]
+        each = [_Anchored(question, Events.from_days(days, label="anchors")) for days in anchors]
     rows, series, places = [], [], []
     for number, (key, group, own, chance) in enumerate(zip(keys, series_of, each, chances, strict=True)):
         rows.append(_tested(question, key, group, own, chance))

@@ -32,7 +32,7 @@ def checked_move(statistic: Statistic, null: NullModel, period: Period) -> Move:
         If the null model does not move days or strata as such, or the statistic is no sum of whole scores.
     """
     move = shared_move(null, period, "panel_test", "max-T")
-    scores = day_scores(statistic, period, Events([period.start]))
+    scores = day_scores(statistic, period, Events.from_days(period.days[:1]))
     if why := no_sum(statistic, scores):
         raise OptionError(
             f"panel_test: {why}, which max-T over groups needs; use WindowCount, or leave maxt out"

@@ -38,11 +38,20 @@ class GroupedDays:
         Place of each group's first day in the file, and the end.
     digest : str
         SHA-256 of names and days; the order of the rows does not matter.
+    outside, undated : int
+        Rows left out as they lie outside the period, and by the query as they have no date.
     """
 
     path: Path
     first: NDArray[np.int64]
     digest: str
+    outside: int
+    undated: int
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """Which groups have a day, shape (groups,)."""
+        return np.diff(self.first) > 0
 
     def read(self, begin: int, end: int) -> list[Days]:
         """Return the days of the groups with the numbers from `begin` to before `end`."""
@@ -61,7 +70,7 @@ def partition(
     Parameters
     ----------
     tables : mapping of str to LongTable
-        Only days of "events" have to lie in the period.
+        Of "events" those outside the period are left out.
     period : Period
     folder : Path
         For the files; 8 bytes a row, twice that for a moment.
@@ -73,8 +82,10 @@ def partition(
     dict of str to GroupedDays
     """
     number: dict[Key, tuple[int, int]] = {}  # by which a group goes, and its bucket
-    for role, table in tables.items():
-        _scatter(table, period if role == "events" else None, number, folder, role)
+    left_out = {
+        role: _scatter(table, period if role == "events" else None, number, folder, role)
+        for role, table in tables.items()
+    }
     buckets = np.array([bucket for _, bucket in number.values()], np.int64)
     names = list(number)
     members = [
@@ -82,7 +93,7 @@ def partition(
         for bucket in range(BUCKETS)
     ]
     keys = [names[i] for group in members for i in group]
-    return keys, {role: _sorted_days(folder, role, names, members) for role in tables}
+    return keys, {role: _sorted_days(folder, role, names, members, left_out[role]) for role in tables}
 
 
 def _bucket(key: Key) -> int:
@@ -97,27 +108,37 @@ def key_words(key: Key) -> list[int]:
 
 def _scatter(
     table: LongTable, period: Period | None, number: dict[Key, tuple[int, int]], folder: Path, role: str
-) -> None:
-    """Write each row's group and day to the file of its bucket; number the groups as they come."""
+) -> tuple[int, int]:
+    """Write each row's group and day to the file of its bucket; number the groups as they come.
+
+    Returns
+    -------
+    outside, undated : int
+    """
+    outside = undated = 0
     with ExitStack() as stack:
         files: list[BinaryIO] = [
             stack.enter_context(open(_file(folder, role, bucket), "wb")) for bucket in range(BUCKETS)
         ]
-        for group, keys, days in table.pieces(period):
-            for key in keys:
+        for rows in table.pieces(period):
+            outside, undated = outside + rows.outside, undated + rows.undated
+            for key in rows.keys:
                 if key not in number:
                     number[key] = (len(number), _bucket(key))
-            own, home = np.array([number[key] for key in keys], np.int64).reshape(-1, 2).T
-            bucket = home[group]
+            own, home = np.array([number[key] for key in rows.keys], np.int64).reshape(-1, 2).T
+            bucket = home[rows.group]
             order = np.argsort(bucket, kind="stable")
-            records = np.empty(group.size, RECORD)
-            records["group"], records["day"] = own[group][order], days[order]
+            records = np.empty(rows.group.size, RECORD)
+            records["group"], records["day"] = own[rows.group][order], rows.days[order]
             ends = np.searchsorted(bucket[order], np.arange(BUCKETS + 1)).tolist()
             for file, (a, b) in zip(files, pairwise(ends), strict=True):
                 records[a:b].tofile(file)
+    return outside, undated
 
 
-def _sorted_days(folder: Path, role: str, names: list[Key], members: list[list[int]]) -> GroupedDays:
+def _sorted_days(
+    folder: Path, role: str, names: list[Key], members: list[list[int]], left_out: tuple[int, int]
+) -> GroupedDays:
     """Sort one bucket after the other into a single file."""
     digest, path, counts = hashlib.sha256(), folder / f"{role}.days", []
     rank = np.zeros(len(names), np.int64)
@@ -135,7 +156,7 @@ def _sorted_days(folder: Path, role: str, names: list[Key], members: list[list[i
             digest.update(counts[-1].astype("<i8").tobytes())
             digest.update(days.tobytes())
     first = np.concatenate(([0], np.cumsum(np.concatenate(counts)))).astype(np.int64)
-    return GroupedDays(path, first, digest.hexdigest())
+    return GroupedDays(path, first, digest.hexdigest(), *left_out)
 
 
 def _file(folder: Path, role: str, bucket: int) -> Path:

@@ -17,6 +17,7 @@ from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, 
 from eventstudy.evaluation.draws import LARGEST_RESULT
 from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
+from eventstudy.io.events import check_format, date_columns
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.multiplicity import corrected
 from eventstudy.numeric.tails import Alternative, holm
@@ -24,7 +25,7 @@ from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
-from eventstudy.panel.tables import Key, long_table
+from eventstudy.panel.tables import Columns, Key, long_table
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
@@ -45,8 +46,12 @@ def panel_test(
     *,
     by: str | Sequence[str],
     period: Period,
-    date: str = "date",
-    anchor_date: str | None = None,
+    date: str | Sequence[str] = "date",
+    anchor_date: str | Sequence[str] | None = None,
+    where: str | None = None,
+    anchor_where: str | None = None,
+    date_format: str | None = None,
+    anchor_format: str | None = None,
     alternative: Alternative = "greater",
     method: str = "auto",
     n_resamples: int = 9_999,
@@ -60,7 +65,7 @@ def panel_test(
 
     Parameters
     ----------
-    events : DataFrame, or path of a CSV or Parquet file
+    events : DataFrame, or path of a file
         A row per event, with its group and date. A file is read in pieces and need not fit into memory.
     anchors : Events, or DataFrame or path as for `events`
         One list for all groups, or a row per anchor with the same group columns.
@@ -71,9 +76,14 @@ def panel_test(
         The columns that name a group, such as ``["country_a", "country_b"]``; text or whole numbers. They are
         compared as text.
     period : Period
-        The days under observation, the same for all groups. A date of an event outside it is an error.
-    date, anchor_date : str
-        The columns of dates; that of the anchors is called as that of the events if left out.
+        The days under observation, the same for all groups. Events outside are left out, and counted in the notes.
+    date, anchor_date : str or sequence of str
+        The columns of dates, or those of year, month and day; that of the anchors is called as that of the events if
+        left out.
+    where, anchor_where : str, optional
+        Which rows, as in :func:`eventstudy.read_events`.
+    date_format, anchor_format : str, optional
+        Such as "%d/%m/%Y", as in :func:`eventstudy.read_events`.
     alternative : {"greater", "less", "two-sided"}, default "greater"
     method : {"auto", "exact", "monte-carlo"}, default "auto"
         As in :func:`eventstudy.permutation_test`, group by group.
@@ -94,6 +104,8 @@ def panel_test(
     ------
     DataError
         If a table cannot be read, naming each cell; or the checkpoint belongs to another question.
+    EventsError
+        If there is no row, or no group has both events and anchors.
     OptionError
         If an option is not known, or max-T is not defined for the null model or the statistic.
     RandomnessError
@@ -152,9 +164,9 @@ def panel_test(
     0  A-B         2       2.0     0.1          0.2
     1  A-C         1       0.0     1.0          1.0
     """
-    columns = _columns(by, date)
+    columns = _columns(by, date, where, date_format)
     question = _question(statistic, null, period, alternative, method, n_resamples, rng, maxt)
-    tables = {"events": long_table(events, columns, date, "events")}
+    tables = {"events": long_table(events, columns, "events", period)}
     if isinstance(anchors, Events):
         if not len(anchors) or anchors.n_uncertain:
             raise EventsError(
@@ -162,7 +174,8 @@ def panel_test(
                 "uncertain ones as they stand"
             )
     else:
-        tables["anchors"] = long_table(anchors, columns, anchor_date or date, "anchors")
+        own = _columns(by, anchor_date or date, anchor_where, anchor_format)
+        tables["anchors"] = long_table(anchors, own, "anchors", period)
     with tempfile.TemporaryDirectory(prefix="eventstudy-") as folder:
         try:
             keys, grouped = partition(tables, period, Path(folder))
@@ -173,25 +186,67 @@ def panel_test(
             ) from None
         if not keys:
             raise EventsError("panel_test: the tables hold no row; give a row for each event")
+        notes = _notes(keys, grouped, columns.by)
         data = {role: days.digest for role, days in grouped.items()}
         if isinstance(anchors, Events):
             ((_, data["anchors"]),) = anchors.provenance.data.items()
-        store = None if checkpoint is None else Checkpoint.opened(checkpoint, _asked(question, columns, data))
+        store = (
+            None if checkpoint is None else Checkpoint.opened(checkpoint, _asked(question, columns.by, data))
+        )
         found = _found(question, keys, grouped, anchors if isinstance(anchors, Events) else None, store)
-    return _result(question, columns, keys, found, data)
+    return _result(question, columns.by, keys, found, data, notes)
 
 
-def _columns(by: str | Sequence[str], date: str) -> tuple[str, ...]:
+def _columns(
+    by: str | Sequence[str], date: str | Sequence[str], where: str | None, date_format: str | None
+) -> Columns:
     columns = (by,) if isinstance(by, str) else tuple(by)
-    taken = {"date": date, **{field: field for field in PanelResult.COLUMNS}}
+    dates = date_columns(date, "panel_test")
+    check_format(date_format, "panel_test")
+    taken = {*([dates] if isinstance(dates, str) else dates), *PanelResult.COLUMNS}
     if not columns or len(set(columns)) < len(columns) or not all(isinstance(name, str) for name in columns):
         raise OptionError(f"panel_test: by={by!r} does not name columns, each once; give one or more")
-    clash = [name for name in columns if name in taken.values()]
+    clash = [name for name in columns if name in taken]
     if clash:
         raise OptionError(
             f"panel_test: the group column '{clash[0]}' is called as the dates or as a column of the result; rename it"
         )
-    return columns
+    return Columns(columns, dates, where, date_format)
+
+
+def _notes(keys: Sequence[Key], grouped: dict[str, GroupedDays], by: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which rows were left out and how many groups have anchors, as sentences.
+
+    Raises
+    ------
+    EventsError
+        If no group has both events and anchors: the column may mean something else in each table.
+    """
+    found = []
+    for role, days in grouped.items():
+        if days.outside:
+            total = days.outside + int(days.first[-1])
+            found.append(f"{days.outside:,} of {total:,} {role} lie outside the period and are left out")
+        if days.undated:
+            found.append(f"{days.undated:,} rows of {role} have no date and are left out by the query")
+    if "anchors" not in grouped:
+        return tuple(found)
+    have = {role: days.filled for role, days in grouped.items()}
+    both = have["events"] & have["anchors"]
+    if have["events"].any() and not both.any():
+        each = " and ".join(
+            f"{role} have {int(filled.sum()):,}, such as '{' / '.join(keys[int(np.argmax(filled))])}'"
+            for role, filled in have.items()
+            if filled.any()
+        )
+        raise EventsError(
+            f"panel_test: no group by {', '.join(by)} has both events and anchors: {each}; give anchors of the same "
+            "groups, or, for anchors that all groups share, Events or a file without the column"
+        )
+    found.append(
+        f"{int(both.sum()):,} of {len(keys):,} groups have both events and anchors, matched by {', '.join(by)}"
+    )
+    return tuple(found)
 
 
 def _question(
@@ -301,7 +356,12 @@ def _jobs(
 
 
 def _result(
-    question: Question, by: tuple[str, ...], keys: Sequence[Key], found: Found, data: dict[str, str]
+    question: Question,
+    by: tuple[str, ...],
+    keys: Sequence[Key],
+    found: Found,
+    data: dict[str, str],
+    notes: tuple[str, ...],
 ) -> PanelResult:
     """Correct the p-values and lay out the table."""
     from scipy.stats import false_discovery_control  # takes a second to import
@@ -333,6 +393,7 @@ def _result(
         alternative=question.alternative,
         n_resamples=question.n_resamples if drawn else 0,
         n_moves=n_moves,
+        notes=notes,
         provenance=Provenance(
             f"panel_test(events, anchors, {question.statistic!r}, {question.null!r}, by={list(by)!r}, "
             f"period={question.period!r}, alternative={question.alternative!r}, method={question.method!r}, "

@@ -11,18 +11,61 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.dates import Days, date_text
+from eventstudy.dates import Days, read_days
 from eventstudy.errors import OptionError
-from eventstudy.io.base import Block, Table, check_column
-from eventstudy.io.cells import EMPTY, DateCells, as_text
+from eventstudy.io.base import Table, check_column
+from eventstudy.io.cells import EMPTY, as_text
+from eventstudy.io.events import UNCERTAINTY, refuse_unread
 from eventstudy.io.files import open_table
+from eventstudy.io.frames import framed
+from eventstudy.io.pieces import DateColumn, Piece, pieces
 from eventstudy.io.problems import Problems, refusal
 from eventstudy.periods import Period
 from eventstudy.printing import listed
 
-ROWS = 50_000  # of a DataFrame that are worked on at once
-
 Key = tuple[str, ...]  # what the group columns say, as text
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How a table is read.
+
+    Parameters
+    ----------
+    by : tuple of str
+        The columns that together name the group.
+    date : DateColumn
+        The column of dates, or those of year, month and day.
+    where, date_format : str, optional
+        Which rows, and in which form their dates stand; as in :func:`eventstudy.read_events`.
+    """
+
+    by: tuple[str, ...]
+    date: DateColumn
+    where: str | None = None
+    date_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Some rows of a table.
+
+    Parameters
+    ----------
+    group : ndarray of int64, shape (n,)
+        Place of each row's group in `keys`.
+    keys : list of Key
+        The groups, also those whose rows all lie outside the period.
+    days : ndarray of int64, shape (n,)
+    outside, undated : int
+        Rows left out as they lie outside the period, and by the query as they have no date.
+    """
+
+    group: NDArray[np.int64]
+    keys: list[Key]
+    days: Days
+    outside: int
+    undated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,85 +74,59 @@ class LongTable:
 
     Parameters
     ----------
-    table : DataFrame or Table
+    table : Table
         In memory, or a file that is read in blocks.
-    by : tuple of str
-        The columns that together name the group.
-    date : str
-        The column of dates.
-    role : str
-        What the rows are, for the error text.
+    columns : Columns
     """
 
-    table: pd.DataFrame | Table = field(repr=False)
-    by: tuple[str, ...]
-    date: str
-    role: str
+    table: Table = field(repr=False)
+    columns: Columns
 
-    def pieces(self, period: Period | None) -> Iterator[tuple[NDArray[np.int64], list[Key], Days]]:
+    def pieces(self, period: Period | None) -> Iterator[Rows]:
         """Give for some rows at a time the number of each row's group, the groups, and each row's day.
 
         Parameters
         ----------
         period : Period or None
-            Where given, a day outside it is a problem.
+            Where given, rows outside it are left out, and counted.
 
         Raises
         ------
         DataError
             After the last row, naming the first twenty cells that cannot be used and counting the others.
         """
-        problems = Problems(Path(self.role) if isinstance(self.table, pd.DataFrame) else self.table.path)
-        read = DateCells()
-        for block in self._blocks(problems):
-            size = len(block.frame)
-            good, code, texts = np.ones(size, bool), np.zeros(size, np.int64), []
-            for name in self.by:
-                column, different = pd.factorize(block.frame[name])
+        problems = Problems(self.table.path)
+        by, date = self.columns.by, self.columns.date
+        doubted = [UNCERTAINTY] if UNCERTAINTY in self.table.columns else []
+        names = [*by, *doubted]
+        for piece in pieces(
+            self.table,
+            names,
+            problems,
+            dates=[date],
+            where=self.columns.where,
+            date_format=self.columns.date_format,
+        ):
+            if doubted:
+                _refuse_doubt(piece, problems)
+            good, code, texts = piece.chosen.copy(), np.zeros(piece.rows.size, np.int64), []
+            for name in by:
+                column, different = pd.factorize(piece.frame[name])
                 text = as_text(pd.Series(different)).tolist()
                 texts.append(text)
                 empty = np.isin(column, [-1, *(i for i, cell in enumerate(text) if not cell.strip())])
-                _add(problems, block, name, dict.fromkeys(np.flatnonzero(empty).tolist(), EMPTY))
+                for place in np.flatnonzero(empty & piece.chosen).tolist():
+                    problems.add(piece.rows[place], name, EMPTY)
                 good &= ~empty
                 code = code * max(1, len(text)) + column
-            days, wrong = self._days(block.frame[self.date], period, read)
-            _add(problems, block, self.date, wrong)
-            good[list(wrong)] = False
+            refuse_unread(piece, date, problems)
+            good[list(piece.unread[date])] = False
             used, group = np.unique(code[good], return_inverse=True)
-            yield group, _keys(used, texts), days[good]
+            days = piece.days[date][good]
+            inside = np.ones(group.size, bool) if period is None else period.inside(days)
+            undated = int((piece.undated[date] & ~piece.chosen).sum()) if date in piece.undated else 0
+            yield Rows(group[inside], _keys(used, texts), days[inside], int((~inside).sum()), undated)
         problems.refuse()
-
-    def _blocks(self, problems: Problems) -> Iterator[Block]:
-        names = [*self.by, self.date]
-        if not isinstance(self.table, pd.DataFrame):
-            yield from self.table.blocks(names, problems)
-            return
-        for begin in range(0, len(self.table), ROWS):
-            part = self.table[names].iloc[begin : begin + ROWS].reset_index(drop=True)
-            yield Block(part, np.arange(begin + 1, begin + len(part) + 1, dtype=np.int64))
-
-    def _days(
-        self, cells: pd.Series[Any], period: Period | None, read: DateCells
-    ) -> tuple[Days, dict[int, str]]:
-        """Return the days of a column, and what is wrong with each cell that cannot be used."""
-        wrong: dict[int, str] = {}
-        if isinstance(self.table, pd.DataFrame) and cells.dtype.kind in "iu":
-            days = cells.to_numpy(np.int64)  # day numbers, as in Events
-        else:
-            days, wrong = read.read(cells)
-        if period is None:
-            outside, what = np.abs(days) >= 2**31, "lies beyond the calendar; correct it"
-        else:
-            outside = ~period.inside(days)
-            what = f"lies outside the period {period}; widen the period or leave the row out"
-        for place in np.flatnonzero(outside).tolist():
-            wrong.setdefault(place, f"{date_text(days[place])} {what}")
-        return days, wrong
-
-
-def _add(problems: Problems, block: Block, column: str, wrong: dict[int, str]) -> None:
-    for place, text in wrong.items():
-        problems.add(block.rows[place], column, text)
 
 
 def _keys(codes: NDArray[np.int64], texts: list[list[str]]) -> list[Key]:
@@ -121,27 +138,50 @@ def _keys(codes: NDArray[np.int64], texts: list[list[str]]) -> list[Key]:
     return list(zip(*reversed(places), strict=True))
 
 
-def long_table(table: Any, by: tuple[str, ...], date: str, role: str) -> LongTable:
+def _refuse_doubt(piece: Piece, problems: Problems) -> None:
+    """Refuse uncertain dates: each group is tested on its dates as they stand."""
+    text = as_text(piece.frame[UNCERTAINTY]).str.strip()
+    for place in np.flatnonzero(piece.chosen & ~text.isin(["", "0"]).to_numpy(bool)):
+        problems.add(
+            piece.rows[place],
+            UNCERTAINTY,
+            "the date is uncertain, and a panel takes dates as they stand; leave the column out to have them so",
+        )
+
+
+def long_table(given: Any, columns: Columns, role: str, period: Period) -> LongTable:
     """Return a table for reading, whether it is in memory or a file.
 
     Raises
     ------
     DataError
         If the file cannot be opened, or a column is missing.
+    DateError
+        If a column of a DataFrame holds numbers that are no day numbers.
     """
-    if isinstance(table, (str, Path)):
-        opened = open_table(table, [*by, date])
-        for name in (*by, date):
-            check_column(opened, name)
-        return LongTable(opened, by, date, role)
-    if not isinstance(table, pd.DataFrame):
+    parts = [columns.date] if isinstance(columns.date, str) else columns.date
+    if isinstance(given, pd.DataFrame):
+        missing = [name for name in (*columns.by, *parts) if name not in given.columns]
+        if missing:
+            known = [str(name) for name in given.columns]
+            raise refusal(
+                Path(role), None, missing[0], f"there is no such column; the columns are {listed(known)}"
+            )
+        table: Table = framed(_with_dates(given, columns.date, role, period), Path(role))
+    elif isinstance(given, (str, Path)):
+        table = open_table(given, [*columns.by, *parts])
+    else:
         raise OptionError(
-            f"panel_test: {role} is a {type(table).__name__}; give a DataFrame or the path of a file"
+            f"panel_test: {role} is a {type(given).__name__}; give a DataFrame or the path of a file"
         )
-    missing = [name for name in (*by, date) if name not in table.columns]
-    if missing:
-        columns = [str(name) for name in table.columns]
-        raise refusal(
-            Path(role), None, missing[0], f"there is no such column; the columns are {listed(columns)}"
-        )
-    return LongTable(table, by, date, role)
+    for name in (*columns.by, *parts):
+        check_column(table, name)
+    return LongTable(table, columns)
+
+
+def _with_dates(frame: pd.DataFrame, date: DateColumn, role: str, period: Period) -> pd.DataFrame:
+    """Return a table with its day numbers as dates."""
+    if not isinstance(date, str) or not hasattr(frame[date], "dtype") or frame[date].dtype.kind not in "iu":
+        return frame
+    days = read_days(frame[date], f"{role}: {date}", period.numbers)
+    return frame.assign(**{date: days.astype("datetime64[D]").astype("datetime64[s]")})

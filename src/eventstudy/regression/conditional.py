@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, check_rank, read_design, table_provenance
+from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
@@ -138,7 +138,7 @@ def stratified_parts(
             f"{choice.where}: {constant[0]!r} is the same all through each stratum with events, so strata leave "
             "nothing of it; leave it out or choose larger strata"
         )
-    check_rank(counts.project(inside.matrix, inside.exposure), inside.terms, choice.where)
+    inside = inside.without_aliased(choice.where, counts.project(inside.matrix, inside.exposure))
     parts = regression_parts(
         inside,
         table[kept],

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from eventstudy.daily import covariate_values, coverings
 from eventstudy.dates import Days, date_text, to_dates
-from eventstudy.errors import EventsError, ModelError, OptionError
-from eventstudy.events import Events, observed_period, pair_checksums, to_days
+from eventstudy.errors import ModelError, OptionError
+from eventstudy.events import Events, check_anchors, observed_period, pair_checksums, to_days
 from eventstudy.periods import Period
+from eventstudy.questions import check_reach
 from eventstudy.seasons import yearly_waves
 from eventstudy.windows import Window
 
@@ -83,8 +84,7 @@ def count_table(
     10 2022-01-11     1      1       1
     """
     period = observed_period(events)
-    if not isinstance(anchors, Events):
-        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
+    check_anchors(anchors)
     if freq not in FREQUENCIES:
         raise OptionError(
             f"count_table: freq={freq!r} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
@@ -120,6 +120,7 @@ def count_table(
         "n_anchors": n_anchors,
         "history": list(history),
         "data": pair_checksums(events, anchors),
+        "notes": [*events.notes, *anchors.notes],
         "call": f"count_table({events.label}, {anchors.label}, {windows_text(windows)}, freq={freq!r}, "
         f"covariates={windows_text(covariates)}, history={dict(history)!r})",
         "shape": (frame.shape[0], tuple(frame.columns)),
@@ -156,11 +157,10 @@ def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
     """Return 1 on the days of a window, and how many anchors cast it into the period."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
-        value, anchors = value[0], Events(to_days(value[1], where))
+        value, anchors = value[0], Events.from_days(to_days(value[1], where))
     if isinstance(value, Window):
-        first = anchors.days + value.start
-        reaching = (first < period.stop) & (first + len(value) > period.start)
-        return value.indicator(anchors, period), int(reaching.sum())
+        check_reach(where, anchors, period, value)
+        return value.indicator(anchors, period), int(value.reaching(anchors, period).size)
     first, last = _intervals(value, where)
     return _during(first, last, period), int(((first < period.stop) & (last >= period.start)).sum())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -11,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
+from eventstudy.arguments import whole
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import PoissonCounts, State
-from eventstudy.numeric.linear import weighted_gram
+from eventstudy.numeric.linear import conditioned, weighted_gram
 
 Floats = NDArray[np.float64]
 
@@ -54,10 +54,14 @@ class CovarianceChoice:
             raise OptionError(
                 f"{self.where}: covariance={self.kind!r} is not known; give one of {', '.join(map(repr, known))}"
             )
-        if self.max_lag is not None and (self.kind != "HAC" or operator.index(self.max_lag) < 0):
-            raise OptionError(
-                f"{self.where}: max_lag={self.max_lag} needs covariance='HAC' and 0 or more steps"
-            )
+        if self.max_lag is not None:
+            fix = "give 0 or more steps, with covariance='HAC'"
+            lag = whole(self.max_lag, self.where, "max_lag", least=0, fix=fix)
+            if self.kind != "HAC":
+                raise OptionError(
+                    f"{self.where}: max_lag={lag} is of no use with covariance={self.kind!r}; {fix}"
+                )
+            object.__setattr__(self, "max_lag", lag)
         if (self.cluster is None) == (self.kind == "cluster"):
             raise OptionError(
                 f"{self.where}: covariance='cluster' and cluster='name of a column' go together; give both or none"
@@ -66,11 +70,20 @@ class CovarianceChoice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimated:
-    """A covariance of estimates, how it came about, and the degrees of freedom of Student's t, if any."""
+    """A covariance of estimates and how it came about.
+
+    Attributes
+    ----------
+    degrees : float or None
+        Degrees of freedom of Student's t, if any.
+    max_lag : int or None
+        How far errors from single rows reach, in steps; None for other errors.
+    """
 
     matrix: Floats = field(repr=False)
     words: str
     degrees: float | None = None
+    max_lag: int | None = None
 
 
 def covariance_of(
@@ -104,47 +117,60 @@ def covariance_of(
     ModelError
         If the rows have no order in time (HAC), or there are too few clusters.
     """
-    n, parameters = int(kept.sum()), columns.size + counts.nuisance
-    terms = design.matrix[kept][:, columns]
-    matrix = counts.where(kept).project(terms, state.weights)
-    information = weighted_gram(matrix, state.weights)
+    used = counts.telling(kept)  # of the rows kept
+    slope, weights = state.slope[used], state.weights[used]
+    kept = _narrowed(kept, used)
+    within = counts.where(kept)
+    terms, back = conditioned(design.matrix[kept][:, columns])
+    matrix = within.project(terms, weights)
+    information = weighted_gram(matrix, weights)
     inverse = linalg.inv(information)
+
+    def of_terms(covered: Floats) -> Floats:
+        return covered if back is None else back @ covered @ back.T
+
     if choice.kind == "model":
-        return Estimated(inverse, "of the model: its variance is trusted, rows are independent")
+        return Estimated(of_terms(inverse), "of the model: its variance is trusted, rows are independent")
     if choice.kind == "quasi":
-        return Estimated(dispersion * inverse, f"quasi: of the model, times the dispersion {dispersion:.2f}")
-    slope = state.slope
+        words = f"quasi: of the model, times the dispersion {dispersion:.2f}"
+        return Estimated(of_terms(dispersion * inverse), words)
     if choice.kind == "HC3":
-        slope = slope / _left(leverage(matrix, state.weights, information, counts.where(kept)), choice.where)
+        slope = slope / _left(leverage(matrix, weights, information, within), choice.where)
     scores = slope[:, None] * matrix
+    group, places, max_lag, degrees, factor, n = None, None, 0, None, 1.0, int(kept.sum())
     if choice.kind == "HAC":
-        lags = _lags(choice, design)
+        max_lag = _lags(choice, design)
         places = None if design.places is None else design.places[kept]
-        covered = inverse @ meat(scores, places=places, max_lag=lags) @ inverse
-        return _robust(
-            covered, inverse, terms, f"HAC (Newey-West, Bartlett weights), {lags} lags by {design.step}"
-        )
-    if choice.kind == "cluster":
-        group, number = _groups(choice, table)
+        words = f"HAC (Newey-West, Bartlett weights), {max_lag} lags by {design.step}"
+    elif choice.kind == "cluster":
+        group, number = _groups(choice, table, kept)
+        parameters = columns.size + within.levels_across(group)
         factor = number / (number - 1) * (n - 1) / (n - parameters)
-        covered = factor * inverse @ meat(scores, groups=group[kept]) @ inverse
+        degrees = float(number - 1)
         words = f"clustered by {choice.cluster}: {number} clusters, Student's t"
-        return _robust(covered, inverse, terms, words, float(number - 1))
-    factor = n / (n - parameters) if choice.kind == "HC1" else 1.0
-    covered = factor * inverse @ meat(scores) @ inverse
-    return _robust(covered, inverse, terms, f"{choice.kind}: variance of any kind, rows are independent")
+    else:
+        factor = n / (n - columns.size - within.nuisance) if choice.kind == "HC1" else 1.0
+        words = f"{choice.kind}: variance of any kind, rows are independent"
+    covered = factor * inverse @ meat(scores, groups=group, places=places, max_lag=max_lag) @ inverse
+    told = _told(of_terms(covered), of_terms(inverse), design.matrix[kept][:, columns])
+    return Estimated(told, words, degrees, None if group is not None else max_lag)
 
 
-def _robust(
-    covered: Floats, by_model: Floats, matrix: Floats, words: str, degrees: float | None = None
-) -> Estimated:
+def _narrowed(rows: NDArray[np.bool_], used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return rows of which only some are used, as rows of the whole."""
+    narrowed = rows.copy()
+    narrowed[rows] = used
+    return narrowed
+
+
+def _told(covered: Floats, by_model: Floats, matrix: Floats) -> Floats:
     """Return a covariance from residuals, blank for terms whose residuals say nothing.
 
     A term that a single row tells about is fitted exactly there: its residual of zero is no error of zero.
     """
     single = np.count_nonzero(matrix, axis=0) == 1
     blank = single | (np.diag(covered) <= EXACT * np.diag(by_model))
-    return Estimated(np.where(blank[:, None] | blank, np.nan, covered), words, degrees)
+    return np.where(blank[:, None] | blank, np.nan, covered)
 
 
 def _left(leverages: Floats, where: str) -> Floats:
@@ -161,25 +187,35 @@ def _left(leverages: Floats, where: str) -> Floats:
 def _lags(choice: CovarianceChoice, design: Design) -> int:
     if design.places is None:
         raise ModelError(
-            f"{choice.where}: covariance='HAC' needs one row per day, week or month in order of time, told by the "
-            "column 'start'; sort the table by it, or use covariance='cluster' or 'HC3'"
+            f"{choice.where}: covariance='HAC' needs one row per day, week, month, quarter or year in order of time, "
+            "told by dates in the column 'start'; make dates of text with pandas.to_datetime and sort the table by "
+            "them, or use covariance='cluster' or 'HC3'"
         )
-    if choice.max_lag is not None:
-        return int(choice.max_lag)
-    return int(4.0 * (design.response.size / 100.0) ** (2.0 / 9.0))
+    steps = int(design.places[-1] - design.places[0]) + 1
+    if choice.max_lag is None:
+        return min(int(4.0 * (design.n / 100.0) ** (2.0 / 9.0)), steps // 2)
+    if choice.max_lag > steps // 2:
+        raise OptionError(
+            f"{choice.where}: max_lag={choice.max_lag} is more than half of the {steps:,} {design.step}s of the table, "
+            f"and errors shrink towards zero as it nears them all; give {steps // 2} or less"
+        )
+    return choice.max_lag
 
 
-def _groups(choice: CovarianceChoice, table: pd.DataFrame) -> tuple[NDArray[np.int64], int]:
+def _groups(
+    choice: CovarianceChoice, table: pd.DataFrame, kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], int]:
+    """Return the cluster of each row that the fit used, from 0, and how many there are."""
     if choice.cluster not in table.columns:
         raise ModelError(
             f"{choice.where}: the table has no column {choice.cluster!r} for clusters; the columns are "
             f"{', '.join(map(str, table.columns))}"
         )
-    group, kinds = pd.factorize(table[choice.cluster])
+    group, kinds = pd.factorize(table[choice.cluster][kept])
     if (group < 0).any() or len(kinds) < 2:
         raise ModelError(
-            f"{choice.where}: column {choice.cluster!r} must name two clusters or more on every row; "
-            "use another column, or covariance='HAC'"
+            f"{choice.where}: column {choice.cluster!r} must name two clusters or more on the rows that the fit used, "
+            "and one on each; use another column, or covariance='HAC'"
         )
     return group.astype(np.int64), len(kinds)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, check_rank, read_design, table_provenance
+from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import regression_parts
@@ -109,8 +109,8 @@ def _sizes(design: Design, where: str) -> tuple[Design, NDArray[np.bool_]]:
         raise ModelError(
             f"{where}: no day has two events, so there are no sizes to compare; use poisson_regression"
         )
-    check_rank(inside.matrix, inside.terms, f"{where}, days with events")
-    return inside, kept
+    empty = "it is 0 on every day with events"
+    return inside.without_aliased(f"{where}, days with events", empty=empty), kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +158,8 @@ class PositiveCounts(PoissonCounts):
     @staticmethod
     def _variance(rate: Floats, mean: Floats) -> Floats:
         # mean * (1 + rate - mean) cancels for small rates, where it is rate / 2
-        return np.where(rate < 1e-4, rate / 2.0 * (1.0 + rate / 6.0), mean * (1.0 + rate - mean))
+        small = np.minimum(rate, 1e-4)
+        return np.where(rate < 1e-4, small / 2.0 * (1.0 + small / 6.0), mean * (1.0 + rate - mean))
 
     def variance(self, mean: Floats) -> Floats:
         """Return the variance of truncated counts with these means, which exceed 1."""

@@ -13,11 +13,13 @@ from scipy import stats
 
 from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
+from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import collapse
-from eventstudy.numeric.separation import Bound, Separation, profile_bound, separation, supremum
+from eventstudy.numeric.separation import Separation, separation, supremum
 from eventstudy.provenance import Provenance
-from eventstudy.regression.covariances import Covariance, CovarianceChoice, Estimated, covariance_of
+from eventstudy.regression.covariances import Covariance, CovarianceChoice, covariance_of
+from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
 Floats = NDArray[np.float64]
@@ -95,11 +97,8 @@ def regression_parts(
     predictor = found.predictor(design)
     state = counts.where(kept).state(design.response[kept], predictor[kept])
     _check_scores(design.matrix[kept][:, found.columns], state.slope, design.response[kept], choice.where)
-    fitted = np.full(design.n, counts.border)
-    fitted[kept] = state.mean
-    variances = np.zeros(design.n)
-    variances[kept] = counts.variance(state.mean)
-    pearson = (design.response[kept] - state.mean) / np.sqrt(variances[kept])
+    variances = counts.variance(state.mean)
+    pearson = (design.response[kept] - state.mean) / np.sqrt(variances)
     dispersion = float(pearson @ pearson) / df
     covered = covariance_of(
         choice,
@@ -115,13 +114,12 @@ def regression_parts(
     inside = found.finite[found.columns]
     finite = found.columns[inside]
     whole[np.ix_(finite, finite)] = covered.matrix[np.ix_(inside, inside)]
-    residuals = np.full(design.n, np.nan)
-    residuals[kept] = pearson
+    spread = max(1.0, dispersion) if choice.kind == "quasi" else 1.0
     attributes = table.attrs.get("eventstudy", {})
     return {
         "formula": design.formula,
         "terms": design.terms,
-        **_limits(design, counts, found, whole, covered, state.loglik, confidence_level, choice, dispersion),
+        **_limits(design, counts, found, whole, covered.degrees, confidence_level, spread),
         "covariance_matrix": whole,
         "covariance": covered.words,
         "degrees": covered.degrees,
@@ -135,12 +133,20 @@ def regression_parts(
         "events_label": attributes.get("events", "events"),
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
-        "fitted": fitted,
-        "variances": variances,
-        "residuals": residuals,
+        "fitted": _on_all_rows(kept, state.mean, counts.border),
+        "variances": _on_all_rows(kept, variances, 0.0),
+        "residuals": _on_all_rows(kept, pearson, np.nan),
+        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), covered.max_lag),
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
+
+
+def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:
+    """Return values of the rows kept beside another value for the others, read-only."""
+    out = np.full(kept.size, others)
+    out[kept] = values
+    return out
 
 
 def _check_scores(terms: Floats, slope: Floats, response: Floats, where: str) -> None:
@@ -161,7 +167,9 @@ def wald_limits(
     reference = stats.norm() if degrees is None else stats.t(degrees)
     se = np.sqrt(np.diag(covariance))
     half = reference.ppf(0.5 + level / 2.0) * se
-    return np.exp(estimates - half), np.exp(estimates + half), 2.0 * reference.sf(np.abs(estimates) / se)
+    with np.errstate(over="ignore"):  # a rate at the year 0, say, has no limit that a float can hold
+        limits = np.exp(estimates - half), np.exp(estimates + half)
+    return *limits, 2.0 * reference.sf(np.abs(estimates) / se)
 
 
 def _limits(
@@ -169,37 +177,37 @@ def _limits(
     counts: PoissonCounts,
     found: Fitted,
     covariance: Floats,
-    covered: Estimated,
-    loglik: float,
+    degrees: float | None,
     level: float,
-    choice: CovarianceChoice,
-    dispersion: float,
+    spread: float,
 ) -> dict[str, Any]:
-    """Return estimates, limits, p-values and notes; by profile likelihood where an estimate is infinite."""
+    """Return estimates, limits, p-values and notes; where an estimate is infinite, from the border of what is possible.
+
+    `spread` divides the logarithm of probabilities there: the dispersion, for quasi-likelihood.
+    """
     estimates = found.coefficients.copy()
-    low, high, pvalues = wald_limits(estimates, covariance, covered.degrees, level)
+    low, high, pvalues = wald_limits(estimates, covariance, degrees, level)
     notes = [
-        f"{design.terms[k]}: the rows that tell about it are fitted exactly, so residuals give no error "
-        "for it; covariance='model' does"
-        for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
+        *design.left_out,
+        *(
+            f"{design.terms[k]}: the rows that tell about it are fitted exactly, so residuals give no error "
+            "for it; covariance='model' does"
+            for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
+        ),
     ]
     signs = np.zeros(len(estimates)) if found.separation is None else found.separation.signs
     for k in np.flatnonzero(~found.finite):
         sign = float(signs[k])
-        bound = Bound(np.nan, np.nan)
-        if sign:
-            bound = profile_bound(
-                counts, design.response, design.matrix, np.log(design.exposure), int(k), sign,
-                loglik=loglik, level=level, dispersion=dispersion if choice.kind == "quasi" else 1.0,
-            )  # fmt: skip
-        if np.isnan(bound.pvalue):
+        if not sign:
             estimates[k], low[k], high[k], pvalues[k] = np.nan, 0.0, np.inf, np.nan
             notes.append(f"{design.terms[k]}: not told apart from terms without any event")
             continue
+        bound, how = _border(design, counts, int(k), sign, level, spread)
         estimates[k] = sign * np.inf
-        low[k], high[k] = (0.0, np.exp(bound.limit)) if sign < 0 else (np.exp(bound.limit), np.inf)
+        limit = np.exp(-sign * np.inf if np.isnan(bound.limit) else bound.limit)
+        low[k], high[k] = (0.0, limit) if sign < 0 else (limit, np.inf)
         pvalues[k] = bound.pvalue
-        notes.append(_border_note(design, int(k), sign, counts.border))
+        notes.append(f"{_border_words(design, int(k), sign, counts.border)}; {how}")
     return {
         "estimates": estimates,
         "low": low,
@@ -209,19 +217,41 @@ def _limits(
     }
 
 
-def _border_note(design: Design, k: int, sign: float, border: float) -> str:
+def _border(
+    design: Design, counts: PoissonCounts, k: int, sign: float, level: float, spread: float
+) -> tuple[Bound, str]:
+    """Return the finite end of the interval of a term without a finite estimate, and what it is, in words."""
+    try:
+        bound = border_bound(
+            counts,
+            design.response,
+            design.matrix,
+            np.log(design.exposure),
+            k,
+            sign,
+            level=level,
+            dispersion=spread,
+        )
+    except ModelError:  # of a fit on the way, which says nothing against the model
+        return UNKNOWN, "no limit on the other side could be computed"
+    if np.isnan(bound.pvalue):
+        return bound, "no limit on the other side is known"
+    events = "independent events" if spread == 1.0 else f"events that vary {spread:.2f} times as much"
+    return bound, f"limit and p are by the probability of that, given the other terms, for {events}"
+
+
+def _border_words(design: Design, k: int, sign: float, border: float) -> str:
     """Say why a term has no finite estimate."""
     x, name = design.matrix[:, k], design.terms[k]
     within = x > 0
     days = f"{design.exposure[within].sum():,.0f} days"
-    how = "the limit is that of the profile likelihood, p that of the likelihood ratio"
     if sign < 0 and not (design.response[within] > border).any():
         what = "no event" if border == 0 else "never more than one event"
-        return f"{name}: {what} in {days}, so the ratio is 0; {how}"
+        return f"{name}: {what} in {days}, so the ratio is 0"
     if sign > 0 and (x >= 0).all() and not (design.response[~within] > border).any():
-        return f"{name}: every event lies in its {days}, so the ratio is infinite; {how}"
+        return f"{name}: every event lies in its {days}, so the ratio is infinite"
     direction = "infinite" if sign > 0 else "0"
-    return f"{name}: the ratio is {direction}, as days without any event stand against it; {how}"
+    return f"{name}: the ratio is {direction}, as days without any event stand against it"
 
 
 def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str, Floats]:

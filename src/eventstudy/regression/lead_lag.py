@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import operator
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+from numpy.typing import NDArray
+from scipy import optimize
 
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.arguments import whole
+from eventstudy.errors import ModelError
 from eventstudy.events import Events
+from eventstudy.numeric.joint import Reference
+from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.linear import weighted_gram
+from eventstudy.numeric.separation import supremum
 from eventstudy.provenance import Provenance
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance
@@ -19,6 +25,8 @@ from eventstudy.results.effects import JointTest
 from eventstudy.results.lead_lag import LeadLagResult
 from eventstudy.results.regression import RegressionResult
 from eventstudy.windows import Window
+
+Floats = NDArray[np.float64]
 
 POWER = 0.8
 
@@ -52,7 +60,7 @@ def lead_lag_regression(
     controls : str
         Right-hand side of the formula, beside the bins.
     covariates, history
-        As in :func:`count_table`.
+        As in :func:`count_table`; held fixed: each is a term of the formula, as it is or as `controls` names it.
     covariance, max_lag, cluster, confidence_level
         As in :func:`poisson_regression`.
 
@@ -82,12 +90,9 @@ def lead_lag_regression(
        American Economic Review: Insights 4(3), 305-322.
     """
     where = "lead_lag_regression"
-    leads, lags, bin_days = (operator.index(number) for number in (leads, lags, bin_days))
-    if leads < 1 or lags < 0 or bin_days < 1:
-        raise OptionError(
-            f"{where}: leads={leads}, lags={lags}, bin_days={bin_days}; give one lead at least, no fewer than 0 lags "
-            "and bins of a day or more"
-        )
+    leads = whole(leads, where, "leads", least=1, fix="give one lead at least")
+    lags = whole(lags, where, "lags", least=0, fix="give 0 lags or more")
+    bin_days = whole(bin_days, where, "bin_days", least=1, fix="give bins of a day or more")
     windows = {f"lead_{k}": Window(-k * bin_days, -(k - 1) * bin_days) for k in range(leads, 0, -1)}
     windows["day_0"] = Window(0, 1)
     windows |= {f"lag_{k}": Window((k - 1) * bin_days + 1, k * bin_days + 1) for k in range(1, lags + 1)}
@@ -98,7 +103,10 @@ def lead_lag_regression(
             f"{where}: every day of the period lies within {leads * bin_days} days before or {lags * bin_days} after "
             "an anchor, so no day is left to compare with; use fewer or shorter bins"
         )
-    formula = "count ~ " + " + ".join([*windows, *([controls] if controls.strip() else [])])
+    held = [
+        name for name in [*(covariates or {}), *(history or {})] if name not in re.findall(r"\w+", controls)
+    ]
+    formula = "count ~ " + " + ".join([*windows, *held, *([controls] if controls.strip() else [])])
     how: dict[str, Any] = {"covariance": covariance, "max_lag": max_lag, "cluster": cluster}
     regression = poisson_regression(table, formula, **how, confidence_level=confidence_level)
     wide = poisson_regression(
@@ -106,7 +114,7 @@ def lead_lag_regression(
     )
     before = [name for name in windows if name.startswith("lead_")]
     after = [name for name in windows if name.startswith("lag_")]
-    test = _joint(regression, before)
+    tests = {side: _joint(regression, names) for side, names in (("before", before), ("after", after))}
     bins = [regression.terms.index(name) for name in windows]
     return LeadLagResult(
         regression=regression,
@@ -117,35 +125,52 @@ def lead_lag_regression(
         counts=(table[list(windows)].to_numpy() * table[["count"]].to_numpy()).sum(axis=0),
         reference_days=int(far.sum()),
         reference_events=int(table["count"].to_numpy()[far].sum()),
-        leads_test=test,
-        lags_test=_joint(regression, after),
-        detectable_ratio=_detectable(regression, test),
+        leads_test=tests["before"][0],
+        lags_test=tests["after"][0],
+        untested={side: why for side, (_, why) in tests.items() if why},
+        detectable_ratio=_detectable(regression, before, tests["before"][0]),
         anchors_label=anchors.label,
         provenance=Provenance(
             f"{where}({events.label}, {anchors.label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
             f"controls={controls!r}, covariates={windows_text(covariates or {})}, history={history!r}, "
-            f"covariance={covariance!r}, max_lag={max_lag}, "
-            f"cluster={cluster!r}, confidence_level={confidence_level})",
+            f"covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,
         ),
     )
 
 
-def _joint(regression: RegressionResult, names: list[str]) -> JointTest | None:
-    """Test all bins with a finite ratio and error together; None where there are none."""
-    known = np.isfinite(regression.estimates + np.diag(regression.covariance_matrix))
-    finite = [name for name in names if known[regression.terms.index(name)]]
-    return regression.joint_test(finite) if finite else None
+def _joint(regression: RegressionResult, names: list[str]) -> tuple[JointTest | None, str]:
+    """Test all bins together; None, and why, where that cannot be done."""
+    if not names:
+        return None, "there is no bin"
+    try:
+        return regression.joint_test(names), ""
+    except ModelError as error:
+        return None, str(error).removeprefix("joint_test: ")
 
 
-def _detectable(regression: RegressionResult, test: JointTest | None) -> float:
+def _detectable(regression: RegressionResult, names: list[str], test: JointTest | None) -> float:
     """Return the ratio, the same in all bins, that the joint test finds at 5 % with 80 % power."""
     if test is None:
         return float("nan")
-    which = [regression.terms.index(name) for name in test.terms]
+    which = [regression.terms.index(name) for name in names]
     covariance = regression.covariance_matrix[np.ix_(which, which)]
+    if not np.isfinite(covariance).all():  # the likelihood ratio needs none
+        covariance = _by_restricted_model(regression, which)
     ones = np.ones(len(which))
     per_square = float(ones @ np.linalg.solve(covariance, ones))
-    limit = stats.chi2.ppf(0.95, test.df)
-    needed = optimize.brentq(lambda ncp: stats.ncx2.sf(limit, test.df, ncp) - POWER, 1e-6, 1e4)
+    blocks = None if test.df_error is None else test.df_error + test.df - 1.0
+    reference = Reference(test.df, blocks)
+    needed = optimize.brentq(lambda ncp: reference.power(ncp, 0.05) - POWER, 1e-6, 1e5)
     return float(np.exp(np.sqrt(needed / per_square)))
+
+
+def _by_restricted_model(regression: RegressionResult, which: list[int]) -> Floats:
+    """Return the covariance that estimates have by the model if all of them are zero, shape (k, k)."""
+    design = regression.design
+    others = np.delete(design.matrix, which, axis=1)
+    found = supremum(PoissonCounts(), design.response, others, np.log(design.exposure))
+    rows = np.ones(design.n, bool) if found.separation is None else ~found.separation.rows
+    matrix = np.concatenate([design.matrix[rows][:, which], others[rows][:, found.columns]], axis=1)
+    information = weighted_gram(matrix, found.fit.state.weights)
+    return np.asarray(np.linalg.inv(information)[: len(which), : len(which)])

@@ -193,4 +193,4 @@ def _redrawn(regression: Pieces, days: Days, period: Period | None, method: str)
     days = days[days != NO_EVENT]
     if not days.size:
         return 0.0  # no event tells nothing either way
-    return regression.with_events(Events(days, period)).observed(method)
+    return regression.with_events(Events.from_days(days, period)).observed(method)

@@ -13,6 +13,8 @@ from eventstudy.regression.count_tables import RESERVED
 
 Floats = NDArray[np.float64]
 
+WAVES = ("sin1", "cos1", "sin2", "cos2")
+
 
 def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Describe what the windows and covariates of a count table cover, and how much they overlap.
@@ -28,12 +30,13 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
         A row per window, covariate and history term: ``days`` and ``share`` of all days (for a value
         other than 0 and 1 its sum and mean), ``events`` (count weighted by the value), ``rate_ratio`` (crude, for
         values from 0 to 1), the strongest ``correlation`` with another term and that term's name (``with``), and
-        ``vif``, the variance inflation factor among these terms with the calendar years.
+        ``vif``, the variance inflation factor among these terms with the calendar years and yearly harmonics.
 
     Notes
     -----
-    The variance inflation factor is ``1 / (1 - R^2)`` of the term on the other terms and year effects; 1 is
-    none, infinity is a term that the others give exactly. Rows weigh by their days.
+    The variance inflation factor is ``1 / (1 - R^2)`` of the term on the other terms, year effects and those of
+    sin1, cos1, sin2 and cos2 that the table has; 1 is none, infinity is a term that the others give exactly. Rows weigh
+    by their days.
 
     Examples
     --------
@@ -57,6 +60,7 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         crude = events / weighted / ((count.sum() - events) / (days.sum() - weighted))
     crude[(values.min(axis=0) < 0) | (values.max(axis=0) > 1)] = np.nan
+    waves = [name for name in WAVES if name in table.columns]
     root = np.sqrt(days)[:, None]
     centred = root * (values - share)
     norms = np.sqrt((centred**2).sum(axis=0))
@@ -72,16 +76,16 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
             "rate_ratio": crude,
             "correlation": correlation[np.arange(len(names)), strongest],
             "with": [names[k] if len(names) > 1 else "" for k in strongest],
-            "vif": _inflation(values, table["year"].to_numpy(), days),
+            "vif": _inflation(values, table[waves].to_numpy(float), table["year"].to_numpy(), days),
         },
         index=pd.Index(names, name="term"),
     )
 
 
-def _inflation(values: Floats, year: NDArray[Any], days: Floats) -> Floats:
-    """Return the variance inflation factor of each column beside the others and year effects."""
+def _inflation(values: Floats, waves: Floats, year: NDArray[Any], days: Floats) -> Floats:
+    """Return the variance inflation factor of each column beside the others, harmonics and year effects."""
     _, group = np.unique(year, return_inverse=True)
-    inside = values.copy()
+    inside = np.concatenate([values, waves], axis=1)
     total = np.bincount(group, days)
     for column in inside.T:  # year effects are taken out by the means of the years
         column -= (np.bincount(group, days * column) / total)[group]

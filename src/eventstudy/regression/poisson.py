@@ -36,18 +36,21 @@ def poisson_regression(
         clusters; "quasi" multiplies the model's variance by the dispersion; "model" trusts the
         variance to equal the mean.
     max_lag : int, optional
-        For "HAC", in days, weeks or months as the rows are; by default ``floor(4 (n / 100)^(2/9))``.
-        Choose it as long as bursts of events last.
+        For "HAC", in steps from row to row: days, weeks, months, quarters or years; by default
+        ``floor(4 (n / 100)^(2/9))``, and never more than half of the record. Choose it as long as bursts of
+        events last.
     cluster : str, optional
         For "cluster", the column that names them. Intervals then use Student's t with the number of
-        clusters minus one degrees of freedom.
+        clusters minus one degrees of freedom; clusters without a row in the fit do not count.
     confidence_level : float, default 0.95
 
     Returns
     -------
     RegressionResult
         A term whose estimate is infinite, such as a window without any event, is reported as such: ratio 0 (or
-        infinity), the finite limit from the profile likelihood, the p-value from the likelihood ratio.
+        infinity), with limit and p-value from the exact probability of no such event given the other terms, for
+        independent events [3]_. Of terms that cannot be told apart the later ones are left out and named in ``notes``,
+        as R and Stata do.
 
     Raises
     ------
@@ -72,6 +75,8 @@ def poisson_regression(
        autocorrelation consistent covariance matrix. Econometrica 55(3), 703-708.
     .. [2] Long, J. S. & Ervin, L. H. (2000). Using heteroscedasticity consistent standard errors in the
        linear regression model. The American Statistician 54(3), 217-224.
+    .. [3] Davison, A. C. (1988). Approximate conditional inference in generalized linear models. Journal of the
+       Royal Statistical Society B 50(3), 445-461.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from eventstudy.references import Author, read_cff, read_references
 from eventstudy.replacing import replaced
 from eventstudy.report.checksums import CHECKSUMS
 from eventstudy.report.project import Project, open_project
+from eventstudy.report.settings import Settings
 
 VERSION = "1.1"  # of RO-Crate: the one that archives read
 METADATA = "ro-crate-metadata.json"
@@ -158,24 +159,26 @@ def _metadata(project: Project, files: Mapping[str, bytes], commit: str) -> byte
         object=[part for name, part in parts.items() if name.startswith(("data/raw/", "notebooks/"))],
         result=[part for name, part in parts.items() if name.startswith("reports/")],
     )
-    abstract = " ".join(str(cff.get("abstract", settings.subtitle)).split()).rstrip(".")
-    about = {
-        "name": settings.title,
-        "description": f"{abstract}. Code, data, plan and report.",
-        "datePublished": f"{settings.date:%Y-%m-%d}",
-        "license": licence,
-        "author": people,
-        "version": settings.version,
-        "identifier": f"git commit {commit}",
-        "keywords": ", ".join(settings.keywords),
-        "creditText": cited.text(),
-        "mainEntity": report,
-    }
+    about = _about(settings, str(cff.get("abstract", settings.subtitle)), commit)
+    about |= {"license": licence, "author": people, "creditText": cited.text(), "mainEntity": report}
     for name, value in about.items():
         crate.root_dataset[name] = value
     content = crate.metadata.generate()
     content["@graph"].sort(key=lambda described: (described["@id"] not in (METADATA, "./"), described["@id"]))
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _about(settings: Settings, abstract: str, commit: str) -> dict[str, Any]:
+    """Return what the whole deposit is, in words."""
+    abstract = " ".join(abstract.split()).rstrip(".")
+    return {
+        "name": settings.title,
+        "description": f"{abstract}. Code, data, plan and report.",
+        "datePublished": f"{settings.date:%Y-%m-%d}",
+        "version": settings.version,
+        "identifier": f"git commit {commit}",
+        "keywords": ", ".join(settings.keywords),
+    }
 
 
 def _person(author: Author) -> dict[str, str]:

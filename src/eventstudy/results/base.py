@@ -15,7 +15,7 @@ from eventstudy.citation import Citable
 from eventstudy.frozen import Frozen
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
-from eventstudy.results.text import About, Part
+from eventstudy.results.text import About, Part, Rows
 
 LONGEST = 120  # letters of a call in a repr
 
@@ -85,7 +85,15 @@ class Result(Frozen, Citable, ABC):
 
     def summary(self) -> str:
         """Return the result in words: what H0 was, then the numbers."""
-        return "\n".join(part.text() for part in self._parts())
+        return "\n".join(part.text() for part in self._all_parts())
+
+    def _all_parts(self) -> Sequence[Part]:
+        """Return the pieces of the summary, the first with what is to be known about how the data were read."""
+        first, *others = self._parts()
+        notes = [("note", text) for text in self.provenance.notes]
+        if not notes or not isinstance(first, Rows):
+            return [first, *others]
+        return [Rows(first.title, [*first.rows, *notes]), *others]
 
     def __str__(self) -> str:
         return self.summary()
@@ -95,7 +103,7 @@ class Result(Frozen, Citable, ABC):
         return f"<{type(self).__name__}: {call if len(call) <= LONGEST else f'{call[:LONGEST]} ...'}>"
 
     def _repr_html_(self) -> str:
-        return "".join(part.html() for part in self._parts())
+        return "".join(part.html() for part in self._all_parts())
 
     def __hash__(self) -> int:
         return hash((type(self), self.provenance.call, self.provenance.seed))

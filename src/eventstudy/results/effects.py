@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
-
-Floats = NDArray[np.float64]
+from eventstudy.numeric.joint import Reference
+from eventstudy.results.text import pvalue_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +40,117 @@ class ExtraEvents:
 
 @dataclass(frozen=True, slots=True)
 class JointTest:
-    """Wald test that several coefficients are all zero.
+    """Test that several coefficients are all zero.
 
     H0: none of the terms changes the rate, given the others.
+
+    Attributes
+    ----------
+    terms : tuple of str
+    chi2 : float
+        Quadratic form of the estimates in their covariance, or twice the gain of the log-likelihood.
+    df : int
+        Number of terms.
+    df_error : float or None
+        Denominator degrees of freedom where the p-value is that of F; None where it is that of chi-squared.
+    statistic : float
+        What the p-value belongs to: F, or `chi2` itself.
+    pvalue : float
+    method : str
+        Which test it is, in words.
     """
 
     terms: tuple[str, ...]
     chi2: float
     df: int
+    df_error: float | None
+    statistic: float
     pvalue: float
+    method: str
+
+    def __str__(self) -> str:
+        """Return the statistic with its degrees of freedom and p-value."""
+        if self.df_error is None:
+            numbers = f"chi-squared {self.statistic:.1f} on {self.df} degrees of freedom"
+        else:
+            numbers = f"F {self.statistic:.2f} on {self.df} and {self.df_error:.1f} degrees of freedom"
+        return f"{numbers}, p {pvalue_text(self.pvalue)} ({self.method})"
+
+    @classmethod
+    def of(cls, terms: tuple[str, ...], chi2: float, reference: Reference, method: str) -> JointTest:
+        """Return a test by its quadratic form and what that is compared with."""
+        return cls(
+            terms=terms,
+            chi2=chi2,
+            df=reference.df,
+            df_error=reference.df_error,
+            statistic=reference.scale * chi2,
+            pvalue=reference.pvalue(chi2),
+            method=method,
+        )
 
 
-def wald_test(
-    terms: tuple[str, ...], estimates: Floats, covariance: Floats, degrees: float | None
-) -> JointTest:
-    """Test that estimates are all zero: chi-squared, or F where the errors have few degrees of freedom.
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A combination of terms of a regression, as a ratio of rates.
 
-    Parameters
+    H0: the combination is zero, the ratio 1.
+
+    Attributes
     ----------
-    estimates : ndarray, shape (k,)
-    covariance : ndarray, shape (k, k)
-    degrees : float or None
-        Of Student's t for a single estimate; None where it is normal.
+    combination : str
+        As it was asked for, such as "before - after".
+    estimate, se : float
+        Of the logarithm of the ratio.
+    ratio, low, high : float
+        The ratio, with its interval.
+    pvalue : float
+        Two-sided.
     """
-    chi2, df = float(estimates @ np.linalg.solve(covariance, estimates)), len(terms)
-    pvalue = stats.chi2.sf(chi2, df) if degrees is None else stats.f.sf(chi2 / df, df, degrees)
-    return JointTest(terms, chi2, df, float(pvalue))
+
+    combination: str
+    estimate: float
+    se: float
+    ratio: float
+    low: float
+    high: float
+    pvalue: float
+    confidence_level: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.combination}: ratio {self.ratio:.2f} ({self.confidence_level:.0%} interval {self.low:.2f} to "
+            f"{self.high:.2f}), p {pvalue_text(self.pvalue)}"
+        )
+
+
+TERM = re.compile(r"\s*([+-]?)\s*(?:(\d+(?:\.\d*)?|\.\d+)\s*\*\s*)?")
+
+
+def read_combination(text: str, terms: Sequence[str]) -> dict[str, float] | None:
+    """Return how often each term stands in a sum such as "before - 2 * after"; None if it is no such sum.
+
+    A name may stand in back-quotes. Of names that begin alike the longest counts.
+
+    Examples
+    --------
+    >>> read_combination("before - 2*after", ["before", "after"])
+    {'before': 1.0, 'after': -2.0}
+    """
+    found: dict[str, float] = {}
+    rest, first = text.strip(), True
+    longest = sorted(terms, key=len, reverse=True)
+    while rest:
+        sign = TERM.match(rest)
+        if sign is None or not (first or sign[1]):
+            return None
+        rest, first = rest[sign.end() :], False
+        name = next((name for name in longest if rest.startswith((name, f"`{name}`"))), None)
+        if name is None:
+            return None
+        rest = rest[len(name) + (2 if rest.startswith("`") else 0) :]
+        if rest and not re.match(r"\s*[+-]", rest):
+            return None
+        times = float(sign[2] or 1.0) * (-1.0 if sign[1] == "-" else 1.0)
+        found[name] = found.get(name, 0.0) + times
+    return found or None

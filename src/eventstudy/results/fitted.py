@@ -13,7 +13,9 @@ from scipy import stats
 from eventstudy import draw
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
+from eventstudy.frozen import Frozen
 from eventstudy.numeric.diagnostics import autocorrelation, block_sums, calendar_starts, dispersion_of
+from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients
 from eventstudy.results.text import pvalue_text
@@ -22,6 +24,25 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitting(Frozen):
+    """What tests of several terms need of a fit.
+
+    Attributes
+    ----------
+    counts : PoissonCounts or a relative
+        The likelihood.
+    weights : ndarray, shape (n,)
+        Information of each row; nan on rows that were not used.
+    max_lag : int or None
+        How far errors reach that come from residuals row by row, 0 without correlation; None for other errors.
+    """
+
+    counts: PoissonCounts = field(repr=False)
+    weights: Floats = field(repr=False)
+    max_lag: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -39,6 +60,7 @@ class FittedCounts(Coefficients):
     loglik : float
     fitted, variances, residuals : ndarray, shape (n,)
         Expected counts, their variance under the model, and Pearson residuals; nan where nothing is expected.
+    fitting : Fitting
     """
 
     is_poisson: ClassVar[bool] = True  # whether the model's variance is its mean
@@ -55,6 +77,7 @@ class FittedCounts(Coefficients):
     fitted: Floats = field(repr=False)
     variances: Floats = field(repr=False)
     residuals: Floats = field(repr=False)
+    fitting: Fitting = field(repr=False)
     provenance: Provenance = field(repr=False)
 
     def residual_autocorrelation(self, max_lag: int = 28) -> pd.DataFrame:

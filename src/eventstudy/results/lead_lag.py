@@ -15,7 +15,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients
 from eventstudy.results.effects import JointTest
 from eventstudy.results.regression import RegressionResult
-from eventstudy.results.text import About, Part, Rows, pvalue_text
+from eventstudy.results.text import About, Part, Rows
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class LeadLagResult(Coefficients):
     reference_days, reference_events : int
         Farther from every anchor than the bins reach.
     leads_test, lags_test : JointTest or None
-        H0: all ratios before (after) the anchors are 1. None where no bin has a finite ratio.
+        H0: all ratios before (after) the anchors are 1, every bin taking part. None where there is no such test.
+    untested : mapping of str to str
+        Why there is none, for "before" and "after".
     detectable_ratio : float
         The ratio, the same in all bins before, that `leads_test` would find at 5 % with 80 % power.
     """
@@ -56,6 +58,7 @@ class LeadLagResult(Coefficients):
     reference_events: int
     leads_test: JointTest | None
     lags_test: JointTest | None
+    untested: Mapping[str, str]
     detectable_ratio: float
     anchors_label: str
     provenance: Provenance = field(repr=False)
@@ -89,6 +92,7 @@ class LeadLagResult(Coefficients):
         """Return the result in words: what H0 was, then the numbers."""
         frame, level = self.to_frame(), self.regression.confidence_level
         outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
+        all_bins = f"for all {len(frame)} bins at once (Sidak)"
         rate = 365.25 * self.reference_events / self.reference_days
         rows = [
             (
@@ -102,30 +106,28 @@ class LeadLagResult(Coefficients):
                 f"{self.regression.events_label} ({rate:.1f} per year)",
             ),
             ("errors", self.regression.covariance),
-            ("before", self._test_text(self.leads_test)),
-            (
-                "power",
-                f"the test before would find a ratio of {self.detectable_ratio:.2f} in every bin with 80% power; "
-                "not rejecting is no evidence for less",
-            ),
-            ("after", self._test_text(self.lags_test)),
+            ("before", self._test_text("before", self.leads_test)),
+            *self._power_row(),
+            ("after", self._test_text("after", self.lags_test)),
             ("largest", f"{frame['term'].iloc[int(frame['irr'].argmax())]}, ratio {frame['irr'].max():.2f}"),
             (
                 "outside",
-                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band for all bins at once leaves out 1",
+                f"{', '.join(outside['term']) or 'no bin'}: the {level:.0%} band {all_bins} leaves out 1",
             ),
         ]
         rows += [("note", text) for text in self.regression.notes]
         return [Rows(f"Leads and lags: {self.regression.events_label} around {self.anchors_label}", rows)]
 
-    @staticmethod
-    def _test_text(test: JointTest | None) -> str:
-        if test is None:
-            return "no bin with a finite ratio to test"
-        return (
-            f"all {test.df} ratios 1: chi-squared {test.chi2:.1f} on {test.df} degrees of freedom, "
-            f"p {pvalue_text(test.pvalue)}"
+    def _power_row(self) -> list[tuple[str, str]]:
+        if self.leads_test is None:
+            return []
+        found = (
+            f"the test before would find a ratio of {self.detectable_ratio:.2f} in every bin with 80% power"
         )
+        return [("power", f"{found}; not rejecting is no evidence for less")]
+
+    def _test_text(self, side: str, test: JointTest | None) -> str:
+        return f"no joint test: {self.untested[side]}" if test is None else f"all {test.df} ratios 1: {test}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratios by lag with intervals and the band for all at once; return the axes."""

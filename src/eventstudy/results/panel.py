@@ -39,6 +39,8 @@ class PanelResult(Result):
         Draws of each group without an exact distribution; 0 if none was drawn.
     n_moves : int
         Moves of all groups together, the observed one among them; 0 without max-T.
+    notes : tuple of str
+        Rows that were left out, and how many groups have both events and anchors.
     """
 
     _estimate: ClassVar[str] = "observed / expected"
@@ -51,6 +53,7 @@ class PanelResult(Result):
     n_resamples: int
     n_moves: int
     provenance: Provenance = field(repr=False)
+    notes: tuple[str, ...] = ()
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "n_events", "n_anchors", "observed", "expected", "ratio", "pvalue", "pvalue_holm", "pvalue_bh", "pvalue_maxt",
         "pvalue_maxt_single", "method", "note",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from eventstudy.nulls.base import NullModel
     from eventstudy.statistics import Statistic
+
+NOTABLE = 0.025  # a smallest p-value that is worth saying: a two-sided test at 0.05 could not reject
 Method = Literal["exact", "monte-carlo"]
 
 
@@ -103,6 +105,14 @@ class PermutationResult(Result):
         """The p-value of the chosen alternative."""
         return tail(self.alternative, self.pvalue_greater, self.pvalue_less)
 
+    @property
+    def smallest_pvalue(self) -> float:
+        """The smallest p-value of the chosen alternative that the null model can give with these data.
+
+        That of the arrangement, or draw, with the most extreme value: large where few arrangements differ.
+        """
+        return tail(self.alternative, float(self.probabilities[-1]), float(self.probabilities[0]))
+
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         exact = self.method == "exact"
@@ -110,6 +120,8 @@ class PermutationResult(Result):
         if self.sequential is not None:
             stop = "stopped" if self.stopped else "would have stopped"
             more += f"; {stop} at {self.sequential} draws as extreme as observed (Besag-Clifford)"
+        if self.smallest_pvalue > NOTABLE:
+            more += f"; p cannot be smaller than {pvalue_text(self.smallest_pvalue)} here"
         how = method_text(exact, self.n_resamples, self.provenance.seed, more=more, note=self.method_note)
         alone = self.alternative == "two-sided" or np.isnan(self.pvalue_two_sided)
         both = "" if alone else f"; two-sided {pvalue_text(self.pvalue_two_sided)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,13 +10,22 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import draw
+from eventstudy.arguments import one_of
+from eventstudy.errors import OptionError
+from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.inversion import RATIOS, Inversion
+from eventstudy.numeric.ratios import RatioTest
+from eventstudy.numeric.tails import ALTERNATIVES, Alternative, tail
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.strata import Within, describe
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+CURVE = RATIOS[(RATIOS >= 0.0099) & (RATIOS <= 101.0)]  # of the confidence curve
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -25,13 +35,22 @@ class RateRatioResult(Result):
     Attributes
     ----------
     ratio, low, high : float
-        Rate inside the window over rate outside, with the exact conditional interval. Infinite where
-        no event lies outside, nan where the ratio is not defined.
+        Rate inside the window over rate outside, with its interval. Without a null model the ratio is
+        infinite where no event lies outside; with one it is nan where no ratio has equal tails. An end of 0 or infinity
+        means that no bound was found on that side.
     pvalue : float
-        Two-sided, twice the smaller tail of the conditional binomial, at most 1.
+        Two-sided, of a ratio of 1: twice the smaller tail, at most 1.
     count_inside, count_outside, days_inside, days_outside : int
     n_anchors : int
         Anchors whose window holds a day of the period.
+    null : NullModel or None
+        None: the exact interval for independent events.
+    within : str, tuple of cut days or None
+        Strata inside which the rates are compared under the null model.
+    excluded : float or None
+        The ratio that was tested, if any.
+    has_hole : bool
+        Whether ratios between the ends are rejected, so that the interval is a hull.
     """
 
     _estimate: ClassVar[str] = "rate ratio"
@@ -44,6 +63,11 @@ class RateRatioResult(Result):
     days_inside: int
     days_outside: int
     confidence_level: float
+    null: NullModel | None
+    within: Within
+    excluded: float | None
+    has_hole: bool
+    test: RatioTest = field(repr=False)
     window: Window
     events_label: str
     anchors_label: str
@@ -66,28 +90,125 @@ class RateRatioResult(Result):
         """Events in the window beyond those expected at the rate outside, for each anchor."""
         return (self.count_inside - self.expected_inside) / self.n_anchors
 
+    @property
+    def method(self) -> str:
+        """What the interval and the p-values are, in words."""
+        if not isinstance(self.test, Inversion):
+            return "exact conditional, for independent events at one constant rate"
+        made = f"{self.test.size:,} draws" if self.test.drawn else f"all {self.test.size:,} arrangements"
+        return f"inverted test of the excess {describe(self.within)}, {made}"
+
+    @property
+    def excluded_pvalue(self) -> float | None:
+        """The p-value of "the excluded ratio or more": small if the data speak against it; None if none was given."""
+        return None if self.excluded is None else self.pvalue_at(self.excluded, "less")
+
+    @property
+    def smallest_pvalue(self) -> float:
+        """The smallest one-sided p-value of a ratio of 1 that the null model can give here; 0 without a null model."""
+        return self.test.smallest() if isinstance(self.test, Inversion) else 0.0
+
+    def pvalue_at(self, ratio: float, alternative: Alternative = "two-sided") -> float:
+        """Return the p-value of one ratio.
+
+        Parameters
+        ----------
+        ratio : float
+            Above 0 and finite.
+        alternative : {"two-sided", "greater", "less"}, default "two-sided"
+            "less" tests "this ratio or more" against a smaller one; two-sided doubles the smaller tail, at most 1.
+        """
+        one_of(alternative, ALTERNATIVES, "pvalue_at", "alternative")
+        if not (math.isfinite(ratio) and ratio > 0):
+            raise OptionError(f"pvalue_at: the ratio is {ratio}; give a number above 0, such as 1.5")
+        greater, less = self.test.tails(ratio)
+        return tail(alternative, greater, less)
+
+    def curve(self) -> pd.DataFrame:
+        """Return the confidence curve: the p-values at ratios from 0.01 to 100.
+
+        Returns
+        -------
+        DataFrame
+            ratio, pvalue (two-sided), pvalue_greater, pvalue_less.
+        """
+        greater, less = np.array([self.test.tails(float(ratio)) for ratio in CURVE]).T
+        return pd.DataFrame(
+            {
+                "ratio": CURVE,
+                "pvalue": tail("two-sided", greater, less),
+                "pvalue_greater": greater,
+                "pvalue_less": less,
+            }
+        )
+
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         total = self.days_inside + self.days_outside
-        return [Rows(
-            f"Rate ratio: {self.events_label} in the window of {self.anchors_label} ({self.window}), {self.period}",
-            [
-                ("H0", "events are Poisson with one constant rate inside and outside the window"),
-                ("inside", f"{self.count_inside} {self.events_label} in {self.days_inside} days "
-                           f"({self.days_inside / total:.1%} of all days)"),
-                ("outside", f"{self.count_outside} {self.events_label} in {self.days_outside} days"),
-                ("ratio", f"{self.ratio:.2f} ({self.confidence_level:.0%} interval {self.low:.2f} to {self.high:.2f})"),
-                ("extra", f"{self.extra_per_anchor:+.2f} {self.events_label} per anchor"),
-                ("p-value", f"{pvalue_text(self.pvalue)} (two-sided, exact conditional)"),
-                ("caution", "no allowance for bursts, trend or season; where they matter the interval is too narrow"),
-            ],
-        )]  # fmt: skip
+        rows = [
+            ("H0", self._hypothesis()),
+            ("inside", f"{self.count_inside} {self.events_label} in {self.days_inside} days "
+                       f"({self.days_inside / total:.1%} of all days)"),
+            ("outside", f"{self.count_outside} {self.events_label} in {self.days_outside} days"),
+            ("ratio", f"{self.ratio:.2f} ({self.confidence_level:.0%} interval {self.interval_text()})"),
+        ]  # fmt: skip
+        if self.null is None:
+            rows.append(("extra", f"{self.extra_per_anchor:+.2f} {self.events_label} per anchor"))
+        rows.append(("p-value", f"{pvalue_text(self.pvalue)} (two-sided, ratio of 1)"))
+        if self.excluded_pvalue is not None:
+            rows.append(
+                ("excluded", f"{pvalue_text(self.excluded_pvalue)} (ratio of {self.excluded:g} or more)")
+            )
+        rows.append(("method", self.method))
+        rows += [("caution", text) for text in self.cautions()]
+        head = f"Rate ratio: {self.events_label} in the window of {self.anchors_label} ({self.window}), {self.period}"
+        return [Rows(head, rows)]
+
+    def interval_text(self) -> str:
+        """Return the interval in words, with what is not bounded."""
+        if math.isnan(self.low):
+            return "empty: every ratio is rejected"
+        low = f"{self.low:.2f}" if self.low > 0 or not self.count_inside else ""
+        high = f"{self.high:.2f}" if math.isfinite(self.high) or not self.count_outside else ""
+        if low and high:
+            return f"{low} to {high}"
+        if not low and not high:
+            return "not bounded on either side"
+        return (
+            f"{low} or more, no upper bound found" if low else f"up to {high}, no lower bound above 0 found"
+        )
+
+    def cautions(self) -> list[str]:
+        """Return what a reader of the interval should know, a sentence each."""
+        if self.null is None:
+            return ["no allowance for bursts, trend or season; where they matter the interval is too narrow"]
+        found = []
+        if self.has_hole:
+            found.append("some ratios inside the interval are rejected: it is the hull of those that are not")
+        if not self.count_inside:
+            found.append(
+                "no event lies in the window: the upper end takes events in it as independent of each other"
+            )
+        if self.smallest_pvalue > (1.0 - self.confidence_level) / 2.0:
+            found.append(
+                f"a one-sided p-value cannot be smaller than {pvalue_text(self.smallest_pvalue)}: the null model has "
+                "too few arrangements that differ"
+            )
+        return found
+
+    def _hypothesis(self) -> str:
+        if self.null is None:
+            return "events are Poisson with one constant rate inside and outside the window"
+        return (
+            f"the rate in the window is the ratio times that outside, {describe(self.within)}; kept: "
+            f"{self.null.keeps}"
+        )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row of unrounded numbers."""
+        """Return one row of unrounded numbers, and how they were found."""
         names = (
             "ratio", "low", "high", "pvalue", "count_inside", "count_outside", "days_inside", "days_outside",
-            "expected_inside", "extra_per_anchor",
+            "expected_inside", "extra_per_anchor", "excluded", "excluded_pvalue", "method",
         )  # fmt: skip
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
 
@@ -105,10 +226,16 @@ class RateRatioResult(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the ratio with its interval on a logarithmic axis; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 1.2))
-        draw.ratio_intervals(
-            ax, [str(self.window)], np.array([self.ratio]), np.array([self.low]), np.array([self.high])
+        """Draw the confidence curve: the two-sided p-value of each ratio, and the interval; return the axes."""
+        ax = draw.axes_or_new(ax, figsize=(4.8, 2.8))
+        curve = self.curve()
+        draw.confidence_curve(
+            ax,
+            curve["ratio"].to_numpy(),
+            curve["pvalue"].to_numpy(),
+            estimate=self.ratio,
+            interval=(self.low, self.high),
+            level=self.confidence_level,
         )
         ax.set_xlabel("rate inside the window / rate outside")
         return ax

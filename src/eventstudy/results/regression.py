@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import linalg, stats
 
 from eventstudy import draw
 from eventstudy.errors import ModelError
+from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
+from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
+from eventstudy.numeric.separation import supremum
 from eventstudy.results.base import tidy_frame
-from eventstudy.results.effects import ExtraEvents, JointTest, wald_test
+from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, read_combination
 from eventstudy.results.fitted import FittedCounts
 from eventstudy.results.text import Part, Rows, pvalue_text
 
@@ -65,8 +68,10 @@ class RegressionResult(FittedCounts):
     @property
     def irr(self) -> pd.DataFrame:
         """Incidence rate ratios: ``irr``, ``low``, ``high``, ``pvalue`` by term."""
+        with np.errstate(over="ignore"):  # of an intercept at the year 0, say
+            ratios = np.exp(self.estimates)
         return pd.DataFrame(
-            {"irr": np.exp(self.estimates), "low": self.low, "high": self.high, "pvalue": self.pvalues},
+            {"irr": ratios, "low": self.low, "high": self.high, "pvalue": self.pvalues},
             index=pd.Index(self.terms, name="term"),
         )
 
@@ -100,21 +105,127 @@ class RegressionResult(FittedCounts):
         return rate
 
     def joint_test(self, terms: Sequence[str]) -> JointTest:
-        """Test that the coefficients of several terms are all zero, by their joint covariance.
+        """Test that the coefficients of several terms are all zero.
+
+        Every term that is named takes part.
 
         Raises
         ------
         ModelError
-            If a term is not in the model or has no finite estimate.
+            If a term is not in the model or named twice, or the errors tell fewer directions apart than there are
+            terms.
+
+        Notes
+        -----
+        With finite estimates it is Wald's test by their joint covariance, compared with F as Hotelling's T squared is.
+        With G clusters that is ``(G - k) / (k (G - 1)) chi2`` on F(k, G - k). With errors from single rows or HAC the
+        covariance counts for as many pieces as its variance under Poisson counts says [1]_, so rare events and many
+        terms cost degrees of freedom. A covariance of the model is compared with chi-squared. A single term has the
+        test that it has by itself.
+
+        A term without a finite estimate, such as a window without any event, has no such covariance. All
+        terms are then tested by the likelihood ratio, which takes events as independent.
+
+        References
+        ----------
+        .. [1] Pustejovsky, J. E. & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and
+           hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
         """
-        which = [self._place(name, "joint_test") for name in terms]
+        names, where = tuple(terms), "joint_test"
+        which = [self._place(name, where) for name in names]
+        if not which or len(set(which)) < len(which):
+            raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name one term or more, each once")
+        if not np.isfinite(self.estimates[which] + np.diag(self.covariance_matrix)[which]).all():
+            return self._likelihood_ratio(names, which)
+        k, blocks = len(which), self._blocks(which)
+        if blocks is not None and blocks - k + 1 <= 0:
+            raise ModelError(
+                f"{where}: {k} terms are more than the errors can test together, as they rest on {blocks + 1:.0f} "
+                "independent pieces (clusters, or stretches with events); name fewer terms, or take longer bins"
+            )
+        chi2 = quadratic_form(self.estimates[which], self.covariance_matrix[np.ix_(which, which)])
+        if chi2 is None:
+            raise ModelError(
+                f"{where}: the errors do not tell {k} directions apart; name fewer terms, or use covariance='model'"
+            )
+        words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
+        return JointTest.of(names, chi2, Reference(k, blocks), words)
+
+    def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
+        design = self.design
+        kept = np.delete(design.matrix, which, axis=1)
+        without = supremum(self.fitting.counts, design.response, kept, np.log(design.exposure))
+        gain = max(0.0, 2.0 * (self.loglik - without.fit.loglik))
+        quasi = self.covariance.startswith("quasi")
+        words = "likelihood ratio, independent events" + (" times the dispersion" if quasi else "")
+        chi2 = gain / (max(1.0, self.dispersion) if quasi else 1.0)
+        return JointTest.of(names, chi2, Reference(len(which), None), words)
+
+    def _blocks(self, which: list[int]) -> float | None:
+        """Return how many independent pieces the covariance of some terms rests on, less one."""
+        if self.degrees is not None:
+            return self.degrees
+        if self.fitting.max_lag is None or len(which) == 1:
+            return None
+        kept = np.isfinite(self.fitting.weights)
+        weights, counts = self.fitting.weights[kept], self.fitting.counts.where(kept)
+        order = np.argsort(~np.isfinite(self.estimates), kind="stable")
+        rows = self.design.matrix[kept][:, order]
+        spare = dependent_columns(counts.project(rows, weights))
+        rows, order = np.delete(rows, spare, axis=1), np.delete(order, spare)
+        chosen = [int(np.flatnonzero(order == k)[0]) for k in which]
+        terms, back = conditioned(rows)
+        matrix = counts.project(terms, weights)
+        of_terms = np.eye(order.size) if back is None else back.T
+        influence = matrix @ linalg.inv(weighted_gram(matrix, weights)) @ of_terms[:, chosen]
+        places = None if self.design.places is None else self.design.places[kept]
+        return effective_blocks(influence, weights, places, self.fitting.max_lag)
+
+    def contrast(self, combination: str) -> Contrast:
+        """Return a combination of terms as a ratio of rates, with interval and p-value.
+
+        Parameters
+        ----------
+        combination : str
+            A sum of terms, such as "before - after": is the rate before as high as that after? A term may be multiplied
+            by a number.
+
+        Raises
+        ------
+        ModelError
+            If it is no such sum, or a term in it has no finite estimate with an error.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> events = es.Events([1, 4, 6, 9], es.Period(0, 10))
+        >>> table = es.count_table(events, es.Events([7]), {"before": es.Window(-4, 0), "after": es.Window(1, 3)})
+        >>> result = es.poisson_regression(table, "count ~ before + after", covariance="model")
+        >>> round(result.contrast("before - after").ratio, 6)  # 2 events in 4 days over 1 in 2
+        1.0
+        """
+        times = read_combination(combination, self.terms)
+        if times is None:
+            raise ModelError(
+                f"contrast: cannot read {combination!r}; write a sum of terms such as 'before - after'; the terms are "
+                f"{', '.join(self.terms)}"
+            )
+        which = [self._place(name, "contrast") for name in times]
+        factors = np.array(list(times.values()))
         for k in which:
             if not np.isfinite(self.estimates[k] + self.covariance_matrix[k, k]):
                 raise ModelError(
-                    f"joint_test: {self.terms[k]!r} has no finite estimate with an error; leave it out"
+                    f"contrast: {self.terms[k]!r} has no finite estimate with an error; leave it out"
                 )
-        covariance = self.covariance_matrix[np.ix_(which, which)]
-        return wald_test(tuple(terms), self.estimates[which], covariance, self.degrees)
+        estimate = float(factors @ self.estimates[which])
+        se = float(np.sqrt(factors @ self.covariance_matrix[np.ix_(which, which)] @ factors))
+        reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
+        half = float(reference.ppf(0.5 + self.confidence_level / 2.0)) * se
+        low, ratio, high = (float(np.exp(estimate + side)) for side in (-half, 0.0, half))
+        pvalue = 2.0 * float(reference.sf(abs(estimate) / se)) if se > 0 else 1.0
+        return Contrast(
+            " ".join(combination.split()), estimate, se, ratio, low, high, pvalue, self.confidence_level
+        )
 
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Return how many events a term adds for each anchor.
@@ -196,6 +307,9 @@ class RegressionResult(FittedCounts):
 
     def _place(self, term: str, where: str) -> int:
         if term not in self.terms:
+            said = next((text for text in self.design.left_out if text.startswith(f"{term}: ")), "")
+            if said:
+                raise ModelError(f"{where}: {said}; name a term that is in the model")
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
         return self.terms.index(term)
 

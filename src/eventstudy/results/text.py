@@ -148,7 +148,7 @@ def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
     pad = max((len(name) for name, _ in rows), default=0) + 2
     out = [title]
     for name, value in rows:
-        wrapped = textwrap.wrap(value, width - pad - 2) or [""]
+        wrapped = textwrap.wrap(value, max(40, width - pad - 2)) or [""]
         out.append(f"  {name:<{pad}}{wrapped[0]}")
         out += [" " * (pad + 2) + more for more in wrapped[1:]]
     return "\n".join(out)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
-from eventstudy.io.base import Table
+from eventstudy.io.base import UNNAMED, Table
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.pieces import Piece, pieces
 from eventstudy.io.problems import Problems, refusal
@@ -146,7 +146,9 @@ def known_layout(table: Table, layouts: Sequence[Layout], source: str) -> Layout
     def differences(layout: Layout) -> list[str]:
         missing = [f"'{name}' is missing" for name in layout.columns if name not in table.columns]
         known = {*layout.columns, *layout.optional}
-        return missing + [f"'{name}' is not known" for name in table.columns if name not in known]
+        # Row names, as R writes them, and empty columns have no name.
+        named = [name for name in table.columns if not name.startswith(UNNAMED)]
+        return missing + [f"'{name}' is not known" for name in named if name not in known]
 
     nearest = min(layouts, key=lambda layout: len(differences(layout)))
     wrong = differences(nearest)
@@ -156,7 +158,7 @@ def known_layout(table: Table, layouts: Sequence[Layout], source: str) -> Layout
             table.header_row,
             None,
             f"the columns are not those of {source} ({nearest.name}): {listed(wrong)}; "
-            "export the whole table anew, or read it by es.read_events",
+            "give the file as the source publishes it, or read the dates alone by es.read_events(path, date=...)",
         )
     return nearest
 
@@ -263,9 +265,9 @@ def read_rows(
     problems.refuse()
     sha256 = file_sha256(table.path)
     none = np.zeros(0, np.int64)
-    events = Events(
+    events = Events.from_days(
         np.concatenate([none, *days]),
-        label=label if label is not None else table.path.stem,
+        label=label if label is not None else table.stem,
         uncertainty=np.concatenate([none, *uncertainty]),
     )
     return SourceReading(events, repr(source), layout.name, table.path.name, sha256, count, +left_out, +notes)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.io.base import opened
 from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.delimited import Delimited
 from eventstudy.io.pieces import Piece
 from eventstudy.io.problems import refusal
+from eventstudy.io.source import UNPACKING, Source, damaged, source_of, unreadable
 from eventstudy.sources.base import Dated, Layout, SourceReading, codes, read_rows, unread
 
 ACTOR = (
@@ -66,9 +66,9 @@ class GDELT:
     Notes
     -----
     Layout: 61 columns are version 2.0, 58 are version 1.0 and 57 are version 1.0 before April 2013, which has no
-    SOURCEURL. An archive (.zip) must be unpacked. GDELT codes news by machine: an event may stand in many rows, and
-    a `SQLDATE` that it infers from words such as "a year ago" carries no precision code. It gives no uncertainty.
-    A `GLOBALEVENTID` that stands twice is refused.
+    SOURCEURL. A packed export (.zip, .gz) is read as it is. GDELT codes news by machine: an event may stand in many
+    rows, and a `SQLDATE` that it infers from words such as "a year ago" carries no precision code. It gives no
+    uncertainty. A `GLOBALEVENTID` that stands twice is refused.
 
     References
     ----------
@@ -97,11 +97,11 @@ class GDELT:
         DataError
             If the number of columns is not that of a known version, or naming every row that cannot be read.
         """
-        path = Path(path)
-        layout = _layout(path)
+        source = source_of(path)
+        layout = _layout(source)
         return read_rows(
             self,
-            Delimited(path, layout.columns, header_row=0, tabs=True),
+            Delimited(source, layout.columns, header_row=0, separator="\t", quoted=False),
             layout,
             self._date,
             names=["IsRootEvent", "DATEADDED"],
@@ -126,19 +126,20 @@ class GDELT:
         return Dated(days, np.zeros_like(days), problems + unknown, left_out)
 
 
-def _layout(path: Path) -> Layout:
+def _layout(source: Source) -> Layout:
     """Tell the version of an export by the number of columns in its first line."""
-    if path.suffix.lower() == ".zip":
-        raise refusal(path, None, None, "it is an archive; unpack it first")
-    with opened(path) as handle:
+    with source.open() as handle:
         try:
             count = handle.readline(1_000_000).count(b"\t") + 1
+        except UNPACKING as error:
+            raise damaged(source.path, error) from None
         except OSError as error:
-            raise refusal(path, None, None, f"cannot be read ({error.strerror}); check the path") from None
+            raise unreadable(source.path, error) from None
     if count not in LAYOUTS:
         known = ", ".join(str(number) for number in LAYOUTS)
         raise refusal(
-            path, 1, None, f"it has {count} columns separated by tabs and an export of GDELT has one of {known}; "
-            "give the file as GDELT publishes it",
+            source.path, 1, None,
+            f"it has {count} columns separated by tabs and an export of GDELT has one of {known}; give the file as "
+            "GDELT publishes it",
         )  # fmt: skip
     return LAYOUTS[count]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventstudy.credibility.influence import Unit
-from eventstudy.credibility.truths import PlaceboAnchors, Rhythm, SimulatedEvents, SimulatedSeries, Truth
+from eventstudy.credibility.rhythms import Rhythm
+from eventstudy.credibility.truths import PlaceboAnchors, SimulatedEvents, SimulatedSeries, Truth
 from eventstudy.events import Events, observed_period
 from eventstudy.study.typed import Label, Lag, NumberOfDays, Ratio, Series, Share
 from eventstudy.windows import Window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import os
@@ -82,7 +83,9 @@ def new_study(
             f"labels: events and anchors are both called '{pair[0].name}'; tell them apart with "
             "--events-label and --anchors-label"
         )
-    proposal = propose(pair[0].events, pair[1].events, window, period)
+    proposal = propose(pair[0].events, pair[1].events, window, period, today=today)
+    told = tuple(note for read in pair for note in read.events.notes)
+    proposal = dataclasses.replace(proposal, cautions=(*proposal.cautions, *told))
     asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"
     words = {
         "title": title or asked,

@@ -85,7 +85,14 @@ class Proposal:
     cautions: tuple[str, ...]
 
 
-def propose(events: Events, anchors: Events, window: Window, period: Period | None = None) -> Proposal:
+def propose(
+    events: Events,
+    anchors: Events,
+    window: Window,
+    period: Period | None = None,
+    *,
+    today: datetime.date = datetime.date.max,
+) -> Proposal:
     """Return what a plan for two series could say.
 
     Parameters
@@ -95,13 +102,17 @@ def propose(events: Events, anchors: Events, window: Window, period: Period | No
     window : Window
     period : Period, optional
         Proposed if left out: the whole calendar years that both series seem to cover.
+    today : datetime.date, optional
+        No period is proposed that ends later: days to come have not been observed.
 
     Raises
     ------
     PlanError
         If the period is too short for the window, or no event or no window of an anchor lies in it.
     """
-    chosen, why = (period, "as given") if period is not None else propose_period(events, anchors, window)
+    chosen, why = (
+        (period, "as given") if period is not None else propose_period(events, anchors, window, today=today)
+    )
     _check(chosen, events, anchors, window)
     inside = events.within(chosen).distinct()
     reaching = np.unique(window.reaching(anchors, chosen))
@@ -135,19 +146,21 @@ def propose(events: Events, anchors: Events, window: Window, period: Period | No
     )
 
 
-def propose_period(events: Events, anchors: Events, window: Window) -> tuple[Period, str]:
+def propose_period(
+    events: Events, anchors: Events, window: Window, *, today: datetime.date = datetime.date.max
+) -> tuple[Period, str]:
     """Return the days that both series seem to cover, whole calendar years if there are two, and the reason."""
     for series in (events, anchors):
         if not len(series):
             raise PlanError(f"{series.label}: the file holds no date; a study needs at least one")
     ends = [_years(series) for series in (events, anchors)]
-    first, stop = max(end[0] for end in ends), min(end[1] for end in ends)
+    first, stop = max(end[0] for end in ends), min(today.year, *(end[1] for end in ends))
     if stop - first >= 2:
         return (
             Period(datetime.date(first, 1, 1), datetime.date(stop, 1, 1)),
             "the whole calendar years that both files seem to cover",
         )
-    reach = window.reaching(anchors, Period(int(events.days[0]), int(events.days[-1]) + 1))
+    reach = window.reaching(anchors, Period.from_days(int(events.days[0]), int(events.days[-1]) + 1))
     if not reach.size:
         raise PlanError(
             f"{anchors.label}: none lies near {date_text(events.days[0])} to {date_text(events.days[-1])}, when the "
@@ -155,7 +168,13 @@ def propose_period(events: Events, anchors: Events, window: Window) -> tuple[Per
         )
     start = max(int(events.days[0]), int(anchors.days[0]) + min(window.start, 0))
     end = min(int(events.days[-1]), int(anchors.days[-1]) + max(window.stop - 1, 0)) + 1
-    return Period(start, end), "the days that both files span; no two whole calendar years"
+    end = min(end, int(np.datetime64(today, "D").astype(np.int64)))
+    if start >= end:
+        raise PlanError(
+            f"{events.label}: both files begin at {date_text(start)}, which has not come yet; give --period if that is "
+            "meant"
+        )
+    return Period.from_days(start, end), "the days that both files span; no two whole calendar years"
 
 
 def _years(series: Events) -> tuple[int, int]:

@@ -71,7 +71,8 @@ class SeriesPlan:
     def dated(self) -> Events:
         """Return every chosen row as an event, without a period."""
         if self.file is not None:
-            return read_events(self.file.path, date=self.date, where=self.where, label=self.label)
+            read = read_events(self.file.path, date=self.date, where=self.where, label=self.label)
+            return read.as_dated()  # only one test of a report could average over uncertain dates
         return Events(self.rows()[self.date], label=self.label)
 
     def selection(self, period: Period) -> Selection:

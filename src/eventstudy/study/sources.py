@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.date_grammar import AMBIGUOUS
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
-from eventstudy.io.cells import DateCells, as_text
-from eventstudy.io.files import open_table
+from eventstudy.io.base import Table
+from eventstudy.io.cells import DateCells, stands_for_no_date
+from eventstudy.io.files import open_candidates
+from eventstudy.io.parquet import Parquet
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
 
 LOOKED_AT = 1_000  # rows that tell which columns hold dates
+FIRST = 50  # of them, one at least of which is a date
 MOSTLY = (
     0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
 )
@@ -68,39 +72,57 @@ class Read:
     sha256: str
 
 
-def find_date_column(path: Path, role: str) -> str:
-    """Return the one column of a file that holds dates.
+def find_date_column(path: Path, role: str, date_format: str | None = None) -> str:
+    """Return the one column of a file, of all sheets of a workbook, that holds dates.
 
     Parameters
     ----------
     path : pathlib.Path
     role : {"events", "anchors"}
         For the message.
+    date_format : str, optional
+        In which the dates stand, as in :func:`eventstudy.read_events`.
 
     Raises
     ------
     DataError
         If there is none, or more than one.
     """
-    table = open_table(path)
-    problems = Problems(table.path)
-    block = next(table.blocks(table.columns, problems), None)
-    problems.refuse()
-    found = [] if block is None else [name for name in table.columns if _holds_dates(block.frame[name])]
+    tables = open_candidates(path)
+    found = [name for table in tables for name in _columns_of_dates(table, DateCells(date_format))]
     if len(found) == 1:
         return found[0]
-    what = (
-        f"several columns hold dates, {listed(found)}"
-        if found
-        else f"no column holds dates, the columns are {listed(table.columns)}"
-    )
-    raise DataError(f"{path}: {what}; choose one with --{role}-date", path=path)
+    what, fix = f"several columns hold dates, {listed(found)}", f"choose one with --{role}-date"
+    if not found:
+        columns = [name for table in tables for name in table.columns]
+        what = f"no column holds dates, the columns are {listed(columns)}"
+        fix += ", or those of year, month and day with commas between them"
+    raise DataError(f"{path}: {what}; {fix}", path=path)
 
 
-def _holds_dates(cells: pd.Series[Any]) -> bool:
+def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
+    """Return the columns of a table that hold dates, as far as its first rows tell."""
+    problems = Problems(table.path)
+    short = table.short_columns() if isinstance(table, Parquet) else table.columns
+    block = next(table.blocks(short, problems), None)
+    if block is None:
+        problems.refuse()
+        return []
+    return [name for name in short if _holds_dates(block.frame[name], reader)]
+
+
+def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
+    """Tell whether most cells are dates, or would be if they said which number is the day.
+
+    A column without a date among its first cells is none, which is soon seen in a table of many columns.
+    """
     some = cells.head(LOOKED_AT)
-    filled = some[as_text(some).str.strip() != ""]
-    return bool(len(filled)) and len(DateCells().read(filled)[1]) < MOSTLY * len(filled)
+    filled = some[~stands_for_no_date(some)]
+    for part, share in ((filled.head(FIRST), 1.0), (filled, MOSTLY)):
+        wrong = [what for what in reader.read(part)[1].values() if AMBIGUOUS not in what]
+        if len(wrong) >= share * len(part):
+            return False
+    return True
 
 
 def read_source(source: Source, role: str) -> Read:
@@ -120,7 +142,7 @@ def read_source(source: Source, role: str) -> Read:
             f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
     date = source.date or find_date_column(path, role)
-    events = read_events(path, date=date, label=label)
+    events = read_events(path, date=date, label=label).as_dated()
     if role == "events" and np.unique(events.days).size < len(events):
-        events = Events(events.days, label=f"days with {label}")
+        events = Events(events, label=f"days with {label}")
     return Read(path, date, label, events, file_sha256(path))

@@ -65,7 +65,7 @@ def verdict_curve(
         rng=as_generator(rng, "verdict_curve"),
     )
     series = [
-        Events(planted.days(number, ratio), period, events.label)
+        Events.from_days(planted.days(number, ratio), period, events.label)
         for number in range(size)
         for ratio in ratios
     ]

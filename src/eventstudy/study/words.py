@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from eventstudy.credibility.truths import Rhythm
+from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.errors import PlanError, ReportError
 from eventstudy.printing import MINUS
 from eventstudy.results.calibration import CalibrationResult

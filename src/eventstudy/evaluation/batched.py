@@ -1,0 +1,95 @@
+"""Sums of scores on draws for many series at once: for simulations that ask the same of hundreds of data sets.
+
+Where a move does one of a few things to each stratum, the sums of all series for each of these things are products of
+matrices, and so are the sums of draws that the series share.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from eventstudy.nulls.moves import Move
+from eventstudy.numeric.inversion import EVENTS_INSIDE, TERMS
+
+Floats = NDArray[np.float64]
+
+
+def batched_sums(
+    move: Move, counts: Floats, scores: Floats, *, rng: np.random.Generator, size: int
+) -> tuple[Floats, Floats] | None:
+    """Return sums of scores over the events of several series, on draws and as observed.
+
+    Parameters
+    ----------
+    move : Move
+    counts : ndarray of float64, shape (s, days)
+        Events of each series on each day.
+    scores : ndarray of float64, shape (k, s, days)
+        k scores of each day, which differ between series with their anchors.
+    rng : numpy.random.Generator
+    size : int
+        Draws, which all series share.
+
+    Returns
+    -------
+    tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
+        None where the move has no tables.
+    """
+    tables = [move.tables(counts, score) for score in scores]
+    found = [table for table in tables if table is not None]
+    if len(found) < len(tables):
+        return None
+    table = np.stack(found)
+    return _on_draws(move, table, rng, size), table[..., move.rows(move.identity)].sum(axis=-1)
+
+
+def batched_terms(
+    move: Move, counts: Floats, inside: Floats, share: Floats, *, rng: np.random.Generator, size: int
+) -> tuple[Floats, Floats] | None:
+    """Return the sums of :func:`eventstudy.numeric.inversion.day_terms` of several series, on draws and as observed.
+
+    Parameters
+    ----------
+    move : Move
+    counts, inside, share : ndarray of float64, shape (s, days)
+        Events of each series on each day, whether the day lies in the window, and the share of the days of its
+        stratum that do.
+    rng : numpy.random.Generator
+    size : int
+        Draws, which all series share.
+
+    Returns
+    -------
+    tuple of ndarray of float64, shapes (TERMS, s, size) and (TERMS, s), or None
+        None where the move has no tables.
+    """
+    own, outside, within = share * (1.0 - share), counts * (1.0 - inside), counts * inside
+    pairs = [
+        (outside, inside - share), (within, inside - share), (outside, own), (within, own),
+        (counts, inside * (own > 0)),
+    ]  # fmt: skip
+    tables = [move.tables(events, score) for events, score in pairs]
+    found = [table for table in tables if table is not None]
+    if len(found) < len(tables):
+        return None
+    table = np.zeros((TERMS, *found[0].shape))
+    table[:4], table[4], table[6], table[EVENTS_INSIDE] = found[:4], found[2], found[3], found[4]
+    stays, first = move.rows(move.identity), move.strata.edges[:-1] - move.strata.edges[0]
+    for term, of_day in (
+        (4, outside * own * share),
+        (5, outside * own * (1.0 - share) + within * own * share),
+        (6, within * own * (1.0 - share)),
+    ):  # a stratum that keeps its place
+        table[term][:, stays] = np.add.reduceat(of_day, first, axis=1)
+    return _on_draws(move, table, rng, size), table[..., stays].sum(axis=-1)
+
+
+def _on_draws(move: Move, table: Floats, rng: np.random.Generator, size: int) -> Floats:
+    """Return the sums of each series on draws, shape (k, s, size), from tables of shape (k, s, rows)."""
+    rows = move.rows(move.draw(rng, size))
+    ones, ends = np.ones(rows.size), np.arange(0, rows.size + 1, rows.shape[1])
+    chosen = sparse.csr_array((ones, rows.ravel(), ends), shape=(size, table.shape[-1]))
+    sums = chosen @ table.reshape(-1, table.shape[-1]).T
+    return np.ascontiguousarray(sums.T).reshape(*table.shape[:-1], size)

@@ -1,0 +1,88 @@
+"""Sums over the events of every arrangement, by whether an event lay inside its own window: what an inversion needs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.errors import OptionError
+from eventstudy.evaluation.moves import day_move
+from eventstudy.events import Events, observed_period
+from eventstudy.nulls.base import NullModel
+from eventstudy.numeric.inversion import TERMS, day_terms
+from eventstudy.provenance import as_generator
+
+LARGEST_GATHER = 262_144  # events of arrangements whose terms are looked up at once
+
+Floats = NDArray[np.float64]
+
+
+def weighted_sums(
+    events: Events,
+    null: NullModel,
+    inside: NDArray[np.int64],
+    share: Floats,
+    *,
+    rng: int | np.random.Generator | None,
+    n_resamples: int,
+) -> tuple[Floats, bool]:
+    """Return the sums of the terms of :func:`eventstudy.numeric.inversion.day_terms` on arrangements.
+
+    Parameters
+    ----------
+    events : Events
+    null : NullModel
+    inside : ndarray of int64, shape (days,)
+        1 for each day of the period inside the window, else 0.
+    share : ndarray of float64, shape (days,)
+        Share of the days of each day's stratum that lie inside the window.
+    rng : int or numpy.random.Generator, optional
+    n_resamples : int
+        Draws, where the arrangements are more.
+
+    Returns
+    -------
+    sums : ndarray of float64, shape (TERMS, arrangements)
+    drawn : bool
+        Whether the arrangements are draws, or all there are.
+
+    Raises
+    ------
+    OptionError
+        If the null model draws each event by itself: then no event of a draw is one of those observed.
+    RandomnessError
+        If draws are made and `rng` is missing.
+    """
+    period = observed_period(events)
+    move = day_move(null, period)
+    if move is None:
+        raise OptionError(
+            f"rate_ratio: under {null!r} the events of a draw are none of those observed, so they cannot be weighted "
+            "by where these lay; use a null model that moves days or strata, such as CalendarPermutation or "
+            "CircularShift"
+        )
+    listed = move.every()
+    place = events.days - period.start
+    row = 2 * inside[place]
+    # a row for each day, seen outside and moved, outside and kept, inside and moved, inside and kept
+    terms = day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()
+    total = n_resamples if listed is None else len(listed)
+    generator = as_generator(
+        rng if listed is None else 0, "rate_ratio"
+    )  # where all are listed, none is drawn
+    sums = np.empty((TERMS, total))
+    step = max(1, LARGEST_GATHER // max(1, place.size))
+    for first in range(0, total, step):
+        size = min(step, total - first)
+        choices = move.draw(generator, size) if listed is None else listed[first : first + size]
+        moved = move.moved(events, choices) - period.start
+        index = (row + (moved == place)) * len(period) + moved
+        sums[:, first : first + size] = terms.take(index, axis=0).sum(axis=1).T
+    return sums, listed is None
+
+
+def observed_sums(events: Events, inside: NDArray[np.int64], share: Floats) -> Floats:
+    """Return the sums of the terms of the events as observed, shape (TERMS,)."""
+    place = events.days - observed_period(events).start
+    terms = day_terms(inside.astype(float), share)
+    return np.asarray(terms[:, inside[place], 1, place].sum(axis=1))

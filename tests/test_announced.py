@@ -1,0 +1,116 @@
+"""Windows that open when an anchor was announced: by hand, and under every null model."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import eventstudy as es
+from eventstudy.errors import EventsError, OptionError
+
+PERIOD = es.Period(0, 60)
+
+
+def in_window(day, anchors, announced, window):
+    """Say it anew: a day counts if it lies in a window that has opened."""
+    return any(a + window.start <= day < a + window.stop and day >= public
+               for a, public in zip(anchors, announced, strict=True))  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.integers(-30, 5)), min_size=1, max_size=6),
+    st.lists(st.integers(0, 59), min_size=1, max_size=12),
+    st.sampled_from([es.Window(-14, 0), es.Window(-3, 4), es.Window(1, 6)]),
+)
+def test_each_way_to_ask_a_window_follows_the_announcements(pairs, days, window):
+    dates = [a for a, _ in pairs]
+    public = [a + lead for a, lead in pairs]
+    anchors = es.Events(dates, announced=public)
+    inside = [in_window(day, dates, public, window) for day in range(60)]
+    assert window.indicator(anchors, PERIOD).tolist() == [int(x) for x in inside]
+    assert window.holds(np.array(days), anchors).tolist() == [inside[d] for d in days]
+    assert window.holds(np.arange(60), anchors).tolist() == inside
+    assert set(window.days(anchors)) & set(range(60)) == {d for d in range(60) if inside[d]}
+    reached = sorted(a for a, p in pairs if any(in_window(d, [a], [a + p], window) for d in range(60)))
+    assert window.reaching(anchors, PERIOD).tolist() == reached
+    hit = sum(any(in_window(d, [a], [a + p], window) for d in days) for a, p in pairs)
+    assert int(es.AnchorsHit(window)(np.array(days), anchors)) == hit
+
+
+def test_announced_long_before_is_as_if_nothing_was_said():
+    anchors = es.Events([20, 40])
+    early = es.Events([20, 40], announced=[0, 3])
+    late = es.Events([20, 40], announced=[15, 45])
+    window = es.Window(-14, 0)
+    assert (window.days(early) == window.days(anchors)).all()
+    assert window.days(late).tolist() == [15, 16, 17, 18, 19]
+
+
+@pytest.mark.parametrize(
+    "null",
+    [
+        es.CircularShift(), es.CircularShift([30]), es.UniformDays(), es.Jitter(5), es.ShuffledGaps(),
+        es.CalendarPermutation([30]), es.PoissonIntensity(es.Window(-8, 0)), es.SelfExciting(es.Window(-8, 0)),
+    ],
+    ids=lambda null: type(null).__name__,
+)  # fmt: skip
+def test_every_null_model_counts_in_the_opened_windows(null):
+    """The same windows as anchors of their own: 15 to 19 is the window of length 5 before day 20."""
+    rng = np.random.default_rng(4)
+    events = es.Events(np.unique(rng.integers(0, 60, 25)), PERIOD)
+    opened, plain = es.Events([20], announced=[15]), es.Events([20])
+    some = es.permutation_test(events, opened, es.WindowCount(es.Window(-8, 0)), null, rng=1, n_resamples=500)
+    if isinstance(null, es.PoissonIntensity | es.SelfExciting):
+        null = type(null)(es.Window(-5, 0))
+    same = es.permutation_test(events, plain, es.WindowCount(es.Window(-5, 0)), null, rng=1, n_resamples=500)
+    assert (some.observed, some.pvalue_greater, some.pvalue_less) == (
+        same.observed, same.pvalue_greater, same.pvalue_less,
+    )  # fmt: skip
+
+
+def test_hits_and_excess_and_the_rate_ratio_follow_the_opened_windows():
+    events = es.Events([3, 11, 16, 17, 30, 44, 51], PERIOD)
+    opened, plain = es.Events([20, 50], announced=[15, 45]), es.Events([20, 50])
+    wide, narrow, null = es.Window(-8, 0), es.Window(-5, 0), es.CalendarPermutation([20, 40])
+    for statistic in (es.AnchorsHit, lambda w: es.WindowExcess(w, None)):
+        some, same = (
+            es.permutation_test(events, anchors, statistic(window), null)
+            for anchors, window in ((opened, wide), (plain, narrow))
+        )
+        assert some.method == same.method == "exact"
+        assert (some.observed, some.pvalue) == (same.observed, same.pvalue)
+    for model in (None, null):
+        some, same = (
+            es.rate_ratio(events, anchors, window, null=model, within=None)
+            for anchors, window in ((opened, wide), (plain, narrow))
+        )
+        assert some.to_frame().drop(columns="method").equals(same.to_frame().drop(columns="method"))
+
+
+def test_announcements_stay_with_their_anchors():
+    anchors = es.Events([30, 10, 10], announced=[25, 9, 4])
+    assert anchors.days.tolist() == [10, 10, 30]
+    assert anchors.announced.tolist() == [4, 9, 25]
+    assert anchors.distinct().announced.tolist() == [4, 25]
+    assert anchors.merged(3).announced.tolist() == [4, 25]
+    assert es.Events(anchors).announced.tolist() == [4, 9, 25]
+    assert anchors.within(es.Period(20, 40)).announced.tolist() == [25]
+    for again in (copy.deepcopy(anchors), pickle.loads(pickle.dumps(anchors))):
+        assert again.announced.tolist() == [4, 9, 25]
+        assert not again.announced.flags.writeable
+    assert anchors.provenance.data != es.Events([30, 10, 10]).provenance.data
+    assert anchors.to_frame()["announced"].astype(str).tolist() == ["1970-01-05", "1970-01-10", "1970-01-26"]
+
+
+def test_what_looks_at_anchors_otherwise_refuses_announced_ones():
+    events, anchors = es.Events([3, 16, 30], PERIOD), es.Events([20, 50], announced=[15, 45])
+    with pytest.raises(EventsError, match=r"use Events\(anchors\.days\) for whole windows"):
+        es.lag_profile(events, anchors, es.CircularShift(), lags=(-5, 5))
+    for statistic in (es.NearestLag(), lambda days, base: float(days.sum())):
+        with pytest.raises(OptionError, match="does not know windows that open when events were announced"):
+            es.permutation_test(events, anchors, statistic, es.CircularShift())
+    with pytest.raises(EventsError, match="there are 1 announcement days for 2 dates"):
+        es.Events([1, 2], announced=[1])
