@@ -30,7 +30,7 @@ from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
 from eventstudy.study.words import curve_means, holds, near
 from eventstudy.tables import Table
-from launches import Plan
+from launches import Plan, amended, printed_interval
 
 figures.use_style()
 numbers = Numbers()
@@ -135,29 +135,26 @@ Markdown(
 # The same question, one summit at a time: a burst before one summit then counts once.
 
 # %%
-hit = remember(es.permutation_test)(
-    launches,
-    summits,
-    es.AnchorsHit(window),
-    plan.nulls.primary.build(),
-    rng=plan.seed,
-    n_resamples=plan.n_resamples,
+hit, hit_shifted = (
+    es.permutation_test(launches, summits, es.AnchorsHit(window), null.build())
+    for null in (plan.nulls.primary, plan.nulls.second)
 )
 hits = numbers.add("summits-hit", int(hit.observed), "d", source=hit)
 hits_expected = numbers.add("summits-hit-expected", hit.expected, ".1f", source=hit)
 hits_all = numbers.add("summits-in-reach", hit.n_anchors, "d", source=hit)
 hits_p = numbers.add("summits-hit-p", hit.pvalue, "p=", source=hit)
-draws = numbers.add("draws", hit.n_resamples, ",d", source=hit)
+hits_second = numbers.add("summits-hit-p-second", hit_shifted.pvalue, "p=", source=hit_shifted)
 Markdown(
     f"Of {hits_all} summits, {hits} have at least one launch day in {near(window)}. With years exchanged it would be "
-    f"{hits_expected} on average ({hits_p}, {draws} draws, seed {plan.seed})."
+    f"{hits_expected} on average ({hits_p}; {hits_second} with shifts within years; both exact)."
 )
 
 # %% [markdown]
 # ## Every null model, side by side
 #
 # A null model is a choice, and the choice can decide the answer. @tbl:models puts the same number to every null model of the package, those of the plan
-# first. The other six are exploratory: they were not named in the plan. Each is wrong in its own way, as its last column says; what they agree
+# first. The other six are exploratory: they were not named in the plan. Launches that excite launches do so on a background with a level for each year, the
+# better of those compared in @sec:rates. Each is wrong in its own way, as its last column says; what they agree
 # on does not hang on one of them.
 
 # %%
@@ -170,7 +167,7 @@ others = {
     "each launch moved up to 30 days": es.Jitter(30),
     "gaps shuffled within years": es.ShuffledGaps(within="year"),
     "independent launches at a fitted rate": es.PoissonIntensity(window),
-    "launches that excite launches": es.SelfExciting(window),
+    "launches that excite launches": es.SelfExciting(window, trend="year"),
 }
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 compared = {"years exchanged": exchanged, "shifts within years": shifted, "days permuted": permuted}
@@ -328,12 +325,19 @@ Markdown(
 
 # %%
 verdict = plan.judge(exchanged, shifted, ratio)
+inside = remember(amended)(plan, launches, summits)
+now = plan.amendment.judge(list(inside.values()))
+within = [
+    numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()
+]
+within_interval = [printed_interval(numbers, f"rate-ratio-{name}", result) for name, result in inside.items()]
 Markdown(
     f"The plan calls the claim *supported* if the primary and the second test both give p of {plan.primary.level} or less. If not, it "
     f"calls it *not supported* only if the {plan.primary.confidence_level:.0%} interval of the rate ratio lies below "
     f"{plan.primary.excluded_ratio}; otherwise the data *cannot tell*. By this rule the verdict is: **{verdict}**. The tests {holds('find no excess', verdict != 'supported')} "
-    f"of launches before summits ({p_primary} and {p_second}), and the interval of the rate ratio, {interval}, {holds('does not exclude', verdict == 'cannot tell')} a "
-    f"rate {holds('half as high again', plan.primary.excluded_ratio == 1.5)}."
+    f"of launches before summits ({p_primary} and {p_second}), and the interval of the rate ratio for independent launches, {interval}, {holds('does not exclude', verdict == 'cannot tell')} a "
+    f"rate {holds('half as high again', plan.primary.excluded_ratio == 1.5)}. This rule and this interval do not hold where launches and summits share a growth and a season, or launches come in bursts; @sec:amendment has a "
+    f"test and an interval that do, and an amended rule, by which the verdict is **{now}**."
 )
 
 # %% tags=["abstract"]
@@ -341,12 +345,12 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** {holds("There is no sign that they do, and too little data to rule it out", verdict == "cannot tell")}; by the rule fixed beforehand the verdict is **{verdict}**. From 2012 to 2024 North Korea fired ballistic missiles or
+**Answer.** {holds("There is no sign that they do, and too little data to rule it out", now == "cannot tell")}: the verdict is **{now}**, by the amended rule {holds("as by that of the plan", now == verdict)}. From 2012 to 2024 North Korea fired ballistic missiles or
 satellite launchers, as the CNS database counts them, on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years; both exact).
 
-**How sure.** The rate of launch days before summits is {rate} times the rate at other times ({ratio.confidence_level:.0%} interval {interval}). The primary test would have found a
+**How sure.** The rate of launch days before summits is {within[0]} times the rate on other days of the same quarter ({ratio.confidence_level:.0%} interval {within_interval[0]}, years exchanged), and {within[1]} times that of the same month ({within_interval[1]}). The primary test of the plan would have found a
 ratio of {detectable} in {holds("four studies of five", reach.power == 0.8)}, so a strong habit would probably have shown; a weak one could have stayed hidden.
 """)
 
@@ -357,7 +361,7 @@ coincidence. Do its launches come before such summits more often than at other t
 
 **Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch of a ballistic missile or a satellite, as the CNS database counts them, and {observed} of them lie
 in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
-expected there. By the rule fixed before the data were compared, the verdict is *{verdict}*: had launches been {detectable} times as frequent before summits as otherwise, the test would have
+expected there. The verdict is *{now}*, by the rule fixed before the data were compared {holds("and by the amended one", now == verdict)}: had launches been {detectable} times as frequent before summits as otherwise, the test would have
 noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
 """)
 

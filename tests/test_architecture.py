@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # From top to bottom; a module imports only from rooms above its own. A folder is one room: inside, a file an idea.
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
-    ("date_grammar", "errors", "frozen"),
+    ("date_grammar", "declared", "errors", "frozen"),
     ("printing", "arguments"),
     ("dates", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons"),

@@ -30,7 +30,8 @@ PUBLIC = {name: getattr(es, name) for name in es.__all__} | {
 # simulations of minutes: their calls are read, not run; tests of their own compute them
 LONG = (
     "type_one_error", "specification_curve", "minimum_detectable_ratio", "power_curve", "verdict_curve",
-    "permutation_family", "lag_profile", "leave_one_out", "coincidence_rates", "launches.refit", "randomization_test",
+    "interval_coverage", "permutation_family", "lag_profile", "leave_one_out", "coincidence_rates",
+    "launches.refit", "randomization_test",
 )  # fmt: skip
 # what a reader does to the result: the numbers themselves are made from it in the notebook
 DERIVED = {
@@ -113,6 +114,7 @@ def numbers_in(value, depth=0):
         ("extra_per_anchor", ("before",)),
         ("dispersion_table", ()),
         ("residual_autocorrelation", (28,)),
+        ("pvalue_at", (1.0, "greater")),
     ):
         if hasattr(value, name) and depth == 0 and callable(getattr(value, name)):
             shown.append(getattr(value, name)(*arguments))

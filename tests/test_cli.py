@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import importlib
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.cli import bench, chance, family, profile, question, regress, test
+from eventstudy.cli import statistic as asked_for
 from eventstudy.cli.main import COMMANDS, main, parser
 from eventstudy.nulls.registry import listed
 from eventstudy.regression.count_tables import FREQUENCIES
@@ -89,7 +91,7 @@ Permutation test: events and anchors, 2012-01-01 to 2012-01-11 (not included)
   expected    0.60
   ratio       3.33
   p-value     0.100 (greater); two-sided 0.200
-  method      exact, all arrangements counted
+  method      exact, all arrangements counted; p cannot be smaller than 0.100 here
 """
 
 
@@ -174,6 +176,32 @@ WINDOW = es.Window(-14, 0)
 @pytest.mark.parametrize(
     ("arguments", "statistic", "null", "options"),
     [
+        (
+            [
+                *[
+                    "--statistic",
+                    "excess",
+                    "--strata",
+                    "month",
+                    "--window=-14:0",
+                    "--null",
+                    "shift",
+                    "--within",
+                    "year",
+                    "--seed",
+                    "3",
+                ]
+            ],
+            es.WindowExcess(es.Window(-14, 0), "month"),
+            es.CircularShift("year"),
+            {"rng": 3},
+        ),
+        (
+            ["--statistic", "excess", "--window=-14:0", "--null", "shift"],
+            es.WindowExcess(es.Window(-14, 0)),
+            es.CircularShift(),
+            {},
+        ),
         (["--window=-14:0", "--null", "calendar"], es.WindowCount(WINDOW), es.CalendarPermutation(), {}),
         (
             ["--window=-14:0", "--null", "uniform", "--within", "quarter", "--alternative", "less"],
@@ -290,6 +318,29 @@ def test_json_of_a_profile_is_what_the_library_returns(capsys):
     (found,) = document["results"]
     same(found["rows"], expected.to_frame())
     assert (found["pvalue"], found["n_curves"]) == (expected.pvalue, 1461)
+
+
+def test_a_family_of_excesses_is_what_the_library_returns(capsys):
+    arguments = "--statistic excess --strata month --windows 7=-7:0 14=-14:0 --null calendar --seed 5 --json"
+    document = json.loads(result_of(capsys, "family", *TESTED[1:], *arguments.split()))
+    windows = {str(days): es.WindowExcess(es.Window.before(days), "month") for days in (7, 14)}
+    expected = es.permutation_family(*pair(), windows, es.CalendarPermutation(), rng=5)
+    same(document["results"][0]["rows"], expected.to_frame())
+
+
+def test_every_statistic_of_the_package_that_declares_a_name_can_be_asked_for():
+    """The list is read from the source; against the classes themselves, imported."""
+    names = {
+        one.name: one
+        for one in vars(importlib.import_module("eventstudy.statistics")).values()
+        if isinstance(one, type) and hasattr(one, "name")
+    }
+    names["excess"] = es.WindowExcess
+    assert {name: one.load() for name, one in asked_for.statistics().items()} == names
+    for one in asked_for.statistics().values():
+        assert {field.kind for field in one.options} <= set(asked_for.TYPED)
+        assert {asked_for.flag(field.name) for field in one.options} <= set(asked_for.HELP)
+        assert [field.name for field in one.options] == [f.name for f in dataclasses.fields(one.load())]
 
 
 def test_json_of_a_family_is_what_the_library_returns(capsys):
@@ -500,6 +551,19 @@ SHORT = [*SEEN, "--window=-14:0"]
         (
             ["test", *SEEN, "--statistic", "nearest", "--window=-14:0", "--null", "shift"],
             "--window: --statistic nearest has no window; leave it out",
+        ),
+        (
+            ["test", *SHORT, "--strata", "month", "--null", "shift"],
+            "--strata: only --statistic excess takes it; leave it out",
+        ),
+        (
+            ["family", *SEEN, "--windows", "a=-7:0", "--statistic", "nearest", "--null", "shift"],
+            "--statistic nearest: it has no window, and eventstudy family gives each test one; choose count, "
+            "anchors-hit or excess",
+        ),
+        (
+            ["family", *SEEN, "--windows", "a=-7:0", "--statistic", "contrast", "--null", "shift"],
+            "--statistic contrast: it has two windows, .*; choose count, anchors-hit or excess",
         ),
         (
             ["test", *SHORT, "--side", "after", "--null", "shift"],

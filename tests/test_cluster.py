@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import cloudpickle
 import joblib
@@ -38,6 +39,7 @@ class Watched(es.Statistic):
 
     folder: Path | None
     window: es.Window = WINDOW
+    has_ratio: ClassVar[bool] = True
 
     def __repr__(self):
         return "Watched"  # the folder is no part of the question

@@ -339,7 +339,7 @@ def test_what_is_no_whole_number_is_refused_in_words(value):
     for call in (es.Window.before, es.Window.after, es.Events(["2012-01-01"]).merged):
         with pytest.raises(EventStudyError, match=r"is .*, no whole number; give "):
             call(value)
-    with pytest.raises(WindowError, match="the window is a"):
+    with pytest.raises(WindowError, match="the window is "):
         es.coincidence_rates(es.Events(["2012-01-01"], PERIOD), es.Events(["2012-01-10"]), value)
 
 
@@ -795,3 +795,30 @@ def test_reading_text_needs_neither_excel_nor_parquet(tmp_path):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+# --- entries that NumPy would turn into something else
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        np.array(["2018-06-14"], "M8[W]"),
+        np.array([1700], "M8[10D]"),
+        [np.datetime64("2018-06"), np.datetime64("2018-06-12")],
+        [np.datetime64("2018-06-14", "W"), dt.date(2018, 6, 12)],
+        [(2018, 6, 12)],
+        [[2018, 6, 12]],
+        [["2018-06-12"], ["2018-06-13", "2018-06-14"]],
+        np.array([(2018, 6)], dtype=[("year", "i4"), ("month", "i4")]),
+    ],
+)
+def test_entries_that_are_not_one_day_each_are_refused(days):
+    with pytest.raises(DateError, match=r"^events: .*; (give|write)"):
+        es.Events(days)
+
+
+def test_a_half_precision_number_and_mixed_units_of_time_are_read_as_the_day_they_are():
+    assert es.Events(np.array([TWELFTH % 1024], np.float16)).days.tolist() == [TWELFTH % 1024]
+    mixed = [np.datetime64("2018-06-12"), np.datetime64("2018-06-12T23:59")]
+    assert es.Events(mixed).days.tolist() == [TWELFTH, TWELFTH]

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import eventstudy as es
-from eventstudy.study.plan import read_plan
+from eventstudy.study.plan import read_study
+from launches import Plan
 
-PLAN = read_plan(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml")
+PLAN = read_study(Path(__file__).resolve().parents[1] / "notebooks" / "plan.toml", Plan)
 LAUNCHES = PLAN.events.read(PLAN.period)
 MEETINGS = {chosen.label: chosen.read() for chosen in PLAN.family.sets}
 WINDOW = es.Window.before(14)

@@ -265,7 +265,7 @@ def test_a_module_beside_the_notebooks_is_part_of_their_keys(project):
     checkpoints = project / "notebooks" / ".ipynb_checkpoints"
     checkpoints.mkdir()
     (checkpoints / "helper-checkpoint.py").touch()
-    assert [path.name for path in found.modules] == ["helper.py"]
+    assert [path.name for path in found.shared_inputs if path.suffix == ".py"] == ["helper.py"]
 
 
 # Leftovers

@@ -69,13 +69,15 @@ def test_the_notebook_agrees_with_the_raw_tables(numbers):
     for place, (name, (start, stop)) in enumerate(zip(names, ERAS, strict=True), 1):
         days = [day for day in ELECTIONS if start <= day < stop]
         every = [start + dt.timedelta(days=k) for k in range((stop - start).days)]
-        assert numbers[name] == pytest.approx(mean(map(nearest, days)) / 7)
-        assert numbers[f"any-day-era-{place}"] == pytest.approx(mean(map(nearest, every)) / 7)
-        assert numbers[f"p-era-{place}"] == pytest.approx(share_as_near(days))
+        assert numbers[name] == pytest.approx(mean(map(nearest, days)) / 7, rel=1e-5)
+        assert numbers[f"any-day-era-{place}"] == pytest.approx(mean(map(nearest, every)) / 7, rel=1e-5)
+        assert numbers[f"p-era-{place}"] == pytest.approx(share_as_near(days), rel=1e-5)
     rest = [day for day in ELECTIONS if ERAS[2][0] <= day < ERAS[2][1] and day.year != 2018]
     assert len(rest) == 6
-    assert numbers["elections-third-era-without-2018"] == pytest.approx(mean(map(nearest, rest)) / 7)
-    assert numbers["p-era-3-without-2018"] == pytest.approx(share_as_near(rest))
+    assert numbers["elections-third-era-without-2018"] == pytest.approx(
+        mean(map(nearest, rest)) / 7, rel=1e-5
+    )
+    assert numbers["p-era-3-without-2018"] == pytest.approx(share_as_near(rest), rel=1e-5)
 
 
 @pytest.mark.slow

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import eventstudy as es
 from eventstudy.credibility.influence import leave_one_out
 from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.events import Events
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, PoissonIntensity, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import AnchorsHit, NearestLag, WindowContrast, WindowCount
+from eventstudy.statistics import NearestLag, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 PERIOD = Period("2001-01-01", "2006-01-01")
@@ -155,13 +156,13 @@ def test_draws_need_a_seed_and_repeat_with_it():
     events, anchors = series(8, n=30)
     one, same = (
         leave_one_out(
-            events, anchors, AnchorsHit(COUNT.window), CircularShift("year"), n_resamples=99, rng=3
+            events, anchors, es.WindowExcess(COUNT.window), CircularShift("year"), n_resamples=99, rng=3
         ).to_frame()
         for _ in range(2)
     )
     assert one.equals(same)
     with pytest.raises(RandomnessError, match=r"rng is missing"):
-        leave_one_out(events, anchors, AnchorsHit(COUNT.window), CircularShift("year"))
+        leave_one_out(events, anchors, es.WindowExcess(COUNT.window), CircularShift("year"))
 
 
 def test_the_result_draws_each_unit_and_names_them():
@@ -213,3 +214,21 @@ def test_the_most_influential_unit_moves_the_number_farthest():
     assert abs(by_ratio["ratio"] - found.full.ratio) == (table["ratio"] - found.full.ratio).abs().max()
     assert abs(by_p["pvalue"] - found.full.pvalue) == (table["pvalue"] - found.full.pvalue).abs().max()
     assert by_ratio["left_out"] == "1970-02-05"  # it alone had no event
+
+
+def test_a_statistic_without_a_ratio_is_shown_by_its_own_value():
+    """An excess is no count: what moves is Z, and the year without which it moves farthest is named."""
+    period = es.Period("2010-01-01", "2016-01-01")
+    summits = es.Events([f"{year}-05-15" for year in range(2010, 2016)], label="summits")
+    near = [f"{year}-05-{day}" for year in (2010, 2011) for day in (3, 6, 9, 12)]
+    far = [f"{year}-06-{day}" for year in range(2010, 2016) for day in (10, 20)]
+    launches = es.Events(near + far, period, label="launches")
+    statistic = es.WindowExcess(es.Window.before(14))
+    found = es.leave_one_out(launches, summits, statistic, es.CircularShift("quarter"), rng=1, n_resamples=99)
+    assert found.measure == "observed"
+    assert found.with_all == pytest.approx(float(statistic(launches, summits)))
+    assert found.to_frame()["ratio"].isna().all()
+    moved = found.to_frame().set_index("left_out")["observed"].sub(found.with_all).abs()
+    assert found.most_influential()["left_out"] == moved.idxmax() in ("2010", "2011")
+    assert f"with all    observed {found.with_all:.2f}" in found.summary()
+    assert found.plot().get_xlabel() == "studentised excess in the window without the year"

@@ -189,7 +189,7 @@ def wait(start, following):
 def waits():
     said = PLAN.claims.waiting
     return es.waiting_times(
-        said.events.read(),
+        said.events.read(said.record),
         said.anchors.read(said.period),
         {"shifts": es.CircularShift(), "years": PLAN.nulls.primary.build()},
         near_days=said.near_days,
@@ -218,8 +218,8 @@ def test_waits_of_the_study_agree_with_the_raw_tables(waits, long_range):
 
 
 def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, long_range):
-    """Every one of the 969 choices of three years out of nineteen, by hand; the last wait is cut off at the period."""
-    later = [*long_range, dt.date(2025, 1, 1)] if long_range[-1] < dt.date(2025, 1, 1) else long_range
+    """Every one of the 969 choices of three years out of nineteen; the last wait counts to the end of the tables."""
+    later = [*long_range, dt.date(2026, 8, 23)]
     by_year = [wait(dt.date(year, 10, 10), later) for year in range(2006, 2025)]
     observed = sum(wait(dt.date(year, 10, 10), later) for year in (2010, 2015, 2020))
     every = [sum(chosen) for chosen in combinations(by_year, 3)]
@@ -228,7 +228,7 @@ def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, l
 
 
 def test_all_shifts_of_the_parades_one_by_one(waits, long_range):
-    later = [*long_range, dt.date(2025, 1, 1)] if long_range[-1] < dt.date(2025, 1, 1) else long_range
+    later = [*long_range, dt.date(2026, 8, 23)]
     start, length = dt.date(2006, 1, 1), 6_940
     each = [wait(start + dt.timedelta(days=k), later) for k in range(length)]
     places = [(dt.date(year, 10, 10) - start).days for year in (2010, 2015, 2020)]
@@ -375,6 +375,108 @@ def test_facts_print_what_was_found():
     assert "1970-01-13" in launches.first_since(events, es.Period(10, 20), 21).summary()
 
 
+# The amendment
+
+
+@pytest.mark.parametrize(
+    ("quarter", "month", "verdict"),
+    [
+        ((0.05, 0.9), (0.05, 0.9), "supported"),
+        ((0.05, 0.9), (0.051, 0.9), "cannot tell"),
+        ((0.9, 0.05), (0.9, 0.05), "not supported"),
+        ((0.76, 0.03), (0.62, 0.11), "cannot tell"),  # claim 3: with quarters alone it would be excluded
+        ((0.05, 0.9), (0.9, 0.05), "cannot tell"),
+    ],
+)
+def test_the_amended_rule_asks_for_quarters_and_months(quarter, month, verdict):
+    def ratio(pair):
+        at = {(1.0, "greater"): pair[0], (1.5, "less"): pair[1]}
+        return SimpleNamespace(pvalue_at=lambda r, alternative: at[r, alternative])
+
+    assert PLAN.amendment.judge([ratio(quarter), ratio(month)]) == verdict
+
+
+def test_the_amended_verdicts_differ_from_the_plan_in_claim_5_alone():
+    events = PLAN.events.read(PLAN.period)
+    found = {}
+    for label in PLAN.amendment.sets:
+        ratios = launches.amended(PLAN, events, PLAN.family.named(label).read())
+        assert list(ratios) == ["quarter", "month"]
+        found[label] = PLAN.amendment.judge(list(ratios.values()))
+    assert set(found.values()) == {"cannot tell"}
+    north = PLAN.family.named(PLAN.claims.north).read()
+    tests = [
+        es.permutation_test(events, north, es.WindowCount(PLAN.primary.window), null.build())
+        for null in (PLAN.nulls.primary, PLAN.nulls.second)
+    ]
+    assert PLAN.judge(*tests, es.rate_ratio(events, north, PLAN.primary.window)) == "not supported"
+
+
+@pytest.mark.parametrize("label", ["summits", "meetings with the North's leader"])
+def test_year_effects_in_closed_form_are_those_of_the_poisson_regression(label):
+    """At both ends of its interval the p-value is 0.05, at a ratio of 1 that of the regression."""
+    events, anchors = PLAN.events.read(PLAN.period), PLAN.family.named(label).read()
+    table = es.count_table(events, anchors, {"window": PLAN.primary.window})
+    row = es.poisson_regression(table, "count ~ window + C(year)", covariance="HAC", max_lag=28).irr.loc[
+        "window"
+    ]
+    for ratio, pvalue in ((1.0, row["pvalue"]), (row["low"], 0.05), (row["high"], 0.05)):
+        found = launches.YearEffects(PLAN.primary.window, float(ratio), 28)(events, anchors)
+        assert found == pytest.approx(pvalue, rel=1e-5)
+
+
+def test_year_effects_without_an_event_in_the_window_have_the_limit_of_the_regression():
+    events, anchors, window = PLAN.events.read(PLAN.period), PLAN.anchors.read(), PLAN.primary.window
+    none = es.Events.from_days(events.days[~window.holds(events.days, anchors)], PLAN.period)
+    table = es.count_table(none, anchors, {"window": window})
+    fit = es.poisson_regression(table, "count ~ window + C(year)", covariance="HAC", max_lag=28)
+    high = float(fit.irr.loc["window", "high"])
+    assert launches.YearEffects(window, high, 28)(none, anchors) == pytest.approx(0.05, rel=1e-6)
+
+
+def test_the_count_on_draws_is_the_count_of_the_plan():
+    events, anchors, window = PLAN.events.read(PLAN.period), PLAN.anchors.read(), PLAN.primary.window
+    null = PLAN.nulls.primary.build()
+    exact = es.permutation_test(events, anchors, es.WindowCount(window), null)
+    drawn = es.permutation_test(events, anchors, launches.DrawnCount(window), null, n_resamples=4_999, rng=1)
+    assert drawn.observed == exact.observed
+    assert drawn.pvalue == pytest.approx(exact.pvalue, abs=0.03)
+
+
+def test_the_worlds_of_the_amendment_are_built_as_they_say():
+    events, anchors = PLAN.events.read(PLAN.period), PLAN.anchors.read()
+    sets = {label: PLAN.family.named(label).read() for label in PLAN.amendment.sets}
+    for world in (*PLAN.amendment.worlds.levels, *PLAN.amendment.worlds.coverage):
+        drawn, meetings = world.build(events, anchors, sets).sample(np.random.default_rng(1))
+        years = world.years or 13
+        assert len(set(drawn.period.dates.year)) == years
+        assert len(drawn) == pytest.approx(world.n_events or 141, rel=0.3 if world.burst_size > 1 else 0.0)
+        if world.real:
+            assert meetings is sets[world.real]
+        elif world.burst_size == 1:
+            assert len(meetings) == (world.n_anchors or 39)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "message"),
+    [
+        ("strata", ["quarter"], "its rule asks for two kinds; write quarter and month"),
+        ("strata", ["quarter", "week"], "is not one of quarter, month; choose one"),
+        ("level", 5, "is not between 0 and 1"),
+        ("sets", ["summits on the moon"], "the family has no set 'summits on the moon'"),
+    ],
+)
+def test_an_amendment_that_cannot_be_is_refused_by_name(tmp_path, entry, value, message):
+    text = (ROOT / "notebooks" / "plan.toml").read_text(encoding="utf-8")
+    head, _, tail = text.partition("[amendment]")
+    lines = [line for line in tail.splitlines() if not line.startswith(f"{entry} = ")]
+    (tmp_path / "notebooks").mkdir()
+    path = tmp_path / "notebooks" / "plan.toml"
+    path.write_text("\n".join([head, "[amendment]", f"{entry} = {value!r}", *lines]), encoding="utf-8")
+    with pytest.raises(PlanError, match=re.escape(message)):
+        read_study(path, Plan)
+
+
 # What the notebooks say in words
 
 
@@ -448,7 +550,7 @@ def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
         re.sub(r"\n# ?(\| *)?", " ", path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "notebooks").glob("0*.py"))
     )
-    window, claims = PLAN.primary.window, PLAN.claims
+    window, claims, worlds = PLAN.primary.window, PLAN.claims, PLAN.amendment.worlds
     said = {
         "1 to 14 days before": window == es.Window(-14, 0) == PLAN.regression.before,
         "14 days after its first day": PLAN.regression.after == es.Window(1, 15),
@@ -477,7 +579,17 @@ def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
         "120 in all": len(PLAN.choices.events) * len(PLAN.choices.anchors) * len(PLAN.choices.windows) == 120,
         "Nine claims": len(claims.rules) == 9,
         "from 1 March 2019 on": claims.change.day == dt.date(2019, 3, 1),
-        "in the 180 days before each resolution": claims.aftermath.days == 180,
+        "in the 181 days that end with the vote": claims.aftermath.days == 180,
+        "allow for correlation over 180 days": claims.aftermath.max_lag == 180,
+        "their end, 8 October 2026": claims.waiting.record.stop == es.Period("2006-01-01", "2026-10-09").stop
+        and es.datasets.launches_observed_to() == dt.date(2026, 10, 8),
+        "19,999 draws": PLAN.amendment.n_resamples == 19_999,
+        "200 data sets in each row, 999 draws a test": (worlds.n_levels, worlds.n_draws) == (200, 999),
+        "100 data sets in each cell": worlds.n_coverage == 100,
+        "HAC errors over 28 days": PLAN.regression.max_lag == 28,
+        "with quarters and with months": PLAN.amendment.strata == ("quarter", "month"),
+        "1.5 or more": PLAN.amendment.excluded_ratio == PLAN.primary.excluded_ratio == 1.5,
+        "2012–13, 2014–15 and 2016–24": [start.year for start in PLAN.choices.starts] == [2012, 2014, 2016],
         "round the years 2006 to 2024": claims.waiting.period == es.Period("2006-01-01", "2025-01-01"),
         "From 2015 to 2024": claims.growth.period == es.Period("2015-01-01", "2025-01-01"),
         "1 January to 7 November 2025": PLAN.held_out == es.Period("2025-01-01", "2025-11-08"),

@@ -127,7 +127,7 @@ def test_covariates_and_history_are_held_fixed_and_named_in_the_call():
     )
     assert {"drill", "past"} <= set(held.regression.terms)
     assert held.leads_test.pvalue != plain.leads_test.pvalue
-    assert "covariates={'drill': <Events>}, history={'past': (1, 7)}" in held.provenance.call
+    assert "covariates={'drill': events}, history={'past': (1, 7)}" in held.provenance.call
     asked = es.lead_lag_regression(
         events, summits, leads=2, lags=1, covariates=drills, controls="C(year) + drill * sin1"
     )

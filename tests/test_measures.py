@@ -113,6 +113,21 @@ def test_days_before_one_anchor_and_after_another_count_for_neither():
     assert result.tests["shifts"].observed == len(days & only_before) - len(days & only_after)
 
 
+def test_stretches_of_days_near_anchors_by_hand():
+    """Anchors 10 and 13 make one stretch, 6 to 17, with days 9 to 13 in both; anchor 30 makes another."""
+    events = es.Events([7, 9, 11, 12, 14, 15, 28], es.Period(0, 40), "launches")
+    result = es.before_after(events, es.Events([10, 13, 30]), 4, {}, max_lag=2)
+    first = result.stretches.iloc[0]
+    before = {d for d in range(40) if any(0 <= a - d <= 4 for a in (10, 13))}
+    after = {d for d in range(40) if any(1 <= d - a <= 4 for a in (10, 13))}
+    days = {7, 9, 11, 12, 14, 15}
+    assert [first["before"], first["after"], first["both"]] == [
+        len(days & before - after), len(days & after - before), len(days & before & after),
+    ]  # fmt: skip
+    assert [d.day - 1 for d in (first["first"], first["last"])] == [6, 17]
+    assert result.stretches.iloc[1][["before", "after", "both"]].tolist() == [1, 0, 0]
+
+
 def test_an_anchor_without_events_near_has_no_ratio():
     events = es.Events([3, 17, 18], es.Period(0, 60), "launches")
     table = es.before_after(events, es.Events([15, 50]), 4, {}, max_lag=2).to_frame()
@@ -175,6 +190,18 @@ def test_waits_by_hand():
     assert result.to_frame()["days"].tolist() == [0, 2, 3]
     assert (result.near.count, result.near.total, result.mean_days) == (2, 3, pytest.approx(5 / 3))
     assert result.near_any_day == pytest.approx(9 / 20)  # days 1 to 3, 8 to 10 and 13 to 15
+
+
+def test_a_wait_that_has_no_end_counts_as_far_as_events_are_known():
+    """Parade on day 4 of 10, launch on day 5: by shifts one of ten days has each wait; days 6 to 9 wait for the end."""
+    parades, launches = es.Events([4], es.Period(0, 10), "parades"), [5]
+    for period, stop in ((None, 10), (es.Period(0, 30), 30)):
+        result = es.waiting_times(
+            es.Events(launches, period), parades, {"shifts": es.CircularShift()}, near_days=1
+        )
+        waits = [5 - d if d <= 5 else stop - d for d in range(10)]
+        assert -result.tests["shifts"].expected == pytest.approx(np.mean(waits))
+        assert result.tests["shifts"].pvalue == pytest.approx(np.mean([w <= 1 for w in waits]))
 
 
 def test_a_wait_without_end_is_refused():

@@ -204,9 +204,11 @@ def test_a_null_model_of_a_notebook_is_part_of_the_question_with_its_code(folder
     text = """
 import numpy as np
 from dataclasses import dataclass
+from eventstudy import NullModel
 @dataclass(frozen=True)
-class Late:
+class Late(NullModel):
     keeps = "their number"
+    breaks = "their days"
     def sample(self, events, anchors, *, rng, size):
         return events.period.start + {first} + rng.integers(len(events.period) - {first}, size=(size, len(events)))
 """

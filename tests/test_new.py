@@ -82,42 +82,94 @@ def test_without_two_whole_years_the_period_is_the_days_that_both_span():
 
 
 @pytest.mark.parametrize(
-    ("first", "window", "primary", "second"),
+    ("first", "window", "strata", "exchanged"),
     [
-        (
-            "2010-01-01",
-            FORTNIGHT,
-            ("CalendarPermutation", 'by = "year"'),
-            ("CircularShift", 'within = "year"'),
-        ),
-        (
-            "2015-01-01",
-            FORTNIGHT,
-            ("CalendarPermutation", 'by = "year"'),
-            ("CircularShift", 'within = "year"'),
-        ),
-        (
-            "2016-01-01",
-            FORTNIGHT,
-            ("CircularShift", 'within = "quarter"'),
-            ("CircularShift", 'within = "year"'),
-        ),
-        (
-            "2000-01-01",
-            FORTNIGHT,
-            ("CircularShift", 'within = "quarter"'),
-            ("CircularShift", 'within = "year"'),
-        ),
-        ("2016-01-01", es.Window(-30, 0), ("CircularShift", 'within = "year"'), ("CircularShift", "")),
-        ("2019-01-01", FORTNIGHT, ("CircularShift", ""), ("CircularShift", 'within = "quarter"')),
+        ("2000-01-01", FORTNIGHT, ("quarter", "month"), True),
+        ("2014-01-01", FORTNIGHT, ("quarter", "month"), True),
+        ("2015-01-01", FORTNIGHT, ("quarter", "month"), False),
+        ("2019-01-01", FORTNIGHT, ("quarter", "month"), False),
+        ("2010-01-01", es.Window(-31, 0), ("quarter", "month"), True),
+        ("2010-01-01", es.Window(-32, 0), ("year", "quarter"), True),
+        ("2016-01-01", es.Window(-32, 0), ("year", "quarter"), False),
     ],
-    ids=["ten years", "five", "four", "twenty", "four, long window", "one"],
+    ids=["twenty years", "six", "five", "one", "a month", "longer", "longer, four years"],
 )
-def test_years_are_exchanged_only_where_there_are_enough_and_not_too_many(first, window, primary, second):
+def test_years_are_exchanged_from_six_on_else_events_are_shifted_inside_strata(
+    first, window, strata, exchanged
+):
     pair = series(first, "2019-12-31", 80), series(first, "2019-12-31", 20, seed=2)
     found = propose(*pair, window, es.Period(first, "2020-01-01"))
-    assert (found.primary.model, found.primary.option) == primary
-    assert (found.second.model, found.second.option) == second
+    models = [(null.model, null.option) for null in (found.primary, found.second)]
+    assert found.strata == strata
+    if exchanged:
+        assert found.statistic == "excess"
+        assert models == [("CalendarPermutation", 'by = "year"')] * 2
+    else:
+        assert found.statistic == "count"
+        assert models == [("CircularShift", f'within = "{within}"') for within in strata]
+        assert any("crowd at the same end" in caution for caution in found.cautions)
+
+
+def test_years_without_a_window_are_no_years_to_exchange():
+    """Ten years, but anchors in five of them: 5! = 120 matchings differ at most."""
+    anchors = series("2010-03-01", "2014-11-20", 20, seed=2)
+    found = propose(
+        series("2010-01-01", "2019-12-31", 80), anchors, FORTNIGHT, es.Period("2010-01-01", "2020-01-01")
+    )
+    assert found.statistic == "count"
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (
+            [f"{year}-{month:02}-01" for year in range(2010, 2016) for month in range(1, 13)],
+            "regress --freq M",
+        ),
+        (
+            [
+                str(day)
+                for day in np.arange("2010-01", "2016-01", dtype="datetime64[M]").astype("datetime64[D]") - 1
+            ],
+            "regress --freq M",
+        ),
+    ],
+    ids=["first days", "last days"],
+)
+def test_events_known_by_month_are_refused_with_what_can_be_done(dates, told):
+    with pytest.raises(PlanError, match="look like months and not days") as caught:
+        propose(es.Events(dates, label="strikes"), series("2010-02-01", "2015-11-20", 14), FORTNIGHT,
+                es.Period("2010-01-01", "2016-01-01"))  # fmt: skip
+    assert told in str(caught.value)
+
+
+def test_weeks_and_a_shared_weekday_are_told():
+    period = es.Period("2010-01-04", "2016-01-04")
+    mondays = es.Events.from_days(period.days[::7][::3], None, "strikes")
+    sundays = es.Events.from_days(period.days[6::7][::20], None, "elections")
+    said = propose(mondays, sundays, FORTNIGHT, period).cautions
+    assert any("every date of strikes is a Monday" in caution for caution in said)
+    assert not any("both series keep to one weekday" in caution for caution in said)
+    said = propose(mondays, sundays, es.Window(-3, 0), period).cautions
+    assert any("some weekdays more often than others" in caution for caution in said)
+    free = propose(series("2010-01-04", "2015-12-20", 80), sundays, es.Window(-3, 0), period).cautions
+    assert not any("strikes" in caution or "both series keep" in caution for caution in free)
+
+
+def test_little_to_compare_inside_months_is_told():
+    anchors = es.Events([f"{year}-{month:02}-28" for year in range(2010, 2018) for month in (1, 4, 8, 11)])
+    moved = es.Events.from_days(anchors.days + np.arange(len(anchors)) % 40, None, "elections")
+    events, period = series("2010-01-04", "2017-12-20", 80), es.Period("2010-01-01", "2018-01-01")
+    short, full = (propose(events, moved, es.Window(-days, 0), period).cautions for days in (7, 31))
+    assert not any("what there is to compare" in caution for caution in short)
+    inside = es.Window(-31, 0).indicator(moved, period)
+    month = np.array(period.dates.year * 12 + period.dates.month)
+    share = np.array([inside[month == one].mean() for one in np.unique(month)])
+    days = np.unique(month, return_counts=True)[1]
+    left = (days * share * (1 - share)).sum() / (len(period) * inside.mean() * (1 - inside.mean()))
+    told = [caution for caution in full if caution.startswith("inside each month")]
+    assert bool(told) == (left < 0.3)
+    assert not told or f"only {left:.0%} is left" in told[0]
 
 
 def test_anchors_that_come_every_year_on_one_day_rule_out_exchanged_years():
@@ -172,6 +224,8 @@ def test_the_plan_can_be_read_and_says_what_was_proposed(study):
     assert plan.title == "Are there more strikes in the 14 days before elections?"
     assert plan.period == proposal.period == es.Period("2010-01-01", "2020-01-01")
     assert plan.nulls.primary.build() == es.CalendarPermutation(by="year")
+    assert plan.test("primary").statistic == es.WindowExcess(FORTNIGHT, "quarter")
+    assert plan.test("second", es.Window(-7, 0)).statistic == es.WindowExcess(es.Window(-7, 0), "month")
     assert plan.family.windows == proposal.family
     assert plan.primary.window in plan.family.windows
     assert plan.seed == 20260301

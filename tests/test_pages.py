@@ -315,9 +315,16 @@ def test_too_many_marks_leave_the_drawing_in_its_place():
     days = np.arange(3_001)
     many = es.Events(days, es.Period(0, 4_000), "bells")
     given = {"lags": (-4_000, 4_001), "names": ["tea"]}
-    assert hover.peri_anchor_raster(many, es.Events([2_000]), es.Window.before(7), **given).html == ""
+    assert (
+        hover.peri_anchor_raster(
+            many, es.Events.from_days(np.array([2_000])), es.Window.before(7), **given
+        ).html
+        == ""
+    )
     fewer = es.Events(days[:3_000], es.Period(0, 4_000), "bells")
-    assert hover.peri_anchor_raster(fewer, es.Events([2_000]), es.Window.before(7), **given).html
+    assert hover.peri_anchor_raster(
+        fewer, es.Events.from_days(np.array([2_000])), es.Window.before(7), **given
+    ).html
 
 
 @pytest.mark.parametrize(("number", "every"), [(60, 1), (150, 3)])

@@ -232,7 +232,7 @@ def test_every_null_model_can_stand_in_a_plan(one):
         ({"model": "jitter"}, "^p:n:days: Jitter needs this option; add it$"),
         ({"model": "jitter", "days": "30"}, "^p:n:days: '30' is of the wrong kind; give a whole number$"),
         ({"model": "jitter", "days": True}, "True is of the wrong kind"),
-        ({"model": "jitter", "days": 0}, r"^p:n: Jitter\(0\): events move by whole days"),
+        ({"model": "jitter", "days": 0}, "^p:n: Jitter: days is 0; events move by whole days"),
         ({"model": "shift", "within": "week"}, "within='week' is not known"),
         ({"model": "poisson", "without": [0, -14]}, "^p:n:without: "),
         ({"model": "poisson", "without": "none", "covariates": {"a": 1}}, "a table cannot stand in a plan"),
@@ -285,6 +285,55 @@ def test_the_interval_excludes_what_matters_on_the_side_of_the_alternative(
     other = dataclasses.replace(plan, primary=primary)
     large = SimpleNamespace(pvalue=0.5)
     assert other.judge(large, large, SimpleNamespace(low=low, high=high)) == verdict
+
+
+def by_excess_of(plan, **changes):
+    primary = dataclasses.replace(plan.primary, statistic="excess", strata=("quarter", "month"), **changes)
+    return dataclasses.replace(plan, primary=primary)
+
+
+@pytest.mark.parametrize(
+    ("alternative", "wanted"),
+    [("greater", (1.5, "less")), ("less", (1 / 1.5, "greater")), ("two-sided", None)],
+)
+def test_a_ratio_that_matters_is_tested_on_the_side_of_the_alternative(plan, alternative, wanted):
+    """A table of p-values by ratio and side stands for a result."""
+    table = {(1.5, "less"): 0.03, (1 / 1.5, "greater"): 0.04}
+    ratio = SimpleNamespace(pvalue_at=lambda value, side: table[value, side])
+    found = by_excess_of(plan, alternative=alternative).primary.excluded_pvalue(ratio)
+    assert found == (0.04 if wanted is None else table[wanted])
+
+
+def test_a_plan_with_strata_is_judged_by_both_tests_and_both_ratios(plan):
+    other = by_excess_of(plan)
+    large, small = SimpleNamespace(pvalue=0.5), SimpleNamespace(pvalue=0.01)
+    matters, open_ = (SimpleNamespace(pvalue_at=lambda *_, p=p: p) for p in (0.01, 0.2))
+    assert other.judge(small, small, open_, open_) == "supported"
+    assert other.judge(small, large, matters, open_) == "cannot tell"
+    assert other.judge(small, large, matters, matters) == "not supported"
+    with pytest.raises(PlanError, match="the rule asks for 2 rate ratios, not 1"):
+        other.judge(small, small, open_)
+    with pytest.raises(PlanError, match="the rule asks for 1 rate ratios, not 2"):
+        plan.judge(small, small, open_, open_)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"strata": None}, "strata: the excess needs them"),
+        ({"strata": ("month", "quarter")}, "strata: quarters are not shorter than months"),
+        ({"strata": ("month", "month")}, "strata: months are not shorter than months"),
+        ({"excluded_ratio": 1.0}, "excluded_ratio: 1 is not above 1"),
+    ],
+)
+def test_a_plan_whose_strata_or_ratio_make_no_rule_is_refused(plan, changes, message):
+    with pytest.raises(PlanError, match=message):
+        dataclasses.replace(by_excess_of(plan).primary, **changes)
+
+
+def test_a_plan_without_strata_has_no_test_for_each(plan):
+    with pytest.raises(PlanError, match="strata is missing; add strata ="):
+        plan.test("primary")
 
 
 def test_the_other_choices_hold_every_choice_of_the_plan_itself(plan):

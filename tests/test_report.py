@@ -105,6 +105,7 @@ def test_numbers_are_merged_with_their_notebook_and_origin(built):
         "call": "sum(bells)",
         "seed": 7,
         "data": {"bells.csv": "0" * 64},
+        "names": {},
         "notebook": "01-bells",
     }
 

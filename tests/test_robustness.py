@@ -1,6 +1,7 @@
 """Specification curves: each specification against its single test, the joint test against moves made by hand."""
 
 import itertools
+import math
 
 import joblib
 import numpy as np
@@ -208,6 +209,9 @@ def test_the_result_prints_tabulates_and_draws_itself():
     joint = found.joint_frame()
     assert joint["pvalue"].tolist() == list(found.pvalues)
     assert joint["observed"].tolist() == [found.median, found.share_above, found.share_significant]
+    ratios = found.to_frame()[["observed", "expected"]].to_numpy()
+    assert found.n_above == sum(x > m and not math.isclose(x, m, rel_tol=1e-9) for x, m in ratios)
+    assert found.n_equal == sum(math.isclose(x, m, rel_tol=1e-9) for x, m in ratios)
     assert found.median == pytest.approx(found.to_frame()["ratio"].median())
     ax = found.plot()
     dots = [line for line in ax.get_lines() if line.get_marker() == "o"]

@@ -163,7 +163,7 @@ class Length(es.Statistic):
         angle = 2 * np.pi * period.days / 7
         return np.stack([np.cos(angle), np.sin(angle)])
 
-    def value(self, sums):
+    def value(self, sums, observed=None):
         return np.hypot(sums[..., 0], sums[..., 1])
 
 

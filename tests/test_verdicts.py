@@ -9,10 +9,10 @@ import pytest
 
 import eventstudy as es
 from eventstudy.credibility.simulate import plant
-from eventstudy.errors import RandomnessError
+from eventstudy.errors import OptionError, RandomnessError
 from eventstudy.study.plan import read_study
 from eventstudy.study.verdicts import verdict_curve
-from eventstudy.verdicts import VERDICTS
+from eventstudy.verdicts import VERDICTS, by_excess, by_tests
 from launches import Plan
 
 
@@ -83,3 +83,71 @@ def test_the_result_prints_and_draws_its_shares(found):
     heights = np.array([bar.get_height() for bar in ax.patches]).reshape(len(VERDICTS), 3)
     assert heights == pytest.approx(found.counts / 25)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "1.5", "3"]
+
+
+@pytest.mark.parametrize(
+    ("quarter", "month", "verdict"),  # each a p-value of no effect and one of an effect that would matter
+    [
+        ((0.05, 0.99), (0.01, 0.99), "supported"),
+        ((0.051, 0.99), (0.01, 0.99), "cannot tell"),
+        ((0.60, 0.05), (0.70, 0.05), "not supported"),
+        ((0.70, 0.034), (0.60, 0.107), "cannot tell"),  # one of two is not enough
+        ((0.05, 0.04), (0.05, 0.04), "supported"),  # more, but surely less than what would matter
+        ((0.04, 0.03), (0.06, 0.04), "not supported"),
+    ],
+)
+def test_a_verdict_by_the_excess_needs_both_strata(quarter, month, verdict):
+    assert by_excess(*zip(quarter, month, strict=True), 0.05) == verdict
+
+
+@pytest.mark.parametrize("wrong", [[], [0.01, float("nan")], [1.2], [-0.1]])
+def test_no_verdict_rests_on_what_is_no_pvalue(wrong):
+    """nan would be passed over by max, or not, by its place in the list."""
+    for ask in (
+        lambda: by_excess(wrong, [0.01], 0.05),
+        lambda: by_excess([0.01], wrong, 0.05),
+        lambda: by_tests(wrong, 0.05, excluded=False),
+    ):
+        with pytest.raises(OptionError, match="p-value"):
+            ask()
+
+
+def test_series_are_judged_by_excess_as_one_by_one(plan, series):
+    """Shared draws against draws of each series: verdicts may differ where a p-value lies at the level, no further."""
+    primary = dataclasses.replace(plan.primary, statistic="excess", strata=("quarter", "month"))
+    second = dataclasses.replace(plan.nulls, second=plan.nulls.primary)
+    excess = dataclasses.replace(plan, primary=primary, nulls=second)
+    launches, summits = series
+    found = verdict_curve(excess, launches, summits, rng=3)
+    planted = plant(launches, summits, primary.window, es.CalendarPermutation(), ratios=(1.0, 1.5, 3.0), size=25,
+                    rng=np.random.default_rng(3))  # fmt: skip
+    counts = np.zeros((3, 3), int)
+    for column, ratio in enumerate((1.0, 1.5, 3.0)):
+        for number in range(25):
+            drawn = es.Events(planted.days(number, ratio), plan.period)
+            drawn_by = {"rng": number, "n_resamples": 999}
+            asked = [excess.test(role) for role in ("primary", "second")]
+            tests = [
+                es.permutation_test(drawn, summits, one.statistic, one.null, **drawn_by) for one in asked
+            ]
+            ratios = [
+                es.rate_ratio(drawn, summits, primary.window, null=one.null, within=one.within, **drawn_by)
+                for one in asked
+            ]
+            counts[VERDICTS.index(excess.judge(*tests, *ratios)), column] += 1
+    assert np.abs(found.counts - counts).max() <= 2
+    assert counts[0, 2] > 15 > 5 > counts[0, 0]
+
+
+def test_a_count_under_shifts_is_judged_with_its_exact_pvalue(plan, series):
+    """Inside the strata of the shifts the excess is the count moved by a constant, so both tests are one."""
+    launches, summits = series
+    period, window = plan.period, plan.primary.window
+    shift = es.CircularShift("quarter")
+    exact = es.permutation_test(launches, summits, es.WindowCount(window), shift)
+    by_ratio = es.rate_ratio(
+        launches, summits, window, null=shift, within="quarter", rng=1, n_resamples=20_000
+    )
+    assert by_ratio.pvalue_at(1.0, "greater") == pytest.approx(exact.pvalue, abs=0.015)
+    assert exact.method == "exact"
+    assert launches.period == period

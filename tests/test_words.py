@@ -19,7 +19,8 @@ from eventstudy.study.checks import TruthPlan
 from eventstudy.study.new import NOTEBOOKS, new_study
 from eventstudy.study.plan import read_study
 from eventstudy.study.sources import Source
-from eventstudy.study.words import errors_mean, kinds_mean, rule, several, terms_mean, truths_mean
+from eventstudy.study.verdict_words import limits_mean, pvalue_means, rule, statistic_means, verdict_means
+from eventstudy.study.words import errors_mean, kinds_mean, several, terms_mean, truths_mean
 
 mpl.use("Agg")
 
@@ -123,23 +124,26 @@ def test_a_study_of_days_after_for_fewer_events_says_after_and_fewer(folder, mon
         (r"confidence_level = 0\.95", "confidence_level = 0.9"),
         (r"leave_out = .*", 'leave_out = ["anchor"]'),
         (r"(title|question) = .*", r'\1 = "Fewer?"'),
+        (r"strata = .*", 'strata = ["year", "month"]'),
+        (r'within = "quarter"', 'within = "year"'),
     )
     text = said(folder, monkeypatch, *NOTEBOOKS)
     assert "The 7 days after EU elections cover" in text
-    assert "the probability under it of the observed $T$ or less" in text
+    assert "the probability under the null model of the observed $T$ or less" in text
+    assert "The plan asks twice, with years and with months." in text
     assert "One-sided for fewer strikes in the window" in text
     assert "The plan names one window, so there is nothing to correct for." in text
     assert "90% interval" in text
     assert "leaves in 10% of cases" in text
-    assert "lies above 1/1.5" in text
+    assert "only if both reject, at 0.05, a rate ratio of 1/1.5 or less; otherwise" in text
     assert "In the 7 days after EU elections the rate is" in text
     assert "; in the 7 days before EU elections" in text
     assert "Data without a link: both series simulated. A test at the 10% level" in text
     assert "The same question in the 7 days before EU elections. A test" in text
     assert "the plan asks for fewer" in text
     wrong = (
-        r"14 days|for more strikes in the window|or more, ties|95 ?%|5 % |Eu elections|calendar of EU elections moved|"
-        r"season's|growth is|without one year"
+        r"14 days|quarter|for more strikes in the window|or more, ties|95 ?%|5 % |Eu elections|"
+        r"calendar of EU elections moved|season's|growth is|without one year"
     )
     assert not re.search(wrong, text), re.search(wrong, text)
 
@@ -150,12 +154,17 @@ def plan_of(**changes):
         confidence_level=0.95,
         excluded_ratio=1.5,
         alternative=changes.pop("alternative", "greater"),
+        statistic=changes.pop("statistic", "excess"),
+        window=es.Window(-14, 0),
     )
+    null = changes.pop("null", es.CalendarPermutation())
+    within = dict(zip(("primary", "second"), changes.pop("strata", ("quarter", "month")), strict=True))
     return SimpleNamespace(
         primary=primary,
         events=SimpleNamespace(label="strikes"),
         anchors=SimpleNamespace(label="elections"),
         regression=SimpleNamespace(max_lag=changes.pop("max_lag", 28)),
+        test=lambda role: SimpleNamespace(null=null, within=within[role]),
     )
 
 
@@ -186,10 +195,56 @@ def test_a_formula_without_the_window_is_refused():
 
 @pytest.mark.parametrize(
     ("alternative", "text"),
-    [("greater", "below 1.5;"), ("less", "above 1/1.5;"), ("two-sided", "between 1/1.5 and 1.5;")],
+    [
+        ("greater", "1.5 or more;"),
+        ("less", "1/1.5 or less;"),
+        ("two-sided", "1.5 or more, and one of 1/1.5 or less;"),
+    ],
 )
 def test_the_rule_is_that_of_the_side_looked_at(alternative, text):
-    assert text in rule(plan_of(alternative=alternative))
+    assert f"a rate ratio of {text}" in rule(plan_of(alternative=alternative))
+    assert f"a rate ratio of {text[:-1]}" in verdict_means(
+        plan_of(alternative=alternative), "not supported", ("p = 0.01", "p = 0.02")
+    )
+
+
+def test_the_words_of_a_test_name_its_own_strata_and_null_model():
+    coarse = plan_of(strata=("year", "quarter"), null=es.CircularShift())
+    for say in (statistic_means, limits_mean, rule):
+        assert "year" in say(coarse)
+        assert "month" not in say(coarse)
+    assert es.CircularShift().keeps in limits_mean(coarse)
+    assert "the test with years alone decides nothing" in limits_mean(coarse)
+    assert "decides nothing" not in limits_mean(plan_of())
+
+
+def test_a_count_and_an_excess_are_not_said_by_each_others_words():
+    count, excess = plan_of(statistic="count", null=es.CircularShift("quarter")), plan_of()
+    assert "$T$" in pvalue_means(count)
+    assert "$Z$" in pvalue_means(excess)
+    assert "crowd at the same end" in limits_mean(count)
+    assert "cancels in the statistic" not in limits_mean(count)
+    assert "\\sqrt" in statistic_means(excess)
+    assert "\\sqrt" not in statistic_means(count)
+    assert "mantel" not in statistic_means(count)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        ("supported", "a rhythm shorter than a month that both share"),
+        (
+            "not supported",
+            "and both speak against a rate ratio of 1.5 or more (p = 0.01 with quarters, p = 0.02 with",
+        ),
+        (
+            "cannot tell",
+            "but they do not both speak against a rate ratio of 1.5 or more either (p = 0.01 with",
+        ),
+    ],
+)
+def test_a_verdict_says_what_the_tests_say(verdict, text):
+    assert text in verdict_means(plan_of(), verdict, ("p = 0.01", "p = 0.02"))
 
 
 def test_errors_allow_for_the_lags_of_the_plan():

@@ -90,3 +90,34 @@ def time_line(events: es.Events, anchors: es.Events, window: es.Window) -> None:
     ax.set_yticks([0.05, 1.36], ["events", "anchors and\ntheir windows"])
     ax.tick_params(axis="y", length=0)
     ax.spines[["left", "top", "right"]].set_visible(False)
+
+
+def which_test() -> None:
+    """Draw the three questions that lead from dates to a test."""
+    _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    boxes = (  # left, top, text, colour of the border
+        (0.0, 0.0, "Do you know the days,\nnot only weeks or months?", REFERENCE),
+        (0.0, 1.2, "Six whole years or more, with anchors\nthat move from year to year?", REFERENCE),
+        (0.56, 0.0, "count by month:\nregression of count_table(freq='M')", REFERENCE),
+        (0.56, 1.2, "shifts inside quarters, plain count;\nthe same inside months", OBSERVED),
+        (0.0, 2.4, "years exchanged, excess inside quarters;\nthe same inside months", OBSERVED),
+        (0.56, 2.4, "supported: both p at most 0.05;\nnot supported: both reject 1.5 or more", EVENTS),
+    )
+    for left, top, text, colour in boxes:
+        ax.add_patch(plt.Rectangle((left, top), 0.44, 0.7, fill=False, ec=colour, lw=1.2))
+        ax.text(left + 0.22, top + 0.35, text, ha="center", va="center", fontsize="small")
+    for start, stop, text in (
+        ((0.22, 0.7), (0.22, 1.2), "yes"),
+        ((0.44, 0.35), (0.56, 0.35), "no"),
+        ((0.22, 1.9), (0.22, 2.4), "yes"),
+        ((0.44, 1.55), (0.56, 1.55), "no"),
+        ((0.44, 2.75), (0.56, 2.75), ""),
+        ((0.78, 1.9), (0.78, 2.4), ""),
+    ):
+        ax.annotate("", stop, start, arrowprops={"arrowstyle": "->", "color": REFERENCE, "lw": 1.0})
+        middle = (start[0] + stop[0]) / 2, (start[1] + stop[1]) / 2
+        along = start[1] == stop[1]
+        ax.annotate(text, middle, (0, 4) if along else (5, 0), textcoords="offset points",
+                    ha="center" if along else "left", va="bottom" if along else "center", fontsize="small")  # fmt: skip
+    ax.set(xlim=(-0.01, 1.01), ylim=(3.15, -0.05))
+    ax.axis("off")

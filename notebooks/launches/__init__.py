@@ -1,6 +1,7 @@
 """The study of launches and summits: what it needs beyond the library. In its notebooks: ``import launches``."""
 
 from launches.claims import (
+    amended,
     check_leads,
     claims_table,
     first_since,
@@ -11,17 +12,22 @@ from launches.claims import (
     judge_hits,
     judge_stop,
     judge_waiting,
+    printed_interval,
     together,
 )
 from launches.evidence import SourceKeys, count_sources
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
+from launches.worlds import DrawnCount, YearEffects
 
 __all__ = [
     "CrudeRatio",
     "DailyModel",
+    "DrawnCount",
     "Plan",
     "SourceKeys",
+    "YearEffects",
+    "amended",
     "check_leads",
     "claims_table",
     "count_sources",
@@ -34,6 +40,7 @@ __all__ = [
     "judge_hits",
     "judge_stop",
     "judge_waiting",
+    "printed_interval",
     "refit_choices",
     "refit_without_years",
     "together",

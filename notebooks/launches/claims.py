@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,9 +12,11 @@ from eventstudy import datasets
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, to_days
+from eventstudy.numbers import Numbers
 from eventstudy.numeric.tails import holm
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
+from eventstudy.rates import rate_ratio
 from eventstudy.results.before_after import BeforeAfterResult
 from eventstudy.results.change import ChangeResult
 from eventstudy.results.growth import GrowthResult
@@ -105,6 +108,48 @@ def first_since(events: Events, last: Period, day: object) -> FirstSinceResult:
 def judge_fact(as_said: bool) -> Verdict:
     """Return the verdict on a matter of dates: as said, or not."""
     return "supported" if as_said else "not supported"
+
+
+def amended(plan: Plan, events: Events, anchors: Events) -> dict[str, RateRatioResult]:
+    """Return the rate ratio of the amendment, by kind of stratum: its interval inverts the test of the excess inside strata.
+
+    Parameters
+    ----------
+    plan : Plan
+    events, anchors : Events
+
+    Returns
+    -------
+    dict of str to RateRatioResult
+        With the p-values of no excess (``pvalue_at(1, "greater")``) and of a ratio that would matter (``excluded_pvalue``).
+    """
+    said = plan.amendment
+    return {
+        within: rate_ratio(
+            events,
+            anchors,
+            plan.primary.window,
+            null=plan.nulls.primary.build(),
+            within=within,
+            excluded=said.excluded_ratio,
+            n_resamples=said.n_resamples,
+            rng=plan.seed,
+            confidence_level=plan.primary.confidence_level,
+        )
+        for within in said.strata
+    }
+
+
+def printed_interval(numbers: Numbers, name: str, ratio: RateRatioResult) -> str:
+    """Return an interval as it is printed; its finite ends are kept as numbers of the report, unbounded ones said in words."""
+    low, high = ratio.low > 0, math.isfinite(ratio.high)
+    if low and high:
+        return str(numbers.add(f"{name}-interval", (ratio.low, ratio.high), ".2f", source=ratio))
+    if low:
+        return f"{numbers.add(f'{name}-low', ratio.low, '.2f', source=ratio)} or more, no upper bound found"
+    if high:
+        return f"up to {numbers.add(f'{name}-high', ratio.high, '.2f', source=ratio)}, no lower bound above 0 found"
+    return "not bounded on either side"
 
 
 def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 
+from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.specifications import Specification, every_specification
+from eventstudy.credibility.truths import SimulatedEvents, SimulatedSeries
 from eventstudy.errors import PlanError
-from eventstudy.events import Events
+from eventstudy.events import Events, observed_period
 from eventstudy.numeric.tails import Alternative
 from eventstudy.periods import Period
 from eventstudy.queries import choose
+from eventstudy.results.rates import RateRatioResult
 from eventstudy.statistics import WindowCount
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.plan import FamilyPlan, NullPlan, NullsPlan, RegressionPlan, StudyPlan
 from eventstudy.study.series import SeriesPlan
-from eventstudy.study.typed import Draws, Label, NumberOfDays, Ratio, Share
+from eventstudy.study.typed import Between, Draws, Label, NumberOfDays, Ratio, Series, Share, Width
+from eventstudy.verdicts import Verdict, by_excess
 from eventstudy.windows import Window
+
+Years = Annotated[float, Between(-10, 10, "give years, such as 0.5")]
+Spread = Annotated[float, Between(0, 5, "give a standard deviation, such as 0.5")]
+RHYTHM = (
+    "growth", "season", "drift", "step", "pulse", "pulse_days", "wander", "wander_days", "burst_size",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +242,7 @@ class AftermathPlan:
     anchors: SeriesPlan
     period: Period
     days: NumberOfDays
+    max_lag: NumberOfDays
     stop_ratio: Ratio
 
 
@@ -244,7 +256,7 @@ class GrowthPlan:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
-    """Days after which an event is waited for, the events, the period, and what counts as near and as a habit.
+    """Days after which an event is waited for, the events and how far they are known, what is near, what a habit.
 
     `parades` and `engine_tests` are the days that the claim names, as far as they are dated; they were added later.
     """
@@ -256,6 +268,7 @@ class WaitingPlan:
     period: Period
     near_days: NumberOfDays
     habit_share: Share
+    record: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +287,123 @@ class ClaimsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class WorldPlan:
+    """A world on which tests and intervals are measured: two series, with a rhythm that they share.
+
+    Attributes
+    ----------
+    label : str
+    real : str
+        Label of the set of meetings that is taken as it is; if empty, both series are simulated.
+    yearly : bool
+        Whether each year has its real number of events, on average.
+    n_events, n_anchors, years : int
+        0 for those of the study; the years begin with the first one of the plan.
+    growth, season, drift, step, pulse, pulse_days, wander, wander_days, burst_size
+        As in :class:`eventstudy.Rhythm`.
+    """
+
+    label: Label
+    real: str = ""
+    yearly: bool = False
+    n_events: NumberOfDays = 0
+    n_anchors: NumberOfDays = 0
+    years: NumberOfDays = 0
+    growth: Ratio = 1.0
+    season: Ratio = 1.0
+    drift: Years = 0.0
+    step: Ratio = 1.0
+    pulse: Ratio = 1.0
+    pulse_days: Width = 150
+    wander: Spread = 0.0
+    wander_days: Ratio = 91.0
+    burst_size: Width = 1
+
+    def __post_init__(self) -> None:
+        if self.real and (self.n_anchors or self.years):
+            raise PlanError(
+                f"plan: {self.label}: real meetings have their own number and period; leave out n_anchors and years"
+            )
+
+    def build(
+        self, events: Events, anchors: Events, sets: Mapping[str, Events]
+    ) -> SimulatedSeries | SimulatedEvents:
+        """Return the world: `sets` are the real meetings by label."""
+        period = observed_period(events)
+        if self.years:
+            first = period.dates[0]
+            period = Period(first, first.replace(year=first.year + self.years))
+        rhythm = Rhythm(
+            **{name: getattr(self, name) for name in RHYTHM},
+            yearly=tuple(events.by_year()) if self.yearly else (),
+        )
+        number = self.n_events or len(events)
+        if self.real:
+            return SimulatedEvents(sets[self.real], period, number, rhythm)
+        return SimulatedSeries(
+            period, number, self.n_anchors or len(anchors.within(observed_period(events))), rhythm
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorldsPlan:
+    """Worlds on which levels and coverage are measured, with the data sets of each, the draws of a test and the ratios."""
+
+    n_levels: Series
+    n_coverage: Series
+    n_draws: Draws
+    ratios: tuple[Ratio, ...]
+    levels: tuple[WorldPlan, ...]
+    coverage: tuple[WorldPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentPlan:
+    """A later rule beside that of the plan: when and why, what was known by then, its test, and where it is measured.
+
+    Attributes
+    ----------
+    date : date
+    why, seen : str
+        Why there is one, and what its author had seen.
+    statistic : {"WindowExcess"}
+    strata : tuple of {"quarter", "month"}
+        The test must agree in each.
+    excluded_ratio, level, n_resamples
+        The least ratio that would matter, and the level and the draws of the tests.
+    supported, not_supported : str
+    sets : tuple of str
+        Sets of meetings whose claims it judges, by label.
+    worlds : WorldsPlan
+    """
+
+    date: datetime.date
+    why: str
+    seen: str
+    statistic: Literal["WindowExcess"]
+    strata: tuple[Literal["quarter", "month"], ...]
+    excluded_ratio: Ratio
+    level: Share
+    n_resamples: Draws
+    supported: str
+    not_supported: str
+    sets: tuple[Label, ...]
+    worlds: WorldsPlan
+
+    def __post_init__(self) -> None:
+        if len(set(self.strata)) < 2:
+            raise PlanError("plan: amendment: strata: its rule asks for two kinds; write quarter and month")
+
+    def judge(self, ratios: Sequence[RateRatioResult]) -> Verdict:
+        """Return the verdict on a link from the rate ratio in each kind of stratum."""
+        return by_excess(
+            (ratio.pvalue_at(1.0, "greater") for ratio in ratios),
+            (ratio.pvalue_at(self.excluded_ratio, "less") for ratio in ratios),
+            self.level,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan(StudyPlan):
     """The plan of this study: ``read_study("plan.toml", launches.Plan)``."""
 
@@ -284,6 +414,15 @@ class Plan(StudyPlan):
     held_out: Period
     choices: ChoicesPlan
     claims: ClaimsPlan
+    amendment: AmendmentPlan
+
+    def __post_init__(self) -> None:
+        wanted = [
+            *self.amendment.sets,
+            *(world.real for world in self.amendment.worlds.coverage if world.real),
+        ]
+        for label in [*wanted, *(world.real for world in self.amendment.worlds.levels if world.real)]:
+            self.family.named(label)
 
 
 def _gap(none: str, some: str, days: int) -> str:

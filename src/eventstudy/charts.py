@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from eventstudy.strata import cut
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -142,22 +144,37 @@ def peri_anchor_raster(
 
 @draw.as_written
 def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
-    """Draw one panel for each null model: its distribution with the observed and the expected value."""
-    import matplotlib.pyplot as plt
+    """Draw one panel for each test: its null distribution with the observed and the expected value.
 
+    Panels of one unit have one scale, and its name stands below them once.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.ticker import MaxNLocator
+
+    apart = ConstrainedLayoutEngine(wspace=0.04)  # so that labels at the ends of two axes do not touch
     figure, axes = plt.subplots(
-        1, len(results), figsize=(WIDTH, 2.3), sharey=True, sharex=True, layout="constrained", squeeze=False
+        1, len(results), figsize=(WIDTH, 2.3), sharey=True, layout=apart, squeeze=False
     )
+    panels: dict[str, list[Axes]] = {}
+    heights = []
     for ax, (title, result) in zip(axes[0], results.items(), strict=True):
         result.plot(ax)
+        heights.append(ax.get_ylim()[1])
         ax.set_title(title)
         ax.label_outer()
-    figure.supxlabel(
-        axes[0, 0].get_xlabel(), fontsize="medium"
-    )  # once: it may be longer than a panel is wide
-    for ax in axes[0]:
-        ax.set_xlabel("")
-    axes[0, 0].set_ylim(0, 1.22 * max(float(result.probabilities.max()) for result in results.values()))
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+        panels.setdefault(ax.get_xlabel(), []).append(ax)
+    for unit, alike in panels.items():
+        ends = np.array([ax.get_xlim() for ax in alike])
+        for ax in alike:
+            ax.set_xlim(ends[:, 0].min(), ends[:, 1].max())
+            tail = ax.get_lines()[0]
+            tail.set_xdata(np.where(np.isin(tail.get_xdata(), ends), ax.get_xlim(), tail.get_xdata()))
+            ax.set_xlabel("" if len(panels) == 1 else "\n".join(textwrap.wrap(unit, 110 // len(results) - 6)))
+    if len(panels) == 1:
+        figure.supxlabel(next(iter(panels)), fontsize="medium")  # it may be longer than a panel is wide
+    axes[0, 0].set_ylim(0, max(heights))
     return figure
 
 
@@ -191,7 +208,7 @@ def power_and_verdicts(
 
 @draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
-    """Draw the ratio without each unit, a panel with a title for each kind of unit, on one scale."""
+    """Draw the ratio, or the statistic, without each unit, a panel with a title for each kind of unit, on one scale."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
@@ -200,7 +217,7 @@ def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -
     for ax, (title, result) in zip(axes[0], results.items(), strict=True):
         result.plot(ax)
         ax.set_title(title)
-        ax.set_xlabel("observed / expected")
+        ax.set_xlabel(result.measure_label)
     return figure
 
 

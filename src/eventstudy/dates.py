@@ -97,12 +97,17 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
                 array.astype(np.uint64), np.uint64(2**63 - 1)
             )  # beyond the calendar all the same
         return _numbers(array.astype(np.int64), label, held)
+    if array.dtype.kind == "V":
+        raise DateError(
+            f"{label}: an entry has several fields; give the one of the dates, such as days['date']"
+        )
     missing = np.flatnonzero(pd.isna(array))
     if missing.size:
         raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
     if array.dtype.kind == "M":
         return _stamps(array, label)
     if array.dtype.kind == "f":
+        array = array.astype(float)
         whole = np.isfinite(array) & (array == np.floor(array)) & (np.abs(array) < 2.0**53)
         if not whole.all():
             raise DateError(f"{label}: {array[~whole].flat[0]} is not a whole number of days; give dates")
@@ -145,7 +150,7 @@ def _numbers(days: Days, label: str, held: tuple[int, int] | None) -> Days:
 
 def _stamps(array: NDArray[Any], label: str) -> Days:
     """Return the days of an array of datetime64."""
-    if np.datetime_data(array.dtype)[0] in ("Y", "M"):
+    if array.size and _longer_than_a_day(array.dtype):
         raise DateError(f"{label}: {array.flat[0]} names no day; {FIX}")
     days = array.astype("datetime64[D]").astype(np.int64)
     beyond = (days <= -EPOCH) | (days >= datetime.date.max.toordinal() - EPOCH + 1)
@@ -153,6 +158,12 @@ def _stamps(array: NDArray[Any], label: str) -> Days:
         first = date_text(int(days[beyond].flat[0]))
         raise DateError(f"{label}: {first} lies beyond the calendar; {FIX}, with a year from 1 to 9999")
     return days
+
+
+def _longer_than_a_day(kind: np.dtype[Any]) -> bool:
+    """Tell whether a datetime64 counts years, months, weeks or several days."""
+    unit, step = np.datetime_data(kind)
+    return unit in ("Y", "M", "W") or (unit == "D" and step > 1)
 
 
 def local_clock(values: Any) -> Any:
@@ -203,9 +214,20 @@ def _as_array(values: Any, label: str) -> NDArray[Any]:
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         values = [values]
     values = list(values)
-    if any(isinstance(value, (bool, np.bool_, str)) for value in values):
-        return np.array(values, dtype=object)  # NumPy would turn mixed entries into text or numbers
-    return np.asarray(values)
+    units = {value.dtype if isinstance(value, np.datetime64) else type(value) for value in values}
+    if any(isinstance(value, (bool, np.bool_, str, tuple)) for value in values) or (
+        len(units) > 1 and any(isinstance(unit, np.dtype) for unit in units)
+    ):
+        mixed = np.empty(len(values), object)  # NumPy would turn mixed entries into text, numbers or one unit
+        for place, value in enumerate(values):
+            mixed[place] = value
+        return mixed
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise DateError(
+            f"{label}: the entries are lists of unequal length; give one date for each event"
+        ) from None
 
 
 def _one_day(value: Any, label: str, held: tuple[int, int] | None) -> int:

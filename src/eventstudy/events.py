@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eventstudy.arguments import whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
-from eventstudy.errors import EventsError, PeriodError
+from eventstudy.errors import DateError, EventsError, PeriodError
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, checksum
 
@@ -135,7 +135,12 @@ class Events:
             announced = days.announced if announced is None else announced
             given, notes = days.days, (*days.notes, *notes)
         else:
-            given = read_days(days, label, None if period is None else period.numbers).ravel()
+            given = read_days(days, label, None if period is None else period.numbers)
+            if given.ndim > 1:  # rows of year, month and day would be three events
+                raise DateError(
+                    f"{label}: the day numbers form a table of shape {given.shape}; give one list of days"
+                )
+            given = given.ravel()
         self._set(given, period, label, uncertainty, announced, notes)
 
     def _set(

@@ -76,6 +76,7 @@ class WindowExcess(Statistic):
 
     window: Window
     within: Within = "quarter"
+    name: ClassVar[str] = "excess"
     unit: ClassVar[str] = "studentised excess in the window"
     takes_announced: ClassVar[bool] = True
 

@@ -20,6 +20,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
 from eventstudy.periods import Period
+from eventstudy.printing import shown
 from eventstudy.windows import Window
 
 Side = Literal["before", "after", "either"]
@@ -56,6 +57,8 @@ class Statistic(ABC):
         Whether observed / expected means something: the statistic counts from zero.
     takes_announced : bool, default False
         Whether it looks at anchors through windows alone, so that these may open when an anchor was announced.
+    name : str, optional
+        What the command line calls it; a statistic of the package that declares none is not offered there.
 
     Examples
     --------
@@ -88,6 +91,11 @@ class Statistic(ABC):
     def unit(self) -> str:
         """Label of the axis."""
         return str(self)
+
+    @property
+    def called(self) -> str:
+        """What texts about the statistic call it."""
+        return type(self).__name__
 
     @property
     def reach(self) -> Window | None:
@@ -144,6 +152,14 @@ class FunctionStatistic(Statistic):
     def __repr__(self) -> str:
         return str(getattr(self.function, "__name__", type(self.function).__name__))
 
+    def __str__(self) -> str:
+        return shown(self.function)
+
+    @property
+    def called(self) -> str:
+        """What texts about the statistic call it: the name of the function."""
+        return repr(self)
+
     def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
         """Return the function of each row of `events`."""
         days = np.asarray(events)
@@ -166,7 +182,7 @@ class FunctionStatistic(Statistic):
         singly = [np.asarray(self.function(row, anchors)) for row in rows]
         if any(one.shape != () for one in singly):
             raise OptionError(
-                f"{self}: it returned shape {singly[0].shape} for the days of one series; return one number"
+                f"{self.called}: it returned shape {singly[0].shape} for the days of one series; return one number"
             )
         try:
             together = np.asarray(self.function(rows, anchors))
@@ -210,6 +226,7 @@ class WindowCount(Statistic):
     """
 
     window: Window
+    name: ClassVar[str] = "count"
     unit: ClassVar[str] = "events in the window"
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
@@ -243,6 +260,7 @@ class AnchorsHit(Statistic):
     """
 
     window: Window
+    name: ClassVar[str] = "anchors-hit"
     unit: ClassVar[str] = "anchors with an event in their window"
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
@@ -293,6 +311,7 @@ class WindowContrast(Statistic):
 
     before: Window
     after: Window
+    name: ClassVar[str] = "contrast"
     unit: ClassVar[str] = "events in the first window minus events in the second"
     takes_announced: ClassVar[bool] = True
 
@@ -382,6 +401,7 @@ class NearestLag(Statistic):
     """
 
     side: Side = "before"
+    name: ClassVar[str] = "nearest"
     unit: ClassVar[str] = "minus the mean days to the nearest anchor"
     per_event: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""Which verdict a rule gives: the words, and the two forms that every rule of a plan has.
+"""Which verdict a rule gives: the words, and the three forms that every rule of a plan has.
 
 A rule says when a claim is supported and when it is not; in all other cases the data cannot tell. What is supported by
 its tests stays so however the interval lies.
@@ -46,12 +46,57 @@ def by_tests(pvalues: Iterable[float], level: float, *, excluded: bool) -> Verdi
     >>> by_tests([0.04, 0.2], 0.05, excluded=False)
     'cannot tell'
     """
-    largest = max(pvalues, default=None)
-    if largest is None:
-        raise OptionError("by_tests: there is no p-value; give one for each test of the rule")
-    if largest <= level:
+    if _all_small(pvalues, level, "by_tests"):
         return "supported"
     return "not supported" if excluded else "cannot tell"
+
+
+def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float) -> Verdict:
+    """Return the verdict of a rule by tests of no effect and by tests of an effect that would matter.
+
+    Both kinds are asked twice or more, such as with strata of quarters and of months, and must agree each time.
+
+    Parameters
+    ----------
+    pvalues : iterable of float
+        One for each test of no effect.
+    excluded : iterable of float
+        One for each test of an effect that would matter, such as "1.5 times as many or more":
+        `excluded_pvalue` of :func:`eventstudy.rate_ratio`. Small if the data speak against it.
+    level : float
+
+    Returns
+    -------
+    {"supported", "cannot tell", "not supported"}
+        "supported" if every one of `pvalues` is at most `level`; if not, "not supported" if every one of `excluded` is.
+
+    Raises
+    ------
+    OptionError
+        If one of the two holds no p-value, or one that is not from 0 to 1.
+
+    Examples
+    --------
+    >>> by_excess([0.81, 0.62], [0.03, 0.11], 0.05)
+    'cannot tell'
+    """
+    no_effect, matters = (_all_small(values, level, "by_excess") for values in (pvalues, excluded))
+    if no_effect:
+        return "supported"
+    return "not supported" if matters else "cannot tell"
+
+
+def _all_small(pvalues: Iterable[float], level: float, where: str) -> bool:
+    """Tell whether every p-value is at most the level; the largest decides, as an intersection of rejections."""
+    values = list(pvalues)
+    if not values:
+        raise OptionError(f"{where}: there is no p-value; give one for each test of the rule")
+    for value in values:
+        if (
+            not 0.0 <= value <= 1.0
+        ):  # nan as well, which would pass for small or large by its place in the list
+            raise OptionError(f"{where}: {value} is not a p-value; give numbers from 0 to 1")
+    return max(values) <= level
 
 
 def by_interval(interval: tuple[float, float], *, above: float, below: float) -> Verdict:

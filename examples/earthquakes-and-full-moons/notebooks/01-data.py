@@ -68,6 +68,8 @@ choices = {
     plan.events.label: (plan.events.file.name, plan.events.why),
     plan.anchors.label: (plan.anchors.file.name, plan.anchors.why),
     "window": (short(window), plan.primary.why),
+    "statistic": (str(plan.test("primary").statistic), "the primary test"),
+    "statistic, second": (str(plan.test("second").statistic), "the second test; both must agree"),
     "primary null model": (repr(plan.nulls.primary.build()), plan.nulls.primary.why),
     "second null model": (repr(plan.nulls.second.build()), plan.nulls.second.why),
     "naive null model": (repr(plan.nulls.naive.build()), plan.nulls.naive.why),

@@ -13,14 +13,8 @@
 # %% [markdown]
 # # The test {#sec:test}
 #
-# One window, two series, one number, and null models chosen beforehand. Let $n_d$ be the number of days with simulated quakes on day $d$, and $W$ the days in the window of at least one
-# of the full moons. The statistic is the number of days with simulated quakes in the window,
-#
-# $$
-# T = \sum_{d \in W} n_d .
-# $$ {#eq:statistic alt="T is the sum of n of d over all days d in W"}
-#
-# A null model says what would be random if the two series had nothing to do with each other, and what would not.
+# One window, two series, one number, and null models chosen beforehand. A null model says what would be random if the two series had nothing to do with each other, and
+# what would not.
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
@@ -34,16 +28,19 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
-from eventstudy.study.words import (
-    curve_means,
+from eventstudy.study.verdict_words import (
+    ROLES,
     family_means,
-    near,
+    limits_mean,
     pvalue_means,
+    ratio_text,
+    reach_of_tests,
     rule,
-    short,
     side,
+    statistic_means,
     verdict_means,
 )
+from eventstudy.study.words import curve_means, near, short
 from eventstudy.tables import Table
 
 figures.use_style()
@@ -53,7 +50,6 @@ plan = read_study(plan_file)
 events = plan.events.read(plan.period)
 anchors = plan.anchors.read()
 window = plan.primary.window
-count = es.WindowCount(window)
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 numbers.define(
     ("plan", 'read_study("notebooks/plan.toml")'),
@@ -62,54 +58,97 @@ numbers.define(
 )
 alternative = plan.primary.alternative
 level = plan.primary.confidence_level
-Markdown(f"The p-value is {pvalue_means(plan)} [@phipson2010permutation; @fisher1935design].")
+Markdown(statistic_means(plan))
 
 # %%
-nulls = {"primary": plan.nulls.primary, "second": plan.nulls.second, "naive": plan.nulls.naive}
+Markdown(
+    f"The p-value is {pvalue_means(plan)} [@phipson2010permutation; @fisher1935design]. {limits_mean(plan)}"
+)
+
+# %%
+asked = {role: plan.test(role) for role in ROLES}
+questions = {role: (one.statistic, one.null) for role, one in asked.items()}
+count = es.WindowCount(window)
+questions |= {"plain count": (count, asked["primary"].null)} if plan.primary.statistic != "count" else {}
+questions["naive"] = (count, plan.nulls.naive.build())
 tests = {
-    role: remember(es.permutation_test)(
-        events, anchors, count, null.build(), alternative=alternative, **drawn
-    )
-    for role, null in nulls.items()
+    name: remember(es.permutation_test)(events, anchors, statistic, null, alternative=alternative, **drawn)
+    for name, (statistic, null) in questions.items()
 }
-ratio = es.rate_ratio(events, anchors, window, confidence_level=level)
+ratios = {
+    role: remember(es.rate_ratio)(
+        events, anchors, window, null=one.null, within=one.within, confidence_level=level, **drawn
+    )
+    for role, one in asked.items()
+}
 
 # %%
 #| label: tbl:tests
-#| caption: The number of days with simulated quakes in the window under each null model of the plan.
-table = (
-    pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("null model")
-)
+#| caption: The tests of the plan: the primary and the second decide, the others are shown beside them.
+table = pd.concat([test.to_frame() for test in tests.values()], keys=tests).droplevel(1).rename_axis("test")
 table.insert(0, "keeps", [test.null.keeps for test in tests.values()])
 Table(
-    table[["keeps", "observed", "expected", "ratio", "pvalue", "pvalue_two_sided", "method"]]
-    .astype({"observed": int})
-    .set_axis(["keeps", "observed", "expected", "ratio", "p", "p, two-sided", "method"], axis=1),
+    table[["statistic", "keeps", "observed", "expected", "pvalue", "pvalue_two_sided"]].set_axis(
+        ["statistic", "null model keeps", "observed", "expected", "p", "p, two-sided"], axis=1
+    ),
     p=("p", "p, two-sided"),
     note=f"*p*: {side(alternative, plan.events.label)}. *p, two-sided* doubles the smaller tail. *Naive* is shown because it is what is usually done; it decides nothing.",
 )
 
 # %%
 #| label: fig:nulls
-#| caption: The distribution of the number of days with simulated quakes in the window under each null model, with the observed number (solid line) and the expected one (dotted). Dark bars are
-#|   the p-value.
-#| alt: Three bar charts side by side, one for each null model, with the number of days with simulated quakes in the window from left to right. A solid line marks the observed number and a dotted
-#|   one the expected number; both are given in the table of the tests.
+#| caption: The distribution of each statistic under its null model, with the observed value (solid line) and the expected one (dotted). Dark, along the axis too where bars are too
+#|   low to be seen, is what lies as far out as observed, whose share is the p-value (of two sides: the smaller one).
+#| alt: Bar charts side by side, one for each test, with the statistic from left to right. A solid line marks the observed value and a dotted one the expected value; both are given in
+#|   the table of the tests.
 figure = charts.null_panels(tests)
 
 # %%
-primary, second, naive = tests.values()
-observed = numbers.add("observed", int(primary.observed), "d", source=primary)
-expected = numbers.add("expected", primary.expected, ".1f", source=primary)
+#| label: tbl:ratios
+#| caption: The rate of days with simulated quakes inside the window over the rate outside, by inverting each test.
+Table(
+    pd.DataFrame(
+        {
+            "strata": [one.within for one in asked.values()],
+            "rate ratio": [ratio_text(ratio) for ratio in ratios.values()],
+            f"{level:.0%} interval": [ratio.interval_text() for ratio in ratios.values()],
+            "p of a ratio that matters": [plan.primary.excluded_pvalue(ratio) for ratio in ratios.values()],
+        },
+        index=pd.Index(ratios, name="test"),
+    ),
+    p=("p of a ratio that matters",),
+    note=" ".join(
+        f"{role.capitalize()} test: {caution}."
+        for role, ratio in ratios.items()
+        for caution in ratio.cautions()
+    ),
+)
+
+# %%
+primary, second, naive = (tests[name] for name in (*ROLES, "naive"))
+plain = tests.get("plain count", primary)
+observed = numbers.add("observed", int(plain.observed), "d", source=plain)
+expected = numbers.add("expected", plain.expected, ".1f", source=plain)
 p_primary = numbers.add("p-primary", primary.pvalue, "p=", source=primary)
 p_second = numbers.add("p-second", second.pvalue, "p=", source=second)
 p_naive = numbers.add("p-naive", naive.pvalue, "p=", source=naive)
-rate = numbers.add("rate-ratio", ratio.ratio, ".2f", source=ratio)
-interval = numbers.add("rate-ratio-interval", (ratio.low, ratio.high), ".2f", source=ratio)
+rate, rate_second = (
+    numbers.add(f"rate-ratio{name}", ratio_text(ratio), source=ratio)
+    for name, ratio in zip(("", "-second"), ratios.values(), strict=True)
+)
+interval, interval_second = (
+    numbers.add(f"rate-ratio-interval{name}", ratio.interval_text(), source=ratio)
+    for name, ratio in zip(("", "-second"), ratios.values(), strict=True)
+)
+matters = [
+    numbers.add(f"p-matters-{role}", plan.primary.excluded_pvalue(ratio), "p=", source=ratio)
+    for role, ratio in ratios.items()
+]
 Markdown(
-    f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model brings {expected} on average ({p_primary}), the "
-    f"second gives {p_second} and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of {plan.events.label} inside the window is {rate} times that outside "
-    f"({level:.0%} interval {interval}, exact for independent events; bursts make it too narrow)."
+    f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model brings {expected} on average. The primary test, with "
+    f"{asked['primary'].within}s, gives {p_primary}, the second, with {asked['second'].within}s, {p_second}, and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of {plan.events.label} inside the window over "
+    f"that outside is {rate} (compared inside {asked['primary'].within}s, {level:.0%} interval {interval}) or {rate_second} (inside {asked['second'].within}s, {interval_second}; @tbl:ratios)."
+    f"{reach_of_tests({role: tests[role] for role in ROLES}, plan.primary.level)}"
 )
 
 # %% [markdown]
@@ -122,7 +161,7 @@ hit = remember(es.permutation_test)(
     events,
     anchors,
     es.AnchorsHit(window),
-    plan.nulls.primary.build(),
+    asked["primary"].null,
     alternative=alternative,
     **drawn,
 )
@@ -143,18 +182,19 @@ Markdown(family_means(plan))
 
 # %%
 members = {
-    short(lags): es.FamilyMember(es.WindowCount(lags), anchors, alternative) for lags in plan.family.windows
+    short(lags): es.FamilyMember(plan.test("primary", lags).statistic, anchors, alternative)
+    for lags in plan.family.windows
 }
-family = remember(es.permutation_family)(events, anchors, members, plan.nulls.primary.build(), **drawn)
+family = remember(es.permutation_family)(events, anchors, members, asked["primary"].null, **drawn)
 
 # %%
 #| label: tbl:family
-#| caption: The windows of the plan under the primary null model, each alone and corrected for all.
+#| caption: The primary test with each window of the plan, alone and corrected for all.
 frame = family.to_frame().set_index("name").rename_axis("window")
 Table(
-    frame[["observed", "expected", "ratio", "pvalue", "pvalue_adjusted"]]
-    .astype({"observed": int})
-    .set_axis(["observed", "expected", "ratio", "p", "p, corrected"], axis=1),
+    frame[["observed", "expected", "pvalue", "pvalue_adjusted"]].set_axis(
+        ["observed", "expected", "p", "p, corrected"], axis=1
+    ),
     p=("p", "p, corrected"),
     note=f"{side(alternative, plan.events.label)}.",
 )
@@ -171,7 +211,7 @@ Markdown(f"The smallest corrected p-value is {corrected}, for the window of {lea
 profile = remember(es.lag_profile)(
     events,
     anchors,
-    plan.nulls.primary.build(),
+    asked["primary"].null,
     lags=plan.profile.lags,
     bin_days=plan.profile.bin_days,
     confidence_level=level,
@@ -179,7 +219,7 @@ profile = remember(es.lag_profile)(
 )
 Markdown(
     f"@fig:profile shows the {plan.events.label} by lag from the {plan.anchors.label}, with a band that the whole curve leaves in {1 - level:.0%} of cases if the two series have nothing "
-    f"to do with each other: a global envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree."
+    f"to do with each other: a global envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree. It compares plain counts under the primary null model: what that model does not keep is in the curve."
 )
 
 # %%
@@ -200,15 +240,14 @@ Markdown(f"{curve_means(profile)} ({profile_p}, for the whole curve.)")
 # ## The verdict {#sec:verdict}
 
 # %%
-verdict = plan.judge(primary, second, ratio)
-Markdown(f"{rule(plan)} By this rule the verdict is: **{verdict}**. {verdict_means(plan, verdict, interval)}")
+verdict = plan.judge(primary, second, *ratios.values())
+Markdown(f"{rule(plan)} By this rule the verdict is: **{verdict}**. {verdict_means(plan, verdict, matters)}")
 
 # %% tags=["abstract"]
 Markdown(f"""
 **Question.** {" ".join(plan.question.split())}
 
-**Answer.** By the rule of the plan: **{verdict}**. {observed} {plan.events.label} fell in {near(window)} {plan.anchors.label}, where {expected} would be expected under the primary null model ({p_primary};
-{p_second} under the second). {verdict_means(plan, verdict, interval)}
+**Answer.** By the rule of the plan: **{verdict}**. {observed} {plan.events.label} fell in {near(window)} {plan.anchors.label}, where {expected} would be expected under the primary null model. The tests give {p_primary} with {asked["primary"].within}s and {p_second} with {asked["second"].within}s; the rate ratio is {rate} ({level:.0%} interval {interval}) and {rate_second} ({interval_second}). {verdict_means(plan, verdict, matters)}
 """)
 
 # %%

@@ -91,7 +91,7 @@ ax.figure.set_size_inches(figures.WIDTH, 1.1 + 0.2 * len(asked))
 
 # %%
 inside = model.irr.loc["window"]
-dispersion = model.dispersion_table().set_index("step")["dispersion"]
+spread = model.dispersion_table().set_index("step")
 irr = numbers.add("irr-window", inside["irr"], ".2f", source=model)
 irr_interval = numbers.add("irr-window-interval", (inside["low"], inside["high"]), ".2f", source=model)
 irr_p = numbers.add("irr-window-p", inside["pvalue"], "p=", source=model)
@@ -106,10 +106,11 @@ across = "".join(
     f"; in {near(plan.regression.after)} {plan.anchors.label} {ratio} times ({limits})"
     for ratio, limits in others.values()
 )
-by_day = numbers.add("dispersion-day", dispersion["day"], ".2f", source=model)
-by_month = numbers.add("dispersion-month", dispersion["month"], ".2f", source=model)
+by_day = numbers.add("dispersion-day", spread.loc["day", "dispersion"], ".2f", source=model)
+by_month = numbers.add("dispersion-month", spread.loc["month", "dispersion"], ".2f", source=model)
+excess_p = numbers.add("dispersion-day-p", spread.loc["day", "pvalue"], "p=", source=model)
 Markdown(
-    f"In {near(plan.regression.before)} {plan.anchors.label} the rate is {irr} times that of other days ({irr_interval}, {irr_p}; @tbl:irr and @fig:forest){across}. The dispersion is {by_day} by day and {by_month} by month, where 1 is that of independent events [@cameron1990regression]; what lies well above 1 is bursts or swings that "
+    f"In {near(plan.regression.before)} {plan.anchors.label} the rate is {irr} times that of other days ({irr_interval}, {irr_p}; @tbl:irr and @fig:forest){across}. The dispersion (Pearson's chi-squared over its degrees of freedom) is {by_day} by day and {by_month} by month, where 1 is that of independent events; a test of more variance than that by day has {excess_p} [@cameron1990regression]; what lies well above 1 is bursts or swings that "
     f"the formula does not hold fixed. The p-values of @sec:test do not lean on this model."
 )
 

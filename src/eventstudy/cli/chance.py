@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.parsing import lags, strata, whole
+from eventstudy.declared import Listed, Option
 from eventstudy.errors import OptionError
-from eventstudy.nulls.registry import Listed, Option, listed
+from eventstudy.nulls.registry import listed
 
 if TYPE_CHECKING:
     from eventstudy.nulls.base import NullModel

@@ -10,6 +10,7 @@ from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_outp
 from eventstudy.cli.parsing import add_windows
 from eventstudy.cli.question import add_draws, asked
 from eventstudy.cli.series import add_series, read_pair
+from eventstudy.cli.statistic import add_statistic, read_for_windows
 
 EXAMPLES = """\
 examples:
@@ -30,12 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog=EXAMPLES,
     )
     add_series(parser)
-    group = parser.add_argument_group("statistic")
-    add_windows(group, "a test for each")
-    group.add_argument(
-        "--statistic", choices=("count", "anchors-hit"), default="count",
-        help="events in the window of at least one anchor (default), or anchors with an event in their window",
-    )  # fmt: skip
+    add_windows(add_statistic(parser, window=False), "a test for each")
     add_nulls(parser, several=False)
     add_draws(parser)
     add_output(parser)
@@ -45,17 +41,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Test the windows together."""
     check_output(options)
-    null = read_null(options)
+    statistics, null = read_for_windows(options), read_null(options)
     pair = read_pair(options)
     import eventstudy as es
 
-    kind = es.AnchorsHit if options.statistic == "anchors-hit" else es.WindowCount
     result = asked(
         partial(
             es.permutation_family,
             pair.events,
             pair.anchors,
-            {name: kind(es.Window(*lags)) for name, lags in options.windows.items()},
+            statistics,
             null,
             alternative=options.alternative,
             method=options.method,

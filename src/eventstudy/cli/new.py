@@ -73,8 +73,11 @@ def run(options: argparse.Namespace) -> None:
     )
     print(f"wrote {options.folder}")
     print(f"  period     {proposal.period}: {proposal.period_why}")
-    for role, null in (("primary", proposal.primary), ("second", proposal.second)):
-        print(f"  {role:<10} {null.model}({null.option.replace(' ', '')}): {null.why}")
+    for role, null, within in zip(
+        ("primary", "second"), (proposal.primary, proposal.second), proposal.strata, strict=True
+    ):
+        what = f"excess inside {within}s" if proposal.statistic == "excess" else "count"
+        print(f"  {role:<10} {what}, {null.model}({null.option.replace(' ', '')}): {null.why}")
     for caution in proposal.cautions:
         print(f"  caution    {caution}")
     print(

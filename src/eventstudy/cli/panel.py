@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eventstudy.cli.chance import add_nulls, read_nulls
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
 from eventstudy.cli.parsing import note, whole
-from eventstudy.cli.question import add_draws, add_window, asked, read_statistic
+from eventstudy.cli.question import add_draws, asked
 from eventstudy.cli.series import (
     add_dates,
     by_option,
@@ -19,6 +19,7 @@ from eventstudy.cli.series import (
     read_period,
     read_role,
 )
+from eventstudy.cli.statistic import add_statistic, read_statistic
 from eventstudy.errors import DataError, OptionError, PeriodError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="take uncertain dates of anchors that all groups share as they stand",
     )
-    add_window(parser)
+    add_statistic(parser)
     add_nulls(parser, several=False, by=False)
     tests = add_draws(parser)
     tests.add_argument(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.chance import add_nulls, read_nulls
 from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
-from eventstudy.cli.question import add_draws, add_level, add_window, asked, read_statistic
+from eventstudy.cli.question import add_draws, add_level, asked
 from eventstudy.cli.series import add_series, read_pair
+from eventstudy.cli.statistic import add_statistic, looks_at_window_alone, read_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --null calendar --period 2012-01-01:2016-01-01
+  eventstudy test launches.csv summits.csv --statistic excess --strata quarter --window=-14:0 --null calendar \\
+      --seed 20120101 --period 2012-01-01:2018-01-01
   eventstudy test launches.csv summits.csv --window=-14:0 --period 2012-01-01:2016-01-01 \\
       --null calendar --null shift --within year --null uniform
   eventstudy test launches.csv summits.csv --statistic anchors-hit --window=-14:0 --null gaps --seed 20120101 \\
@@ -41,7 +44,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog=EXAMPLES,
     )
     add_series(parser)
-    add_window(parser)
+    add_statistic(parser)
     add_nulls(parser, several=True)
     add_level(add_draws(parser), "the interval of a p-value from draws")
     add_output(parser)
@@ -138,7 +141,7 @@ def _how(result: PermutationResult) -> str:
 def _default_without(options: argparse.Namespace) -> tuple[int, int] | None:
     """Return the window, where the statistic looks at one alone."""
     window: tuple[int, int] | None = options.window
-    return window if options.statistic in ("count", "anchors-hit") else None
+    return window if looks_at_window_alone(options.statistic) else None
 
 
 def _draw(result: PermutationResult, axes: Axes, *, titled: bool) -> Any:

@@ -10,15 +10,21 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.arguments import whole
-from eventstudy.credibility.repeated import Floats, Rule, attained, check_shares, members, rule_text
-from eventstudy.credibility.truths import Truth
+from eventstudy.credibility.repeated import (
+    Floats,
+    Rule,
+    attained,
+    check_shares,
+    members,
+    rule_text,
+    sums_together,
+    tails_of_sums,
+)
+from eventstudy.credibility.truths import Truth, truths_text
 from eventstudy.errors import OptionError, ReachError, UndefinedError
-from eventstudy.evaluation.batched import batched_sums
-from eventstudy.evaluation.moves import day_move
-from eventstudy.evaluation.values import day_scores
-from eventstudy.events import Events, observed_period
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.tails import Alternative, Tails, clopper_pearson, rejects, rounding
+from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
 from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -159,7 +165,7 @@ def type_one_error(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         provenance=Provenance(
-            f"type_one_error({_truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
+            f"type_one_error({truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
             f"alternative={alternative!r}, models={_models_text(models or {})}, levels={tuple(levels)}, "
             f"n_simulations={n_simulations}, n_resamples={n_resamples})",
             dict(pair for _, truth in named for pair in _real(truth).items()),
@@ -241,16 +247,7 @@ class _Permutation:
         self, pairs: Sequence[Pair], levels: tuple[float, ...], rng: np.random.Generator
     ) -> list[Found] | None:
         """Test data sets of one period on shared draws; None where that cannot be done, or would not save time."""
-        period = observed_period(pairs[0][0])
-        scores = [day_scores(self.statistic, period, anchors) for _, anchors in pairs]
-        together = [score for score in scores if score is not None and score.ndim == 2]
-        move = day_move(self.null, period)
-        if move is None or len(together) < len(pairs) or any(e.period != period for e, _ in pairs):
-            return None
-        counts = np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
-        found = batched_sums(
-            move, counts, np.stack(together, axis=1).astype(float), rng=rng, size=self.n_resamples
-        )
+        found = sums_together(self.statistic, self.null, pairs, rng=rng, size=self.n_resamples)
         if found is None:
             return None
         return [
@@ -260,9 +257,7 @@ class _Permutation:
 
     def _from_sums(self, sums: Floats, observed: Floats, levels: tuple[float, ...]) -> Found:
         """Return what was found from sums on draws, shape (size, k), and as observed, shape (k,)."""
-        values = self.statistic.value(sums, observed)
-        own = float(self.statistic.value(observed, observed))
-        tails = Tails.drawn(values, own, rounding(max(abs(own), float(np.abs(values).max(initial=0.0)))))
+        tails, values = tails_of_sums(self.statistic, sums, observed)
         _, counts = np.unique(values, return_counts=True)
         possible = [attained(counts / len(values), level, self.alternative) for level in levels]
         return tails.pvalue(self.alternative), True, possible
@@ -322,16 +317,6 @@ def _models_text(models: Mapping[str, Model]) -> str:
         for name, model in models.items()
     )
     return "{" + ", ".join(texts) + "}"
-
-
-def _truths_text(truths: Mapping[str, Truth]) -> str:
-    """Return truths as text for the record of a call, real series by their label."""
-    text = repr(truths)
-    for truth in truths.values():
-        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
-            if isinstance(series, Events):
-                text = text.replace(repr(series), series.label)
-    return text
 
 
 def _real(truth: Truth) -> dict[str, str]:

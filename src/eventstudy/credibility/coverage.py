@@ -12,11 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.credibility.repeated import Floats, check_shares
-from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, truths_text
 from eventstudy.errors import OptionError
-from eventstudy.evaluation.batched import batched_terms
-from eventstudy.evaluation.moves import day_move
-from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
+from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.excess import day_shares
@@ -125,8 +123,9 @@ def interval_coverage(
         n_resamples=n_resamples,
         within=within,
         provenance=Provenance(
-            f"interval_coverage({named!r}, {tests!r}, {window!r}, within={within!r}, ratios={tuple(ratios)}, "
-            f"n_simulations={n_simulations}, n_resamples={n_resamples}, confidence_level={confidence_level})",
+            f"interval_coverage({truths_text(named)}, {tests!r}, {window!r}, within={within!r}, "
+            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, "
+            f"confidence_level={confidence_level})",
             {
                 label: digest
                 for truth in named.values()
@@ -275,28 +274,9 @@ class _Interval:
         inside = data.inside.astype(np.int64)
         share = np.stack([day_shares(row, edges) for row in inside])
         refused: Bools = (data.counts * (1.0 - data.inside) * share).sum(axis=1) == 0
-        move = day_move(null, period)
-        together = None if move is None else batched_terms(
-            move, data.counts, data.inside, share, rng=rng, size=self.n_resamples
-        )  # fmt: skip
-        if together is None:  # one after the other
-            sums = [
-                weighted_sums(events, null, row, part, rng=child, n_resamples=self.n_resamples)
-                for events, row, part, child in zip(
-                    data.events, inside, share, rng.spawn(len(inside)), strict=True
-                )
-            ]
-            observed = np.stack(
-                [observed_sums(*one) for one in zip(data.events, inside, share, strict=True)], axis=1
-            )
-            tails = np.array(
-                [
-                    tails_at(own, seen, ratio, drawn=drawn)
-                    for (own, drawn), seen in zip(sums, observed.T, strict=True)
-                ]
-            ).T
-        else:
-            drawn_sums, observed = together
-            tails = np.stack(tails_at(drawn_sums, observed, ratio, drawn=True))
+        sums, observed, drawn = sums_of_several(
+            data.events, null, inside, share, rng=rng, n_resamples=self.n_resamples
+        )
+        tails = np.stack(tails_at(sums, observed, ratio, drawn=drawn))
         empty: Bools = observed[EVENTS_INSIDE] < 0.5
         return tails, empty, refused

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
 from eventstudy.arguments import whole
-from eventstudy.credibility.repeated import Floats, Rule, Screen, check_shares, members
+from eventstudy.credibility.repeated import (
+    Floats,
+    Rule,
+    Screen,
+    check_shares,
+    members,
+    sums_together,
+    tails_of_sums,
+)
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, pair_checksums
-from eventstudy.nulls.base import checked_null
+from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import clopper_pearson, rejects
 from eventstudy.parallel import in_order, pieces
 from eventstudy.permutation import permutation_test
@@ -87,6 +96,8 @@ def power_curve(
 
     Where an exact distribution takes long (CalendarPermutation), 2,000 draws are made first; where they leave no
     doubt on which side of the level p lies (Clopper-Pearson, one in 1e9), they decide.
+
+    Where a statistic is made from several sums of scores and the null model moves strata, 20 tests share their draws.
 
     The work goes through joblib; the answer does not depend on the number of workers.
 
@@ -282,19 +293,64 @@ def _block(
     """Return 1 where the test rejects, and 1 where it rests on `n_resamples` draws, for each series, shape (n, 2)."""
     out = np.zeros((len(series), 2), np.int64)
     nulls = members(rule)
-    screens = [Screen.of(series[0], anchors, statistic, null, level) for null in nulls]
+    tests = [_Test.of(series, anchors, statistic, null, level, n_resamples, children[0]) for null in nulls]
     for row, (events, child) in enumerate(zip(series, children, strict=True)):
         own = [child] if len(nulls) == 1 else child.spawn(len(nulls))
         rejected, drawn = False, False
-        for null, screen, rng in zip(nulls, screens, own, strict=True):
-            decided = None if screen is None else screen.rejects(events, anchors, rng.spawn(1)[0])
-            if decided is None:
-                test = permutation_test(events, anchors, statistic, null, n_resamples=n_resamples, rng=rng)
-                rejected = bool(rejects(np.array(test.pvalue), level))
-                drawn |= test.method == "monte-carlo"
-            else:
-                rejected = decided
+        for test, rng in zip(tests, own, strict=True):
+            rejected, by_draws = test.rejects(row, events, anchors, rng)
+            drawn |= by_draws
             if not rejected:
                 break
         out[row] = rejected, drawn
     return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Test:
+    """One null model of a rule, asked of several series.
+
+    Attributes
+    ----------
+    screen : Screen or None
+    sums : tuple of ndarray or None
+        Of all series on draws that they share, shapes (k, s, size) and (k, s), where that can be had.
+    """
+
+    statistic: Statistic
+    null: NullModel
+    level: float
+    n_resamples: int
+    screen: Screen | None
+    sums: tuple[Floats, Floats] | None
+
+    @classmethod
+    def of(
+        cls,
+        series: Sequence[Events],
+        anchors: Events,
+        statistic: Statistic,
+        null: NullModel,
+        level: float,
+        n_resamples: int,
+        rng: np.random.Generator,
+    ) -> _Test:
+        pairs = [(events, anchors) for events in series]
+        sums = sums_together(statistic, null, pairs, rng=rng, size=n_resamples)
+        screen = None if sums else Screen.of(series[0], anchors, statistic, null, level)
+        return cls(statistic, null, level, n_resamples, screen, sums)
+
+    def rejects(
+        self, row: int, events: Events, anchors: Events, rng: np.random.Generator
+    ) -> tuple[bool, bool]:
+        """Tell whether the test rejects, and whether by `n_resamples` draws."""
+        if self.sums is not None:
+            tails, _ = tails_of_sums(self.statistic, self.sums[0][:, row].T, self.sums[1][:, row])
+            return bool(rejects(np.array(tails.pvalue("greater")), self.level)), True
+        decided = None if self.screen is None else self.screen.rejects(events, anchors, rng.spawn(1)[0])
+        if decided is not None:
+            return decided, False
+        test = permutation_test(
+            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
+        )
+        return bool(rejects(np.array(test.pvalue), self.level)), test.method == "monte-carlo"

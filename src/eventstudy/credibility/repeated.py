@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import share
+from eventstudy.evaluation.batched import batched_sums
 from eventstudy.evaluation.distribution import no_closed_form
 from eventstudy.evaluation.draws import sum_draws
+from eventstudy.evaluation.moves import day_move
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
+from eventstudy.numeric.tails import Alternative, Tails, clopper_pearson, rejects, rounding
 from eventstudy.statistics import Statistic
 
 SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
@@ -96,3 +99,35 @@ def check_shares(where: str, **shares: float) -> None:
     """Refuse what is not a share between 0 and 1."""
     for name, value in shares.items():
         share(value, where, name, fix="give a share between 0 and 1, such as 0.05 or 0.8")
+
+
+def sums_together(
+    statistic: Statistic,
+    null: NullModel,
+    pairs: Sequence[tuple[Events, Events]],
+    *,
+    rng: np.random.Generator,
+    size: int,
+) -> tuple[Floats, Floats] | None:
+    """Return the sums of a statistic's scores for several series of one period, on draws that they share.
+
+    Returns
+    -------
+    tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
+        On draws and as observed; None where that cannot be done, or would not save time.
+    """
+    period = observed_period(pairs[0][0])
+    scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]
+    together = [score for score in scores if score is not None and score.ndim == 2]
+    move = day_move(null, period)
+    if move is None or len(together) < len(pairs) or any(events.period != period for events, _ in pairs):
+        return None
+    counts = np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
+    return batched_sums(move, counts, np.stack(together, axis=1).astype(float), rng=rng, size=size)
+
+
+def tails_of_sums(statistic: Statistic, sums: Floats, observed: Floats) -> tuple[Tails, Floats]:
+    """Return the tails of a test, and the statistic on draws, from sums of shapes (size, k) and (k,)."""
+    values = statistic.value(sums, observed)
+    own = float(statistic.value(observed, observed))
+    return Tails.drawn(values, own, rounding(max(abs(own), float(np.abs(values).max(initial=0.0))))), values

@@ -22,11 +22,10 @@ from eventstudy.numeric.tails import at_least, rejects, rounding
 from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws
-from eventstudy.results.specification import SpecificationCurveResult
+from eventstudy.results.specification import TIE, SpecificationCurveResult
 from eventstudy.statistics import Statistic
 
 BLOCK = 25  # specifications in one piece of parallel work
-TIE = 1e-9  # ratios of whole numbers to their mean are further apart unless they are equal
 QUANTILES = (0.025, 0.5, 0.975)
 
 

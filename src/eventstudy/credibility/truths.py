@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -189,6 +189,16 @@ class PlaceboAnchors:
         return self.events, Events.from_days(
             self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors"
         )
+
+
+def truths_text(truths: Mapping[str, Truth]) -> str:
+    """Return truths as text for the record of a call, real series by their label."""
+    text = repr(truths)
+    for truth in truths.values():
+        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
+            if isinstance(series, Events):
+                text = text.replace(repr(series), series.label)
+    return text
 
 
 def _check_number(number: int, period: Period, name: str) -> None:

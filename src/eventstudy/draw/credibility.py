@@ -178,12 +178,18 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def influence(
-    ax: Axes, labels: list[str], ratio: NDArray[np.float64], filled: NDArray[np.bool_], *, full: float
+    ax: Axes,
+    labels: list[str],
+    ratio: NDArray[np.float64],
+    filled: NDArray[np.bool_],
+    *,
+    full: float,
+    neutral: float,
 ) -> None:
-    """Draw a ratio for each row, the first on top, as its distance from the ratio of everything."""
+    """Draw a number for each row, the first on top, as its distance from that of everything; dotted: without a link."""
     place = np.arange(ratio.size)[::-1]
     ax.axvline(full, color=OBSERVED, lw=1.2)
-    ax.axvline(1.0, color=REFERENCE, lw=0.9, ls=":")
+    ax.axvline(neutral, color=REFERENCE, lw=0.9, ls=":")
     ax.hlines(place, full, ratio, color=EVENTS, lw=1.2)
     ax.plot(ratio[~filled], place[~filled], "o", color=EVENTS, mfc="white", ms=4)
     ax.plot(ratio[filled], place[filled], "o", color=EVENTS, ms=4)

@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE
+from eventstudy.printing import MINUS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+MOST_BARS = 200  # values that have a bar each; more are put into bins
+BINS = 60
+ROOM = 0.74  # of the height for bars and lines: labels stand above them, and nothing runs through them
 
 
 def null_distribution(
@@ -22,29 +28,68 @@ def null_distribution(
     tail: NDArray[np.bool_],
     expected: float,
 ) -> None:
-    """Draw a distribution as bars, its tail dark, with lines at the observed and the expected value."""
+    """Draw a distribution as bars, its tail dark, with lines at the observed and the expected value.
+
+    A dark line on the axis marks the tail where its bars are too low to be seen.
+    """
     seen = np.flatnonzero(probabilities > 1e-4 * probabilities.max())
     keep = slice(seen[0], seen[-1] + 1)
-    values, heights, dark = support[keep], probabilities[keep], tail[keep]
-    width = 0.92 * (float(np.diff(values).min()) if values.size > 1 else 1.0)
+    lower = bool(tail[0] and not tail[-1])
+    values, heights, dark, width = _bars(
+        support[keep], probabilities[keep], observed, tail[keep], lower=lower
+    )
     for chosen, colour in ((~dark, NULL), (dark, REFERENCE)):
         ax.bar(
-            values[chosen], heights[chosen], width=width, color=colour, lw=0
+            values[chosen], heights[chosen], width=0.92 * width, color=colour, lw=0
         )  # an edge would hide thin ones
-    ax.axvline(observed, color=OBSERVED, lw=1.6)
-    ax.axvline(expected, color=REFERENCE, lw=0.9, ls=":")
-    ax.set_ylim(0, 1.22 * float(heights.max()))
-    side = 1 if observed >= expected else -1
-    for place, text, colour, shift in (
-        (observed, f"observed {observed:g}", OBSERVED, side),
-        (expected, f"expected {expected:.1f}", REFERENCE, -side),
+    left, right = (
+        min(float(values[0]), observed, expected) - width,
+        max(float(values[-1]), observed, expected) + width,
+    )
+    ax.set_xlim(left, right)
+    ends = (left, observed) if lower else (observed, right)
+    ax.plot(ends, (0.0, 0.0), color=REFERENCE, lw=3.0, solid_capstyle="butt", zorder=1)
+    top = float(heights.max()) / (0.94 * ROOM)
+    ax.set_ylim(0, top)
+    whole = observed == round(observed)
+    for place, text, colour, style, thick in (
+        (observed, f"observed {observed:.0f}" if whole else f"observed {observed:.2f}", OBSERVED, "-", 1.6),
+        (expected, f"expected {expected:.1f}" if whole else f"expected {expected:.2f}", REFERENCE, ":", 0.9),
     ):
-        ax.annotate(
-            text, (place, 0.99), xycoords=ax.get_xaxis_transform(), xytext=(4 * shift, 0), textcoords="offset points",
-            ha="left" if shift > 0 else "right", va="top", color=colour, fontsize="small",
-        )  # fmt: skip
+        label = text.replace("-", MINUS)
+        ax.axvline(place, ymax=ROOM, color=colour, lw=thick, ls=style, label=label)
+    ax.legend(
+        loc="upper right", frameon=False, fontsize="small", handlelength=1.2, borderaxespad=0.0, borderpad=0.1,
+        labelspacing=0.15, labelcolor="linecolor",
+    )  # fmt: skip
     ax.set_ylabel("probability")
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def _bars(
+    support: NDArray[Any],
+    probabilities: NDArray[np.float64],
+    observed: float,
+    tail: NDArray[np.bool_],
+    *,
+    lower: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], float]:
+    """Return the middles, heights and colours of bars, and their distance: one for each value, or bins of them.
+
+    A border of bins lies at the observed value, so that the dark ones together are the tail.
+    """
+    values = np.asarray(support, float)
+    if values.size <= MOST_BARS:
+        return values, probabilities, tail, float(np.diff(values).min()) if values.size > 1 else 1.0
+    width = float(np.ptp(values)) / BINS
+    sign = -1.0 if lower else 1.0
+    place = np.floor(sign * (values - observed) / width).astype(int)
+    place = np.where(tail, np.maximum(place, 0), np.minimum(place, -1))
+    bins = np.arange(place.min(), place.max() + 1)
+    heights = np.bincount(place - bins[0], weights=probabilities, minlength=bins.size).astype(float)
+    order = slice(None) if sign > 0 else slice(None, None, -1)
+    middles = observed + sign * width * (bins + 0.5)
+    return middles[order], heights[order], (bins >= 0)[order], width
 
 
 def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> None:

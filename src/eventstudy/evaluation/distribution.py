@@ -112,9 +112,9 @@ def no_closed_form(statistic: Statistic, scores: NDArray[Any] | None, null: Null
 def no_sum(statistic: Statistic, scores: NDArray[Any] | None) -> str:
     """Return why a statistic is no sum, or mean, of one whole score; empty if it is."""
     if scores is None:
-        return f"{type(statistic).__name__} is not a sum of scores of days"
+        return f"{statistic.called} is not a sum of scores of days"
     if type(statistic).value is not Statistic.value:
-        return f"{type(statistic).__name__} is not a sum of scores of days, but made from several"
+        return f"{statistic.called} is not a sum of scores of days, but made from several"
     return (
         "" if scores.dtype.kind == "i" else f"the scores of {type(statistic).__name__} are not whole numbers"
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import OptionError
+from eventstudy.evaluation.batched import batched_terms
 from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
@@ -86,3 +89,47 @@ def observed_sums(events: Events, inside: NDArray[np.int64], share: Floats) -> F
     place = events.days - observed_period(events).start
     terms = day_terms(inside.astype(float), share)
     return np.asarray(terms[:, inside[place], 1, place].sum(axis=1))
+
+
+def sums_of_several(
+    events: Sequence[Events],
+    null: NullModel,
+    inside: NDArray[np.int64],
+    share: Floats,
+    *,
+    rng: np.random.Generator,
+    n_resamples: int,
+) -> tuple[Floats, Floats, bool]:
+    """Return the sums of several series of one period, on arrangements and as observed.
+
+    Parameters
+    ----------
+    events : sequence of Events, length s
+    null : NullModel
+    inside, share : ndarray, shape (s, days)
+        As in :func:`weighted_sums`, for each series.
+    rng : numpy.random.Generator
+    n_resamples : int
+
+    Returns
+    -------
+    sums : ndarray of float64, shape (TERMS, s, arrangements)
+    observed : ndarray of float64, shape (TERMS, s)
+    drawn : bool
+
+    Notes
+    -----
+    Under a null model that moves strata the series share their draws; else each has its own.
+    """
+    move = day_move(null, observed_period(events[0]))
+    if move is not None:
+        counts = np.stack([one.daily_counts() for one in events]).astype(float)
+        found = batched_terms(move, counts, inside.astype(float), share, rng=rng, size=n_resamples)
+        if found is not None:
+            return *found, True
+    alone = [
+        weighted_sums(one, null, row, part, rng=child, n_resamples=n_resamples)
+        for one, row, part, child in zip(events, inside, share, rng.spawn(len(events)), strict=True)
+    ]
+    observed = [observed_sums(*one) for one in zip(events, inside, share, strict=True)]
+    return np.stack([sums for sums, _ in alone], axis=1), np.stack(observed, axis=1), alone[0][1]

@@ -47,7 +47,9 @@ def before_after(
     nulls : mapping of str to NullModel
         Under each, by name, the number before minus the number after is tested, two-sided and exact. May be empty.
     max_lag : int
-        Lags, in days, of the HAC standard errors of the joint ratio. They allow for bursts of about that length.
+        Lags, in days, of the HAC standard errors of the joint ratio. They allow for bursts of about that length; days
+        before one anchor are compared with days after another, so `days` lags are a safer choice than the length of a
+        burst.
     confidence_level : float, default 0.95
 
     Returns
@@ -56,7 +58,7 @@ def before_after(
         A table with a row for each of the anchors inside the period: events before and after, the ratio of the two
         rates (after over before, without unit) and its exact interval, conditional on the sum. The joint ratio is that
         of a Poisson regression of the days that lie before some anchor or after some anchor, but not both, with HAC
-        standard errors.
+        standard errors; `stretches` says where these lie, and how many events the others hold.
 
     Raises
     ------
@@ -95,6 +97,7 @@ def before_after(
     table = count_table(events, anchors, {"before": before, "after": after})
     return BeforeAfterResult(
         table=pd.DataFrame([_row(events, int(day), days, confidence_level) for day in inside]),
+        stretches=_stretches(table),
         days=days,
         model=poisson_regression(
             table[table["before"] != table["after"]],
@@ -119,6 +122,17 @@ def before_after(
             notes=(*events.notes, *anchors.notes),
         ),
     )
+
+
+def _stretches(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each run of days near an anchor: its ends, and the events in days of each kind."""
+    near = table[(table["before"] > 0) | (table["after"] > 0)]
+    run = (near["start"].diff() != pd.Timedelta(days=1)).cumsum().to_numpy()
+    before, after = near["before"] > 0, near["after"] > 0
+    kinds = {"before": before & ~after, "after": after & ~before, "both": before & after}
+    ends = near["start"].groupby(run).agg(["min", "max"]).set_axis(["first", "last"], axis=1)
+    counts = pd.DataFrame({name: near["count"] * kind for name, kind in kinds.items()})
+    return pd.concat([ends, counts.groupby(run).sum()], axis=1).reset_index(drop=True)
 
 
 def _row(events: Events, day: int, days: int, level: float) -> dict[str, object]:

@@ -34,7 +34,9 @@ def waiting_times(
     Parameters
     ----------
     events : Events
-        n events. They may reach beyond the period of the anchors, so that the last waits have an end.
+        n events. They may reach beyond the period of the anchors, so that the last waits have an end. If their own
+        period ends later, it says how far they are known: a wait without an end counts up to there, else up to the end
+        of the anchors' period.
     anchors : Events
         m anchors with a period. The null models move the anchors, not the events, so few anchors among many events
         cost little.
@@ -88,6 +90,11 @@ def waiting_times(
             "as its wait has no end yet"
         )
     following = days[place]
+    known = events
+    if (
+        events.period is not None and events.period.stop > period.stop
+    ):  # the first day of which nothing is known
+        known = Events.from_days(np.append(days, events.period.stop), label=events.label)
     wait = following - anchors.days
     return WaitingResult(
         table=pd.DataFrame({"date": anchors.dates, "next": to_dates(following), "days": wait}),
@@ -95,7 +102,7 @@ def waiting_times(
         near=Share.of(int((wait <= near_days).sum()), len(anchors), confidence_level),
         near_any_day=Window(-near_days, 1).coverage(events, period),
         tests={
-            name: permutation_test(anchors, events, NearestLag("before"), null, method="exact")
+            name: permutation_test(anchors, known, NearestLag("before"), null, method="exact")
             for name, null in nulls.items()
         },
         events_label=events.label,

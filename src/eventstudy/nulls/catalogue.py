@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from eventstudy.declared import Listed
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
-from eventstudy.nulls.registry import Listed, listed
+from eventstudy.nulls.registry import listed
 from eventstudy.periods import Period
 from eventstudy.windows import Window
 

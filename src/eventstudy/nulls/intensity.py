@@ -92,10 +92,10 @@ def calendar_terms(
     -------
     Calendar
     """
-    start = period.days.astype("datetime64[D]")
-    years = start.astype("datetime64[Y]")
+    years = period.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    every = np.arange(years[0], years[-1] + 1)
     if trend == "year":
-        n_trend = int((years[-1] - years[0]).astype(int)) + 1
+        n_trend = every.size
     elif trend == "smooth":
         n_trend = 3 + max(1, round(len(period) / KNOT_DAYS))
     else:
@@ -105,8 +105,8 @@ def calendar_terms(
             f"{where}: {n_trend} terms of the trend on {len(period):,} days do not fit into memory; use trend=None"
         )
     if trend == "year":
-        columns = [(years == year).astype(float) for year in np.arange(years[0], years[-1] + 1)]
-        names = [str(year) for year in np.arange(years[0], years[-1] + 1)]
+        columns = [(years == year).astype(float) for year in every]
+        names = [str(year) for year in every]
     elif trend == "smooth":
         columns = list(_splines(len(period), n_trend).T)
         names = [f"spline {k + 1}" for k in range(n_trend)]

@@ -1,71 +1,20 @@
-"""The list of null models: every class in this folder that declares a `name`.
-
-It is read from the source, as the public names of the package are from ``__init__.pyi``, so that the command line
-can list the models and their options without importing NumPy.
-"""
+"""The list of null models: every class in this folder that declares a `name`."""
 
 from __future__ import annotations
 
 import ast
-import importlib
-import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from eventstudy.declared import Listed, by_name, classes
 
 BASE = "NullModel"  # what every file with a null model names
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A field of a null model.
-
-    Attributes
-    ----------
-    name : str
-    kind : str
-        Its type as written, such as "Within" or "int".
-    required : bool
-    about : str
-        First sentence about it in the docstring of the class.
-    """
-
-    name: str
-    kind: str
-    required: bool
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A null model that the command line and plans offer.
-
-    Attributes
-    ----------
-    name, class_name, module : str
-    about : str
-        First line of its docstring.
-    options : tuple of Option
-    """
-
-    name: str
-    class_name: str
-    module: str
-    about: str
-    options: tuple[Option, ...]
-
-    def load(self) -> type[Any]:
-        """Return the class."""
-        found: type[Any] = getattr(importlib.import_module(self.module), self.class_name)
-        return found
 
 
 @cache
 def listed() -> dict[str, Listed]:
     """Return the null models by name, in the order of their names."""
-    found = [_listed(module, node) for module, node in _classes() if _name(node)]
-    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+    return by_name(_classes())
 
 
 def find(name: str) -> Listed | None:
@@ -81,57 +30,4 @@ def homes() -> dict[str, str]:
 
 @cache
 def _classes() -> tuple[tuple[str, ast.ClassDef], ...]:
-    texts = {
-        path.stem: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))
-    }
-    return tuple(
-        (f"{__package__}.{stem}", node)
-        for stem, text in texts.items()
-        if BASE in text  # parsing takes time, and --help waits for it
-        for node in ast.parse(text).body
-        if isinstance(node, ast.ClassDef)
-    )
-
-
-def _listed(module: str, node: ast.ClassDef) -> Listed:
-    docstring = ast.get_docstring(node) or ""
-    options = [
-        Option(
-            part.target.id,
-            ast.unparse(part.annotation),
-            _is_required(part.value),
-            _about(docstring, part.target.id),
-        )
-        for part in node.body
-        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and not _is_shared(part)
-    ]
-    return Listed(_name(node), node.name, module, docstring.partition("\n")[0], tuple(options))
-
-
-def _name(node: ast.ClassDef) -> str:
-    """Return what a class declares as its name, or an empty text."""
-    for part in node.body:
-        targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
-        value = getattr(part, "value", None)
-        if any(isinstance(one, ast.Name) and one.id == "name" for one in targets) and isinstance(
-            value, ast.Constant
-        ):
-            return str(value.value)
-    return ""
-
-
-def _about(docstring: str, name: str) -> str:
-    """Return the first sentence about a parameter in a docstring of numpydoc's form."""
-    found = re.search(rf"^{name} : .*\n((?:    .*\n?)+)", docstring, re.MULTILINE)
-    return "" if found is None else " ".join(found[1].split()).partition(". ")[0].rstrip(".")
-
-
-def _is_shared(part: ast.AnnAssign) -> bool:
-    return ast.unparse(part.annotation).startswith(("ClassVar", "typing.ClassVar"))
-
-
-def _is_required(value: ast.expr | None) -> bool:
-    """Tell whether a field has no default, be it written as a value or as `field(default=...)`."""
-    if not isinstance(value, ast.Call) or ast.unparse(value.func).rpartition(".")[2] != "field":
-        return value is None
-    return not {"default", "default_factory"} & {word.arg for word in value.keywords}
+    return classes(Path(__file__).parent, str(__package__), BASE)

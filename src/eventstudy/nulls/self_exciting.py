@@ -257,6 +257,11 @@ class HawkesFit(Citable):
     period: str
     provenance: Provenance = field(repr=False)
 
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion: of fits to the same events and days, the one with the smallest predicts best."""
+        return 2.0 * (self.n_parameters - self.loglik)
+
     def summary(self) -> str:
         """Return the fit in words."""
         verdict = "no sign against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
@@ -268,6 +273,7 @@ class HawkesFit(Citable):
                           f"profile-likelihood interval {self.low:.2f} to {self.high:.2f})"),
             ("mean lag", f"{self.mean_lag:.1f} days"),
             ("background", f"{self.background_rate * 365.25:.1f} {self.events_label} a year"),
+            ("AIC", f"{self.aic:.1f} with {self.n_parameters} parameters; compare other backgrounds"),
             ("fit", f"discrete-time rescaling, Kolmogorov-Smirnov p = {self.ks_pvalue:.3f} (seed "
                     f"{self.provenance.seed}): {verdict}"),
         ]  # fmt: skip
@@ -278,7 +284,7 @@ class HawkesFit(Citable):
         """Return one row of unrounded numbers."""
         names = (
             "branching_ratio", "low", "high", "mean_lag", "background_rate", "loglik", "n_parameters", "n_events",
-            "n_fitted", "days_fitted", "ks_statistic", "ks_pvalue",
+            "n_fitted", "days_fitted", "ks_statistic", "ks_pvalue", "aic",
         )  # fmt: skip
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
 

@@ -10,7 +10,7 @@ from eventstudy.figures import WIDTH
 from eventstudy.report.pdf_text import overlapping, text_runs
 
 SLACK = 6.0  # points that the space at the end of a line and a hanging hyphen take
-MARGIN = 0.08  # of the height: where header and footer stand
+MARGIN = 0.07  # of the height: where header and footer stand, and no leader of a table of contents
 
 
 def check_pdf(path: Path) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import functools
+import shlex
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,3 +59,11 @@ def run(options: argparse.Namespace) -> None:
             say(f"{'wrote' if write_ipynb(source) else 'unchanged:'} notebooks/{source.stem}.ipynb")
     else:
         build(options.folder, say=say)
+        say(open_in_jupyter(options.folder, find_sources(options.folder / "notebooks")))
+
+
+def open_in_jupyter(folder: Path, sources: Sequence[Path]) -> str:
+    """Return the line that says how the notebooks of a folder are opened in Jupyter."""
+    given = "" if folder == Path(".") else f" {shlex.quote(str(folder))}"
+    first = shlex.quote(str(folder / "notebooks" / f"{sources[0].stem}.ipynb"))
+    return f"to open it in Jupyter: eventstudy report{given} --notebooks && jupyter lab {first}"

@@ -28,6 +28,9 @@ class BeforeAfterResult(Coefficients):
     ----------
     table : DataFrame
         As returned by :meth:`to_frame`.
+    stretches : DataFrame
+        A row for each run of days near an anchor: its first and last day, and the events on days that lie before some
+        anchor, after some anchor, or both; the joint ratio leaves the last out.
     days : int
         Length of the time after; the time before has the anchor's own day in addition.
     model : RegressionResult
@@ -37,6 +40,7 @@ class BeforeAfterResult(Coefficients):
     """
 
     table: pd.DataFrame = field(repr=False)
+    stretches: pd.DataFrame = field(repr=False)
     days: int
     model: RegressionResult
     tests: Mapping[str, PermutationResult]
@@ -74,6 +78,8 @@ class BeforeAfterResult(Coefficients):
                 ("followed", f"{self.n_followed} of {len(self.table)} {self.anchors_label}"),
                 ("ratio", f"{self.ratio:.2f} after over before "
                           f"({self.model.confidence_level:.0%} interval {low:.2f} to {high:.2f})"),
+                ("it compares", "{before} before with {after} after; {both} on days that are both are left out".format(
+                    **self.stretches[["before", "after", "both"]].sum())),
                 *[(name, f"before minus after: observed {test.observed:g}, expected {test.expected:.2f}, "
                          f"p {pvalue_text(test.pvalue)} (two-sided)") for name, test in self.tests.items()],
                 ("caution", "anchors that answer a burst of events are followed by fewer without having stopped any"),

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.provenance import Provenance
+from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.calibration import BAND
-from eventstudy.results.text import lines
+from eventstudy.results.text import Part, Rows
 from eventstudy.strata import Within, describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class CoverageResult(Citable):
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class CoverageResult(Result):
     """Result of :func:`eventstudy.interval_coverage`.
 
     Attributes
@@ -41,11 +41,13 @@ class CoverageResult(Citable):
     within: Within
     provenance: Provenance = field(repr=False)
 
-    def summary(self) -> str:
+    def _parts(self) -> list[Part]:
         """Return for each truth and interval the share of misses at each ratio, and of those that lie below it."""
-        texts = [
-            f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; in "
-            f"brackets: they lie below it): {self.n_simulations:,} data sets each, seed {self.provenance.seed}"
+        parts: list[Part] = [
+            Rows(
+                f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; "
+                f"in brackets: they lie below it): {self.n_simulations:,} data sets each, seed {self.provenance.seed}"
+            )
         ]
         for truth, cells in self.table.groupby("truth", sort=False):
             rows = []
@@ -58,8 +60,8 @@ class CoverageResult(Citable):
                     ].to_numpy(float)
                 ]
                 rows.append((str(interval), "; ".join(shares)))
-            texts.append(lines(str(truth), rows))
-        return "\n".join(texts)
+            parts.append(Rows(str(truth), rows))
+        return parts
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each truth, interval and ratio.
@@ -72,6 +74,13 @@ class CoverageResult(Citable):
             sets without an event in the window; share_refused: data sets without an interval.
         """
         return self.table.copy()
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.table
+        names = [f"{t}, {i}, ratio {r:g}" for t, i, r in table[["truth", "interval", "ratio"]].to_numpy()]
+        return tidy_frame(
+            names, table["missed"], conf_low=table["missed_low"], conf_high=table["missed_high"]
+        )
 
     def rates(self) -> pd.DataFrame:
         """Return the shares of misses: a row for each truth and interval, a column for each ratio."""

@@ -44,21 +44,38 @@ class InfluenceResult(Result):
     provenance: Provenance = field(repr=False)
 
     @property
-    def _ratio(self) -> float:
-        return float("nan") if self.full.ratio is None else self.full.ratio
+    def measure(self) -> Literal["ratio", "observed"]:
+        """What is shown without each unit: the ratio; for a statistic without one, the statistic itself."""
+        return "observed" if self.full.ratio is None else "ratio"
+
+    @property
+    def with_all(self) -> float:
+        """What is shown, with everything."""
+        return self.full.observed if self.full.ratio is None else self.full.ratio
+
+    @property
+    def measure_label(self) -> str:
+        """Label of the axis."""
+        if self.measure == "ratio":
+            return "observed / expected"
+        return str(getattr(self.full.statistic, "unit", shown(self.full.statistic)))
 
     def _parts(self) -> list[Part]:
-        """Return in words how far ratio and p-value move, and what moves them most."""
-        full, table = self.full, self.table
-        ordered = table.dropna(subset="ratio").sort_values("ratio")
+        """Return in words how far the ratio, or the statistic, and the p-value move, and what moves them most."""
+        full, table, measure = self.full, self.table, self.measure
+        ordered = table.dropna(subset=measure).sort_values(measure)
+        ends = [
+            f"{measure} {row[measure]:.2f}, p {pvalue_text(row['pvalue'])} without {row['left_out']}"
+            for _, row in ordered.iloc[[0, -1]].iterrows()
+        ]
         return [Rows(
             f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
             [
                 ("statistic", shown(full.statistic)),
                 ("null model", shown(full.null)),
-                ("with all", f"ratio {self._ratio:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
-                ("lowest", _row(ordered.iloc[0])),
-                ("highest", _row(ordered.iloc[-1])),
+                ("with all", f"{measure} {self.with_all:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
+                ("lowest", ends[0]),
+                ("highest", ends[1]),
                 ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
                              f"at most 0.05 in {(table['pvalue'] <= 0.05).sum()} of {len(table)}"),
             ],
@@ -83,13 +100,20 @@ class InfluenceResult(Result):
         return tidy_frame(names, table["ratio"], statistic=table["observed"], p_value=table["pvalue"])
 
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
-        """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all."""
-        full = self._ratio if of == "ratio" else self.full.pvalue
-        moved = self.table[of].sub(full).abs().fillna(0.0)
+        """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all.
+
+        Where the statistic has no ratio, its own value stands for it.
+        """
+        if of == "ratio":
+            moved = self.table[self.measure].sub(self.with_all).abs().fillna(0.0)
+        else:
+            moved = self.table[of].sub(self.full.pvalue).abs().fillna(0.0)
         return self.table.iloc[int(moved.to_numpy().argmax())]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the ratio without each unit and a line at the ratio with all; p at most 0.05 is filled; return the axes.
+        """Draw the ratio without each unit and a line at that with all; p at most 0.05 is filled; return the axes.
+
+        For a statistic without a ratio its own value is drawn.
 
         Above 45 units only the most influential are named.
         """
@@ -100,22 +124,19 @@ class InfluenceResult(Result):
         draw.influence(
             ax,
             [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
-            table["ratio"].to_numpy(float),
+            table[self.measure].to_numpy(float),
             table["pvalue"].to_numpy(float) <= 0.05,
-            full=self._ratio,
+            full=self.with_all,
+            neutral=1.0 if self.measure == "ratio" else self.full.expected,
         )
-        ax.set_xlabel(f"observed / expected without the {self.by}")
+        ax.set_xlabel(f"{self.measure_label} without the {self.by}")
         return ax
 
     def _to_name(self) -> NDArray[np.bool_]:
         """Tell which units to name in a plot without room for all: the most influential ones, apart enough to read."""
         named = np.zeros(len(self.table), bool)
-        for number in self.table["ratio"].sub(self._ratio).abs().argsort()[::-1]:
+        for number in self.table[self.measure].sub(self.with_all).abs().argsort()[::-1]:
             near = named[max(0, number - SPACE) : number + SPACE + 1]
             if named.sum() < MOST_INFLUENTIAL and not near.any():
                 named[number] = True
         return named
-
-
-def _row(row: pd.Series[Any]) -> str:
-    return f"ratio {row['ratio']:.2f}, p {pvalue_text(row['pvalue'])} without {row['left_out']}"

@@ -91,6 +91,7 @@ class PanelResult(Result):
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
+        rows += [("note", text) for text in self.notes]
         head = Rows(
             f"Panel of {len(table):,} groups by {', '.join(self.by)}, {self.period}, {self.alternative}", rows
         )

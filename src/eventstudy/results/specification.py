@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from eventstudy.nulls.base import NullModel
 
+TIE = 1e-9  # ratios of whole numbers to their mean are further apart unless they are equal
 SUMMARIES = ("median ratio", "share above 1", "share significant")
 
 
@@ -58,6 +59,16 @@ class SpecificationCurveResult(Result):
     n_resamples: int
     null: NullModel
     provenance: Provenance = field(repr=False)
+
+    @property
+    def n_above(self) -> int:
+        """Number of specifications whose observed number is above the expected one."""
+        return round(self.share_above * len(self.table))
+
+    @property
+    def n_equal(self) -> int:
+        """Number of specifications whose observed number is the expected one."""
+        return int((np.abs(self.table["ratio"] - 1.0) <= TIE).sum())
 
     def _parts(self) -> list[Part]:
         """Return the curve in words: how the estimates spread, and what the joint test says."""

@@ -74,6 +74,6 @@ class CredibilityPlan:
     power_ratios: tuple[Ratio, ...]
     n_series: Series
     after: Window
-    shifts: tuple[Lag, ...]
     burst_gap_days: NumberOfDays
+    shifts: tuple[Lag, ...] = ()
     leave_out: tuple[Unit, ...] = ("year", "anchor", "burst")

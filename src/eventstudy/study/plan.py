@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from eventstudy.errors import EventStudyError, PlanError
+from eventstudy.excess import WindowExcess
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.registry import find, listed
 from eventstudy.numeric.tails import Alternative
@@ -16,11 +17,16 @@ from eventstudy.periods import Period
 from eventstudy.printing import one_line
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
+from eventstudy.statistics import Statistic, WindowCount
+from eventstudy.strata import CALENDAR
 from eventstudy.study.checks import CredibilityPlan
 from eventstudy.study.series import SeriesPlan
 from eventstudy.study.typed import Draws, Lag, NumberOfDays, Ratio, Seed, Share, Width, typed
-from eventstudy.verdicts import Verdict, by_tests
+from eventstudy.verdicts import Verdict, by_excess, by_tests
 from eventstudy.windows import Window
+
+Stratum = Literal["year", "quarter", "month"]
+Role = Literal["primary", "second"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,19 @@ class NullsPlan:
 class PrimaryPlan:
     """The primary test and the rule of the verdict.
 
-    `excluded_ratio` is the smallest ratio of more events, above 1, that would matter; its inverse is that of fewer.
+    Attributes
+    ----------
+    window : Window
+    alternative : {"greater", "less", "two-sided"}
+    level, confidence_level, power : float
+    excluded_ratio : float
+        The smallest ratio of more events, above 1, that would matter; its inverse is that of fewer.
+    why : str
+    statistic : {"count", "excess"}
+        The number in the window, or its studentised excess inside strata.
+    strata : tuple of two of "year", "quarter", "month", or None
+        Those of the primary and of the second test, and of their intervals. None: one interval, that of independent
+        events, decides what is excluded.
     """
 
     window: Window
@@ -104,11 +122,53 @@ class PrimaryPlan:
     excluded_ratio: Ratio
     power: Share
     why: str
+    statistic: Literal["count", "excess"] = "count"
+    strata: tuple[Stratum, Stratum] | None = None
+
+    def __post_init__(self) -> None:
+        if self.strata is None and self.statistic == "excess":
+            raise PlanError('plan: strata: the excess needs them; add strata = ["quarter", "month"]')
+        if self.strata is not None and self.excluded_ratio <= 1.0:
+            raise PlanError(
+                f"plan: excluded_ratio: {self.excluded_ratio:g} is not above 1; give the smallest ratio that would "
+                "matter, such as 1.5"
+            )
+        if self.strata is not None and CALENDAR[self.strata[0]] <= CALENDAR[self.strata[1]]:
+            raise PlanError(
+                f"plan: strata: {self.strata[1]}s are not shorter than {self.strata[0]}s; write the longer ones first, "
+                'such as ["quarter", "month"]'
+            )
 
     def excludes(self, low: float, high: float) -> bool:
         """Tell whether an interval of the rate ratio leaves no room for one that matters, on the side looked at."""
         more, fewer = high < self.excluded_ratio, low > 1.0 / self.excluded_ratio
         return {"greater": more, "less": fewer, "two-sided": more and fewer}[self.alternative]
+
+    def excluded_pvalue(self, ratio: RateRatioResult) -> float:
+        """Return the p-value of "a rate ratio that matters", on the side looked at: small if the data speak against it.
+
+        Looked at from both sides, the larger of the two counts: both must be spoken against.
+        """
+        more = ratio.pvalue_at(self.excluded_ratio, "less")
+        fewer = ratio.pvalue_at(1.0 / self.excluded_ratio, "greater")
+        return {"greater": more, "less": fewer, "two-sided": max(more, fewer)}[self.alternative]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTest:
+    """One of the two tests whose agreement the rule of a plan asks for.
+
+    Attributes
+    ----------
+    statistic : Statistic
+    null : NullModel
+    within : {"year", "quarter", "month"}
+        Strata of its interval, and of its statistic if that is the excess.
+    """
+
+    statistic: Statistic
+    null: NullModel
+    within: Stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +226,60 @@ class StudyPlan:
     regression: RegressionPlan
     credibility: CredibilityPlan
 
-    def judge(self, primary: PermutationResult, second: PermutationResult, ratio: RateRatioResult) -> Verdict:
+    def test(self, role: Role, window: Window | None = None) -> PlannedTest:
+        """Return the primary or the second test, also for another window than that of the plan.
+
+        Raises
+        ------
+        PlanError
+            If the plan has no strata, and so no interval for each of the two tests.
+        """
+        strata = self.primary.strata
+        if strata is None:
+            raise PlanError('plan: primary: strata is missing; add strata = ["quarter", "month"]')
+        looked_at = self.primary.window if window is None else window
+        within = strata[0 if role == "primary" else 1]
+        return PlannedTest(
+            WindowExcess(looked_at, within) if self.primary.statistic == "excess" else WindowCount(looked_at),
+            getattr(self.nulls, role).build(),
+            within,
+        )
+
+    def judge(
+        self, primary: PermutationResult, second: PermutationResult, *ratios: RateRatioResult
+    ) -> Verdict:
         """Return the verdict by the plan's rule.
+
+        Parameters
+        ----------
+        primary, second : PermutationResult
+        *ratios : RateRatioResult
+            Two, under the null model and with the strata of each test; where the plan has no strata, the one for
+            independent events.
 
         Returns
         -------
         {"supported", "cannot tell", "not supported"}
-            "supported" if both p-values are at most the level; "not supported" if not, and the interval of the rate
-            ratio leaves no room for a ratio that matters on the side of the alternative; else "cannot tell".
+            "supported" if both p-values are at most the level. If not, "not supported" if a ratio that matters on the
+            side of the alternative is rejected in both intervals at the level, or, where the plan has no strata, lies
+            outside the interval; else "cannot tell".
+
+        Raises
+        ------
+        PlanError
+            If there are more or fewer ratios than the rule asks for.
         """
-        excluded = self.primary.excludes(ratio.low, ratio.high)
-        return by_tests((primary.pvalue, second.pvalue), self.primary.level, excluded=excluded)
+        pvalues = (primary.pvalue, second.pvalue)
+        wanted = 1 if self.primary.strata is None else 2
+        if len(ratios) != wanted:
+            raise PlanError(
+                f"plan: the rule asks for {wanted} rate ratios, not {len(ratios)}; give each its own"
+            )
+        if self.primary.strata is None:
+            excluded = self.primary.excludes(ratios[0].low, ratios[0].high)
+            return by_tests(pvalues, self.primary.level, excluded=excluded)
+        matters = [self.primary.excluded_pvalue(ratio) for ratio in ratios]
+        return by_excess(pvalues, matters, self.primary.level)
 
 
 AnyPlan = TypeVar("AnyPlan", bound=StudyPlan)

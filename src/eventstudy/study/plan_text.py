@@ -53,9 +53,10 @@ def plan_text(
         "[primary]",
         f"window = {_window(window)}   # lags in days: {short(window)}; day 0 is the anchor's own",
         'alternative = "greater"',
+        *_statistic(proposal),
         "level = 0.05",
         "confidence_level = 0.95",
-        "excluded_ratio = 1.5   # a rate ratio that would matter; 'not supported' is said only if it is excluded",
+        "excluded_ratio = 1.5   # a rate ratio that would matter; 'not supported' is said only if both tests reject it",
         "power = 0.8",
         f"why = {_text('chosen beforehand; overlapping windows are united')}",
         "",
@@ -84,6 +85,8 @@ def plan_text(
         '    {label = "placebo anchors, season ×3", real = "events", season = 3.0},',
         '    {label = "simulated events, bursts of 3", real = "anchors", burst_size = 3},',
         '    {label = "simulated events, growth ×5", real = "anchors", growth = 5.0},',
+        '    {label = "both simulated: growth ×20, season ×5, bursts of 3", real = "nothing", growth = 20.0, '
+        "season = 5.0, burst_size = 3},",
         "]",
         f"power_ratios = [{', '.join(map(str, proposal.power_ratios))}]",
         "n_series = 200",
@@ -94,6 +97,26 @@ def plan_text(
         "",
     ]
     return "\n".join(lines)
+
+
+def _statistic(proposal: Proposal) -> list[str]:
+    """Return the statistic and its strata, with what they hold under."""
+    longer, shorter = proposal.strata
+    about = (
+        f"# The excess: events in the window beyond those expected inside each {longer}, and inside each {shorter}.",
+        f"# What changes the rate from one {longer} to the next cancels. Where both series share a rhythm shorter than",
+        f"# a {shorter}, no such test holds.",
+    )
+    counted = (
+        f"# The number in the window, compared with events shifted inside each {longer}, and inside each {shorter}.",
+        f"# Where both series crowd at the same end of a {longer}, or share a rhythm shorter than a {shorter}, it does",
+        "# not hold.",
+    )
+    return [
+        *(about if proposal.statistic == "excess" else counted),
+        f"statistic = {_text(proposal.statistic)}",
+        f"strata = [{_text(longer)}, {_text(shorter)}]   # of the primary and the second test, and of their intervals",
+    ]
 
 
 def _series(entry: Read) -> list[str]:

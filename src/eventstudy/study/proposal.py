@@ -8,20 +8,25 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
+from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
 from eventstudy.strata import cut
+from eventstudy.study.plan import Stratum
 from eventstudy.windows import Window
 
 FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
 FEWEST_WINDOWS = 10  # a period of fewer windows has hardly any days to compare with
-FEWEST_YEARS, MOST_YEARS = 5, 15  # to exchange: 5! = 120 ways; above 15 the exact sum takes long
-LONGEST_IN_QUARTER = 21  # days of a window that leave a quarter enough others
+FEWEST_YEARS = 6  # with windows, to exchange: 6! = 720 ways
+LONGEST_IN_MONTH = 31  # days of a window; a longer one leaves hardly a month with days on both sides
+LITTLE = 0.3  # share of what there is to compare that strata leave; below it is said
+FEWEST_DATES = 12  # from which on it is no chance that all are the first of a month
 ALIKE = 0.5  # share of its days that a yearly window has in common with that of other years
 MOST_ANCHORS = 100  # that are left out one by one
 PER_TERM = 8  # events for each term of a regression
@@ -52,6 +57,9 @@ class Proposal:
     ----------
     period : Period
     period_why : str
+    statistic : {"count", "excess"}
+    strata : tuple of str
+        Those of the primary and of the second test.
     primary, second, naive : Null
     family : tuple of Window
         The window, and shorter and longer ones.
@@ -71,6 +79,8 @@ class Proposal:
 
     period: Period
     period_why: str
+    statistic: Literal["count", "excess"]
+    strata: tuple[Stratum, Stratum]
     primary: Null
     second: Null
     naive: Null
@@ -114,10 +124,15 @@ def propose(
         (period, "as given") if period is not None else propose_period(events, anchors, window, today=today)
     )
     _check(chosen, events, anchors, window)
+    _refuse_months(events)
     inside = events.within(chosen).distinct()
     reaching = np.unique(window.reaching(anchors, chosen))
     years = whole_years(chosen)
-    primary, second = _nulls(years, anchors, chosen, window)
+    strata: tuple[Stratum, Stratum] = (
+        ("year", "quarter") if len(window) > LONGEST_IN_MONTH else ("quarter", "month")
+    )
+    exchanged = _can_exchange(years, anchors, chosen, window)
+    primary, second = (_exchange(years, within) if exchanged else _shift(within) for within in strata)
     length = len(window)
     bin_days = max(1, round(length / 2))
     lags = bin_days * math.ceil(4 * length / bin_days)
@@ -125,6 +140,8 @@ def propose(
     return Proposal(
         period=chosen,
         period_why=why,
+        statistic="excess" if exchanged else "count",
+        strata=strata,
         primary=primary,
         second=second,
         naive=Null(
@@ -140,8 +157,10 @@ def propose(
         ),
         power_ratios=_ratios(inside),
         leave_out=tuple(leave_out) or ("burst",),
-        cautions=tuple(
-            _cautions(inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window)
+        cautions=(
+            *_cautions(inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window),
+            *_cautions_of_dates(events, anchors, window),
+            *_cautions_of_strata(exchanged, strata, anchors, chosen, window),
         ),
     )
 
@@ -202,10 +221,10 @@ def _check(period: Period, events: Events, anchors: Events, window: Window) -> N
             f"period: {period} has {len(period)} days, and a window of {len(window)} days needs {need} to compare "
             "with; bring longer tables, or narrow --window"
         )
-    if len(window) > LONGEST_IN_QUARTER and len(period) < 2 * 365:
+    if len(window) > LONGEST_IN_MONTH and len(period) < 2 * 365:
         raise PlanError(
             f"period: {period} is shorter than two years, too short for a window of {len(window)} days; bring longer "
-            f"tables, or a window of at most {LONGEST_IN_QUARTER} days"
+            f"tables, or a window of at most {LONGEST_IN_MONTH} days"
         )
     if not period.inside(events.days).any():
         raise PlanError(
@@ -219,29 +238,29 @@ def _check(period: Period, events: Events, anchors: Events, window: Window) -> N
         )
 
 
-def _nulls(years: int, anchors: Events, period: Period, window: Window) -> tuple[Null, Null]:
-    """Return the primary and the second null model: what they keep depends on how much there is to exchange."""
-    within_year = Null(
-        "CircularShift",
-        'within = "year"',
-        "keeps the number of events of each year, and bursts; loses the season",
+def _can_exchange(years: int, anchors: Events, period: Period, window: Window) -> bool:
+    """Tell whether there are whole years enough to exchange, with windows in enough of them that differ."""
+    inside = window.indicator(anchors, period).astype(bool)
+    reached = len(np.unique(period.dates[inside].year)) if years else 0
+    return reached >= FEWEST_YEARS and not yearly(anchors, period, window)
+
+
+def _exchange(years: int, within: Stratum) -> Null:
+    return Null(
+        "CalendarPermutation",
+        'by = "year"',
+        f"keeps season and bursts of both series; there are {years} whole years to exchange; growth cancels in the "
+        f"excess inside each {within}",
     )
-    within_quarter = Null(
+
+
+def _shift(within: Stratum) -> Null:
+    return Null(
         "CircularShift",
-        'within = "quarter"',
-        "keeps the number of events of each quarter, so trend and most of the season, and bursts",
+        f'within = "{within}"',
+        f"keeps the number of events of each {within}, so trend and season from one to the next, and bursts but where "
+        f"a {within} ends",
     )
-    whole = Null("CircularShift", "", "keeps every gap between events, so bursts; loses trend and season")
-    if FEWEST_YEARS <= years <= MOST_YEARS and not yearly(anchors, period, window):
-        exchanged = Null(
-            "CalendarPermutation",
-            'by = "year"',
-            f"keeps season and bursts of both series; there are {years} whole years to exchange",
-        )
-        return exchanged, within_year
-    if len(period) < 2 * 365:
-        return whole, within_quarter
-    return (within_year, whole) if len(window) > LONGEST_IN_QUARTER else (within_quarter, within_year)
 
 
 def yearly(anchors: Events, period: Period, window: Window) -> bool:
@@ -340,4 +359,78 @@ def _cautions(
             "the anchors come at nearly the same time of every year: if the events have a season, no test of dates "
             "alone can tell it from a link"
         )
+    return found
+
+
+def _refuse_months(events: Events) -> None:
+    """Refuse events of which the month alone is known: no day of theirs lies in a window or outside it."""
+    if _monthly(events):
+        raise PlanError(
+            f"{events.label}: every date is the first or the last day of a month, so these look like months and not "
+            "days, and a test of days cannot use them; bring the days, or count by month: eventstudy regress "
+            "--freq M"
+        )
+
+
+def _monthly(series: Events) -> bool:
+    days = np.unique(series.days)
+    dates = series.dates
+    return days.size >= FEWEST_DATES and bool((dates.day == 1).all() or dates.is_month_end.all())
+
+
+def _weekday(series: Events) -> str | None:
+    """Return the weekday on which all dates of a series fall, if there is one."""
+    names = series.dates.day_name().unique()
+    return str(names[0]) if len(names) == 1 and np.unique(series.days).size >= FEWEST_DATES else None
+
+
+def _cautions_of_dates(events: Events, anchors: Events, window: Window) -> list[str]:
+    """Say where dates look like weeks or months instead of days, and what can be done."""
+    found = []
+    weekdays = [_weekday(series) for series in (events, anchors)]
+    for series, day in zip((events, anchors), weekdays, strict=True):
+        if day is not None:
+            found.append(
+                f"every date of {series.label} is a {day}: if these are weeks and not days, each is up to six days "
+                "off; bring the days, or take a window of whole weeks and call the answer one of weeks"
+            )
+    if all(weekdays) and len(window) % 7:
+        found.append(
+            f"both series keep to one weekday, a rhythm that no stratum takes out: a window of {len(window)} days "
+            "holds some weekdays more often than others; take one of whole weeks, such as 7 or 14 days"
+        )
+    if _monthly(anchors):
+        found.append(
+            f"every date of {anchors.label} is the first or the last day of a month: if these are months and not days, "
+            "bring the days; if they are days, a rhythm of the events inside the month cannot be told from a link"
+        )
+    return found
+
+
+def _cautions_of_strata(
+    exchanged: bool, strata: tuple[Stratum, Stratum], anchors: Events, period: Period, window: Window
+) -> list[str]:
+    """Say where the tests of these strata stop to hold, or have little to compare."""
+    found = []
+    if not exchanged:
+        found.append(
+            f"there are no {FEWEST_YEARS} whole years with windows that differ, so events are shifted inside each "
+            f"{strata[0]}: that holds under growth, season and bursts, but not where both series crowd at the same end "
+            f"of a {strata[0]}, such as the end of the year, or rise together for some weeks"
+        )
+    if strata[0] == "year":
+        found.append(
+            f"a window of {len(window)} days is too long to be compared inside months: with years and quarters growth "
+            "and season together are not taken out in full"
+        )
+    inside = window.indicator(anchors, period)
+    whole = window.coverage(anchors, period)
+    for within in strata:
+        share = day_shares(inside, cut(period, within).edges - period.start)
+        left = float((share * (1.0 - share)).mean() / (whole * (1.0 - whole))) if whole < 1.0 else 0.0
+        if left < LITTLE:
+            found.append(
+                f"inside each {within} only {left:.0%} is left of what there is to compare, as windows fill most of "
+                f"the {within}s that they touch: only a strong link could show; a shorter window tells more"
+            )
     return found

@@ -8,18 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.credibility.simulate import plant
-from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.numeric.tails import clopper_pearson
+from eventstudy.evaluation.reweighted import sums_of_several
+from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.numeric.excess import day_shares
+from eventstudy.numeric.inversion import tails_at
+from eventstudy.numeric.tails import clopper_pearson, tail
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.rates import rate_ratio
 from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.statistics import WindowCount
-from eventstudy.study.plan import StudyPlan
-from eventstudy.verdicts import VERDICTS
+from eventstudy.strata import cut
+from eventstudy.study.plan import PlannedTest, Role, StudyPlan
+from eventstudy.verdicts import VERDICTS, Verdict, by_excess
 
-BLOCK = 20  # series in one piece of parallel work
+BLOCK = 50  # series in one piece of parallel work, which may share their draws
+DRAWS = 999  # of a test that has no exact road
 
 
 def verdict_curve(
@@ -48,13 +53,15 @@ def verdict_curve(
     Notes
     -----
     The series are made as in :func:`eventstudy.power_curve`: a draw of the primary null model, with events of
-    further draws added inside the window. Each is tested under both null models and judged by
-    :meth:`eventstudy.study.plan.StudyPlan.judge`, so all parts of the rule meet the same series.
+    further draws added inside the window. Each is tested twice and judged as
+    :meth:`eventstudy.study.plan.StudyPlan.judge` does, so all parts of the rule meet the same series. Tests without an
+    exact road make 999 draws; under a null model that moves strata 50 series share them.
     """
     period = checked_pair(events, anchors)
     ratios = np.unique([1.0, *plan.credibility.power_ratios])
     size = plan.credibility.n_series
     seed = seed_text(rng)
+    generator = as_generator(rng, "verdict_curve")
     planted = plant(
         events,
         anchors,
@@ -62,14 +69,17 @@ def verdict_curve(
         plan.nulls.primary.build(),
         ratios=ratios.tolist(),
         size=size,
-        rng=as_generator(rng, "verdict_curve"),
+        rng=generator,
     )
     series = [
         Events.from_days(planted.days(number, ratio), period, events.label)
         for number in range(size)
         for ratio in ratios
     ]
-    jobs = [(plan, series[done : done + BLOCK], anchors) for done in range(0, len(series), BLOCK)]
+    pieces = [series[done : done + BLOCK] for done in range(0, len(series), BLOCK)]
+    jobs = [
+        (plan, piece, anchors, own) for piece, own in zip(pieces, generator.spawn(len(pieces)), strict=True)
+    ]
     given = np.concatenate(list(in_order(_block, jobs, [len(job[1]) for job in jobs], "verdicts")))
     counts = np.stack([(given.reshape(size, ratios.size) == n).sum(axis=0) for n in range(len(VERDICTS))])
     low, high = clopper_pearson(counts, size, plan.primary.confidence_level)
@@ -88,25 +98,61 @@ def verdict_curve(
     )
 
 
-def _block(plan: StudyPlan, series: Sequence[Events], anchors: Events) -> NDArray[np.int64]:
+def _block(
+    plan: StudyPlan, series: Sequence[Events], anchors: Events, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Return for each series the number of its verdict, shape (n,)."""
-    statistic = WindowCount(plan.primary.window)
-    primary, second = plan.nulls.primary.build(), plan.nulls.second.build()
+    if plan.primary.strata is None:
+        return np.array([VERDICTS.index(_by_interval(plan, events, anchors)) for events in series])
+    roles: tuple[Role, Role] = ("primary", "second")
+    found = [
+        _pvalues(plan, plan.test(role), series, anchors, own)
+        for role, own in zip(roles, rng.spawn(2), strict=True)
+    ]
+    none, matters = np.stack(found, axis=-1)  # each of shape (n, 2)
     return np.array(
-        [
-            VERDICTS.index(
-                plan.judge(
-                    permutation_test(
-                        events, anchors, statistic, primary, alternative=plan.primary.alternative
-                    ),
-                    permutation_test(
-                        events, anchors, statistic, second, alternative=plan.primary.alternative
-                    ),
-                    rate_ratio(
-                        events, anchors, plan.primary.window, confidence_level=plan.primary.confidence_level
-                    ),
-                )
-            )
-            for events in series
-        ]
+        [VERDICTS.index(by_excess(*pair, plan.primary.level)) for pair in zip(none, matters, strict=True)]
     )
+
+
+def _by_interval(plan: StudyPlan, events: Events, anchors: Events) -> Verdict:
+    """Return the verdict of the rule that looks at one interval, that of independent events."""
+    statistic, alternative = WindowCount(plan.primary.window), plan.primary.alternative
+    primary, second = (
+        permutation_test(events, anchors, statistic, null.build(), alternative=alternative)
+        for null in (plan.nulls.primary, plan.nulls.second)
+    )
+    level = plan.primary.confidence_level
+    return plan.judge(
+        primary, second, rate_ratio(events, anchors, plan.primary.window, confidence_level=level)
+    )
+
+
+def _pvalues(
+    plan: StudyPlan, test: PlannedTest, series: Sequence[Events], anchors: Events, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return for each series p of no effect and p of an effect that matters, shape (2, n).
+
+    At a ratio of 1 the inverted test is that of the excess itself, so both come from the same arrangements; a count has
+    its exact distribution.
+    """
+    primary, period = plan.primary, observed_period(series[0])
+    inside = np.tile(primary.window.indicator(anchors, period), (len(series), 1))
+    share = np.tile(day_shares(inside[0], cut(period, test.within).edges - period.start), (len(series), 1))
+    sums, observed, drawn = sums_of_several(series, test.null, inside, share, rng=rng, n_resamples=DRAWS)
+    tails = {
+        ratio: tails_at(sums, observed, ratio, drawn=drawn)
+        for ratio in (1.0, primary.excluded_ratio, 1.0 / primary.excluded_ratio)
+    }
+    more, fewer = tails[primary.excluded_ratio][1], tails[1.0 / primary.excluded_ratio][0]
+    matters = {"greater": more, "less": fewer, "two-sided": np.maximum(more, fewer)}[primary.alternative]
+    if primary.statistic == "excess":
+        none = tail(primary.alternative, *tails[1.0])
+    else:
+        none = np.array([
+            permutation_test(
+                events, anchors, test.statistic, test.null, alternative=primary.alternative, n_resamples=DRAWS, rng=own
+            ).pvalue
+            for events, own in zip(series, rng.spawn(len(series)), strict=True)
+        ])  # fmt: skip
+    return np.stack([none, matters])

@@ -13,21 +13,13 @@ import pandas as pd
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.errors import PlanError, ReportError
 from eventstudy.printing import MINUS
-from eventstudy.results.calibration import CalibrationResult
 from eventstudy.results.influence import InfluenceResult
 from eventstudy.results.power import MinimumRatioResult
 from eventstudy.results.profile import ProfileResult
 from eventstudy.study.checks import TruthPlan
 from eventstudy.study.plan import StudyPlan
-from eventstudy.verdicts import Verdict
 from eventstudy.windows import Window
 
-DIRECTION = {"greater": "more", "less": "fewer", "two-sided": "more or fewer"}
-AS_FAR = {
-    "greater": "of the observed $T$ or more",
-    "less": "of the observed $T$ or less",
-    "two-sided": "of a $T$ as far from the expected one, twice the smaller tail",
-}
 TERMS = {  # of the regression of a study: in a table, and in a sentence
     "window": ("window", "*window*"),
     "other_side": ("other side", "*other side* (as many days on the other side of the {anchors})"),
@@ -111,77 +103,6 @@ def several(words: Sequence[str]) -> str:
     ('one', 'one, two and three')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def pvalue_means(plan: StudyPlan) -> str:
-    """Return what a p-value of the plan is."""
-    return f"the probability under it {AS_FAR[plan.primary.alternative]}, ties included"
-
-
-def side(alternative: str, events: str) -> str:
-    """Return which way a test looks, for a note.
-
-    >>> side("greater", "strikes"), side("two-sided", "strikes")
-    ('One-sided for more strikes in the window', 'Two-sided: more or fewer strikes in the window')
-    """
-    kind = "Two-sided:" if alternative == "two-sided" else "One-sided for"
-    return f"{kind} {DIRECTION[alternative]} {events} in the window"
-
-
-def checks_side(plan: StudyPlan) -> str:
-    """Return a sentence where checks that look for more do not look the way of the plan; else nothing."""
-    if plan.primary.alternative == "greater":
-        return ""
-    return (
-        f" Power, levels and what is left out are those of tests for more {plan.events.label}, while the plan asks for "
-        f"{DIRECTION[plan.primary.alternative]}: they say how such tests do on these data, not what its own would find."
-    )
-
-
-def rule(plan: StudyPlan) -> str:
-    """Return the rule of the verdict."""
-    primary = plan.primary
-    more, fewer = f"{primary.excluded_ratio:g}", f"1/{primary.excluded_ratio:g}"
-    lies = {"greater": f"below {more}", "less": f"above {fewer}", "two-sided": f"between {fewer} and {more}"}
-    return (
-        f"The plan calls a link *supported* if the primary and the second test both give p of {primary.level:g} or "
-        f"less. If not, it says *not supported* only if the {primary.confidence_level:.0%} interval of the rate ratio "
-        f"lies {lies[primary.alternative]}; otherwise the data *cannot tell*."
-    )
-
-
-def verdict_means(plan: StudyPlan, verdict: Verdict, interval: object) -> str:
-    """Return what a verdict says about this study, and what it does not."""
-    direction = DIRECTION[plan.primary.alternative]
-    what = f"{direction} {plan.events.label} in {near(plan.primary.window)} {plan.anchors.label}"
-    if verdict == "supported":
-        return (
-            f"There are {what} than either null model brings about by chance. That is a link in time: it does not "
-            f"say why, and what moves both series in a way that the null models do not keep could make it too."
-        )
-    shown = f"The tests do not show {what} than chance would bring"
-    more, fewer = f"{plan.primary.excluded_ratio:g} or more", f"1/{plan.primary.excluded_ratio:g} or less"
-    ratio = {"greater": more, "less": fewer, "two-sided": f"{more}, or {fewer}"}[plan.primary.alternative]
-    if verdict == "not supported":
-        return (
-            f"{shown}, and the interval of the rate ratio, {interval}, leaves no room for a ratio of {ratio}. "
-            f"A weaker link is not excluded."
-        )
-    return (
-        f"{shown}, but the interval of the rate ratio, {interval}, does not exclude a ratio of {ratio} either. "
-        f"This is no evidence of a link, and none of its absence."
-    )
-
-
-def family_means(plan: StudyPlan) -> str:
-    """Return why the windows of the plan are corrected together, or that there is one alone."""
-    if len(plan.family.windows) == 1:
-        return "The plan names one window, so there is nothing to correct for."
-    return (
-        f"Each of {len(plan.family.windows)} windows is a chance to fall below {plan.primary.level:g} by luck. All are "
-        f"therefore computed on the same draws, and each is compared with the largest of those that remain (step-down "
-        f"max-T) [@westfall1993resampling]."
-    )
 
 
 def term_names(terms: Sequence[str]) -> dict[str, str]:
@@ -271,23 +192,6 @@ def curve_means(profile: ProfileResult) -> str:
     lags = zip(profile.edges[:-1][profile.outside], profile.edges[1:][profile.outside], strict=True)
     bins = [f"{a:+d}" if b - a == 1 else f"{a:+d} to {b - 1:+d}" for a, b in lags]
     return f"The curve leaves the band at the lags {', '.join(bins)}.".replace("-", MINUS)
-
-
-def levels_mean(level: CalibrationResult) -> str:
-    """Return which tests reject more often than their level and the chance of the simulation allow, and where."""
-    table = level.to_frame()
-    table = table[table["level"] == level.levels[0]]
-    wrong = table[table["rate_low"] > table["level"]]
-    if wrong.empty:
-        return f"No test rejects more often than in {level.levels[0]:.0%} of any kind of data, chance allowed for."
-    places = [
-        f"{test} ({', '.join(f'{row.rate:.2f} with {row.truth}' for row in rows.itertuples())})"
-        for test, rows in wrong.groupby("test", sort=False)
-    ]
-    return (
-        f"More often than that, chance allowed for, reject: {'; '.join(places)}. A small p-value from these alone "
-        f"means little where the data are of that kind."
-    )
 
 
 def reach_means(name: str, reach: MinimumRatioResult, printed: object) -> str:
