@@ -30,7 +30,7 @@ from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
 from eventstudy.study.words import holds
 from eventstudy.tables import Table
-from launches import Plan
+from launches import Plan, count_sources
 
 figures.use_style()
 numbers = Numbers()
@@ -46,12 +46,16 @@ numbers.define(
 # %%
 #| label: tbl:tables
 #| caption: The bundled tables. Each row of the first is the missile or missiles of one type fired from one place on one
-#|   day; a row of the second is one meeting of leaders; the third holds exercises, elections, anniversaries and
-#|   other dated events.
-#| note: SHA-256 is that of the file, first twelve digits; `manifest.csv` has it whole. Launches are counted to
-#|   22 August 2026 and are sure, with two sources each, to 7 November 2025.
+#|   day; a row of the second is one meeting of leaders; the third holds exercises, elections, anniversaries, parades
+#|   and other dated events.
 overview = datasets.overview()
-Table(overview.assign(sha256=overview["sha256"].str[:12]))
+keys = count_sources(plan.events, plan.period)
+Table(
+    overview.assign(sha256=overview["sha256"].str[:12]),
+    note="SHA-256 is that of the file, first twelve digits; `manifest.csv` has it whole. Launches were observed to "
+    f"{datasets.launches_observed_to():%-d %B %Y}. Of the {keys.n_rows} rows of launches {keys.n_single} rest on one source, "
+    f"{keys.n_used_single} of them among the {keys.n_used} that are used here.",
+)
 
 # %%
 chosen = plan.events.selection(plan.period)
@@ -63,10 +67,14 @@ n_launches = numbers.add("launch-days", chosen.steps[-1][1], "d", source=chosen)
 n_rows = numbers.add("launch-rows", chosen.steps[0][1], "d", source=chosen)
 n_summits = numbers.add("summits", meetings.steps[-1][1], "d", source=meetings)
 n_meetings = numbers.add("summit-rows", meetings.steps[0][1], "d", source=meetings)
+by_type = plan.choices.launches("all ballistic").read(plan.period).distinct()
+numbers.define((by_type, 'plan.choices.launches("all ballistic").read(plan.period).distinct()'))
+n_by_type = numbers.add("launch-days-by-type", len(by_type), "d", source=by_type)
 Markdown(
     f"The launches come from the CNS/NTI missile test database and the CSIS database of provocations "
     f"[@csis2026provocations; @stiles2026provocations], checked against each other and the press of the day. Of {n_rows} rows, those that "
-    f"UN resolutions forbid, with a firm day, in the period, give {n_launches} *launch days*: a salvo is one decision and counts once. "
+    f"the CNS database counts, with a firm day, in the period, give {n_launches} *launch days*: a salvo is one decision and counts once. "
+    f"They are in the main the ballistic missiles and satellite launchers that UN resolutions forbid; chosen by type alone they would be {n_by_type} days (@tbl:doubts). "
     f"Of {n_meetings} meetings of leaders, those with the presidents of both the United States and South Korea and without "
     f"the North's leader give {n_summits} *summits*; meetings within {plan.anchors.merge_gap_days} days of the previous one are one tour "
     f"(@tbl:selection). Days are Korean days for launches and local days for summits. The tables were made separately: "

@@ -345,8 +345,8 @@ Markdown(f"""
 **Question.** Reports of the launch of 22 October 2025, a week before the US president came to South Korea, called such timing no
 coincidence. Do launches come before summits?
 
-**Answer.** {holds("There is no sign that they do, and too little data to rule it out", now == "cannot tell")}: the verdict is **{now}**, by the amended rule {holds("as by that of the plan", now == verdict)}. From 2012 to 2024 North Korea fired missiles that UN resolutions
-forbid on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
+**Answer.** {holds("There is no sign that they do, and too little data to rule it out", now == "cannot tell")}: the verdict is **{now}**, by the amended rule {holds("as by that of the plan", now == verdict)}. From 2012 to 2024 North Korea fired ballistic missiles or
+satellite launchers, as the CNS database counts them, on {numbers.add("launch-days-tested", len(launches), "d", source=launches)} days. {observed} of these days fell in the 14 days before one of {hits_all} summits
 of the presidents of the United States and South Korea; chance alone would bring {expected} ({p_primary}, years exchanged; {p_second}, shifts
 within years). {holds("Inside quarters or months there is no excess either", min(result.pvalue_at(1.0, "greater") for result in inside.values()) > level)}.
 
@@ -359,7 +359,7 @@ Markdown(f"""
 **Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
 coincidence. Do its launches come before such summits more often than at other times?
 
-**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch that UN resolutions forbid, and {observed} of them lie
+**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch of a ballistic missile or a satellite, as the CNS database counts them, and {observed} of them lie
 in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
 expected there. The verdict is *{now}*, by the rule fixed before the data were compared {holds("and by the amended one", now == verdict)}: had launches been {detectable} times as frequent before summits as otherwise, the first test of the plan would have
 noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.

@@ -293,7 +293,7 @@ curve = curves["years exchanged"]
 #| caption: Every specification under exchanged years, by its ratio of observed to expected launch days; vermilion where its own exact p-value is at most 0.05. The dotted line and the
 #|   band are the median and 95% of the curves without a link. Below, the choices of each specification.
 #| alt: A curve of more than two thousand ratios rises from 0.3 to 1.75 and stays inside a grey band all along, close to 1 over most of its length. The lowest sixth is almost entirely made of windows of
-#|   seven days. A handful of specifications at the right end is vermilion; they combine all missiles, multilateral summits and no merging.
+#|   seven days. A few specifications at the right end are vermilion, most of them with windows of 28 days and meetings of the US president with either ally.
 ax = curve.plot()
 ax.figure.set_size_inches(figures.WIDTH, 6.2)
 
@@ -342,18 +342,21 @@ p_span_second = numbers.add(
 joint_p = numbers.add("curve-joint-p", curve.pvalues[0], "p=", source=curve)
 joint_p_second = numbers.add("curve-joint-p-second", other.pvalues[0], "p=", source=other)
 week = numbers.add("curve-median-7-days", choices.loc["7 days", "median"], ".2f", source=curve)
-low = table[table["pvalue"] <= curve.level]
-small = (
-    set(low["launches"]) == {"all missiles"}
-    and set(low["summits"]) == {"multilateral"}
-    and set(low["merged"]) == {"no"}
+# Each table is in the order of its own ratios, so they are put together by what was chosen.
+chosen = ["period", "launches", "unit", "summits", "merged", "window"]
+compared = table.merge(other.to_frame(), on=chosen, suffixes=("", "_second"), validate="one_to_one")
+both = compared[(compared["pvalue"] <= curve.level) & (compared["pvalue_second"] <= other.level)]
+supported = numbers.add("curve-supported", len(both), "d", source=curve)
+alike = (set(both["summits"]), set(both["window"]), set(both["unit"])) == (
+    {"both, or US-Japan"},
+    {"28 days"},
+    {"bursts 3 days"},
 )
-both = (table["pvalue"] <= curve.level) & (other.to_frame()["pvalue"] <= other.level)
 spans = curve.by_choice().groupby("choice")["median"].agg(lambda medians: medians.max() - medians.min())
 fortnight = numbers.add("curve-median-14-days", choices.loc["14 days", "median"], ".2f", source=curve)
 Markdown(
-    f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; in {above} there are more launch days than expected, in {equal} exactly as many (@fig:curve). A p-value of at most {curve.level:g} comes out of {significant} of them under exchanged years, {holds('all with every kind of missile and with multilateral summits that are not merged', small)}, "
-    f"and out of {significant_second} under shifts within years, so the verdict *supported* out of {holds('none', not both.any())}. Taken together, the curve lies {holds('within what chance brings', min(curve.pvalues[0], other.pvalues[0]) > curve.level)} (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is {holds('the window', spans.idxmax() == 'window')}: the median ratio is {week} for 7 days and {fortnight} for 14. "
+    f"The {n_specifications} specifications give ratios from {span}, half of them {middle}; in {above} there are more launch days than expected, in {equal} exactly as many (@fig:curve). A p-value of at most {curve.level:g} comes out of {significant} of them under exchanged years, "
+    f"of {significant_second} under shifts within years, and of {supported} under both, which is the verdict *supported* by the rule of the plan: {holds('all of these with meetings of the US president with either ally, windows of 28 days and launches at most three days apart as one', alike)}. Taken together, the curve lies {holds('within what chance brings', min(curve.pvalues[0], other.pvalues[0]) > curve.level)} (median ratio: {joint_p}, and {joint_p_second} under shifts; @tbl:joint). The choice that matters most is {holds('the window', spans.idxmax() == 'window')}: the median ratio is {week} for 7 days and {fortnight} for 14. "
     f"That launches are rare in the last week was seen after the fact, and the band allows it."
 )
 
@@ -595,7 +598,7 @@ trust = {
         plan.judge(exchanged, shifted, ratio),
         f"{real_both}; more if both grow and share a season",
         reach_primary,
-        holds("never supported", not both.any()),
+        f"supported in {supported} of {n_specifications}",
         holds("never supported", all_p.min() > plan.primary.level),
     ],
 }
@@ -650,7 +653,7 @@ meetings and other windows are other questions. The launch of October 2025 promp
 
 # %% tags=["abstract"]
 Markdown(f"""
-**How it moves with choices.** Asked in {n_specifications} ways, the ratio of observed to expected launch days runs from {span}, as chance would have it ({joint_p}); {holds("no single year, summit or doubtful row decides", min(all_p.min(), read[["pvalue", "second"]].min().min()) > plan.primary.level)}. Without any link the verdict of the plan would be *cannot tell* in {unclear_none} of simulated cases.
+**How it moves with choices.** Asked in {n_specifications} ways, the ratio of observed to expected launch days runs from {span}, as chance would have it ({joint_p}), and {supported} of them, {holds("all with the US president's meetings with Japan's prime minister added", set(both["summits"]) == {"both, or US-Japan"})}, would give *supported*; {holds("no single year, summit or doubtful row decides", min(all_p.min(), read[["pvalue", "second"]].min().min()) > plan.primary.level)}. Without any link the verdict of the plan would be *cannot tell* in {unclear_none} of simulated cases.
 """)
 
 # %%

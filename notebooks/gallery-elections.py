@@ -24,7 +24,7 @@
 # is the same.
 
 # %% tags=["parameters"]
-observed = ("1984-04-09", "2026-08-23")  # from the first launch in the table to the end of observation
+observed = ("1984-04-09", "2026-10-09")  # from the first launch in the table to the end of observation
 eras = {
     "Kim Il-sung": ("1984-04-09", "1994-07-08"),
     "Kim Jong-il": ("1994-07-08", "2011-12-17"),

@@ -179,7 +179,7 @@ def test_list_shows_each_bundled_table(capsys):
         assert re.search(rf"{name} +\d+ rows +\d{{4}}-\d\d-\d\d to \d{{4}}-\d\d-\d\d +SHA-256 {digest}", text)
     assert main(["data", "list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["results"][0]["rows"]
-    assert [row["rows"] for row in rows] == [284, 512, 427]
+    assert [row["rows"] for row in rows] == [287, 540, 564]
 
 
 def test_the_examples_of_the_help_run(releases, capsys):

@@ -158,7 +158,8 @@ def test_file_is_plain_csv_without_stray_blanks(name):
         ("summits", 300, "series", "US-KOREA", "constraint-error"),
         ("summits", 300, "host_country", "Korea", "constraint-error"),
         ("summits", 300, "us_president_present", "", "constraint-error"),
-        ("summits", 300, "announced", "soon", "type-error"),
+        ("summits", 300, "official", "soon", "type-error"),
+        ("summits", 300, "reported", "4 Oct 2025", "type-error"),
         ("controls", 200, "kind", "EXERCISES", "constraint-error"),
         ("controls", 200, "end", "9 Sep 2008", "type-error"),
     ],
@@ -208,6 +209,43 @@ def test_the_table_by_year_in_the_readme_is_that_of_the_launches(launches):
         assert [int(number) for number in numbers] == counts, year
 
 
+def test_the_first_table_of_the_readme_gives_rows_and_days_of_the_files(launches, summits, controls):
+    text = (RAW / "README.md").read_text(encoding="utf-8")
+    written = re.findall(
+        r"^\| `(\w+)\.csv` \| (\d+) \| .* \| (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d) \|$", text, re.M
+    )
+    assert written == [
+        ("launches", str(len(launches)), launches[0]["date"], launches[-1]["date"]),
+        ("summits", str(len(summits)), summits[0]["start"], max(row["end"] for row in summits)),
+        ("controls", str(len(controls)), controls[0]["start"], max(row["end"] for row in controls)),
+    ]
+
+
+def test_what_the_readme_says_of_keys_texts_and_announcements_is_counted_in_the_tables(
+    launches, summits, controls
+):
+    text = " ".join((RAW / "README.md").read_text(encoding="utf-8").split())
+    single = [row for row in launches if len(set(keys(row))) == 1]
+    cited = Counter("none" if keys(row) == ["KNOW"] else min(len(keys(row)), 2) for row in summits)
+    days_known = Counter((bool(row["official"]), bool(row["reported"])) for row in summits)
+    official = sum(row["official"] != "" for row in summits)
+    reported = sum(row["reported"] != "" for row in summits)
+    exercises = of_kind(controls, "EXERCISE")
+    by_heart = sum(keys(row) == ["KNOW"] for row in exercises)
+    assert (
+        f"Of the {len(launches)} rows {len(launches) - len(single)} have two source keys or more and "
+        f"{len(single)} have one; every row from 2024 on has two."
+    ) in text
+    assert max(row["date"] for row in single) < "2024"
+    assert days_known[False, True] == 1
+    assert (
+        f"Of the {len(summits)} rows {cited[2]} rest on two or more texts, {cited[1]} on one and "
+        f"{cited['none']} on none; {official} have `official` and {reported} "
+        "`reported`, one of them without an official day."
+    ) in text
+    assert f"{by_heart} of the {len(exercises)} rows are from knowledge alone" in text
+
+
 def test_every_source_key_is_explained_in_the_readme(launches, summits, controls):
     text = (RAW / "README.md").read_text(encoding="utf-8")
     words = set(re.findall(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", text))
@@ -237,9 +275,13 @@ def test_launch_ids_are_the_date_and_a_running_number_in_the_order_of_the_file(l
     assert [row["date"] for row in launches] == sorted(row["date"] for row in launches)
 
 
-def test_launches_lie_within_the_observed_span(launches):
+def test_launches_lie_within_the_observed_span(launches, descriptor):
+    observed_to = next(r for r in descriptor["resources"] if r["name"] == "launches")["observedTo"]
     assert launches[0]["date"] == "1984-04-09"
-    assert launches[-1]["date"] == "2026-08-20"
+    assert launches[-1]["date"] == "2026-10-03" <= observed_to
+    text = (RAW / "README.md").read_text(encoding="utf-8")
+    assert f"were observed to **{observed_to}**" in text
+    assert f"observed to {observed_to})" in descriptor["description"]
 
 
 def test_no_two_launch_rows_share_day_missile_and_site(launches):
@@ -283,6 +325,16 @@ def test_a_utc_day_in_a_note_is_the_day_before_the_korean_day(launches):
     assert seen > 50
 
 
+def test_a_time_before_nine_in_the_morning_stands_beside_the_day_in_utc(launches):
+    early = [
+        row
+        for row in launches
+        if re.search(r"\b0[0-8]:\d\d(?:-\d\d:\d\d)?(?: and \d\d:\d\d)? KST", row["note"])
+    ]
+    assert len(early) >= 7
+    assert all("in UTC" in row["note"] for row in early)
+
+
 def test_scope_holds_every_ballistic_class_beyond_short_range_and_no_cruise_missile(launches):
     for row in launches:
         if row["category"] in {"MRBM", "IRBM", "ICBM", "SLBM", "SLV"}:
@@ -291,7 +343,7 @@ def test_scope_holds_every_ballistic_class_beyond_short_range_and_no_cruise_miss
             assert row["in_cns_scope"] == "no", row["event_id"]
 
 
-def test_rows_listed_by_cns_are_in_scope_and_seven_more_are(launches):
+def test_rows_listed_by_cns_are_in_scope_and_ten_more_are(launches):
     extra = set()
     for row in launches:
         if {"CNS", "CNS-N", "NAGIX"} & set(keys(row)):
@@ -306,6 +358,9 @@ def test_rows_listed_by_cns_are_in_scope_and_seven_more_are(launches):
         "2026-08-06",
         "2026-08-12",
         "2026-08-20",
+        "2026-09-12",
+        "2026-09-20",
+        "2026-10-03",
     }
 
 
@@ -484,17 +539,52 @@ def test_no_south_korean_president_is_present_while_one_is_acting(summits, first
             assert row["rok_president_present"] == "no", row["summit_id"]
 
 
-def test_meetings_are_announced_before_they_start_but_for_secret_trips_to_china(summits):
-    late = [row for row in summits if row["announced"] and day(row["announced"]) > day(row["start"])]
+def test_an_office_gives_the_day_of_a_meeting_before_it_starts_but_for_secret_trips_to_china(summits):
+    late = [row for row in summits if row["official"] and day(row["official"]) > day(row["start"])]
     assert {row["series"] for row in late} == {"CHINA-DPRK"}
     assert {row["host_country"] for row in late} == {"CHN"}
-    assert all(day(row["announced"]) <= day(row["end"]) + ONE_DAY for row in late)
+    assert all(day(row["official"]) <= day(row["end"]) + ONE_DAY for row in late)
+
+
+def test_a_day_is_reported_before_an_office_gives_it_and_before_the_meeting(summits):
+    reported = [row for row in summits if row["reported"]]
+    assert len(reported) >= 9
+    for row in reported:
+        assert day(row["reported"]) < day(row["official"] or row["start"]), row["summit_id"]
+        assert "in the press on" in row["note"], row["summit_id"]
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "least"),
+    [
+        ("reported", "in the press", 9),
+        ("official", "(?:given|announced|confirmed)(?: by [a-z ]+)?", 25),
+    ],
+)
+def test_a_note_that_tells_a_day_of_announcement_tells_that_of_the_cell(summits, column, words, least):
+    seen = 0
+    for row in summits:
+        for number, month in re.findall(rf"{words} on (\d{{1,2}}) ([A-Z][a-z]{{2}})\b", row["note"]):
+            seen += 1
+            assert row[column] != "", row["summit_id"]
+            told = day(row[column])
+            assert (told.day, told.strftime("%b")) == (int(number), month), row["summit_id"]
+    assert seen >= least
 
 
 def test_every_meeting_of_the_two_koreas_or_the_us_and_the_north_has_an_announcement(summits):
     rows = [row for row in summits if row["series"] in {"US-DPRK", "INTER-KOREAN"}]
     assert len(rows) == 9
-    assert all(row["announced"] for row in rows)
+    assert all(row["official"] for row in rows)
+
+
+def test_rows_of_2026_say_how_sure_they_are(launches, summits):
+    """Launches: those from September on, which were entered with such a word."""
+    rows = [row for row in summits if row["start"] >= "2026"] + [
+        row for row in launches if row["date"] >= "2026-09"
+    ]
+    assert len(rows) >= 9
+    assert all(re.search("(?:high|medium) confidence", row["note"]) for row in rows)
 
 
 def test_online_meetings_say_so_in_name_or_note(summits):
@@ -640,19 +730,37 @@ def test_a_south_korean_president_takes_office_after_each_election(controls):
         assert ONE_DAY <= day(start) - day(vote) <= 75 * ONE_DAY
 
 
-def test_anniversaries_are_six_fixed_days_a_year_with_round_years_marked(controls):
-    founded = {"02-16": 1942, "04-15": 1912, "04-25": 1932, "07-27": 1953, "09-09": 1948, "10-10": 1945}
+FOUNDED = {
+    "02-08": 1948, "02-16": 1942, "04-15": 1912, "04-25": 1932, "07-27": 1953, "08-15": 1945, "09-09": 1948,
+    "10-10": 1945,
+}  # fmt: skip
+
+
+def marked_years(row):
+    return re.findall(r"round year \((\d+)\)", row["note"])
+
+
+def test_anniversaries_are_fixed_days_to_the_end_of_observation_with_round_years_marked(controls):
     rows = of_kind(controls, "DPRK_ANNIVERSARY")
-    expected = {f"ANN-{year}-{md}" for year in range(1984, 2026) for md in founded}
+    expected = {f"ANN-{year}-{md}" for year in range(1984, 2027) for md in ["01-01", *FOUNDED]}
+    expected -= {f"ANN-{year}-02-08" for year in range(1984, 2018)} | {"ANN-2026-10-10"}
     assert {row["control_id"] for row in rows} == expected
     assert len(rows) == len(expected)
     for row in rows:
-        age = int(row["start"][:4]) - founded[row["start"][5:]]
         assert row["start"] == row["end"] == row["control_id"][4:]
-        marked = re.findall(r"round year \((\d+)\)", row["note"])
-        assert marked == ([str(age)] if age % 5 == 0 else []), row["control_id"]
+        age = int(row["start"][:4]) - FOUNDED.get(row["start"][5:], int(row["start"][:4]) - 1)
+        assert marked_years(row) == ([str(age)] if age % 5 == 0 else []), row["control_id"]
         moved = row["start"].endswith("04-25") and row["start"] >= "2018"
         assert ("since 2018 the army day proper is 8 Feb" in row["note"]) == moved
+
+
+def test_parades_on_or_the_night_before_a_round_anniversary_are_marked_with_its_age(controls):
+    parades = of_kind(controls, "PARADE")
+    assert sum(row["start"].endswith("10-10") for row in parades) == 3
+    for row in parades:
+        near = {day(row["start"]) + n * ONE_DAY for n in (0, 1)}
+        ages = {d.year - FOUNDED[f"{d:%m-%d}"] for d in near if f"{d:%m-%d}" in FOUNDED}
+        assert marked_years(row) == [str(age) for age in ages if age % 5 == 0], row["control_id"]
 
 
 def test_control_ids_carry_the_prefix_of_their_kind_and_the_date_of_their_row(controls):
@@ -662,10 +770,12 @@ def test_control_ids_carry_the_prefix_of_their_kind_and_the_date_of_their_row(co
         "ELECTION_ROK_PRES": "ROK-PRES-",
         "ELECTION_US_MIDTERM": "US-MID-",
         "ELECTION_US_PRES": "US-PRES-",
+        "ENGINE_TEST": "ENG-",
         "EXERCISE": "EX-",
         "LEADERSHIP_CHANGE": "LC-",
         "MORATORIUM": "MOR-",
         "NUCLEAR_TEST": "NT-",
+        "PARADE": "PAR-",
         "PARTY_CONGRESS": "PC-",
         "UNSC_RESOLUTION": "UNSC-",
     }
@@ -689,4 +799,4 @@ def test_only_exercises_congresses_and_moratoria_last_longer_than_a_day(controls
 def test_ids_are_unique_across_the_three_tables(launches, summits, controls):
     ids = [row["event_id"] for row in launches] + [row["summit_id"] for row in summits]
     ids += [row["control_id"] for row in controls]
-    assert len(ids) == len(set(ids)) == 284 + 512 + 427
+    assert len(ids) == len(set(ids)) == 287 + 540 + 564

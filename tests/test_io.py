@@ -208,8 +208,8 @@ def test_an_unknown_date_column_names_those_there_are(tmp_path):
 
 def test_the_bundled_tables_are_typed_and_whole():
     launches, summits, controls = es.datasets.launches(), es.datasets.summits(), es.datasets.controls()
-    assert (len(launches), len(summits), len(controls)) == (284, 512, 427)
-    assert launches["date"].dtype.kind == summits["announced"].dtype.kind == controls["end"].dtype.kind == "M"
+    assert (len(launches), len(summits), len(controls)) == (287, 540, 564)
+    assert launches["date"].dtype.kind == summits["official"].dtype.kind == controls["end"].dtype.kind == "M"
     assert launches["count"].min() == 1
     assert set(summits["dprk_present"].cat.categories) == {"yes", "no"}
 

@@ -62,7 +62,8 @@ def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings()
     result = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), es.datasets.summits())
     assert result.arrival_days == (day(summits["US-ROK-2025-10"]["start"]) - launch).days == 7
     assert result.meeting_days == (day(summits["APEC-2025"]["start"]) - launch).days == 9
-    assert result.announced.date() == day(summits["US-ROK-2025-10"]["announced"])
+    row = summits["US-ROK-2025-10"]
+    assert result.announced.date() == min(day(row["reported"]), day(row["official"]))
     assert launches.judge_fact(result.as_said) == "supported"
 
 
@@ -218,7 +219,7 @@ def test_waits_of_the_study_agree_with_the_raw_tables(waits, long_range):
 
 def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, long_range):
     """Every one of the 969 choices of three years out of nineteen; the last wait counts to the end of the tables."""
-    later = [*long_range, dt.date(2026, 8, 23)]
+    later = [*long_range, dt.date(2026, 10, 9)]
     by_year = [wait(dt.date(year, 10, 10), later) for year in range(2006, 2025)]
     observed = sum(wait(dt.date(year, 10, 10), later) for year in (2010, 2015, 2020))
     every = [sum(chosen) for chosen in combinations(by_year, 3)]
@@ -227,13 +228,47 @@ def test_exchanged_years_lay_the_parades_on_any_three_tenths_of_october(waits, l
 
 
 def test_all_shifts_of_the_parades_one_by_one(waits, long_range):
-    later = [*long_range, dt.date(2026, 8, 23)]
+    later = [*long_range, dt.date(2026, 10, 9)]
     start, length = dt.date(2006, 1, 1), 6_940
     each = [wait(start + dt.timedelta(days=k), later) for k in range(length)]
     places = [(dt.date(year, 10, 10) - start).days for year in (2010, 2015, 2020)]
     totals = [sum(each[(place + shift) % length] for place in places) for shift in range(length)]
     assert waits.tests["shifts"].pvalue == pytest.approx(np.mean([total <= totals[0] for total in totals]))
     assert -waits.tests["shifts"].expected == pytest.approx(np.mean(totals) / 3)
+
+
+def test_parades_and_engine_tests_of_the_study_agree_with_the_raw_tables(long_range):
+    said = PLAN.claims.waiting
+    kinds = {
+        "PARADE": [
+            r["start"] for r in rows("controls") if r["kind"] == "PARADE" and "round year" in r["note"]
+        ],
+        "ENGINE_TEST": [r["start"] for r in rows("controls") if r["kind"] == "ENGINE_TEST"],
+    }
+    for days, chosen in zip(kinds.values(), (said.parades, said.engine_tests), strict=True):
+        inside = [day(d) for d in days if d < "2025"]
+        expected = [wait(d, long_range) for d in inside]
+        result = es.waiting_times(
+            said.events.read(said.record),
+            chosen.read(PLAN.period),
+            {"s": es.CircularShift()},
+            near_days=said.near_days,
+        )
+        assert result.to_frame()["days"].tolist() == expected
+        assert (result.near.count, result.near.total) == (sum(d <= 90 for d in expected), len(inside))
+
+
+def test_rows_with_one_source_are_counted_by_hand():
+    table = rows("launches")
+    used = [
+        r
+        for r in table
+        if r["in_cns_scope"] == "yes" and r["date_precision"] == "day" and "2012" <= r["date"] < "2025"
+    ]
+    keys = launches.count_sources(PLAN.events, PLAN.period)
+    assert (keys.n_rows, keys.n_used) == (len(table), len(used))
+    assert keys.n_single == sum(";" not in r["source"] for r in table)
+    assert keys.n_used_single == sum(";" not in r["source"] for r in used)
 
 
 @pytest.mark.parametrize(
@@ -449,19 +484,67 @@ def test_an_amendment_that_cannot_be_is_refused_by_name(tmp_path, entry, value, 
 
 
 @pytest.mark.parametrize(
-    ("announced", "words"),
+    ("reported", "official", "words"),
     [
-        ("2025-10-23", "after the launch"),
-        ("2025-10-22", "on the day of the launch"),
-        ("2025-10-16", "before the launch"),
-        (None, "on a day that the table does not have"),
+        (None, "2025-10-23", "given by an office on 2025-10-23, after the launch"),
+        ("2025-10-22", None, "in the press on 2025-10-22, on the day of the launch"),
+        (
+            "2025-10-04",
+            "2025-10-16",
+            "in the press on 2025-10-04, before the launch, and given by an office on 2025-10-16, before the launch",
+        ),
+        (None, None, "public on a day that the table does not have"),
     ],
 )
-def test_an_announcement_is_said_to_be_before_or_after_as_its_date_is(announced, words):
+def test_an_announcement_is_said_to_be_before_or_after_as_its_date_is(reported, official, words):
     summits = es.datasets.summits()
-    summits.loc[summits["summit_id"] == "US-ROK-2025-10", "announced"] = pd.Timestamp(announced)
+    row = summits["summit_id"] == "US-ROK-2025-10"
+    for column, known in (("reported", reported), ("official", official)):
+        summits.loc[row, column] = pd.Timestamp(known)
     result = launches.check_leads(PLAN.claims.leads, es.datasets.launches(), summits)
     assert result.when_announced == words
+    assert result.announced == min((pd.Timestamp(d) for d in (reported, official) if d), default=None)
+
+
+def test_readme_notebooks_and_tables_say_the_same():
+    """What several texts state of the data, each beside the rows that decide it."""
+    text = {
+        name: " ".join(re.sub(r"\n# ?(\| *)?", " ", (ROOT / name).read_text(encoding="utf-8")).split())
+        for name in ("README.md", "data/raw/README.md", "notebooks/02-clustering.py")
+    }
+    summits = {row["summit_id"]: row for row in rows("summits")}
+    here, apec = summits["US-ROK-2025-10"], summits["APEC-2025"]
+    counts = {name: len(rows(name)) for name in ("launches", "summits", "controls")}
+    said = {
+        # he came a week after the launch, and his last day was over when the leaders of APEC met
+        "README.md": [
+            f"{counts['launches']} rows of missile launches",
+            f"{counts['summits']} meetings of leaders",
+            f"{counts['controls']} control events",
+            "left before the leaders of APEC met",
+            "a week before the US president came to South Korea",
+            f"{es.datasets.launches_observed_to():%B %Y}",
+        ],
+        "notebooks/02-clustering.py": ["a week before the US president came to South Korea"],
+        "data/raw/README.md": [f"{es.datasets.launches_observed_to():%-d %B %Y}"],
+    }
+    assert (day(here["start"]) - day("2025-10-22")).days == 7
+    assert here["in_rok"] == "yes"
+    assert day(here["end"]) < day(apec["start"])
+    assert [(name, words) for name, every in said.items() for words in every if words not in text[name]] == []
+    forbidden = "UN resolutions forbid on"  # the filter is the scope of CNS, not the type
+    assert not [name for name, words in text.items() if forbidden in words]
+
+
+def test_launch_days_by_scope_and_by_type_are_counted_from_the_raw_table():
+    firm = [r for r in rows("launches") if r["date_precision"] == "day" and "2012" <= r["date"] < "2025"]
+    ballistic = {"SRBM", "MRBM", "IRBM", "ICBM", "SLBM", "SLV"}
+    by_type = {r["date"] for r in firm if r["category"] in ballistic}
+    by_scope = {r["date"] for r in firm if r["in_cns_scope"] == "yes"}
+    assert len(PLAN.choices.launches("all ballistic").read(PLAN.period).distinct()) == len(by_type) == 143
+    assert len(PLAN.events.read(PLAN.period)) == len(by_scope) == 141
+    with pytest.raises(PlanError, match="no choice of launches is called 'none'; correct the label"):
+        PLAN.choices.launches("none")
 
 
 def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
@@ -501,7 +584,8 @@ def test_what_captions_and_headings_say_of_the_plan_is_what_the_plan_says():
         "from 1 March 2019 on": claims.change.day == dt.date(2019, 3, 1),
         "in the 181 days that end with the vote": claims.aftermath.days == 180,
         "allow for correlation over 180 days": claims.aftermath.max_lag == 180,
-        "their end, 22 August 2026": claims.waiting.record.stop == es.Period("2006-01-01", "2026-08-23").stop,
+        "their end, 8 October 2026": claims.waiting.record.stop == es.Period("2006-01-01", "2026-10-09").stop
+        and es.datasets.launches_observed_to() == dt.date(2026, 10, 8),
         "19,999 draws": PLAN.amendment.n_resamples == 19_999,
         "200 data sets in each row, 999 draws a test": (worlds.n_levels, worlds.n_draws) == (200, 999),
         "100 data sets in each cell": worlds.n_coverage == 100,

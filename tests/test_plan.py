@@ -391,6 +391,12 @@ def test_a_doubt_changes_the_rows_it_names_and_no_other(plan):
         table = es.datasets.launches() if doubt.role == "events" else es.datasets.summits()
         whole += [table.loc[table.iloc[:, 0] == name, series.date].item() for name in doubt.add]
         whole += [pd.Timestamp(day) for day in doubt.days]
+        if doubt.earlier:
+            moved = rows[rows["note"].str.contains(" in UTC")]
+            assert len(moved)
+            for day in moved[series.date]:
+                whole[whole.index(day)] -= pd.Timedelta(days=1)
+            whole.sort()
         assert changed.dates.tolist() == sorted(whole)
         assert changed.n_uncertain == (len(doubt.add) if doubt.uncertainty else 0)
         # and the series of the plan does change with them
@@ -402,6 +408,7 @@ def test_a_doubt_about_the_wrong_row_is_refused(plan):
     for change, expected in (
         ({"add": ("NK-2022-01-05-1",)}, "NK-2022-01-05-1 is not left out by the plan; correct the row"),
         ({"drop": ("NK-1",)}, "NK-1 is not chosen by the plan; correct the row"),
+        ({"earlier": "note == 'none'"}, "no row is chosen by \"note == 'none'\"; correct the query"),
     ):
         with pytest.raises(PlanError, match=expected):
             dataclasses.replace(doubt, **change).read(plan.events)

@@ -79,4 +79,4 @@ def test_the_installed_wheel_works_outside_the_repository_without_the_report_ext
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["204", "427", "exact"]
+    assert done.stdout.split() == ["204", "564", "exact"]

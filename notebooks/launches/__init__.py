@@ -15,6 +15,7 @@ from launches.claims import (
     printed_interval,
     together,
 )
+from launches.evidence import SourceKeys, count_sources
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
 from launches.worlds import DrawnCount, YearEffects
@@ -24,10 +25,12 @@ __all__ = [
     "DailyModel",
     "DrawnCount",
     "Plan",
+    "SourceKeys",
     "YearEffects",
     "amended",
     "check_leads",
     "claims_table",
+    "count_sources",
     "daily_model",
     "first_since",
     "judge_change",

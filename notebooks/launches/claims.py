@@ -38,7 +38,7 @@ def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) 
     said : LeadsPlan
         The day of the launch, the rows of both meetings, and the days that were said to lie between.
     launches, summits : DataFrame
-        With the columns ``date``; ``summit_id``, ``start`` and ``announced``.
+        With the columns ``date``; ``summit_id``, ``start``, ``reported`` and ``official``.
 
     Raises
     ------
@@ -53,7 +53,8 @@ def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) 
                 f"check_leads: no meeting {name!r} in the table of summits; correct the name in the plan"
             )
     arrival, meeting = to_days(meetings.loc[[said.arrival, said.meeting], "start"])
-    announced = pd.Timestamp(meetings["announced"][said.arrival])
+    known = meetings.loc[said.arrival, ["reported", "official"]].dropna()
+    public = {str(column): pd.Timestamp(str(day)) for column, day in known.items()}
     sums = datasets.checksums()
     return LeadsResult(
         launch=launch,
@@ -61,7 +62,8 @@ def check_leads(said: LeadsPlan, launches: pd.DataFrame, summits: pd.DataFrame) 
         arrival_days=int(arrival) - launch,
         meeting_days=int(meeting) - launch,
         said=(said.arrival_days, said.meeting_days),
-        announced=None if pd.isna(announced) else announced,
+        reported=public.get("reported"),
+        official=public.get("official"),
         provenance=Provenance(
             f"launches.check_leads({said!r}, datasets.launches(), datasets.summits())",
             {name: sums[name] for name in ("launches", "summits")},

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import pandas as pd
+
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import SimulatedEvents, SimulatedSeries
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
-from eventstudy.periods import Period
 from eventstudy.numeric.tails import Alternative
+from eventstudy.periods import Period
+from eventstudy.queries import choose
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.statistics import WindowCount
 from eventstudy.study.checks import CredibilityPlan
@@ -80,6 +83,8 @@ class DoubtPlan:
         Rows by the first column of the table: added although the plan leaves them out, or left out.
     days : tuple of date
         Added beside the table.
+    earlier : str or None
+        A query: the rows that it chooses are dated a day earlier.
     uncertainty : int
         Days by which the dates of the added rows may be wrong, to either side.
     """
@@ -90,6 +95,7 @@ class DoubtPlan:
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] = ()
+    earlier: str | None = None
     uncertainty: NumberOfDays = 0
 
     def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
@@ -104,7 +110,8 @@ class DoubtPlan:
         Raises
         ------
         PlanError
-            If a row to add is not in the table or is chosen anyway, or a row to drop is not chosen.
+            If a row to add is not in the table or is chosen anyway, a row to drop is not chosen, or no row is to be dated
+            earlier.
         """
         table = plan.all_rows()
         names = table.columns[0]
@@ -117,9 +124,15 @@ class DoubtPlan:
         added = table[names].isin(self.add)
         kept = table[(chosen | added) & ~table[names].isin(self.drop)]
         doubt = [self.uncertainty * (name in self.add) for name in kept[names]] + [0] * len(self.days)
-        days = Events(
-            [*kept[plan.date], *self.days], label=plan.label, uncertainty=doubt if any(doubt) else None
-        )
+        dates = kept[plan.date]
+        if self.earlier is not None:
+            moved = choose(kept, self.earlier, f"{plan.table}.csv")
+            if not moved.any():
+                raise PlanError(
+                    f"plan: {self.label}: no row is chosen by {self.earlier!r}; correct the query"
+                )
+            dates = dates - pd.to_timedelta(moved.astype(int), unit="D")
+        days = Events([*dates, *self.days], label=plan.label, uncertainty=doubt if any(doubt) else None)
         return plan.series(days, period)
 
 
@@ -154,6 +167,19 @@ class ChoicesPlan:
     merge_gap_days: tuple[NumberOfDays, ...]
     windows: tuple[Window, ...]
     n_resamples: Draws
+
+    def launches(self, label: str) -> SeriesPlan:
+        """Return the choice of launches with this label.
+
+        Raises
+        ------
+        PlanError
+            If there is none.
+        """
+        for chosen in self.events:
+            if chosen.label == label:
+                return chosen
+        raise PlanError(f"plan: no choice of launches is called {label!r}; correct the label")
 
     def specifications(self, period: Period) -> list[Specification]:
         """Return every combination of the choices, over periods that end with the given one."""
@@ -230,9 +256,14 @@ class GrowthPlan:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
-    """Days after which an event is waited for, the events and how far they are known, what is near, what a habit."""
+    """Days after which an event is waited for, the events and how far they are known, what is near, what a habit.
+
+    `parades` and `engine_tests` are the days that the claim names, as far as they are dated; they were added later.
+    """
 
     anchors: SeriesPlan
+    parades: SeriesPlan
+    engine_tests: SeriesPlan
     events: SeriesPlan
     period: Period
     near_days: NumberOfDays

@@ -29,8 +29,9 @@ class LeadsResult(Result):
         Days from the launch to the arrival and to the meeting.
     said : tuple of int
         The same as they were said to be.
-    announced : Timestamp or None
-        Day on which the date of the arrival became public, where the table has it.
+    reported, official : Timestamp or None
+        First day on which the date of the arrival stood in a public text, and on which an office gave it, where the
+        table has them.
     """
 
     launch: int
@@ -38,7 +39,8 @@ class LeadsResult(Result):
     arrival_days: int
     meeting_days: int
     said: tuple[int, int]
-    announced: pd.Timestamp | None
+    reported: pd.Timestamp | None
+    official: pd.Timestamp | None
     provenance: Provenance = field(repr=False)
 
     @property
@@ -47,18 +49,20 @@ class LeadsResult(Result):
         return self.launched and (self.arrival_days, self.meeting_days) == self.said
 
     @property
+    def announced(self) -> pd.Timestamp | None:
+        """Day on which the date of the arrival became public: the earlier of those that the table has."""
+        return min((day for day in (self.reported, self.official) if day is not None), default=None)
+
+    @property
     def when_announced(self) -> str:
-        """When the date of the arrival became public, beside the launch, in words."""
-        if self.announced is None:
-            return "on a day that the table does not have"
-        days = (self.announced - pd.Timestamp(date_text(self.launch))).days
-        return (
-            "after the launch"
-            if days > 0
-            else "before the launch"
-            if days < 0
-            else "on the day of the launch"
-        )
+        """When the date of the arrival became public, with its days, beside the launch, in words."""
+        ways = {"in the press": self.reported, "given by an office": self.official}
+        known = [
+            f"{way} on {day.date()}, {_beside(day, self.launch)}"
+            for way, day in ways.items()
+            if day is not None
+        ]
+        return ", and ".join(known) or "public on a day that the table does not have"
 
     def _parts(self) -> list[Part]:
         """Return the distances in words."""
@@ -80,6 +84,12 @@ class LeadsResult(Result):
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(["days to arrival", "days to meeting"], [self.arrival_days, self.meeting_days])
+
+
+def _beside(day: pd.Timestamp, launch: int) -> str:
+    """Return on which side of the launch a day lies, in words."""
+    days = (day - pd.Timestamp(date_text(launch))).days
+    return "after the launch" if days > 0 else "before the launch" if days < 0 else "on the day of the launch"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)

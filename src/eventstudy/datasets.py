@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -30,22 +31,34 @@ def launches() -> pd.DataFrame:
     Examples
     --------
     >>> len(launches())
-    284
+    287
     """
     return table("launches")
+
+
+def launches_observed_to() -> datetime.date:
+    """Return the last day on which launches were observed: later days are unknown, not free of launches.
+
+    Examples
+    --------
+    >>> launches_observed_to().isoformat()
+    '2026-10-08'
+    """
+    return datetime.date.fromisoformat(_resources()["launches"]["observedTo"])
 
 
 def summits() -> pd.DataFrame:
     """Return leader-level meetings around the Korean peninsula, one row per meeting.
 
     Columns: summit_id, series, name, start, end, host_country, city, us_president_present,
-    rok_president_present, in_rok, dprk_present, announced, source, note.
+    rok_president_present, in_rok, dprk_present, reported, official, source, note. A meeting became public on the
+    earlier of `reported` (first day on which its day stood in a public text) and `official` (an office gave it).
     """
     return table("summits")
 
 
 def controls() -> pd.DataFrame:
-    """Return dated events that could confound: exercises, elections, anniversaries, resolutions and more.
+    """Return dated events that could confound: exercises, elections, anniversaries, parades and more.
 
     Columns: control_id, kind, name, start, end, source, note.
     """
