@@ -345,7 +345,7 @@ Markdown(
 # %% tags=["abstract"]
 Markdown(f"""
 **Amended on {said.date:%-d %B %Y}** (@sec:amendment). Where both series share a growth of twenty times and a season of five, the planned tests together reject in {old_both} of data sets without a link, the amended one in {new_quarter} (quarters) and {new_month} (months); it
-fails where their shared rate changes much inside a quarter or month. {holds('Claim 5 alone', moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+fails where their shared rate changes much inside a quarter or month. {holds("Claim 5 alone", moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%
