@@ -118,7 +118,7 @@ def test_no_two_anchors_of_the_plan_are_within_three_days(plan):
         (
             "all_years = [2012-01-01, 2028-01-01]",
             "all_years = [2012-01-01, 2027-01-01]",
-            "next: all_years: 2012-01-01 to 2026-12-31 does not end with the new years; write .*, 2028-01-01\\]",
+            "next: all_years: .* does not end with the new years; write .*, 2028-01-01\\]",
         ),
         (
             'world = {label = "yearly numbers as real, bursts of 3", real = "summits"',

@@ -393,7 +393,7 @@ class AmendmentPlan:
 
     def __post_init__(self) -> None:
         if len(set(self.strata)) < 2:
-            raise PlanError("plan: amendment: strata: its rule asks for two kinds; write quarter and month")
+            raise PlanError("plan: strata: its rule asks for two kinds; write quarter and month")
 
     def judge(self, ratios: Sequence[RateRatioResult]) -> Verdict:
         """Return the verdict on a link from the rate ratio in each kind of stratum."""
@@ -446,7 +446,7 @@ class NextPlan:
     def __post_init__(self) -> None:
         if not (self.all_years.start < self.period.start and self.all_years.stop == self.period.stop):
             raise PlanError(
-                f"plan: next: all_years: {self.all_years} does not end with the new years; write [the first day "
+                f"plan: all_years: {self.all_years} does not end with the new years; write [the first day "
                 f"of the plan, {date_text(self.period.stop)}]"
             )
 
