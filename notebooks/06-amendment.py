@@ -336,6 +336,8 @@ reach = {
     )
     for within in said.strata
 }
+
+# %%
 reach_quarter = numbers.add("reach-quarters", reach[quarters].ratio, ".1f", source=reach[quarters])
 reach_month = numbers.add("reach-months", reach[months].ratio, ".1f", source=reach[months])
 Markdown(
@@ -345,7 +347,7 @@ Markdown(
 # %% tags=["abstract"]
 Markdown(f"""
 **Amended on {said.date:%-d %B %Y}** (@sec:amendment). Where both series share a growth of twenty times and a season of five, the planned tests together reject in {old_both} of data sets without a link, the amended one in {new_quarter} (quarters) and {new_month} (months); it
-fails where their shared rate changes much inside a quarter or month. {holds('Claim 5 alone', moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+fails where their shared rate changes much inside a quarter or month. {holds("Claim 5 alone", moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%
