@@ -153,7 +153,7 @@ def counted_or_placed(
     scores: Iterable[NDArray[Any]],
     number: int,
 ) -> PlaceSums | LevelSums:
-    """Prepare the sums of one whole-valued score as counts by value, where `counted` finds this less work; else look up."""
+    """Prepare the sums: counts by value, of one whole-valued score, where `counted` finds these less work."""
     if number == 1:
         scores = list(scores)
         if scores[0].dtype.kind != "f" and (found := counted(scores[0])) is not None:
