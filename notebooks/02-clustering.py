@@ -365,10 +365,9 @@ Markdown(f"""
 **Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
 coincidence. Do its launches come before such summits more often than at other times?
 
-**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch of a ballistic missile or a satellite, as the CNS database counts them, and {observed} of them lie
-in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
-expected there. The verdict is *{now}*, by the rule fixed before the data were compared {holds("and by the amended one", now == verdict)}: had launches been {detectable} times as frequent before summits as otherwise, the first test of the plan would have
-noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
+**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 North Korea launched ballistic missiles or satellites on {len(launches)} days, as the CNS database counts them. {observed} of these days lie
+in the two weeks before one of {hits_all} summits of the US and South Korean presidents; by chance about {expected} would. The verdict is *{now}*, by the rule fixed beforehand {holds("and by the amended one", now == verdict)}: launches
+{detectable} times as frequent before summits would have been noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
 """)
 
 # %%
