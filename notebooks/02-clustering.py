@@ -139,6 +139,8 @@ hit, hit_shifted = (
     es.permutation_test(launches, summits, es.AnchorsHit(window), null.build())
     for null in (plan.nulls.primary, plan.nulls.second)
 )
+
+# %%
 hits = numbers.add("summits-hit", int(hit.observed), "d", source=hit)
 hits_expected = numbers.add("summits-hit-expected", hit.expected, ".1f", source=hit)
 hits_all = numbers.add("summits-in-reach", hit.n_anchors, "d", source=hit)
@@ -313,6 +315,8 @@ reach = remember(es.minimum_detectable_ratio)(
     n_simulations=300,
     rng=plan.seed,
 )
+
+# %%
 detectable = numbers.add("detectable-ratio", reach.ratio, ".1f", source=reach)
 simulated = numbers.add("detectable-ratio-simulations", reach.curve.n_simulations, "d", source=reach)
 Markdown(
@@ -326,6 +330,8 @@ Markdown(
 # %%
 verdict = plan.judge(exchanged, shifted, ratio)
 inside = remember(amended)(plan, launches, summits)
+
+# %%
 now = plan.amendment.judge(list(inside.values()))
 within = [
     numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()

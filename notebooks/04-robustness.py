@@ -150,6 +150,8 @@ permuted = es.permutation_test(launches, summits, count, naive)
 fitted = remember(es.permutation_test)(
     launches, summits, count, es.PoissonIntensity(window), rng=plan.seed, n_resamples=plan.n_resamples
 )
+
+# %%
 real_primary = numbers.add(
     "level-primary-calendar", (lowest[first_test], highest[first_test]), ".3f", source=level
 )
@@ -193,6 +195,8 @@ interval_level = remember(es.type_one_error)(
     n_simulations=checks.n_simulations // 2,
     rng=plan.seed,
 )
+
+# %%
 missed = interval_level.rates().iloc[0]
 crude_level = numbers.add("level-rate-ratio", missed["rate ratio"], ".2f", source=interval_level)
 model_level = numbers.add("level-irr", missed["Poisson model"], ".2f", source=interval_level)

@@ -336,6 +336,8 @@ reach = {
     )
     for within in said.strata
 }
+
+# %%
 reach_quarter = numbers.add("reach-quarters", reach[quarters].ratio, ".1f", source=reach[quarters])
 reach_month = numbers.add("reach-months", reach[months].ratio, ".1f", source=reach[months])
 Markdown(
