@@ -523,10 +523,13 @@ turned, turned_second = (
 #| label: tbl:doubts
 #| caption: The primary analysis under other readings of the data.
 #| note: Exact, but for the row with the launch of 8 May 2015, whose day is drawn (9,999 draws).
+readings = {"that of the plan": exchanged, **turned}
 read = (
-    pd.concat([test.to_frame() for test in turned.values()], keys=turned).droplevel(1).rename_axis("reading")
+    pd.concat([test.to_frame() for test in readings.values()], keys=readings)
+    .droplevel(1)
+    .rename_axis("reading")
 )
-read["second"] = [test.pvalue for test in turned_second.values()]
+read["second"] = [test.pvalue for test in (shifted, *turned_second.values())]
 Table(
     read[["n_events", "n_anchors", "observed", "expected", "ratio", "pvalue", "second"]]
     .astype({"observed": int})
