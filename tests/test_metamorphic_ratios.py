@@ -68,7 +68,9 @@ def test_the_inverted_interval_at_a_ratio_of_one_is_the_test_of_the_excess(case,
     ratio = found(lambda: es.rate_ratio(
         events, anchors, es.Window(*window), null=null_of(case, null), within=strata, n_resamples=size, rng=11
     ))  # fmt: skip
-    assume(not isinstance(ratio, type) and ratio.count_inside > 0)  # without an event inside another rule holds
+    assume(
+        not isinstance(ratio, type) and ratio.count_inside > 0
+    )  # without an event inside another rule holds
     test = es.permutation_test(
         events,
         anchors,
