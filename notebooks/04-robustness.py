@@ -150,6 +150,8 @@ permuted = es.permutation_test(launches, summits, count, naive)
 fitted = remember(es.permutation_test)(
     launches, summits, count, es.PoissonIntensity(window), rng=plan.seed, n_resamples=plan.n_resamples
 )
+
+# %%
 real_primary = numbers.add(
     "level-primary-calendar", (lowest[first_test], highest[first_test]), ".3f", source=level
 )
@@ -193,6 +195,8 @@ interval_level = remember(es.type_one_error)(
     n_simulations=checks.n_simulations // 2,
     rng=plan.seed,
 )
+
+# %%
 missed = interval_level.rates().iloc[0]
 crude_level = numbers.add("level-rate-ratio", missed["rate ratio"], ".2f", source=interval_level)
 model_level = numbers.add("level-irr", missed["Poisson model"], ".2f", source=interval_level)
@@ -619,7 +623,7 @@ Table(
 # %% tags=["summary"]
 #| label: tbl:key-numbers
 #| caption: The key numbers.
-#| note: Chance as the two null models of the plan have it: each year's launches meet another year's summits, or slide round their own year.
+#| note: First null model: each year's launches meet another year's summits; second: they slide round their own year.
 within = remember(amended)(plan, launches, summits)["quarter"]
 within_interval = printed_interval(numbers, "key-quarters", within)
 key = {
@@ -631,14 +635,14 @@ key = {
         numbers.add("key-expected", exchanged.expected, ".1f", source=exchanged),
         "–",
     ],
-    "probability of as many or more by chance, first null model": [trust["p, years exchanged"][0], "–"],
-    "the same probability, second null model": [trust["p, shifts within years"][0], "–"],
-    "rate of launch days before summits over that on other days of the same quarter": [
+    "probability of as many or more, first null model": [trust["p, years exchanged"][0], "–"],
+    "the same, second null model": [trust["p, shifts within years"][0], "–"],
+    "rate of launch days before summits over the rest of the quarter": [
         f"{within.ratio:.2f}",
         within_interval,
     ],
-    "the same over all other days, for independent launches": [f"{ratio.ratio:.2f}", crude_interval],
-    "the same, year, season, exercises and recent launches held fixed": [
+    "the same over all other days, independent launches": [f"{ratio.ratio:.2f}", crude_interval],
+    "the same; year, season, exercises, recent launches fixed": [
         f"{irr['irr']:.2f}",
         irr_interval,
     ],
@@ -647,8 +651,7 @@ Table(pd.DataFrame(key, index=["value", "95% interval"]).T.rename_axis("quantity
 
 # %% tags=["summary"]
 Markdown("""
-**What it does not say.** That no launch was timed: a test of many launches says how often, not why, and dates do not show what was meant. Launches of other kinds, other
-meetings and other windows are other questions. The launch of October 2025 prompted the question and is not among the data.
+**What it does not say.** That no launch was timed: the test says how often, not why. The launch of October 2025 prompted the question and is not among the data.
 """)
 
 # %% tags=["abstract"]

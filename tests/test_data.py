@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from frictionless import Package
 
+from eventstudy import datasets
+
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 TABLES = ("launches", "summits", "controls")
 ONE_DAY = dt.timedelta(days=1)
@@ -282,6 +284,12 @@ def test_launches_lie_within_the_observed_span(launches, descriptor):
     text = (RAW / "README.md").read_text(encoding="utf-8")
     assert f"were observed to **{observed_to}**" in text
     assert f"observed to {observed_to})" in descriptor["description"]
+
+
+def test_the_day_to_which_summits_were_looked_for_is_that_of_the_readme(descriptor):
+    looked_for = next(r for r in descriptor["resources"] if r["name"] == "summits")["observedTo"]
+    assert f"were looked for to **{looked_for}**" in (RAW / "README.md").read_text(encoding="utf-8")
+    assert looked_for == str(datasets.summits_observed_to())
 
 
 def test_no_two_launch_rows_share_day_missile_and_site(launches):

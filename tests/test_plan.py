@@ -116,6 +116,16 @@ def test_no_two_anchors_of_the_plan_are_within_three_days(plan):
         ),
         ('not_supported = "they give others"\n', "", "rules\\[0\\]:not_supported: this entry is missing"),
         (
+            "all_years = [2012-01-01, 2028-01-01]",
+            "all_years = [2012-01-01, 2027-01-01]",
+            "next: all_years: .* does not end with the new years; write .*, 2028-01-01\\]",
+        ),
+        (
+            'world = {label = "yearly numbers as real, bursts of 3", real = "summits"',
+            'world = {label = "yearly numbers as real, bursts of 3", real = "summit"',
+            "the family has no set 'summit'; choose one of summits,",
+        ),
+        (
             "2012-01-01, 2025-01-01",
             "2025-01-01, 2012-01-01",
             "period: Period\\(2025-01-01, 2012-01-01\\): it holds no day",

@@ -12,6 +12,7 @@ import pandas as pd
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import SimulatedEvents, SimulatedSeries
+from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
 from eventstudy.numeric.tails import Alternative
@@ -392,7 +393,7 @@ class AmendmentPlan:
 
     def __post_init__(self) -> None:
         if len(set(self.strata)) < 2:
-            raise PlanError("plan: amendment: strata: its rule asks for two kinds; write quarter and month")
+            raise PlanError("plan: strata: its rule asks for two kinds; write quarter and month")
 
     def judge(self, ratios: Sequence[RateRatioResult]) -> Verdict:
         """Return the verdict on a link from the rate ratio in each kind of stratum."""
@@ -401,6 +402,53 @@ class AmendmentPlan:
             (ratio.pvalue_at(self.excluded_ratio, "less") for ratio in ratios),
             self.level,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPlan:
+    """Years whose summits and numbers stand for those to come, their world, the planted ratios, and the data sets of each."""
+
+    like: Period
+    world: WorldPlan
+    ratios: tuple[Ratio, ...]
+    n_simulations: Series
+
+
+@dataclass(frozen=True, slots=True)
+class NextPlan:
+    """The test of years to come, fixed before they are known.
+
+    Attributes
+    ----------
+    date : date
+    why, seen : str
+        Why it differs from the amended one, and what was known when it was written.
+    period : Period
+        The new years.
+    all_years : Period
+        All years up to their end.
+    tests : tuple of NullPlan
+        Null models of the new years; the p-values of all must be small.
+    supported, not_supported : str
+    power : PowerPlan
+    """
+
+    date: datetime.date
+    why: str
+    seen: str
+    period: Period
+    all_years: Period
+    tests: tuple[NullPlan, ...]
+    supported: str
+    not_supported: str
+    power: PowerPlan
+
+    def __post_init__(self) -> None:
+        if not (self.all_years.start < self.period.start and self.all_years.stop == self.period.stop):
+            raise PlanError(
+                f"plan: all_years: {self.all_years} does not end with the new years; write [the first day "
+                f"of the plan, {date_text(self.period.stop)}]"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,11 +463,13 @@ class Plan(StudyPlan):
     choices: ChoicesPlan
     claims: ClaimsPlan
     amendment: AmendmentPlan
+    next: NextPlan
 
     def __post_init__(self) -> None:
         wanted = [
             *self.amendment.sets,
             *(world.real for world in self.amendment.worlds.coverage if world.real),
+            self.next.power.world.real,
         ]
         for label in [*wanted, *(world.real for world in self.amendment.worlds.levels if world.real)]:
             self.family.named(label)

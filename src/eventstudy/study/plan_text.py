@@ -59,7 +59,7 @@ def plan_text(
         "confidence_level = 0.95",
         "excluded_ratio = 1.5   # a rate ratio that would matter; 'not supported' is said only if both tests reject it",
         "power = 0.8",
-        f"why = {_text('chosen beforehand; overlapping windows are united')}",
+        'why = "chosen beforehand; overlapping windows are united"',
         "",
         *_null("primary", proposal.primary),
         *_null("second", proposal.second),
@@ -77,6 +77,14 @@ def plan_text(
         f"after = {_window(proposal.other_side)}",
         "max_lag = 28",
         "",
+        *_credibility(proposal),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _credibility(proposal: Proposal) -> list[str]:
+    return [
         "[credibility]   # how the tests are tested",
         "levels = [0.05]",
         "n_simulations = 200",
@@ -95,9 +103,7 @@ def plan_text(
         f"shifts = [{', '.join(map(str, sorted(proposal.shifts)))}]",
         "burst_gap_days = 3",
         f"leave_out = [{', '.join(map(_text, proposal.leave_out))}]",
-        "",
     ]
-    return "\n".join(lines)
 
 
 def _statistic(proposal: Proposal) -> list[str]:
