@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
+from eventstudy.io.pieces import DateColumn
 from eventstudy.paths import is_file_name
 from eventstudy.periods import Period
 from eventstudy.printing import one_line
@@ -142,9 +143,14 @@ def _template(name: str, words: dict[str, str]) -> str:
     return text
 
 
+def _columns(date: DateColumn) -> str:
+    """Return a column of dates, or three with commas between them."""
+    return date if isinstance(date, str) else ", ".join(date)
+
+
 def _about_data(events: Read, anchors: Read) -> str:
     rows = [
-        f"| `{file.path.name}` | {role} | {len(file.events)} | `{file.date}` | "
+        f"| `{file.path.name}` | {role} | {len(file.events)} | `{_columns(file.date)}` | "
         f"{date_text(file.events.days[0])} | {date_text(file.events.days[-1])} | `{file.sha256}` |"
         for role, file in (("events", events), ("anchors", anchors))
     ]

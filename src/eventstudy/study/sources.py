@@ -18,6 +18,7 @@ from eventstudy.io.base import Table
 from eventstudy.io.cells import DateCells, stands_for_no_date
 from eventstudy.io.files import open_candidates
 from eventstudy.io.parquet import Parquet
+from eventstudy.io.pieces import DateColumn
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
@@ -38,15 +39,21 @@ class Source:
     Parameters
     ----------
     path : pathlib.Path
-    date : str, optional
-        Its column of dates; found if only one column holds dates.
+    date : str or tuple of str, optional
+        Its column of dates, or those of year, month and day; found if only one column holds dates.
     label : str, optional
         What the dates are, in the plural; by default the name of the file.
+    date_format : str, optional
+        In which the dates stand, as in :func:`eventstudy.read_events`.
+    where : str, optional
+        A query that chooses rows.
     """
 
     path: Path
-    date: str | None = None
+    date: DateColumn | None = None
     label: str | None = None
+    date_format: str | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Read:
     Attributes
     ----------
     path : pathlib.Path
-    date : str
+    date : str or tuple of str
+    date_format, where : str or None
     name : str
         What the dates are, in the plural.
     events : Events
@@ -66,7 +74,9 @@ class Read:
     """
 
     path: Path
-    date: str
+    date: DateColumn
+    date_format: str | None
+    where: str | None
     name: str
     events: Events
     sha256: str
@@ -141,8 +151,9 @@ def read_source(source: Source, role: str) -> Read:
         raise PlanError(
             f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
-    date = source.date or find_date_column(path, role)
-    events = read_events(path, date=date, label=label).as_dated()
+    date = source.date or find_date_column(path, role, source.date_format)
+    stated, where = source.date_format, source.where
+    events = read_events(path, date=date, label=label, where=where, date_format=stated).as_dated()
     if role == "events" and np.unique(events.days).size < len(events):
         events = Events(events, label=f"days with {label}")
-    return Read(path, date, label, events, file_sha256(path))
+    return Read(path, date, stated, where, label, events, file_sha256(path))
