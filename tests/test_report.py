@@ -49,6 +49,7 @@ def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
         "bells-before-tea-summary.pdf",
+        "bells-before-tea.docx",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
@@ -166,7 +167,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 15 outputs are the same, byte for byte"
+    assert lines[-1] == "all 16 outputs are the same, byte for byte"
 
 
 def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeypatch):
