@@ -81,7 +81,8 @@ def new_study(
     for read, role in zip(pair, ("events", "anchors"), strict=True):
         check_label(read.name, f"label of the {role}")
         check_label(read.path.name, f"file of the {role}")
-        check_label(read.date, f"column of dates of the {role}")
+        for column in [read.date] if isinstance(read.date, str) else read.date:
+            check_label(column, f"column of dates of the {role}")
     for what, text in (("folder", folder.name), ("--title", title or ""), ("--author", author or "")):
         check_label(text, what)
     if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
