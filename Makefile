@@ -16,7 +16,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "PYTHON=... selects the interpreter that makes .venv (now: $(PYTHON))"
 
-setup: .venv/report ## create .venv with what the report needs
+setup: .venv/done ## create .venv with everything: Excel and Parquet, tests, documentation, JupyterLab
 
 report: .venv/report ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report

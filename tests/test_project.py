@@ -59,9 +59,9 @@ def test_make_installs_the_lock_of_the_report_for_the_report_and_the_whole_one_f
             re.MULTILINE,
         )
     )
-    for target in ("setup", "report", "verify", "notebooks"):
+    for target in ("report", "verify", "notebooks"):
         assert rules[target].split() == [".venv/report"]
-    for target in ("test", "lint", "docs", "deposit", "lab"):
+    for target in ("setup", "test", "lint", "docs", "deposit", "lab"):
         assert rules[target].split() == [".venv/done"]
     assert rules[".venv/locked"].split() == ["requirements-report.lock"]
     assert rules[".venv/done"].split() == [".venv/report", "requirements.lock"]

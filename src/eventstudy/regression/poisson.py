@@ -6,11 +6,13 @@ import pandas as pd
 
 from eventstudy.formulas import check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import TermRatio, regression_parts, term_ratio, warn_if_overdispersed
 from eventstudy.results.regression import RegressionResult
 
 
+@small_fit
 def poisson_regression(
     table: pd.DataFrame,
     formula: str,
@@ -107,6 +109,7 @@ def poisson_regression(
     return result
 
 
+@small_fit
 def poisson_term(
     table: pd.DataFrame,
     formula: str,
