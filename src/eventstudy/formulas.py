@@ -186,6 +186,8 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the table is a {type(table).__name__}; give a DataFrame as count_table makes it"
         )
+    table = table.copy(deep=False)
+    table.attrs = {}  # pandas copies them with every column that is looked at
     response_name, terms = read_formula(formula, dict.fromkeys(table.columns), where)
     if "days" not in table.columns:
         raise ModelError(

@@ -136,10 +136,17 @@ class NullModel(ABC):
         )
 
     def exact_each(
-        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
-        """Return what `exact` gives for each series; all have the same period."""
-        return [self.exact(events, anchors, scores) for events in series]
+        """Return what `exact` gives for each of s series of one period.
+
+        Parameters
+        ----------
+        series, anchors : sequence of Events, length s
+        scores : ndarray of int64, shape ``(s, len(period))`` or, where all have the same, ``(len(period),)``
+        """
+        own = np.broadcast_to(scores, (len(series), scores.shape[-1]))
+        return [self.exact(*one) for one in zip(series, anchors, own, strict=True)]
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.formulas import check_confidence, read_design
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.conditional import stratified_parts
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
@@ -23,6 +24,7 @@ from eventstudy.windows import Window
 PRE_EXPOSURE = "pre_exposure"
 
 
+@small_fit
 def self_controlled_case_series(
     events: Events,
     anchors: Events,

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
 from eventstudy.results.count_models import ConditionalResult
 
 
+@small_fit
 def conditional_poisson_regression(
     table: pd.DataFrame,
     formula: str,

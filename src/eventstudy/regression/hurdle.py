@@ -12,6 +12,7 @@ from scipy import special
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import regression_parts
 from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
@@ -19,6 +20,7 @@ from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
 Floats = NDArray[np.float64]
 
 
+@small_fit
 def hurdle_regression(
     table: pd.DataFrame,
     formula: str,

@@ -16,6 +16,7 @@ from eventstudy.numeric.likelihoods import (
     negative_binomial_loglik,
     poisson_loglik,
 )
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import fit, regression_parts
 from eventstudy.results.count_models import NegativeBinomialResult
@@ -26,6 +27,7 @@ LOG_ALPHA = (-18.0, 8.0)  # below, the counts are Poisson to all digits; above, 
 MOST_ROUNDS = 200
 
 
+@small_fit
 def negative_binomial_regression(
     table: pd.DataFrame,
     formula: str,
