@@ -13,6 +13,7 @@ import pytest
 import eventstudy as es
 from eventstudy.cli.main import main
 from eventstudy.errors import DataError, PlanError
+from eventstudy.io.cells import DateCells
 from eventstudy.study.new import new_study
 from eventstudy.study.plan import read_study
 from eventstudy.study.proposal import other_side, propose, propose_period, whole_years
@@ -361,6 +362,20 @@ def test_dates_in_three_columns_and_in_a_stated_order_are_kept_in_the_plan(tmp_p
         file.write_text(wrong, encoding="utf-8")
         with pytest.raises(PlanError, match=re.escape(message)):
             read_study(file)
+
+
+def test_the_one_column_of_dates_among_thousands_is_found_before_the_reader_sees_the_others(
+    tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({f"v{i}": rng.normal(size=60) for i in range(1_000)})
+    table = table.join(pd.DataFrame({f"t{i}": [f"place {i}"] * 60 for i in range(1_000)}))
+    table["when"] = pd.date_range("2012-01-01", periods=60).strftime("%d %B %Y")
+    table.to_csv(tmp_path / "wide.csv", index=False)
+    read, seen = DateCells.read, []
+    monkeypatch.setattr(DateCells, "read", lambda self, cells: seen.append(cells.name) or read(self, cells))
+    assert find_date_column(tmp_path / "wide.csv", "events") == "when"
+    assert set(seen) == {"when"}
 
 
 def test_two_files_of_one_name_or_one_label_are_refused(tmp_path, files):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS
+from eventstudy.date_grammar import AMBIGUOUS, MISSING, compiled_format, day_of
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
@@ -29,6 +29,10 @@ FIRST = 50  # of them, one at least of which is a date
 MOSTLY = (
     0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
 )
+NO_DIGIT = re.compile(r"\D*")
+NUMBER = re.compile(
+    r"[+-]?\d{1,5}|[+-]?\d*[.,]\d+(e[+-]?\d+)?", re.IGNORECASE
+)  # no date, unless a form is stated
 LONGEST = 30  # letters of a label that axes have room for
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
@@ -128,6 +132,8 @@ def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
     A column without a date among its first cells is none, which is soon seen in a table of many columns.
     """
     some = cells.head(LOOKED_AT)
+    if some.dtype == "str" and not _could_hold_dates(some.tolist(), reader):
+        return False
     filled = some[~stands_for_no_date(some)]
     for part, share in ((filled.head(FIRST), 1.0), (filled, MOSTLY)):
         wrong = [what for what in reader.read(part)[1].values() if AMBIGUOUS not in what]
@@ -144,6 +150,15 @@ def is_mark(character: str) -> bool:
 def words(name: str, kept: str = "") -> list[str]:
     """Return the words of a file's name: letters, digits and the marks on them, in any script, and what is kept."""
     return "".join(c if c.isalnum() or is_mark(c) or c in kept else " " for c in name).split()
+
+
+def _could_hold_dates(cells: list[Any], reader: DateCells) -> bool:
+    """Tell whether one of the first cells is a date: soon said of most columns of a wide table."""
+    filled = [text.strip() for text in cells if isinstance(text, str) and text.strip().lower() not in MISSING]
+    none = [NO_DIGIT] if reader.date_format else [NO_DIGIT, NUMBER]
+    stated = None if reader.date_format is None else compiled_format(reader.date_format)
+    some = (text for text in filled[:FIRST] if not any(form.fullmatch(text) for form in none))
+    return any(isinstance(day, int) or AMBIGUOUS in day for day in (day_of(text, stated) for text in some))
 
 
 def read_source(source: Source, role: str) -> Read:
