@@ -216,7 +216,7 @@ def test_verify_reports_the_last_digit_of_a_coordinate_and_fails_on_a_number(bui
         *(f"reports/figures/{drawing.stem}{ending}" for ending in (".pdf", ".png", ".svg")),
         "reports/manifest.csv",
         "reports/preview.png",
-        "every number is the same; 5 of 15 outputs differ in last digits of coordinates",
+        "every number is the same; 5 of 16 outputs differ in last digits of coordinates",
     ]
     drawing.write_text(whole.replace(f">{place[2]}<", f">{place[2]}1<"), encoding="utf-8")
     write_checksums(fresh)
