@@ -14,7 +14,7 @@
 # # Data {#sec:data}
 #
 # Which days with new hurricanes and which new and full moons are compared, how they were chosen, and what they look like before anything is tested. Every choice stands in the
-# analysis plan, `plan.toml`.
+# analysis plan, `plan.toml`. The claim is that of @carpenter1972observed.
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
@@ -23,7 +23,7 @@ plan_file = "plan.toml"
 import pandas as pd
 from IPython.display import Markdown
 
-from eventstudy import charts, figures, hover
+from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
 from eventstudy.study.words import capital, near, short
@@ -88,23 +88,6 @@ Table(pd.DataFrame(choices, index=["choice", "why"]).T.rename_axis("of"))
 #|   diamonds the new and full moons, and bars the days inside a window. The number of ticks of each row stands at its right end.
 figure = charts.timeline(events, anchors, window)
 figure.set_size_inches(figures.WIDTH, min(figure.get_figheight(), 8.4))
-
-# %% [markdown]
-# @fig:raster turns the calendar round: each row is one of the new and full moons, with the days with new hurricanes near it at their distance in days. One of the days with new hurricanes can
-# stand in several rows, so the bars are for the eye; the tests count each once.
-
-# %%
-#| label: fig:raster
-#| caption: The days with new hurricanes around each of the new and full moons, one row each, with their number by week above. The shaded lags are the window; where the end of a
-#|   row is grey, it lies outside the period.
-#| alt: A row for each of the new and full moons, the earliest at the top, with a dot for each of the days with new hurricanes at its distance in days, the lowest lag on the left and the
-#|   highest on the right. The window is shaded. Bars above the rows show the number of days with new hurricanes in each week around the new and full moons.
-near_anchors = {
-    "lags": plan.profile.lags,
-    "names": [f"{day:%Y-%m-%d}" for day in anchors.within(plan.period).dates],
-}
-figure = charts.peri_anchor_raster(events, anchors, window, **near_anchors)
-hover.peri_anchor_raster(events, anchors, window, **near_anchors)
 
 # %%
 numbers
