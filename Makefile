@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint verify docs deposit lab notebooks bench lock clean
+.PHONY: help setup report next test lint verify docs deposit lab notebooks bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ setup: .venv/done ## create .venv from requirements.lock
 
 report: .venv/done ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report
+
+next: .venv/done ## test the years that the plan fixed ahead, when the tables reach their end
+	@cd notebooks && ../$(BIN)/python -m launches
 
 test: .venv/done ## run the tests
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto

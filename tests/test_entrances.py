@@ -835,12 +835,28 @@ def test_a_half_precision_number_and_mixed_units_of_time_are_read_as_the_day_the
 def test_a_panel_whose_anchors_are_of_another_time_is_refused():
     events = pd.DataFrame({"group": ["a", "b"] * 3, "date": pd.date_range("2012-01-05", periods=6)})
     question = (es.WindowCount(es.Window(-14, 0)), es.CircularShift())
-    for anchors in (es.Events(["1952-01-10"]), pd.DataFrame({"group": ["a"], "date": ["1952-01-10"]})):
-        with pytest.raises(ReachError, match=r"no anchor of any group with events reaches 2012-01-01"):
-            es.panel_test(events, anchors, *question, by="group", period=PERIOD)
+    far = pd.DataFrame({"group": ["a"], "date": ["1952-01-10"]})
+    with pytest.raises(ReachError, match=r"no anchor of any group with events reaches 2012-01-01"):
+        es.panel_test(events, far, *question, by="group", period=PERIOD)
     anchors = pd.DataFrame({"group": ["a", "b"], "date": ["1952-01-10", "2012-02-10"]})
     text = es.panel_test(events, anchors, *question, by="group", period=PERIOD).summary()
     assert "1 not tested, p = 1 (1 no anchor reaches the period)" in " ".join(text.split())
+
+
+def test_a_panel_whose_shared_anchors_are_of_another_time_tests_no_group_and_is_no_answer_when_typed(
+    tmp_path,
+):
+    events = pd.DataFrame({"group": ["a", "b"] * 3, "date": pd.date_range("2012-01-05", periods=6)})
+    question = (es.WindowCount(es.Window(-14, 0)), es.CircularShift())
+    result = es.panel_test(events, es.Events(["1952-01-10"]), *question, by="group", period=PERIOD)
+    assert result.to_frame()["method"].tolist() == ["none", "none"]
+    assert set(result.to_frame()["note"]) == {"not tested: no anchor reaches the period"}
+    assert "no anchor of any group with events reaches 2012-01-01" in " ".join(result.summary().split())
+    events.to_csv(tmp_path / "events.csv", index=False)
+    (tmp_path / "far.csv").write_text("date\n1952-01-10\n", encoding="utf-8")
+    typed = ["panel", str(tmp_path / "events.csv"), str(tmp_path / "far.csv"), "--by", "group", "--window=-14:0",
+             "--null", "shift", "--period", "2012-01-01:2013-01-01"]  # fmt: skip
+    assert main(typed) == 2
 
 
 @pytest.mark.parametrize(

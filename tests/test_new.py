@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import eventstudy as es
@@ -330,6 +332,35 @@ def test_a_folder_that_is_there_is_never_written_over(study, files):
     with pytest.raises(PlanError, match="it is there already and is not written over; choose another name"):
         new_study(folder, Source(files[0]), Source(files[1]), FORTNIGHT, today=TODAY)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_dates_in_three_columns_and_in_a_stated_order_are_kept_in_the_plan(tmp_path, files, capsys):
+    strikes = pd.read_csv(files[0], parse_dates=["date"])["date"]
+    apart = pd.DataFrame({"y": strikes.dt.year, "m": strikes.dt.month, "d": strikes.dt.day, "sure": "yes"})
+    doubted = pd.DataFrame({"y": [2015], "m": [3], "d": [0], "sure": ["no"]})
+    pd.concat([apart, doubted]).to_csv(tmp_path / "apart.csv", index=False)
+    moved = pd.read_csv(files[1], parse_dates=["day"])["day"]
+    moved.dt.strftime("%m/%d/%Y").to_csv(tmp_path / "american.csv", index=False)
+    given = ["new", str(tmp_path / "s"), "--events", str(tmp_path / "apart.csv"), "--anchors",
+             str(tmp_path / "american.csv"), "--events-label", "strikes", "--anchors-label", "elections"]  # fmt: skip
+    chosen = ["--events-date", "y,m,d", "--events-where", "sure == 'yes'"]
+    assert main([*given, *chosen]) == 2
+    assert "state the order by --anchors-format '%d/%m/%Y' or" in capsys.readouterr().err
+    assert main([*given, *chosen, "--anchors-format", "%m/%d/%Y"]) == 0
+    file = tmp_path / "s" / "notebooks" / "plan.toml"
+    plan = read_study(file)
+    assert plan.events.date == ("y", "m", "d")
+    assert plan.events.dated().days.tolist() == strikes.to_numpy("datetime64[D]").astype(int).tolist()
+    assert plan.anchors.dated().days.tolist() == moved.to_numpy("datetime64[D]").astype(int).tolist()
+    assert "`y, m, d`" in (tmp_path / "s" / "data" / "raw" / "README.md").read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    for wrong, message in (
+        (text.replace("%m/%d/%Y", "%m/%d"), "date_format='%m/%d'"),
+        (text.replace('["y", "m", "d"]', '["y", "m"]'), "it must be a list of 3"),
+    ):
+        file.write_text(wrong, encoding="utf-8")
+        with pytest.raises(PlanError, match=re.escape(message)):
+            read_study(file)
 
 
 def test_two_files_of_one_name_or_one_label_are_refused(tmp_path, files):

@@ -18,6 +18,7 @@ from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
+    GivenExcitation,
     GivenIntensity,
     Jitter,
     PoissonIntensity,
@@ -407,6 +408,42 @@ def test_terms_and_covariates_are_checked():
         GivenIntensity(RATES, distinct=True).sample(events, anchors, rng=1, size=1)
     with pytest.raises(ModelError, match="rates are one number from 0 for each day"):
         GivenIntensity([0.1, -0.1], distinct=True)
+
+
+@pytest.mark.parametrize("model", [PoissonIntensity, SelfExciting])
+def test_a_rate_that_runs_away_in_windows_at_the_end_of_the_record_is_refused(model):
+    """A yearly wave fitted to four months and six events expects 26,000 in the eight that the fit does not see."""
+    period = Period("2012-01-01", "2013-01-01")
+    launches = Events.from_days(period.start + np.array([1, 10, 48, 98, 102, 114]), period, "launches")
+    with pytest.raises(
+        ModelError,
+        match=r"the rate that is fitted outside the windows expects \S+ events inside them, of 6 events",
+    ):
+        model(Window(-245, 1), trend=None, harmonics=1).sample(
+            launches, Events(["2012-12-31"]), rng=1, size=10
+        )
+
+
+def test_draws_that_do_not_fit_into_memory_are_refused_before_they_are_made():
+    period = Period(0, 100)
+    events = Events([5, 50], period)
+    for null in (
+        GivenIntensity(np.full(100, 1e8), distinct=False),
+        GivenExcitation(np.full(100, 1e8), 0.5, 0.5, distinct=True),
+        GivenExcitation(np.full(100, 0.1), 50.0, 0.5, distinct=False),
+    ):
+        with pytest.raises(ModelError, match=r"1,000 draws with \S+ events each do not fit into 1 GiB"):
+            null.sample(events, events, rng=1, size=1_000)
+    for background, ratio, decay in (
+        ([0.1, np.nan], 0.5, 0.5),
+        ([0.1], np.nan, 0.5),
+        ([0.1], 0.5, 1.0),
+        ([0.0], 0.5, 0.5),
+    ):
+        with pytest.raises(ModelError, match="the background is one number from 0 for each day"):
+            GivenExcitation(background, ratio, decay, distinct=True)
+    with pytest.raises(ModelError, match="there are 2 rates for the 100 days"):
+        GivenExcitation([0.1, 0.1], 0.5, 0.5, distinct=True).sample(events, events, rng=1, size=1)
 
 
 def test_an_effect_in_the_windows_does_not_raise_its_own_yardstick():

@@ -26,6 +26,7 @@ from eventstudy.report.settings import read_settings
 
 PROJECT = Path(__file__).parent / "report_project"
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
+TEMPLATES = sorted((Path(eventstudy.__file__).parent / "study" / "templates").glob("*.py.txt"))
 
 
 def outputs(root):
@@ -756,6 +757,37 @@ def test_an_ipynb_is_stripped_stable_and_written_only_if_it_changed(tmp_path):
     assert [c["id"] for c in content["cells"]] == ["cell-1", "cell-2"]
     assert content["cells"][1]["outputs"] == []
     assert content["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_jupyter_shows_sentences_and_the_collected_numbers_without_their_code_and_headings_without_labels(
+    tmp_path,
+):
+    source = tmp_path / "01-a.py"
+    spoken = 'Markdown(f"{1 + 1}")', "numbers"
+    shown = "x = 1", "Table(x)", "es.Markdown", "%matplotlib inline", "", 'x = Markdown("a")'
+    cells = "".join(f"# %%\n{code}\n\n" for code in (*spoken, *shown))
+    source.write_text(
+        f'# %% [markdown]\n# # A {{#sec:a}}\n#\n# $$ {{#eq:b alt="x"}}\n\n{cells}', encoding="utf-8"
+    )
+    text, *codes = json.loads(ipynb_text(source))["cells"]
+    assert "".join(text["source"]) == "# A\n\n$$"
+    hidden = [
+        "".join(cell["source"])
+        for cell in codes
+        if cell["metadata"].get("jupyter") == {"source_hidden": True}
+    ]
+    assert hidden == list(spoken)
+    assert len(codes) == len(spoken) + len(shown)
+
+
+@pytest.mark.parametrize("source", [*NOTEBOOKS, *TEMPLATES], ids=lambda path: path.name)
+def test_no_analysis_stands_in_a_cell_whose_code_jupyter_hides(source, tmp_path):
+    copy = tmp_path / "01-a.py"
+    copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    for cell in json.loads(ipynb_text(copy))["cells"]:
+        if cell["metadata"].get("jupyter") == {"source_hidden": True}:
+            code = "".join(cell["source"])
+            assert not re.search(r"\bes\.[a-z]|remember\(|import ", code), code
 
 
 def test_notebooks_stand_in_the_order_of_their_numbers_and_others_beside_the_report(tmp_path):

@@ -148,7 +148,7 @@ def _refuse_other_kind(
                 continue
             asked = name if name.isidentifier() else f"`{name}`"
             if kind == "text":
-                what, fix = "text, with a number", f"write {asked} == '{wrong[0]}'"
+                what, fix = "text, with a number", f"write {asked} == '{wrong[0]!s}'"
             elif frame[name].dtype.kind == "b":
                 what, fix = "yes and no, with text", f"write {asked} == True, or {asked} alone"
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from eventstudy.periods import Period
 
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
 
-Within = Any  # None, "year", "quarter", "month", or cut dates
+Unit = Literal["year", "quarter", "month"]
+Within = Unit | Iterable[object] | None  # the objects: cut dates, of any kind that Events takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,16 +59,18 @@ class Strata:
         return [slice(a, b) for a, b in pairwise(edges)]
 
 
-class _Cuts(tuple[int, ...]):
+class Cuts(tuple[int, ...]):
     """Cut dates that are read, so that a null model made anew from another's strata does not read them again."""
 
     __slots__ = ()
 
 
-def check_within(within: Within, where: str, argument: str = "within") -> Within:
+def check_within(within: Within, where: str, argument: str = "within") -> Unit | Cuts | None:
     """Return `within` in a form that can be compared and printed: None, a name, or a tuple of day numbers."""
-    if within is None or isinstance(within, _Cuts) or (isinstance(within, str) and within in CALENDAR):
+    if within is None or isinstance(within, Cuts):
         return within
+    if isinstance(within, str) and within in CALENDAR:
+        return cast(Unit, within)
     if isinstance(within, str) or not isinstance(within, Iterable):
         raise StrataError(
             f"{where}: {argument}={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
@@ -77,7 +80,7 @@ def check_within(within: Within, where: str, argument: str = "within") -> Within
         raise StrataError(
             f"{where}: the cut dates must rise and there must be one at least; sort them, each once"
         )
-    return _Cuts(cuts.tolist())
+    return Cuts(cuts.tolist())
 
 
 def cut(period: Period, within: Within) -> Strata:
@@ -125,6 +128,7 @@ def cut(period: Period, within: Within) -> Strata:
 
 def describe(within: Within) -> str:
     """Return strata in words, for the text of a null model."""
+    within = check_within(within, "strata")
     if within is None:
         return "over the whole period"
     if isinstance(within, str):

@@ -13,6 +13,8 @@ from eventstudy.errors import OptionError
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 
+LONGEST_BURST = 1_000  # days
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -43,7 +45,7 @@ class Rhythm:
     burst_size : int, default 1
         Days of one burst: they follow a common first day, to which the rate belongs.
     burst_days : int, default 14
-        Length of a burst from its first day, in days; the others are picked at random.
+        Length of a burst from its first day, in days, at most 1,000; the others are picked at random.
 
     Raises
     ------
@@ -67,14 +69,32 @@ class Rhythm:
     def __post_init__(self) -> None:
         object.__setattr__(self, "yearly", tuple(float(rate) for rate in self.yearly))
         positive = self.growth > 0 and self.step > 0 and self.pulse > 0 and self.wander_days > 0
-        bursts = 1 <= self.burst_size <= self.burst_days
+        bursts = 1 <= self.burst_size <= self.burst_days <= LONGEST_BURST
         years = all(rate >= 0 for rate in self.yearly) and (not self.yearly or sum(self.yearly) > 0)
+        numbers = (
+            self.growth,
+            self.season,
+            self.peak,
+            self.drift,
+            self.step,
+            self.pulse,
+            self.wander,
+            self.wander_days,
+        )
+        finite = np.isfinite([*numbers, *self.yearly]).all()
         if not (
-            positive and self.season >= 1 and self.wander >= 0 and self.pulse_days >= 1 and bursts and years
+            finite
+            and positive
+            and self.season >= 1
+            and self.wander >= 0
+            and self.pulse_days >= 1
+            and bursts
+            and years
         ):
             raise OptionError(
                 f"{self!r}: growth, step, pulse and wander_days must be positive, season and pulse_days at least 1, "
-                "wander and yearly not negative, burst_size between 1 and burst_days; "
+                "wander and yearly not negative, all of them finite, burst_size between 1 and burst_days, which is at "
+                f"most {LONGEST_BURST:,}; "
                 "Rhythm() has no growth, no season and no bursts"
             )
 
@@ -113,7 +133,10 @@ class Rhythm:
         if self.wander:
             noise = as_generator(rng, "Rhythm.weights").standard_normal(len(period))
             log_rate += self.wander * _autoregression(noise, float(np.exp(-1.0 / self.wander_days)))
-        rate = np.exp(log_rate) * self._of_year((year - year[0]).astype(np.int64), period)
+        with np.errstate(over="ignore", under="ignore"):
+            rate = np.exp(log_rate) * self._of_year((year - year[0]).astype(np.int64), period)
+        if not 0.0 < rate.sum() < np.inf:
+            raise OptionError(f"{self!r}: the rates leave the range of numbers; give smaller factors")
         return rate / rate.sum()
 
     def _of_year(self, year: NDArray[np.int64], period: Period) -> NDArray[np.float64]:

@@ -15,6 +15,8 @@ from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, checked_pair
 from eventstudy.windows import Window
 
+MOST_RATIO = 1_000.0  # of rates, that is planted
+MOST_PLANTED = 20_000_000  # events that are added to all series together
 SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as unable to hold the effect
 
 
@@ -97,7 +99,7 @@ def plant(
     Raises
     ------
     OptionError
-        If a ratio is below 1, or the window cannot hold so many events.
+        If a ratio is below 1 or above 1,000, or the window cannot hold so many events.
 
     Notes
     -----
@@ -110,8 +112,10 @@ def plant(
     """
     period = checked_pair(events, anchors)
     steps = tuple(float(r) for r in ratios)
-    if not steps or not all(np.isfinite(r) and r >= 1.0 for r in steps):
-        raise OptionError(f"plant: ratios are {list(ratios)}; give one or more, each at least 1")
+    if not steps or not all(1.0 <= r <= MOST_RATIO for r in steps):
+        raise OptionError(
+            f"plant: ratios are {list(ratios)}; give one or more, each from 1 to {MOST_RATIO:,g}"
+        )
     inside = window.indicator(anchors, period).astype(bool)
     distinct = np.unique(events.days).size == len(events)
 
@@ -126,10 +130,15 @@ def plant(
     taken = hits(base)
     many = taken.size
     needed = round((max(steps) - 1.0) * many)
+    if needed > MOST_PLANTED:
+        raise OptionError(
+            f"plant: {needed:,} events would be added, more than {MOST_PLANTED:,}; give smaller ratios or fewer series"
+        )
     added = np.empty(0, np.int64)
     copies = 0
+    room = int(inside.sum()) * size - many if distinct else needed
     while added.size < needed:
-        if copies == SPARE_COPIES * ceil(max(steps)):
+        if needed > room or copies == SPARE_COPIES * ceil(max(steps)):
             raise OptionError(
                 f"plant: the window {window!r} of {anchors.label} has no room for {max(steps):g} times as many "
                 f"{events.label} under {background!r}; give smaller ratios"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.credibility.rhythms import STATIONARY, Rhythm
+from eventstudy.credibility.simulate import MOST_RATIO
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
@@ -34,7 +35,7 @@ class Link:
     ----------
     window : Window
     ratio : float
-        Rate in the window over the rate that the rhythm alone would bring on the same days.
+        Rate in the window over the rate that the rhythm alone would bring on the same days, from 0 to 1,000.
 
     Notes
     -----
@@ -48,8 +49,10 @@ class Link:
     ratio: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.ratio) and self.ratio >= 0.0):
-            raise OptionError(f"Link: the ratio is {self.ratio}; give a number from 0, such as 1.5")
+        if not 0.0 <= self.ratio <= MOST_RATIO:
+            raise OptionError(
+                f"Link: the ratio is {self.ratio}; give a number from 0 to {MOST_RATIO:,g}, such as 1.5"
+            )
 
     def __str__(self) -> str:
         return f"rate ×{self.ratio:g} in the window ({self.window})"

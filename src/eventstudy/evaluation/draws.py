@@ -120,7 +120,7 @@ def drawn_days(
     try:
         given = np.asarray(drawn)
     except ValueError:  # rows of unequal length
-        given = np.empty(0)
+        given = np.empty(0, np.int64)
     if np.ma.is_masked(drawn):
         raise OptionError(
             f"{where} returned masked days; declare keeps_number = False and put NO_EVENT in their place"

@@ -26,6 +26,8 @@ KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
 MOST_HARMONICS = 182
+MOST_CARRIED = 100  # times the number of all events, expected inside the windows
+MOST_DRAWN = 134_217_728  # events of all draws that are made at once: 1 GiB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,10 +256,58 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
                 fitted[data.live] = np.exp(every[data.live][:, used] @ coefficients[used])
             if not np.isfinite(fitted).all():  # inside the windows, where nothing holds the rate
                 break
+            check_carried(fitted, data, where)
             return fitted, coefficients
     raise ModelError(
         f"{where}: the likelihood of the rate has no maximum with the terms {', '.join(data.calendar.names)}; use fewer"
     )
+
+
+def check_carried(rates: Floats, data: Exposed, where: str) -> None:
+    """Refuse a rate that runs away inside the windows, where the fit does not see whether there are events.
+
+    Parameters
+    ----------
+    rates : ndarray of float64, shape (days,)
+        Expected events on each day of the period.
+    data : Exposed
+    where : str
+        For the error.
+
+    Raises
+    ------
+    ModelError
+        If they bring more than 100 times the number of all events into the windows.
+    """
+    expected, number = float(rates[~data.fit].sum()), int(data.counts.sum())
+    if expected > MOST_CARRIED * number:
+        raise ModelError(
+            f"{where}: the rate that is fitted outside the windows expects {expected:.2g} events inside them, of "
+            f"{number} events in all: it runs away where the fit sees no day; use fewer terms or shorter windows"
+        )
+
+
+def check_drawn(expected: float, size: int, where: str) -> None:
+    """Refuse draws that do not fit into memory.
+
+    Parameters
+    ----------
+    expected : float
+        Events of one draw, on average.
+    size : int
+        Number of draws.
+    where : str
+        For the error.
+
+    Raises
+    ------
+    ModelError
+    """
+    if not expected * size <= MOST_DRAWN:
+        raise ModelError(
+            f"{where}: {size:,} draws with {expected:.2g} events each do not fit into 1 GiB; make fewer draws, or see "
+            "that the rates are events a day"
+        )
 
 
 def _score(counts: Floats, logs: Floats, distinct: bool) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
-from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.lookup import Places, PlaceSums, counted_or_placed, laid_out, pieces, place_type
 from eventstudy.nulls.moves import EachDay, Move
 from eventstudy.numeric.distributions import (
     Distribution,
@@ -114,12 +115,7 @@ class Jitter(NullModel):
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> PlaceSums | LevelSums:
         """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
-        if number == 1:
-            scores = list(scores)
-            whole = scores[0].dtype.kind != "f"
-            if whole and (counted := self._counted(events, scores[0])) is not None:
-                return counted
-        return place_sums(self._moves(events), scores, number)
+        return counted_or_placed(partial(self._counted, events), self._moves(events), scores, number)
 
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
         """Return the sums by counts of events on days of each level, if that is less work."""
@@ -167,6 +163,10 @@ class _DaysApart(EachDay):
     """Moves of each day by itself."""
 
     moves_together: ClassVar[bool] = False
+
+    def drawn(self, events: Events, rng: np.random.Generator, size: int) -> Days:
+        """Return the events' days on draws, shape (size, n); events of one day do not stay together."""
+        return self.sample(events, events, rng=rng, size=size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

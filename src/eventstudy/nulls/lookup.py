@@ -18,6 +18,7 @@ from scipy import sparse
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
+from eventstudy.nulls.levels import LevelSums
 
 LARGEST_TABLE = 134_217_728  # entries; above, the draws themselves are the smaller thing
 LARGEST_GATHER = 4_194_304  # entries that are looked up at once
@@ -144,6 +145,20 @@ def place_sums(
     return PlaceSums(
         places, DayScores.of(sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
     )
+
+
+def counted_or_placed(
+    counted: Callable[[NDArray[np.int64]], LevelSums | None],
+    places: Callable[[np.random.Generator, int], Iterator[Places]],
+    scores: Iterable[NDArray[Any]],
+    number: int,
+) -> PlaceSums | LevelSums:
+    """Prepare the sums: counts by value, of one whole-valued score, where `counted` finds these less work."""
+    if number == 1:
+        scores = list(scores)
+        if scores[0].dtype.kind != "f" and (found := counted(scores[0])) is not None:
+            return found
+    return place_sums(places, scores, number)
 
 
 def laid_out(

@@ -14,7 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.nulls.intensity import Trend, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.nulls.intensity import Trend, calendar_terms, check_drawn, check_terms, exposed, fit_rate
 from eventstudy.nulls.lookup import pieces
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial
 from eventstudy.numeric.search import GuidedSearch
@@ -86,7 +86,8 @@ class PoissonIntensity(NullModel):
         Raises
         ------
         ModelError
-            If the windows leave too little to fit the rate to, or the terms cannot be told apart.
+            If the windows leave too little to fit the rate to, the terms cannot be told apart, or the rate expects more
+            than 100 times the number of all events inside the windows.
         """
         period = observed_period(events)
         calendar = calendar_terms(period, self.trend, self.harmonics, self.covariates, "PoissonIntensity")
@@ -145,6 +146,7 @@ class GivenIntensity(NullModel):
         """
         generator = as_generator(rng, "GivenIntensity.sample")
         self._check(events)
+        check_drawn(float(self.rates.sum()), size, "GivenIntensity.sample")
         search = GuidedSearch.of(np.cumsum(self.rates))
         parts = [self._drawn(generator, search, rows) for rows in pieces(size, int(search.upto[-2]) + 1)]
         drawn = np.full((size, max((part.shape[1] for part in parts), default=0)), NO_EVENT)

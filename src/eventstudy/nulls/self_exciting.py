@@ -12,9 +12,19 @@ from numpy.typing import NDArray
 from eventstudy import draw
 from eventstudy.citation import Citable
 from eventstudy.dates import Days
+from eventstudy.errors import ModelError
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.nulls.base import NullModel
-from eventstudy.nulls.intensity import Trend, as_draws, calendar_terms, check_terms, exposed, fit_rate
+from eventstudy.nulls.intensity import (
+    Trend,
+    as_draws,
+    calendar_terms,
+    check_carried,
+    check_drawn,
+    check_terms,
+    exposed,
+    fit_rate,
+)
 from eventstudy.numeric import hawkes
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.windows import Window
@@ -88,10 +98,10 @@ class SelfExciting(NullModel):
         Raises
         ------
         ModelError
-            If the windows leave too little to fit to, or the terms cannot be told apart.
+            If the windows leave too little to fit to, the terms cannot be told apart, or the process expects more
+            than 100 times the number of all events inside the windows.
         """
-        data = self._data(events, anchors)
-        best = hawkes.maximise(data)
+        data, best = self._maximum(events, anchors)
         return GivenExcitation(best.background, best.ratio, best.decay, distinct=data.distinct)
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
@@ -122,8 +132,7 @@ class SelfExciting(NullModel):
         from scipy import stats
 
         period = checked_pair(events, anchors)
-        data = self._data(events, anchors)
-        best = hawkes.maximise(data)
+        data, best = self._maximum(events, anchors)
         low, high = hawkes.ratio_interval(best, data, confidence_level)
         generator, seed = as_generator(rng, "SelfExciting.fit"), seed_text(rng)
         rate = hawkes.rates(best.background, data.counts, best.ratio, best.decay)
@@ -155,7 +164,7 @@ class SelfExciting(NullModel):
             ),
         )
 
-    def _data(self, events: Events, anchors: Events) -> hawkes.HawkesData:
+    def _maximum(self, events: Events, anchors: Events) -> tuple[hawkes.HawkesData, hawkes.HawkesEstimate]:
         period = observed_period(events)
         calendar = calendar_terms(period, self.trend, self.harmonics, None, "SelfExciting")
         inside = np.zeros(len(period), bool)
@@ -165,7 +174,7 @@ class SelfExciting(NullModel):
         _, start = fit_rate(data, "SelfExciting")
         used = np.isfinite(start)
         level = (np.arange(used.size) < calendar.n_trend).astype(float)
-        return hawkes.HawkesData(
+        given = hawkes.HawkesData(
             data.counts,
             data.fit,
             calendar.matrix[:, used],
@@ -174,6 +183,9 @@ class SelfExciting(NullModel):
             level[used],
             data.distinct,
         )
+        best = hawkes.maximise(given)
+        check_carried(hawkes.expected(best.background, best.ratio, best.decay), data, "SelfExciting")
+        return given, best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,17 +213,35 @@ class GivenExcitation(NullModel):
     )
     breaks: ClassVar[str] = SelfExciting.breaks
 
+    def __post_init__(self) -> None:
+        background = np.array(self.background, float)
+        rates = background.ndim == 1 and bool(np.isfinite(background).all()) and bool((background >= 0).all())
+        if not (rates and background.any() and 0.0 <= self.ratio < np.inf and 0.0 <= self.decay < 1.0):
+            raise ModelError(
+                "GivenExcitation: the background is one number from 0 for each day of the period, one above 0 at "
+                "least, the ratio a number from 0, the decay from 0 to below 1; replace what is missing or out of range"
+            )
+        background.flags.writeable = False
+        object.__setattr__(self, "background", background)
+
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        where, period = "GivenExcitation.sample", observed_period(events)
+        if self.background.size != len(period):
+            raise ModelError(
+                f"{where}: there are {self.background.size} rates for the {len(period)} days of {period}; give one for "
+                "each day"
+            )
+        check_drawn(float(hawkes.expected(self.background, self.ratio, self.decay).sum()), size, where)
         row, day = hawkes.simulate(
-            np.asarray(self.background, float),
+            self.background,
             self.ratio,
             self.decay,
             distinct=self.distinct,
-            rng=as_generator(rng, "GivenExcitation.sample"),
+            rng=as_generator(rng, where),
             size=size,
         )
-        return as_draws(row, day + observed_period(events).start, size)
+        return as_draws(row, day + period.start, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -97,6 +97,26 @@ def rates(background: Floats, counts: NDArray[np.int64], ratio: float, decay: fl
     return background + ratio * (1.0 - decay) * excitation(counts, decay)
 
 
+def expected(background: Floats, ratio: float, decay: float) -> Floats:
+    """Return the expected events of each day, with nothing known of the days before it, shape (days,).
+
+    Notes
+    -----
+    The mean m solves ``m[t] = background[t] + ratio (1 - decay) sum over s < t of decay ** (t - s - 1) m[s]`` [1]_,
+    a linear filter of the background. Where a day has one event at most this is an upper bound. It may be infinite.
+
+    References
+    ----------
+    .. [1] Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika
+       58(1), 83-90.
+    """
+    from scipy.signal import lfilter
+
+    with np.errstate(over="ignore", invalid="ignore"):  # a ratio above one grows without end
+        means = lfilter([1.0, -decay], [1.0, -decay - ratio * (1.0 - decay)], background)
+    return np.where(np.isnan(means), np.inf, means)
+
+
 def log_likelihood(parameters: Floats, data: HawkesData) -> tuple[float, Floats]:
     """Return the log-likelihood of the days in the fit, and its gradient, shape (k + 2,)."""
     beta, ratio, decay = _unpacked(parameters)

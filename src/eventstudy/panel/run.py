@@ -105,7 +105,8 @@ def panel_test(
     DataError
         If a table cannot be read, naming each cell; or the checkpoint belongs to another question.
     EventsError, ReachError
-        If there is no row, no group has both events and anchors, or no anchor of any of these reaches the period.
+        If there is no row, no group has both events and anchors, or no anchor of any of these reaches the period. Where
+        all groups share anchors that do not reach it, each row says that it is not tested.
     OptionError
         If an option is not known, or max-T is not defined for the null model or the statistic.
     RandomnessError
@@ -195,10 +196,13 @@ def panel_test(
         )
         found = _found(question, keys, grouped, anchors if isinstance(anchors, Events) else None, store)
     if found.out_of_reach.any() and not found.tested.any():
-        raise ReachError(
-            f"panel_test: no anchor of any group with events reaches {period}; give anchors of that time, and see that "
-            "both tables are read as the same kind of date"
-        )
+        lost = f"no anchor of any group with events reaches {period}"
+        if "anchors" in grouped:  # rows of two tables: one of them may be read as another kind of date
+            raise ReachError(
+                f"panel_test: {lost}; give anchors of that time, and see that both tables are read as the same kind "
+                "of date"
+            )
+        notes = (*notes, f"{lost}, so no group is tested")
     return _result(question, columns.by, keys, found, data, notes)
 
 

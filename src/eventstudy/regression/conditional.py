@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from eventstudy.errors import ModelError
 from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
-from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
+from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
 from eventstudy.results.count_models import ConditionalResult
 
 
@@ -117,6 +116,14 @@ def stratum_numbers(table: pd.DataFrame, names: Sequence[str], where: str) -> ND
     return table.groupby(list(names), sort=False).ngroup().to_numpy().astype(np.int64)
 
 
+class StratifiedParts(RegressionParts):
+    """The fields of a :class:`ConditionalResult`, but for the words for its strata."""
+
+    stratum: NDArray[np.int64]
+    n_strata: int
+    n_strata_without_events: int
+
+
 def stratified_parts(
     design: Design,
     table: pd.DataFrame,
@@ -124,9 +131,9 @@ def stratified_parts(
     choice: CovarianceChoice,
     *,
     confidence_level: float,
-    options: dict[str, Any],
+    options: Mapping[str, object],
     positional: str | None = None,
-) -> dict[str, Any]:
+) -> StratifiedParts:
     """Fit inside strata and return what a :class:`ConditionalResult` is made of, but for its words."""
     totals = np.bincount(stratum, design.response)
     kept = totals[stratum] > 0
@@ -147,7 +154,8 @@ def stratified_parts(
         confidence_level=confidence_level,
         provenance=table_provenance(choice.where, options, table, design, positional=positional),
     )
-    return parts | {
+    return {
+        **parts,
         "stratum": counts.stratum,
         "n_strata": counts.nuisance,
         "n_strata_without_events": int((totals == 0).sum()),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,43 @@ from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
 Floats = NDArray[np.float64]
+
+
+class Limits(TypedDict):
+    """What is said of each term."""
+
+    estimates: Floats
+    low: Floats
+    high: Floats
+    pvalues: Floats
+    notes: tuple[str, ...]
+
+
+class RegressionParts(Limits):
+    """The fields of a :class:`RegressionResult`; its relatives add to them."""
+
+    formula: str
+    terms: tuple[str, ...]
+    covariance_matrix: Floats
+    covariance: str
+    degrees: float | None
+    confidence_level: float
+    dispersion: float
+    n: int
+    n_parameters: int
+    n_events: int
+    exposure: float
+    loglik: float
+    events_label: str
+    n_anchors: Mapping[str, int]
+    design: Design
+    fitted: Floats
+    variances: Floats
+    residuals: Floats
+    fitting: Fitting
+    baselines: Mapping[str, Floats]
+    provenance: Provenance
+
 
 WRONG_SCORE = 1e-6  # share of what is summed that rounding does not explain
 
@@ -84,7 +122,7 @@ def regression_parts(
     *,
     confidence_level: float,
     provenance: Provenance,
-) -> dict[str, Any]:
+) -> RegressionParts:
     """Fit a regression and return all that any :class:`RegressionResult` is made of."""
     found = fit(design, counts)
     kept = found.kept
@@ -183,7 +221,7 @@ def _limits(
     degrees: float | None,
     level: float,
     spread: float,
-) -> dict[str, Any]:
+) -> Limits:
     """Return estimates, limits, p-values and notes; where an estimate is infinite, from the border of what is possible.
 
     `spread` divides the logarithm of probabilities there: the dispersion, for quasi-likelihood.

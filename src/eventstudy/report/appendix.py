@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from eventstudy.errors import ReportError
+from eventstudy.fonts import Font
 from eventstudy.provenance import file_sha256
 from eventstudy.report.convert import Section
 from eventstudy.tables import Table
@@ -20,7 +21,13 @@ REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*(?:;\s*extra == '(\w+)')?")
 DOUBTS = re.compile(r"^(?P<marks>#+) +Doubts\b.*$", re.MULTILINE)
 
 
-def appendix(root: Path, sections: Sequence[Section], plans: Sequence[Path], data: Sequence[Path]) -> str:
+def appendix(
+    root: Path,
+    sections: Sequence[Section],
+    plans: Sequence[Path],
+    data: Sequence[Path],
+    fonts: Sequence[Font] = (),
+) -> str:
     """Return the appendix of a report as Markdown of Pandoc.
 
     Parameters
@@ -31,10 +38,11 @@ def appendix(root: Path, sections: Sequence[Section], plans: Sequence[Path], dat
     plans, data : sequence of pathlib.Path
         Files that are printed word for word, and files whose checksums are printed. A README.md among the data with
         a heading "Doubts" gives that part of itself.
+    fonts : sequence of Font, optional
+        That names in other scripts need.
     """
-    parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data])]
-    doubts = [_doubts(path) for path in data if path.name == "README.md"]
-    parts += [f"# Doubts about the data\n\n{text}" for text in doubts if text]
+    parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data], fonts)]
+    parts += [f"# Doubts about the data\n\n{text}" for text in map(doubts, data) if text]
     for plan in plans:
         parts.append(
             f"# The plan, word for word\n\nThe file `{plan.name}`, from which the notebooks take their choices.\n\n"
@@ -65,7 +73,7 @@ def software() -> dict[str, dict[str, str]]:
     return {"Computed": computing, "printed": found["report"]}
 
 
-def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> str:
+def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path], fonts: Sequence[Font]) -> str:
     lock = [path for path in [root / "requirements.lock"] if path.exists()]
     sums = "\n".join(f"| {path.name} | `{file_sha256(path)}` |" for path in [*files, *lock])
     versions = [
@@ -76,6 +84,11 @@ def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> s
         [
             f"# How to repeat this report\n\n{how_to_repeat(root)}",
             f"**Software.** {'; '.join(versions)}.",
+            *(
+                [f"**Fonts.** Names in other scripts are printed in {'; '.join(map(str, fonts))}."]
+                if fonts
+                else []
+            ),
             _table(
                 "appendix-seeds",
                 "Numbers printed in the text, by the notebook that computes them, and the seeds of their draws.",
@@ -118,8 +131,10 @@ def how_to_repeat(root: Path) -> str:
     )
 
 
-def _doubts(path: Path) -> str:
-    """Return what a text says below its heading "Doubts", up to the next heading of that level."""
+def doubts(path: Path) -> str:
+    """Return what a README.md says below its heading "Doubts", up to the next heading of that level."""
+    if path.name != "README.md":
+        return ""
     text = path.read_text(encoding="utf-8")
     if (found := DOUBTS.search(text)) is None:
         return ""

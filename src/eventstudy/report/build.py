@@ -21,6 +21,7 @@ from eventstudy.report.checksums import (
     read_checksums,
 )
 from eventstudy.report.inputs import Unchanged
+from eventstudy.report.lettering import check_lettering
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import PACKAGE, Project, open_project
@@ -125,7 +126,10 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
     ------
     ReportError
         If anything stops the report, or a check of the finished files finds a fault.
+    FontError
+        If its text holds a character that no font has; said before any notebook runs where it stands in a file.
     """
+    check_lettering(project)
     return write_outputs(project, run_notebooks(project, scratch, say), scratch)
 
 

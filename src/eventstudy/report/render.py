@@ -18,6 +18,7 @@ from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import Section
 from eventstudy.report.kept import kept
+from eventstudy.report.lettering import families, font_paths
 from eventstudy.report.pandoc import run_pandoc
 from eventstudy.report.settings import Settings
 from eventstudy.report.sheet import SHEET, check_one_page, write_sheet
@@ -54,6 +55,7 @@ def render(
     appendix: str,
     repeat: str,
     folder: Path,
+    names: str = "",
 ) -> dict[Path, list[str]]:
     """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
 
@@ -71,6 +73,8 @@ def render(
         Markdown that says on the sheet how the report is built again.
     folder : pathlib.Path
         Where to work; its ``figures`` are filled.
+    names : str, default ""
+        Style of the page with the fonts that names in other scripts need.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def render(
     (folder / "report.md").write_text(
         f"{body}\n\n# References {{-}}\n\n::: {{#refs}}\n:::\n\n{appendix}\n", encoding="utf-8"
     )
-    _write_metadata(sections, settings, attachments, folder)
+    _write_metadata(sections, settings, attachments, names, folder)
     write_sheet(sections, settings, repeat, folder)
     page = folder / f"{settings.output}.html"
     # the page's own title is its only heading of level 1
@@ -145,14 +149,13 @@ def compile_typst(
     ReportError
         If Typst stops or warns, so also if the PDF would break one of the `standards`.
     """
-    import matplotlib
     import typst
 
     try:
         pdf, warnings = typst.compile_with_warnings(
             str(source),
             root=str(source.parent),
-            font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+            font_paths=font_paths(source.parent),
             ignore_system_fonts=True,
             sys_inputs={"paper": paper},
             pdf_standards=list(standards),
@@ -190,7 +193,11 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
 
 
 def _write_metadata(
-    sections: Sequence[Section], settings: Settings, attachments: Sequence[Attachment], folder: Path
+    sections: Sequence[Section],
+    settings: Settings,
+    attachments: Sequence[Attachment],
+    names: str,
+    folder: Path,
 ) -> None:
     """Write what Pandoc reads as Markdown (metadata) and what it takes as it is (variables)."""
     metadata = {
@@ -216,6 +223,8 @@ def _write_metadata(
         for attachment in attachments
     ]
     variables = {
+        "names-style": names,
+        "names-fonts": [json.dumps(family, ensure_ascii=False) for family in families(folder)],
         "date": settings.printed_date,
         "year": str(settings.date.year),
         "month": str(settings.date.month),

@@ -146,5 +146,5 @@ def _largest(frame: pd.DataFrame) -> str:
     known = frame.dropna(subset="irr")
     if not len(known):
         return "no bin has a ratio"
-    largest = known.loc[known["irr"].idxmax()]
+    largest = known.iloc[known["irr"].to_numpy().argmax()]
     return f"{largest['term']}, ratio {largest['irr']:.2f}"
