@@ -80,7 +80,8 @@ def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print)
             say(f"left reports/{name} as it is: no longer made, and changed since")
         with replaced(stamp) as new:
             new.write_text(inputs, encoding="utf-8")
-    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and what belongs to it")
+    also = f", reports/{word.name}" if project.settings.docx else ""
+    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB){also} and what belongs to it")
     return True
 
 

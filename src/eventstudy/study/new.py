@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import json
 import os
+import re
 import shutil
 import tempfile
 from importlib import resources
@@ -25,6 +26,7 @@ from eventstudy.study.words import near
 from eventstudy.windows import Window
 
 NOTEBOOKS = ("01-data.py", "02-test.py", "03-rates.py", "04-trust.py")
+MOST_ROWS = 150  # of a raster with a row for each anchor: more cannot be told apart on a page
 
 
 def new_study(
@@ -138,14 +140,25 @@ def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> 
         folder / "CITATION.cff": _template("CITATION.cff", words | quoted),
         folder / "README.md": _template("README.md", words),
         folder / ".gitignore": "build/\n",
-        **{notebooks / name: _template(name, words) for name in NOTEBOOKS},
+        **{
+            notebooks / name: _template(
+                name, words, left_out="raster" if len(anchors.events) > MOST_ROWS else ""
+            )
+            for name in NOTEBOOKS
+        },
     }
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
 
 
-def _template(name: str, words: dict[str, str]) -> str:
+def _template(name: str, words: dict[str, str], *, left_out: str = "") -> str:
+    """Return a template with its words, without the part of it that is left out; the marks of parts go."""
     text = (resources.files("eventstudy.study") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
+    if left_out:
+        text = re.sub(
+            rf"^«begin {left_out}»\n.*?^«end {left_out}»\n", "", text, flags=re.MULTILINE | re.DOTALL
+        )
+    text = re.sub(r"^«(?:begin|end) \w+»\n", "", text, flags=re.MULTILINE)
     for word, value in words.items():
         text = text.replace(f"«{word}»", value)
     return text
