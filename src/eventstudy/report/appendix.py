@@ -1,4 +1,4 @@
-"""The appendix that every report gets: how to repeat it, with what, from which data, and the plan word for word."""
+"""The appendix that every report gets: how to repeat it, with what, from which data, and the plan."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from eventstudy.errors import ReportError
 from eventstudy.fonts import Font
 from eventstudy.provenance import file_sha256
 from eventstudy.report.convert import Section
+from eventstudy.report.plan_table import plan_table
 from eventstudy.tables import Table
 
 DISTRIBUTION = "eventstudy-timing"
@@ -36,7 +37,7 @@ def appendix(
         Folder of the study.
     sections : sequence of Section
     plans, data : sequence of pathlib.Path
-        Files that are printed word for word, and files whose checksums are printed. A README.md among the data with
+        Files of TOML that are printed as tables, and files whose checksums are printed. A README.md among the data with
         a heading "Doubts" gives that part of itself.
     fonts : sequence of Font, optional
         That names in other scripts need.
@@ -45,8 +46,11 @@ def appendix(
     parts += [f"# Doubts about the data\n\n{text}" for text in map(doubts, data) if text]
     for plan in plans:
         parts.append(
-            f"# The plan, word for word\n\nThe file `{plan.name}`, from which the notebooks take their choices.\n\n"
-            f"::: listing\n{_fenced(plan.read_text(encoding='utf-8'))}\n:::"
+            f"# The plan\n\nThe notebooks take their choices from the file `{plan.name}`, which goes with this report "
+            f"word for word, with its comments. @tbl:appendix-{_label(plan)} has its entries.\n\n"
+            + _table(
+                f"appendix-{_label(plan)}", f"What `{plan.name}` fixes, and why.", plan_table(plan.read_text("utf-8"))
+            )
         )
     return "\n\n".join(parts)
 
@@ -143,6 +147,6 @@ def doubts(path: Path) -> str:
     return rest[: end.start()].strip() if end else rest.strip()
 
 
-def _fenced(text: str) -> str:
-    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{ticks}\n{text.rstrip()}\n{ticks}"
+def _label(plan: Path) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", plan.stem.lower()).strip("-") or "plan"
+
