@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError
 from eventstudy.formula_columns import model_matrix
 from eventstudy.formula_text import columns_in, read_formula
 from eventstudy.frozen import Frozen
@@ -343,9 +343,3 @@ def table_call(table: pd.DataFrame) -> str:
 def series_checksums(table: pd.DataFrame) -> dict[str, str]:
     """Return the checksums of events and anchors that count_table left on a table."""
     return dict(table.attrs.get("eventstudy", {}).get("data", {}))
-
-
-def check_confidence(level: float, where: str) -> None:
-    """Refuse a confidence level that is not a share."""
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"{where}: confidence_level is {level}; give a share, such as 0.95")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -269,6 +269,21 @@ def checked_null(null: Any, where: str) -> NullModel:
         if not isinstance(getattr(null, attribute), str):
             raise OptionError(f"{type(null).__name__}: {attribute} is not text; say it in words")
     return null
+
+
+def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
+    """Return null models by name; refuse what does not name them, or is no null model.
+
+    Raises
+    ------
+    OptionError
+    """
+    if not isinstance(nulls, Mapping):
+        raise OptionError(
+            f"{where}: the null models are a {type(nulls).__name__}; give them by name, such as "
+            "{'shifts': CircularShift()}"
+        )
+    return {str(name): checked_null(null, where) for name, null in nulls.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
+from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
@@ -74,7 +75,7 @@ def hurdle_regression(
     """
     where = "hurdle_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where)
     if (design.exposure != 1).any():
         raise ModelError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eventstudy.formulas import check_confidence, read_design, table_provenance
+from eventstudy.arguments import share
+from eventstudy.formulas import read_design, table_provenance
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
@@ -93,7 +94,7 @@ def poisson_regression(
     """
     where = "poisson_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where)
     options = choice.options | {"confidence_level": confidence_level}
     parts = regression_parts(
