@@ -185,7 +185,7 @@ def test_a_million_days_are_counted():
         (
             {"covariates": {"x": pd.Series([1.0, 2.0], index=pd.DatetimeIndex(["2020-01-01"] * 2))}},
             OptionError,
-            "2020-01-01 stands there twice; keep one",
+            "2020-01-01 appears twice; keep one",
         ),
     ],
 )  # fmt: skip

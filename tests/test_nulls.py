@@ -373,17 +373,17 @@ def test_calendar_permutation_draws_keep_each_year_together(seed):
         (
             "2012-01-02",
             "2014-12-31",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
         (
             "2012-01-01",
             "2013-01-01",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
         (
             "2012-03-01",
             "2012-05-01",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
     ],
 )
