@@ -32,10 +32,10 @@ def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
 
 
 def as_written(plot: Callable[P, R]) -> Callable[P, R]:
-    """Let a function that draws show labels as they are written: dollars in them are no mathematics.
+    """Make a drawing function show labels literally: dollar signs in them do not start mathematics.
 
-    Matplotlib reads what stands between two dollars as a formula: "in A$ and US$" loses its dollars, and "($^$)"
-    cannot be drawn at all. Labels are names that others have given, so none of them is one.
+    Matplotlib reads text between two dollar signs as a formula: "in A$ and US$" loses its dollars, and "($^$)"
+    cannot be drawn at all. Labels are names given by users, never formulas.
 
     Parameters
     ----------
