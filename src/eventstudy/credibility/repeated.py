@@ -1,4 +1,4 @@
-"""One test on many data sets: rejections, the levels a test can attain, and shares with their intervals."""
+"""One test on many data sets: rejections, attainable levels, and shares with intervals."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def members(rule: Rule) -> tuple[NullModel, ...]:
 
 
 def rule_text(rule: Rule) -> str:
-    """Return a rule as it prints itself."""
+    """Return a rule as text."""
     return " and ".join(repr(null) for null in members(rule))
 
 
 def attained(probabilities: Floats, level: float, alternative: Alternative = "greater") -> float:
-    """Return the largest p-value at most `level` that a test could have given; 0 if there is none.
+    """Return the largest attainable p-value at most `level`; 0 if there is none.
 
-    It is the test's own level: a statistic of few values cannot use all of the nominal one.
+    It is the test's actual level: a statistic with few values cannot use all of the nominal one.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def attained(probabilities: Floats, level: float, alternative: Alternative = "gr
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Screen:
-    """Draws that decide where they leave no doubt.
+    """Draws that decide a test where they are conclusive.
 
     Attributes
     ----------
     scores : ndarray of int64, shape ``(len(period),)``
     surely, hardly : int
-        Up to how many draws as large as observed p is surely at most the level, and from how many it is above.
+        Largest number of draws as large as observed with p surely at most the level; smallest with p surely above.
     """
 
     null: NullModel
@@ -84,7 +84,7 @@ class Screen:
         return cls(null, scores, int((high <= level).sum()) - 1, int((low <= level).sum()))
 
     def rejects(self, events: Events, anchors: Events, rng: np.random.Generator) -> bool | None:
-        """Return whether the test rejects, or None where the draws leave doubt."""
+        """Return whether the test rejects, or None where the draws are inconclusive."""
         drawn = sum_draws(events, anchors, self.scores, self.null, rng=rng, size=SCREEN)
         if drawn is None:
             return None
@@ -109,12 +109,12 @@ def sums_together(
     rng: np.random.Generator,
     size: int,
 ) -> tuple[Floats, Floats] | None:
-    """Return the sums of a statistic's scores for several series of one period, on draws that they share.
+    """Return the sums of a statistic's scores for several series of one period, on shared draws.
 
     Returns
     -------
     tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
-        On draws and as observed; None where that cannot be done, or would not save time.
+        On draws and as observed; None where that is impossible, or would not save time.
     """
     period = observed_period(pairs[0][0])
     scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]
