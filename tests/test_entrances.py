@@ -699,7 +699,7 @@ def test_what_import_writes_every_later_command_reads(tmp_path, pair, capsys):
     (tmp_path / "events.csv").write_text("date,uncertainty\n2012-01-05,3\n2012-06-07,0\n2012-08-01,10\n")
     asked = ["events.csv", "anchors.csv", *pair, "--seed", 1, "--n-resamples", 200]
     code, out, _ = run(capsys, "test", *asked)
-    assert (code, "averaged over the doubt of 2 dates" in " ".join(out.split())) == (0, True)
+    assert (code, "averaged over the uncertainty of 2 dates" in " ".join(out.split())) == (0, True)
     code, out, _ = run(capsys, "test", *asked, "--as-dated")
     assert code == 0
     assert "the dates of 2 of 3 events are uncertain and are used as given" in " ".join(out.split())

@@ -445,7 +445,7 @@ def test_the_period_that_the_error_names_would_do():
             "decade",
             r"^CalendarPermutation: by='decade' is not known; give .*'year'.* or a list of cut dates$",
         ),
-        ([], r"^CalendarPermutation: the cut dates must rise and there must be one at least"),
+        ([], r"^CalendarPermutation: the cut dates must increase, and there must be at least one"),
     ],
 )
 def test_an_unknown_way_to_exchange_is_refused(by, text):

@@ -173,7 +173,7 @@ def test_jitter_keeps_six_digits_of_a_tail_of_1e_150():
 def test_jitter_refuses_no_days():
     with pytest.raises(OptionError, match=r"Jitter: days is 0; events move by whole days; give 1 or more"):
         Jitter(0)
-    with pytest.raises(OptionError, match=r"Jitter: days is 1.5, no whole number"):
+    with pytest.raises(OptionError, match=r"Jitter: days is 1.5, not a whole number"):
         Jitter(1.5)
 
 
