@@ -10,7 +10,7 @@ RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint verify docs deposit lab notebooks bench lock clean
+.PHONY: help setup report next test lint verify docs deposit lab notebooks bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ setup: .venv/done ## create .venv with everything: Excel and Parquet, tests, doc
 
 report: .venv/report ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report
+
+next: .venv/done ## test the years that the plan fixed ahead, when the tables reach their end
+	@cd notebooks && ../$(BIN)/python -m launches
 
 test: .venv/done ## run the tests
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto

@@ -45,7 +45,18 @@ def launches_observed_to() -> datetime.date:
     >>> launches_observed_to().isoformat()
     '2026-10-08'
     """
-    return datetime.date.fromisoformat(_resources()["launches"]["observedTo"])
+    return _observed_to("launches")
+
+
+def summits_observed_to() -> datetime.date:
+    """Return the last day to which the search for leaders' meetings is complete; later ones are listed only by chance.
+
+    Examples
+    --------
+    >>> summits_observed_to().isoformat()
+    '2025-11-30'
+    """
+    return _observed_to("summits")
 
 
 def summits() -> pd.DataFrame:
@@ -113,6 +124,10 @@ def overview() -> pd.DataFrame:
 def checksums() -> dict[str, str]:
     """Return the SHA-256 of each bundled table as it stands on disk, by name."""
     return {name: file_sha256(folder() / resource["path"]) for name, resource in _resources().items()}
+
+
+def _observed_to(name: str) -> datetime.date:
+    return datetime.date.fromisoformat(_resources()[name]["observedTo"])
 
 
 def _resources() -> dict[str, dict[str, Any]]:
