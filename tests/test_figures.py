@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox, TransformedPath
 import eventstudy as es
 from eventstudy import charts
 from eventstudy.citation import Citable
-from eventstudy.errors import EventStudyError, OverdispersionWarning
+from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 from eventstudy.figures import STYLE
 from eventstudy.provenance import Provenance
 from eventstudy.results.verdicts import VerdictCurveResult
@@ -280,3 +280,59 @@ def test_every_plot_of_a_result_is_in_the_battery():
         owners |= {kind.__name__ for name in vars(kind) if name == "plot"}
     assert len(owners) > 15
     assert owners <= {name.partition(",")[0] for name in RESULTS}
+
+
+def test_timeline_and_raster_can_stand_among_other_pictures():
+    events, anchors = CASES["plain"]
+    figure, axes = plt.subplot_mosaic([["a", "b"], ["a", "c"]], figsize=(12, 7), layout="constrained")
+    assert charts.peri_anchor_raster(
+        events, anchors, WINDOW, lags=(-28, 29), names=names_of(events, anchors), ax=axes["a"]
+    ) is figure  # fmt: skip
+    assert charts.timeline(events, anchors, WINDOW, ax=axes["b"]) is figure
+    es.rate_ratio(events, anchors, WINDOW).plot(axes["c"])
+    assert len(figure.axes) == 4  # the raster has bars above its rows
+    assert faults(figure) == []
+    plt.close(figure)
+
+
+def test_a_raster_without_a_grid_to_stand_in_is_refused():
+    figure = plt.figure()
+    with pytest.raises(OptionError, match=r"^peri_anchor_raster: ax stands in no grid; make it with plt\.subplots"):
+        events, anchors = CASES["plain"]
+        charts.peri_anchor_raster(
+            events, anchors, WINDOW, lags=(-28, 29), names=names_of(events, anchors),
+            ax=figure.add_axes((0, 0, 1, 1)),
+        )  # fmt: skip
+    plt.close(figure)
+
+
+def test_the_curve_of_a_ratio_beyond_a_hundred_is_seen():
+    ax = es.rate_ratio(*CASES["huge effect"], WINDOW).plot()
+    curve = max(ax.lines, key=lambda line: len(line.get_xdata()))
+    shown = (curve.get_xdata() >= ax.get_xlim()[0]) & (curve.get_xdata() <= ax.get_xlim()[1])
+    assert curve.get_ydata()[shown].max() > 0.9
+    plt.close("all")
+
+
+# The search itself
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ((0.5, 0.5), "lies on"),
+        ((0.95, 0.2), "leaves the figure"),
+        ((0.1, 0.705), "strikes"),
+    ],
+)
+def test_a_planted_fault_is_found(place, said):
+    figure = plt.figure()
+    ax = figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    ax.text(0.5, 0.5, "one label")
+    assert faults(figure) == []
+    ax.axhline(0.72)
+    ax.text(*place, "another label")
+    found = faults(figure)
+    assert len(found) == 1
+    assert said in found[0]
+    plt.close(figure)

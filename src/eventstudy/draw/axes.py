@@ -101,7 +101,8 @@ def plain_log_ticks(ax: Axes, left: float, right: float) -> None:
     """Label a logarithmic axis with plain numbers at round places."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    marks = np.array([a * 10.0**b for b in range(-6, 7) for a in (1, 2, 5)] if right / left > 6 else
+    several = (1, 2, 5) if right / left < 2_000 else (1,)
+    marks = np.array([a * 10.0**b for b in range(-6, 7) for a in several] if right / left > 6 else
                      [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10])  # fmt: skip
     marks = marks[(marks >= left) & (marks <= right)]
     ax.xaxis.set_major_locator(FixedLocator(marks.tolist()))
