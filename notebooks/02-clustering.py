@@ -139,6 +139,8 @@ hit, hit_shifted = (
     es.permutation_test(launches, summits, es.AnchorsHit(window), null.build())
     for null in (plan.nulls.primary, plan.nulls.second)
 )
+
+# %%
 hits = numbers.add("summits-hit", int(hit.observed), "d", source=hit)
 hits_expected = numbers.add("summits-hit-expected", hit.expected, ".1f", source=hit)
 hits_all = numbers.add("summits-in-reach", hit.n_anchors, "d", source=hit)
@@ -313,6 +315,8 @@ reach = remember(es.minimum_detectable_ratio)(
     n_simulations=300,
     rng=plan.seed,
 )
+
+# %%
 detectable = numbers.add("detectable-ratio", reach.ratio, ".1f", source=reach)
 simulated = numbers.add("detectable-ratio-simulations", reach.curve.n_simulations, "d", source=reach)
 Markdown(
@@ -326,6 +330,8 @@ Markdown(
 # %%
 verdict = plan.judge(exchanged, shifted, ratio)
 inside = remember(amended)(plan, launches, summits)
+
+# %%
 now = plan.amendment.judge(list(inside.values()))
 within = [
     numbers.add(f"rate-ratio-{name}", result.ratio, ".2f", source=result) for name, result in inside.items()
@@ -359,10 +365,9 @@ Markdown(f"""
 **Question.** On 22 October 2025 North Korea fired missiles a week before the US president came to South Korea, and reports called the timing no
 coincidence. Do its launches come before such summits more often than at other times?
 
-**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 there were {len(launches)} days with a launch of a ballistic missile or a satellite, as the CNS database counts them, and {observed} of them lie
-in the two weeks before one of {hits_all} summits of the US and South Korean presidents. If launches had nothing to do with summits, about {expected} would be
-expected there. The verdict is *{now}*, by the rule fixed before the data were compared {holds("and by the amended one", now == verdict)}: had launches been {detectable} times as frequent before summits as otherwise, the first test of the plan would have
-noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
+**Answer.** {holds("There is no sign of it, and no proof of the opposite", verdict == "cannot tell")}. From 2012 to 2024 North Korea launched ballistic missiles or satellites on {len(launches)} days, as the CNS database counts them. {observed} of these days lie
+in the two weeks before one of {hits_all} summits of the US and South Korean presidents; by chance about {expected} would. The verdict is *{now}*, by the rule fixed beforehand {holds("and by the amended one", now == verdict)}: launches
+{detectable} times as frequent before summits would have been noticed in {holds("four cases of five", reach.power == 0.8)}; a weaker habit could have stayed hidden.
 """)
 
 # %%

@@ -36,7 +36,7 @@ from eventstudy.study.plan import read_study
 from eventstudy.study.words import holds, several
 from eventstudy.tables import Table
 from eventstudy.results.shares import Share
-from launches import DrawnCount, Plan, YearEffects, amended, judge_hits, printed_interval
+from launches import DrawnCount, Plan, YearEffects, amended, judge_hits, next_power, printed_interval
 
 joblib.parallel_config(n_jobs=workers)
 figures.use_style()
@@ -336,16 +336,51 @@ reach = {
     )
     for within in said.strata
 }
+
+# %%
 reach_quarter = numbers.add("reach-quarters", reach[quarters].ratio, ".1f", source=reach[quarters])
 reach_month = numbers.add("reach-months", reach[months].ratio, ".1f", source=reach[months])
 Markdown(
     f"As in @sec:power, launch days were added to series drawn by exchanging years. The test finds a ratio of {reach_quarter} with quarters and of {reach_month} with months in {holds('four series of five', plan.primary.power == 0.8)}; the rule asks for both, so it needs at least the larger."
 )
 
+# %% [markdown]
+# ## What comes next is fixed now {#sec:next}
+
+# %%
+ahead, like = plan.next, plan.next.power.like
+power = remember(next_power)(plan)
+stand_in = plan.events.read(like)
+meetings = plan.anchors.read().within(like)
+numbers.define(
+    (stand_in, "plan.events.read(plan.next.power.like)"),
+    (meetings, "plan.anchors.read().within(plan.next.power.like)"),
+)
+
+# %%
+found_at = {
+    ratio: numbers.add(f"next-power-{place}", rate, ".0%", source=power)
+    for place, (ratio, rate) in enumerate(
+        zip(ahead.power.ratios, power.to_frame()["rate"], strict=True), start=1
+    )
+}
+(_, no_link), *linked = found_at.items()
+few, enough = linked[0], linked[1]
+n_stand_in = numbers.add("next-launch-days", len(stand_in), "d", source=stand_in)
+n_meetings = numbers.add("next-summits", len(meetings), "d", source=meetings)
+come, gone = (f"{period.dates[0].year} and {period.dates[-1].year}" for period in (ahead.period, like))
+Markdown(
+    f"On {ahead.date:%-d %B %Y} the test of {come} was written into the plan. {ahead.why} {ahead.seen} `make next` runs it when the tables reach the end of these years, and compares nothing before.\n\n"
+    f"The claim will be *supported* if {ahead.supported}; *not supported* if {ahead.not_supported}; else the data *cannot tell*. With the launch days ({n_stand_in}) and summits ({n_meetings}) of {gone} and launches in bursts, "
+    f"the new years would give *supported* in {several([f'{rate} at a ratio of {ratio:g}' for ratio, rate in linked])} (shares of simulated series), and in {no_link} without a link.\n\n"
+    f"**What would change the answer.** To *supported*: launches {holds('three times', enough[0] == 3)} as frequent before the summits of {come} as otherwise, which the test would find in {enough[1]} of cases; a habit of {holds('twice', few[0] == 2)} would "
+    f"{holds('mostly', few[1].value < 0.5)} stay hidden. To *not supported*: p of 1.5 or more over all years is at most {said.level} with quarters (now {texts[three, quarters]['excluded']}) and with months (now {texts[three, months]['excluded']})."
+)
+
 # %% tags=["abstract"]
 Markdown(f"""
 **Amended on {said.date:%-d %B %Y}** (@sec:amendment). Where both series share a growth of twenty times and a season of five, the planned tests together reject in {old_both} of data sets without a link, the amended one in {new_quarter} (quarters) and {new_month} (months); it
-fails where their shared rate changes much inside a quarter or month. {holds('Claim 5 alone', moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
+fails where their shared rate changes much inside a quarter or month. {holds("Claim 5 alone", moved == [five])} differs: *{planned[five]}* by the plan, *{verdicts[five]}* now.
 """)
 
 # %%

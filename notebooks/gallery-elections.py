@@ -82,6 +82,8 @@ ax = result.plot()
 # %%
 first, second, third = weeks["election days"]
 without = es.nearest_by_era(launches, others, {"Kim Jong-un": periods["Kim Jong-un"]}, shift_days=shift_days)
+
+# %%
 rest = without.to_frame().iloc[0]
 narrowed = numbers.add("elections-first-era", first, ".1f", source=result)
 middle = numbers.add("elections-second-era", second, ".1f", source=result)

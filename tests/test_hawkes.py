@@ -137,6 +137,15 @@ def test_simulation_by_generations_agrees_with_simulation_day_by_day(monkeypatch
     assert stats.ks_2samp(forward.sum(axis=1), families.sum(axis=1)).pvalue > 1e-6
 
 
+@pytest.mark.parametrize("ratio", [0.0, 0.6, 1.3])
+def test_the_expected_events_of_a_day_are_those_of_the_sum_over_all_days_before(ratio):
+    background, decay, days = np.random.default_rng(4).random(40), 0.7, np.arange(40)
+    lags = days[:, None] - days
+    kernel = np.where(lags > 0, ratio * (1 - decay) * decay ** (lags.clip(1) - 1.0), 0.0)
+    by_hand = np.linalg.solve(np.eye(40) - kernel, background)
+    assert hawkes.expected(background, ratio, decay) == pytest.approx(by_hand, rel=1e-10)
+
+
 def test_simulated_days_have_one_event_at_most_with_the_right_first_steps():
     """On the first day only the background acts; on the second, after an event, both."""
     row, day = hawkes.simulate(
@@ -180,7 +189,7 @@ def test_fit_accepts_its_own_model_and_rejects_events_without_bursts():
     outside = ~np.isin(launches.days, BEFORE.days(anchors))
     assert fit.n_fitted == outside.sum()
     assert fit.days_fitted == len(period) - BEFORE.exposure(anchors, period)
-    assert "no sign against the model" in fit.summary()
+    assert "no evidence against the model" in fit.summary()
     assert fit.aic == pytest.approx(2 * fit.n_parameters - 2 * fit.loglik)
     assert f"{fit.branching_ratio:.2f} others per event" in fit.summary()
     assert fit.to_frame().loc[0, "branching_ratio"] == fit.branching_ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import json
 import re
 from bisect import bisect_left
 from itertools import combinations, pairwise
@@ -22,6 +23,7 @@ from eventstudy.errors import EventsError, OptionError, PlanError
 from eventstudy.measures.growth import days_by_year
 from eventstudy.study.plan import read_study
 from launches import Plan
+from launches import __main__ as next_command
 
 mpl.use("Agg")
 
@@ -63,7 +65,9 @@ def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings()
     assert result.arrival_days == (day(summits["US-ROK-2025-10"]["start"]) - launch).days == 7
     assert result.meeting_days == (day(summits["APEC-2025"]["start"]) - launch).days == 9
     row = summits["US-ROK-2025-10"]
-    assert result.announced.date() == min(day(row["reported"]), day(row["official"]))
+    assert result.announced.date() == min(day(row["reported"]), day(row["official"])) < launch
+    assert max(day(row["reported"]), day(row["official"])) < launch
+    assert result.when_announced.endswith("both before the launch")
     assert launches.judge_fact(result.as_said) == "supported"
 
 
@@ -480,18 +484,165 @@ def test_an_amendment_that_cannot_be_is_refused_by_name(tmp_path, entry, value, 
         read_study(path, Plan)
 
 
+# The years to come
+
+
+def convolved(parts):
+    """Return the distribution of a sum of independent whole numbers, each as likely as it occurs in its list."""
+    total = {0: 1.0}
+    for values in parts:
+        summed = dict.fromkeys(range(max(total) + max(values) + 1), 0.0)
+        for so_far, share in total.items():
+            for value in values:
+                summed[so_far + value] += share / len(values)
+        total = summed
+    return total
+
+
+def by_shifts(days, window_days, first, after, months):
+    """Return p of as many days in the window or more, if the days of each piece of the calendar slide round it."""
+    parts, start = [], first
+    while start < after:
+        month = start.month - 1 + months
+        stop = dt.date(start.year + month // 12, month % 12 + 1, 1)
+        length = (stop - start).days
+        inside = {(day - start).days for day in window_days if start <= day < stop}
+        here = [(day - start).days for day in days if start <= day < stop]
+        parts.append([sum((day + shift) % length in inside for day in here) for shift in range(length)])
+        start = stop
+    observed = sum(part[0] for part in parts)
+    return sum(share for total, share in convolved(parts).items() if total >= observed)
+
+
+@pytest.fixture
+def tables_to_2027(tmp_path, monkeypatch):
+    """The tables with made-up launches and summits of the years to come, looked for to their last day."""
+    new = {
+        "launches": [
+            f"NK-{d}-1,{d},day,KN-23,SRBM,1,success,Wonsan,yes,NAGIX;CSIS-BP,"
+            for d in ("2026-11-02", "2026-12-20", "2027-03-04", "2027-03-05", "2027-05-14", "2027-05-18",
+                      "2027-07-30", "2027-09-11", "2027-11-12")
+        ],
+        "summits": [
+            f"US-ROK-{d[:7]},US-ROK,US-ROK summit,{d},{d},USA,Washington,yes,yes,no,no,,,WCE; KH-2025,"
+            for d in ("2026-11-15", "2027-03-11", "2027-05-20", "2027-06-30", "2027-11-20")
+        ],
+    }  # fmt: skip
+    for path in (ROOT / "data" / "raw").glob("*.*"):
+        text = path.read_text(encoding="utf-8")
+        added = "".join(f"{row}\n" for row in new.get(path.stem, []))
+        if path.suffix == ".json":
+            package = json.loads(text)
+            for resource in package["resources"]:
+                resource["observedTo"] = "2027-12-31"
+            added, text = json.dumps(package), ""
+        (tmp_path / path.name).write_text(text + added, encoding="utf-8")
+    monkeypatch.setattr(es.datasets, "folder", lambda: tmp_path)
+    return {name: [row.split(",") for row in every] for name, every in new.items()}
+
+
+def test_the_test_of_the_years_to_come_is_computed_from_added_rows(tables_to_2027, capsys):
+    assert next_command.main() == 0
+    printed = capsys.readouterr().out
+    ahead, window = PLAN.next, PLAN.primary.window
+    days = {day(r["date"]) for r in rows("launches") if r["date"] >= "2026" and r["in_cns_scope"] == "yes"}
+    days |= {day(row[1]) for row in tables_to_2027["launches"]}
+    met = [day(row[3]) for row in tables_to_2027["summits"]]
+    before = {d + dt.timedelta(lag) for d in met for lag in range(window.start, window.stop)}
+    result = launches.ask_next(PLAN, PLAN.events.read(ahead.all_years), PLAN.anchors.read())
+    quarters, months = result.alone.values()
+    assert quarters.observed == months.observed == len(days & before) > 0
+    assert (quarters.n_events, quarters.n_anchors) == (len(days), len(met))
+    for test, length in ((quarters, 3), (months, 1)):
+        wanted = by_shifts(days, before, dt.date(2026, 1, 1), dt.date(2028, 1, 1), length)
+        assert test.pvalue == pytest.approx(wanted, rel=1e-9)
+    every = launches.amended(PLAN, PLAN.events.read(ahead.all_years), PLAN.anchors.read())
+    assert result.to_frame()["pvalue"].tolist() == [
+        quarters.pvalue, months.pvalue, *(ratio.excluded_pvalue for ratio in every.values())
+    ]  # fmt: skip
+    assert f"{len(days & before)} of {len(days)} launch days of the new years before 5 summits" in printed
+    assert printed.rstrip().endswith(result.verdict)
+
+
+def test_nothing_of_the_years_to_come_is_compared_before_their_end(monkeypatch, capsys):
+    monkeypatch.setattr(next_command, "ask_next", lambda *_: pytest.fail("compared"))
+    assert next_command.main() == 1
+    said = capsys.readouterr().err
+    known = es.datasets.launches_observed_to(), es.datasets.summits_observed_to()
+    assert said.startswith(
+        f"next: launches are known to {known[0]} and summits to {known[1]}, and the new years"
+    )
+    monkeypatch.setattr(es.datasets, "launches_observed_to", lambda: dt.date(2028, 1, 1))
+    assert next_command.main() == 1  # both tables must reach the end
+
+
+@pytest.mark.parametrize(
+    ("alone", "every", "verdict"),
+    [
+        ((0.05, 0.05), (0.9, 0.9), "supported"),
+        ((0.05, 0.06), (0.9, 0.9), "cannot tell"),
+        ((0.3, 0.4), (0.05, 0.05), "not supported"),
+        ((0.3, 0.4), (0.01, 0.06), "cannot tell"),
+        ((0.01, 0.01), (0.01, 0.01), "supported"),  # the new years decide what is supported
+    ],
+)
+def test_the_verdict_on_the_years_to_come(monkeypatch, alone, every, verdict):
+    left = iter(alone)
+    monkeypatch.setattr(launches.next, "permutation_test", lambda *_: SimpleNamespace(pvalue=next(left)))
+    ratios = {n: SimpleNamespace(pvalue_at=lambda r, a, p=p: p) for n, p in enumerate(every)}
+    monkeypatch.setattr(launches.next, "amended", lambda *_: ratios)
+    events = PLAN.events.read(PLAN.next.all_years)
+    assert launches.ask_next(PLAN, events, PLAN.anchors.read()).verdict == verdict
+
+
+def test_the_power_of_the_years_to_come_is_that_of_all_their_tests_together():
+    few = dataclasses.replace(PLAN.next.power, ratios=(1.0, 6.0), n_simulations=30)
+    plan = dataclasses.replace(PLAN, next=dataclasses.replace(PLAN.next, power=few))
+    table = launches.next_power(plan).to_frame().set_index("truth")
+    assert list(table.index) == ["1", "6"]
+    assert table.loc["1", "rate"] <= 0.2
+    assert table.loc["6", "rate"] >= 0.8
+    assert (table["level"] == PLAN.amendment.level).all()
+
+
+def test_the_plan_of_the_years_to_come_says_in_words_what_its_numbers_say():
+    ahead, rule = PLAN.next, PLAN.next.supported + PLAN.next.not_supported
+    assert ahead.period == es.Period("2026-01-01", "2028-01-01")
+    assert ahead.all_years == es.Period("2012-01-01", "2028-01-01")
+    assert [test.build() for test in ahead.tests] == [
+        es.CircularShift(within=s) for s in ("quarter", "month")
+    ]
+    assert PLAN.amendment.strata == ("quarter", "month")
+    for words in (
+        f"the {len(PLAN.primary.window)} days before",
+        f"at most {PLAN.amendment.level:g}",
+        f"{PLAN.amendment.excluded_ratio:g} or more",
+        "from 2012 on",
+    ):
+        assert words in rule
+    assert ahead.date == PLAN.amendment.date
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^next: .*\n\t@cd notebooks && \S+python -m launches$", makefile, re.MULTILINE)
+
+
 # What the notebooks say in words
 
 
 @pytest.mark.parametrize(
     ("reported", "official", "words"),
     [
-        (None, "2025-10-23", "given by an office on 2025-10-23, after the launch"),
-        ("2025-10-22", None, "in the press on 2025-10-22, on the day of the launch"),
+        (None, "2025-10-23", "given by an office on 23 October 2025, after the launch"),
+        ("2025-10-22", None, "in the press on 22 October 2025, on the day of the launch"),
         (
             "2025-10-04",
             "2025-10-16",
-            "in the press on 2025-10-04, before the launch, and given by an office on 2025-10-16, before the launch",
+            "in the press on 4 October 2025 and given by an office on 16 October 2025, both before the launch",
+        ),
+        (
+            "2025-10-04",
+            "2025-10-23",
+            "in the press on 4 October 2025, before the launch, and given by an office on 23 October 2025, after the "
+            "launch",
         ),
         (None, None, "public on a day that the table does not have"),
     ],

@@ -18,6 +18,7 @@ from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
     CircularShift,
+    GivenExcitation,
     GivenIntensity,
     Jitter,
     PoissonIntensity,
@@ -172,7 +173,7 @@ def test_jitter_keeps_six_digits_of_a_tail_of_1e_150():
 def test_jitter_refuses_no_days():
     with pytest.raises(OptionError, match=r"Jitter: days is 0; events move by whole days; give 1 or more"):
         Jitter(0)
-    with pytest.raises(OptionError, match=r"Jitter: days is 1.5, no whole number"):
+    with pytest.raises(OptionError, match=r"Jitter: days is 1.5, not a whole number"):
         Jitter(1.5)
 
 
@@ -392,14 +393,16 @@ def test_terms_and_covariates_are_checked():
     with pytest.raises(OptionError, match="harmonics is -1"):
         PoissonIntensity(BEFORE, harmonics=-1)
     flat = pd.Series(1.0, index=YEARS.dates)
-    with pytest.raises(ModelError, match=r"2015, 2016, 2017, flat are combinations of others.*leave one out"):
+    with pytest.raises(
+        ModelError, match=r"2015, 2016, 2017, flat are linear combinations of others.*leave one out"
+    ):
         PoissonIntensity(BEFORE, harmonics=0, covariates={"flat": flat}).fitted(events, anchors)
     with pytest.raises(
         PeriodError, match="covariate 'flat': 1 of 1096 days have no value, the first 2015-01-01"
     ):
         PoissonIntensity(BEFORE, covariates={"flat": flat[1:]}).fitted(events, anchors)
     doubled = pd.concat([flat, flat[365:366]])
-    with pytest.raises(OptionError, match="covariate 'flat': 2016-01-01 stands there twice"):
+    with pytest.raises(OptionError, match="covariate 'flat': 2016-01-01 appears twice"):
         PoissonIntensity(BEFORE, covariates={"flat": doubled}).fitted(events, anchors)
     with pytest.raises(OptionError, match="covariate 'list': it is not a Series with a date index"):
         PoissonIntensity(BEFORE, covariates={"list": [1.0]}).fitted(events, anchors)
@@ -407,6 +410,42 @@ def test_terms_and_covariates_are_checked():
         GivenIntensity(RATES, distinct=True).sample(events, anchors, rng=1, size=1)
     with pytest.raises(ModelError, match="rates are one number from 0 for each day"):
         GivenIntensity([0.1, -0.1], distinct=True)
+
+
+@pytest.mark.parametrize("model", [PoissonIntensity, SelfExciting])
+def test_a_rate_that_diverges_in_windows_at_the_end_of_the_record_is_refused(model):
+    """A yearly wave fitted to four months and six events implies 26,000 in the eight that are not in the fit."""
+    period = Period("2012-01-01", "2013-01-01")
+    launches = Events.from_days(period.start + np.array([1, 10, 48, 98, 102, 114]), period, "launches")
+    with pytest.raises(
+        ModelError,
+        match=r"the rate fitted outside the windows implies \S+ events inside them, against 6 events",
+    ):
+        model(Window(-245, 1), trend=None, harmonics=1).sample(
+            launches, Events(["2012-12-31"]), rng=1, size=10
+        )
+
+
+def test_draws_that_do_not_fit_into_memory_are_refused_before_they_are_made():
+    period = Period(0, 100)
+    events = Events([5, 50], period)
+    for null in (
+        GivenIntensity(np.full(100, 1e8), distinct=False),
+        GivenExcitation(np.full(100, 1e8), 0.5, 0.5, distinct=True),
+        GivenExcitation(np.full(100, 0.1), 50.0, 0.5, distinct=False),
+    ):
+        with pytest.raises(ModelError, match=r"1,000 draws with \S+ events each do not fit into 1 GiB"):
+            null.sample(events, events, rng=1, size=1_000)
+    for background, ratio, decay in (
+        ([0.1, np.nan], 0.5, 0.5),
+        ([0.1], np.nan, 0.5),
+        ([0.1], 0.5, 1.0),
+        ([0.0], 0.5, 0.5),
+    ):
+        with pytest.raises(ModelError, match="the background is one number from 0 for each day"):
+            GivenExcitation(background, ratio, decay, distinct=True)
+    with pytest.raises(ModelError, match="there are 2 rates for the 100 days"):
+        GivenExcitation([0.1, 0.1], 0.5, 0.5, distinct=True).sample(events, events, rng=1, size=1)
 
 
 def test_an_effect_in_the_windows_does_not_raise_its_own_yardstick():
@@ -459,7 +498,7 @@ STATISTICS = [
 
 
 def drawn_by_design(null, statistic):
-    """Tell where there is no exact distribution: no closed form, and too many arrangements to go through."""
+    """Tell where there is no exact distribution: no closed form, and too many arrangements to enumerate."""
     if (isinstance(null, CircularShift) and null.within is None) or isinstance(null, CalendarPermutation):
         return False
     if isinstance(null, CircularShift) and isinstance(statistic, AnchorsHit):

@@ -26,6 +26,7 @@ from eventstudy.report.settings import read_settings
 
 PROJECT = Path(__file__).parent / "report_project"
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
+TEMPLATES = sorted((Path(eventstudy.__file__).parent / "study" / "templates").glob("*.py.txt"))
 
 
 def outputs(root):
@@ -48,6 +49,7 @@ def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
         "bells-before-tea-summary.pdf",
+        "bells-before-tea.docx",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
@@ -165,7 +167,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 15 outputs are the same, byte for byte"
+    assert lines[-1] == "all 16 outputs are the same, byte for byte"
 
 
 def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeypatch):
@@ -215,7 +217,7 @@ def test_verify_reports_the_last_digit_of_a_coordinate_and_fails_on_a_number(bui
         *(f"reports/figures/{drawing.stem}{ending}" for ending in (".pdf", ".png", ".svg")),
         "reports/manifest.csv",
         "reports/preview.png",
-        "every number is the same; 5 of 15 outputs differ in last digits of coordinates",
+        "every number is the same; 5 of 16 outputs differ in last digits of coordinates",
     ]
     drawing.write_text(whole.replace(f">{place[2]}<", f">{place[2]}1<"), encoding="utf-8")
     write_checksums(fresh)
@@ -755,6 +757,37 @@ def test_an_ipynb_is_stripped_stable_and_written_only_if_it_changed(tmp_path):
     assert [c["id"] for c in content["cells"]] == ["cell-1", "cell-2"]
     assert content["cells"][1]["outputs"] == []
     assert content["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_jupyter_shows_sentences_and_the_collected_numbers_without_their_code_and_headings_without_labels(
+    tmp_path,
+):
+    source = tmp_path / "01-a.py"
+    spoken = 'Markdown(f"{1 + 1}")', "numbers"
+    shown = "x = 1", "Table(x)", "es.Markdown", "%matplotlib inline", "", 'x = Markdown("a")'
+    cells = "".join(f"# %%\n{code}\n\n" for code in (*spoken, *shown))
+    source.write_text(
+        f'# %% [markdown]\n# # A {{#sec:a}}\n#\n# $$ {{#eq:b alt="x"}}\n\n{cells}', encoding="utf-8"
+    )
+    text, *codes = json.loads(ipynb_text(source))["cells"]
+    assert "".join(text["source"]) == "# A\n\n$$"
+    hidden = [
+        "".join(cell["source"])
+        for cell in codes
+        if cell["metadata"].get("jupyter") == {"source_hidden": True}
+    ]
+    assert hidden == list(spoken)
+    assert len(codes) == len(spoken) + len(shown)
+
+
+@pytest.mark.parametrize("source", [*NOTEBOOKS, *TEMPLATES], ids=lambda path: path.name)
+def test_no_analysis_stands_in_a_cell_whose_code_jupyter_hides(source, tmp_path):
+    copy = tmp_path / "01-a.py"
+    copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    for cell in json.loads(ipynb_text(copy))["cells"]:
+        if cell["metadata"].get("jupyter") == {"source_hidden": True}:
+            code = "".join(cell["source"])
+            assert not re.search(r"\bes\.[a-z]|remember\(|import ", code), code
 
 
 def test_notebooks_stand_in_the_order_of_their_numbers_and_others_beside_the_report(tmp_path):

@@ -95,11 +95,19 @@ def test_same_seed_same_series_and_larger_effects_hold_the_smaller():
 
 def test_what_cannot_be_planted_is_refused():
     rng = np.random.default_rng(1)
-    with pytest.raises(OptionError, match=r"plant: ratios are \[0\.5\]; give one or more, each at least 1"):
-        plant(bursts(), ANCHORS, WINDOW, UniformDays(), ratios=[0.5], size=2, rng=rng)
+    for ratio in (0.5, 1e9, np.nan):
+        with pytest.raises(
+            OptionError, match=r"plant: ratios are \[.*\]; give one or more, each from 1 to 1,000"
+        ):
+            plant(bursts(), ANCHORS, WINDOW, UniformDays(), ratios=[ratio], size=2, rng=rng)
     daily = Events(np.arange(0, 100, 2), Period(0, 100))
     with pytest.raises(OptionError, match=r"no room for 3 times as many .*; give smaller ratios"):
         plant(daily, Events([50]), Window(-10, 0), UniformDays(), ratios=[3], size=5, rng=rng)
+    repeated = Events(np.repeat(bursts().days, 40), bursts().period)
+    with pytest.raises(
+        OptionError, match=r"events would be added, more than 20,000,000; give smaller ratios"
+    ):
+        plant(repeated, ANCHORS, WINDOW, UniformDays(), ratios=[1_000], size=100, rng=rng)
     planted = plant(bursts(), ANCHORS, WINDOW, UniformDays(), ratios=[2], size=2, rng=rng)
     with pytest.raises(OptionError, match=r"ratio 2\.5 is not between 1 and 2; plant again"):
         planted.days(0, 2.5)

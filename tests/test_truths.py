@@ -5,10 +5,11 @@ import pytest
 from scipy import stats
 
 from eventstudy.credibility.rhythms import Rhythm
-from eventstudy.credibility.truths import PlaceboAnchors, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, PlaceboAnchors, SimulatedEvents, SimulatedSeries
 from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import Events
 from eventstudy.periods import Period
+from eventstudy.windows import Window
 
 PERIOD = Period("2001-01-01", "2009-01-01")
 
@@ -76,9 +77,18 @@ def test_truths_say_what_they_are():
 
 
 def test_impossible_truths_are_refused():
-    for bad in ({"growth": 0}, {"season": 0.5}, {"burst_size": 0}, {"burst_size": 15}):
+    impossible = [
+        {"growth": 0}, {"season": 0.5}, {"burst_size": 0}, {"burst_size": 15}, {"growth": np.inf}, {"drift": np.nan},
+        {"season": np.inf}, {"yearly": (1, np.inf)}, {"burst_size": 2, "burst_days": 10**12},
+    ]  # fmt: skip
+    for bad in impossible:
         with pytest.raises(OptionError, match=r"Rhythm\(\) has no growth, no season and no bursts"):
             Rhythm(**bad)
+    with pytest.raises(OptionError, match=r"the rates overflow or underflow; give smaller factors"):
+        Rhythm(wander=1e6).weights(PERIOD, np.random.default_rng(1))
+    for ratio in (-1, np.nan, 1e9):
+        with pytest.raises(OptionError, match=r"Link: the ratio is .*; give a number from 0 to 1,000"):
+            Link(Window(-14, 0), ratio)
     with pytest.raises(OptionError, match=r"n_events: 0 different days do not fit"):
         SimulatedSeries(PERIOD, 0, 5)
     with pytest.raises(OptionError, match=r"n_anchors: 9999 different days do not fit into the 2922 days"):

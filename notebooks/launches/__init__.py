@@ -16,6 +16,7 @@ from launches.claims import (
     together,
 )
 from launches.evidence import SourceKeys, count_sources
+from launches.next import ask_next, check_known, next_power
 from launches.plan import Plan
 from launches.refits import CrudeRatio, DailyModel, daily_model, refit_choices, refit_without_years
 from launches.worlds import DrawnCount, YearEffects
@@ -28,6 +29,8 @@ __all__ = [
     "SourceKeys",
     "YearEffects",
     "amended",
+    "ask_next",
+    "check_known",
     "check_leads",
     "claims_table",
     "count_sources",
@@ -40,6 +43,7 @@ __all__ = [
     "judge_hits",
     "judge_stop",
     "judge_waiting",
+    "next_power",
     "printed_interval",
     "refit_choices",
     "refit_without_years",

@@ -12,6 +12,7 @@ import pandas as pd
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.credibility.specifications import Specification, every_specification
 from eventstudy.credibility.truths import SimulatedEvents, SimulatedSeries
+from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
 from eventstudy.numeric.tails import Alternative
@@ -28,6 +29,7 @@ from eventstudy.windows import Window
 
 Years = Annotated[float, Between(-10, 10, "give years, such as 0.5")]
 Spread = Annotated[float, Between(0, 5, "give a standard deviation, such as 0.5")]
+FARTHEST = 3_650  # days; no window reaches so far
 RHYTHM = (
     "growth", "season", "drift", "step", "pulse", "pulse_days", "wander", "wander_days", "burst_size",
 )  # fmt: skip
@@ -85,6 +87,8 @@ class DoubtPlan:
         Added beside the table.
     earlier : str or None
         A query: the rows that it chooses are dated a day earlier.
+    announced : tuple of str
+        Columns of days on which a row became public: its window opens on the first of them that is known.
     uncertainty : int
         Days by which the dates of the added rows may be wrong, to either side.
     """
@@ -96,6 +100,7 @@ class DoubtPlan:
     drop: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] = ()
     earlier: str | None = None
+    announced: tuple[str, ...] = ()
     uncertainty: NumberOfDays = 0
 
     def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
@@ -132,8 +137,19 @@ class DoubtPlan:
                     f"plan: {self.label}: no row is chosen by {self.earlier!r}; correct the query"
                 )
             dates = dates - pd.to_timedelta(moved.astype(int), unit="D")
-        days = Events([*dates, *self.days], label=plan.label, uncertainty=doubt if any(doubt) else None)
+        days = Events(
+            [*dates, *self.days],
+            label=plan.label,
+            uncertainty=doubt if any(doubt) else None,
+            announced=self._public(kept, dates) if self.announced else None,
+        )
         return plan.series(days, period)
+
+    def _public(self, kept: pd.DataFrame, dates: pd.Series[pd.Timestamp]) -> list[pd.Timestamp]:
+        """Return when each date became public; long before where that was not found, as with most forums."""
+        long_before = pd.to_timedelta(FARTHEST, unit="D")
+        public = kept[list(self.announced)].min(axis=1).fillna(dates - long_before)
+        return [*public, *(pd.Timestamp(day) - long_before for day in self.days)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +408,7 @@ class AmendmentPlan:
 
     def __post_init__(self) -> None:
         if len(set(self.strata)) < 2:
-            raise PlanError("plan: amendment: strata: its rule asks for two kinds; write quarter and month")
+            raise PlanError("plan: strata: its rule asks for two kinds; write quarter and month")
 
     def judge(self, ratios: Sequence[RateRatioResult]) -> Verdict:
         """Return the verdict on a link from the rate ratio in each kind of stratum."""
@@ -401,6 +417,53 @@ class AmendmentPlan:
             (ratio.pvalue_at(self.excluded_ratio, "less") for ratio in ratios),
             self.level,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPlan:
+    """Years whose summits and numbers stand for those to come, their world, the planted ratios, and the data sets of each."""
+
+    like: Period
+    world: WorldPlan
+    ratios: tuple[Ratio, ...]
+    n_simulations: Series
+
+
+@dataclass(frozen=True, slots=True)
+class NextPlan:
+    """The test of years to come, fixed before they are known.
+
+    Attributes
+    ----------
+    date : date
+    why, seen : str
+        Why it differs from the amended one, and what was known when it was written.
+    period : Period
+        The new years.
+    all_years : Period
+        All years up to their end.
+    tests : tuple of NullPlan
+        Null models of the new years; the p-values of all must be small.
+    supported, not_supported : str
+    power : PowerPlan
+    """
+
+    date: datetime.date
+    why: str
+    seen: str
+    period: Period
+    all_years: Period
+    tests: tuple[NullPlan, ...]
+    supported: str
+    not_supported: str
+    power: PowerPlan
+
+    def __post_init__(self) -> None:
+        if not (self.all_years.start < self.period.start and self.all_years.stop == self.period.stop):
+            raise PlanError(
+                f"plan: all_years: {self.all_years} does not end with the new years; write [the first day "
+                f"of the plan, {date_text(self.period.stop)}]"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,11 +478,13 @@ class Plan(StudyPlan):
     choices: ChoicesPlan
     claims: ClaimsPlan
     amendment: AmendmentPlan
+    next: NextPlan
 
     def __post_init__(self) -> None:
         wanted = [
             *self.amendment.sets,
             *(world.real for world in self.amendment.worlds.coverage if world.real),
+            self.next.power.world.real,
         ]
         for label in [*wanted, *(world.real for world in self.amendment.worlds.levels if world.real)]:
             self.family.named(label)

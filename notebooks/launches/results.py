@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ import pandas as pd
 from eventstudy.dates import date_text, to_dates
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients, Result, tidy_frame
+from eventstudy.results.permutation import PermutationResult
+from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.regression import RegressionResult
 from eventstudy.results.text import Part, Rows, pvalue_text
 from eventstudy.verdicts import Verdict
@@ -57,12 +60,11 @@ class LeadsResult(Result):
     def when_announced(self) -> str:
         """When the date of the arrival became public, with its days, beside the launch, in words."""
         ways = {"in the press": self.reported, "given by an office": self.official}
-        known = [
-            f"{way} on {day.date()}, {_beside(day, self.launch)}"
-            for way, day in ways.items()
-            if day is not None
-        ]
-        return ", and ".join(known) or "public on a day that the table does not have"
+        known = {f"{way} on {day:%-d %B %Y}": _beside(day, self.launch) for way, day in ways.items() if day}
+        if len(known) == 2 and len(set(known.values())) == 1:
+            return f"{' and '.join(known)}, both {known.popitem()[1]}"
+        said = ", and ".join(f"{public}, {side}" for public, side in known.items())
+        return said or "public on a day that the table does not have"
 
     def _parts(self) -> list[Part]:
         """Return the distances in words."""
@@ -189,6 +191,60 @@ class ClaimsTable(Result):
                 "verdict": self.verdicts,
             }
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class NextResult(Result):
+    """Result of :func:`launches.ask_next`.
+
+    Attributes
+    ----------
+    alone : mapping of str to PermutationResult
+        The tests of the new years, by null model.
+    all_years : mapping of str to RateRatioResult
+        The amended test and interval of all years, by kind of stratum.
+    excluded_ratio : float
+        The ratio that would matter.
+    verdict : {"supported", "cannot tell", "not supported"}
+    """
+
+    alone: Mapping[str, PermutationResult]
+    all_years: Mapping[str, RateRatioResult]
+    excluded_ratio: float
+    verdict: Verdict
+    provenance: Provenance = field(repr=False)
+
+    def _parts(self) -> list[Part]:
+        """Return the tests of the new years, those of all years, and the verdict."""
+        new = next(iter(self.alone.values()))
+        rows = [
+            (name, f"{pvalue_text(test.pvalue)}, {test.expected:.1f} expected")
+            for name, test in self.alone.items()
+        ]
+        rows += [
+            (
+                f"all years, {name}s",
+                f"ratio {ratio.ratio_text()} ({ratio.confidence_level:.0%} interval {ratio.interval_text()}); {self.excluded_ratio:g} or "
+                f"more: {pvalue_text(self._excluded(ratio))}",
+            )
+            for name, ratio in self.all_years.items()
+        ]
+        head = f"{int(new.observed)} of {new.n_events} {new.events_label} of the new years before {new.n_anchors} {new.anchors_label}"
+        return [Rows(head, [*rows, ("verdict", self.verdict)])]
+
+    def _excluded(self, ratio: RateRatioResult) -> float:
+        return ratio.pvalue_at(self.excluded_ratio, "less")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each test: the years, the null model or the strata, and the p-value that the rule asks for."""
+        rows = [("new years", name, test.pvalue) for name, test in self.alone.items()]
+        rows += [("all years", f"{name}s", self._excluded(ratio)) for name, ratio in self.all_years.items()]
+        return pd.DataFrame(rows, columns=["years", "test", "pvalue"])
+
+    def _terms(self) -> pd.DataFrame:
+        table = self.to_frame()
+        names = (table["years"] + ", " + table["test"]).tolist()
+        return tidy_frame(names, p_value=table["pvalue"])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)

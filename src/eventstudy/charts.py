@@ -46,7 +46,7 @@ def timeline(
         Anchors outside the period of `events` are left out.
     window : Window
     totals : str, default "total"
-        What stands above the numbers of events at the right.
+        Heading above the numbers of events at the right.
     ax : Axes, optional
         Where to draw; a new figure of the height that the years need if left out.
 
@@ -60,7 +60,7 @@ def timeline(
     shared = ax is not None
     ax = draw.axes_or_new(ax, figsize=(WIDTH, 0.27 * len(years) + 0.8))
     first_of_year = to_dates(years.edges[:-1])
-    offset = first_of_year.day_of_year.to_numpy() - 1  # a first year may begin late
+    offset = first_of_year.day_of_year.to_numpy() - 1  # the first year may be incomplete
     names = first_of_year.year.to_numpy()
 
     exposed = period.days[window.indicator(anchors, period).astype(bool)]
@@ -164,7 +164,7 @@ def peri_anchor_raster(
     step = next(days for days in (1, 2, 7, 14, 28) if lags[1] - lags[0] <= 16 * days or days == 28)
     ticks = np.arange(-(-lags[0] // step) * step, lags[1], step)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
-    ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
+    ax.set_xlabel(textwrap.fill(f"days from {anchors.label}: before (\u2212) and after (+)", 64))
     return cast("Figure", ax.figure)
 
 
@@ -218,7 +218,7 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
             tail.set_xdata(np.where(np.isin(tail.get_xdata(), ends), ax.get_xlim(), tail.get_xdata()))
             ax.set_xlabel("" if len(panels) == 1 else "\n".join(textwrap.wrap(unit, 110 // len(results) - 6)))
     if len(panels) == 1:
-        figure.supxlabel(next(iter(panels)), fontsize="medium")  # it may be longer than a panel is wide
+        figure.supxlabel(next(iter(panels)), fontsize="medium")  # it may be wider than a panel
     axes[0, 0].set_ylim(0, max(heights))
     return figure
 
@@ -253,7 +253,7 @@ def power_and_verdicts(
 
 @draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
-    """Draw the ratio, or the statistic, without each unit, a panel with a title for each kind of unit, on one scale."""
+    """Draw the ratio or statistic with each unit left out: a titled panel for each kind of unit, all on one scale."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
@@ -284,7 +284,7 @@ def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
 
 @draw.as_written
 def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
-    """Draw one panel for each period: the share of pauses as long as each length, and the pause in question."""
+    """Draw one panel for each period: the share of pauses of each length or more, and the pause in question."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,18 @@ def launches_observed_to() -> datetime.date:
     >>> launches_observed_to().isoformat()
     '2026-10-08'
     """
-    return datetime.date.fromisoformat(_resources()["launches"]["observedTo"])
+    return _observed_to("launches")
+
+
+def summits_observed_to() -> datetime.date:
+    """Return the last day to which the search for leaders' meetings is complete; later ones are listed only by chance.
+
+    Examples
+    --------
+    >>> summits_observed_to().isoformat()
+    '2025-11-30'
+    """
+    return _observed_to("summits")
 
 
 def summits() -> pd.DataFrame:
@@ -86,7 +98,14 @@ def table(name: str) -> pd.DataFrame:
     known = _resources()
     if name not in known:
         raise OptionError(f"datasets: the table {name!r} is not bundled; choose one of {', '.join(known)}")
-    return read_table(folder() / known[name]["path"], known[name]["schema"])
+    path = folder() / known[name]["path"]
+    return _read(path, file_sha256(path), json.dumps(known[name]["schema"])).copy()
+
+
+@lru_cache(maxsize=8)  # a plan asks for the same rows a hundred times
+def _read(path: Path, sha256: str, schema: str) -> pd.DataFrame:
+    """Return a table whose file has a checksum."""
+    return read_table(path, json.loads(schema))
 
 
 def overview() -> pd.DataFrame:
@@ -105,6 +124,10 @@ def overview() -> pd.DataFrame:
 def checksums() -> dict[str, str]:
     """Return the SHA-256 of each bundled table as it stands on disk, by name."""
     return {name: file_sha256(folder() / resource["path"]) for name, resource in _resources().items()}
+
+
+def _observed_to(name: str) -> datetime.date:
+    return datetime.date.fromisoformat(_resources()[name]["observedTo"])
 
 
 def _resources() -> dict[str, dict[str, Any]]:

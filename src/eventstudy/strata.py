@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,13 @@ from eventstudy.periods import Period
 
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
 
-Within = Any  # None, "year", "quarter", "month", or cut dates
+Unit = Literal["year", "quarter", "month"]
+Within = Unit | Iterable[object] | None  # the objects: cut dates, in any form that Events accepts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strata:
-    """Pieces of a period that follow on each other without gap.
+    """Consecutive pieces of a period, without gaps.
 
     Parameters
     ----------
@@ -58,16 +59,18 @@ class Strata:
         return [slice(a, b) for a, b in pairwise(edges)]
 
 
-class _Cuts(tuple[int, ...]):
-    """Cut dates that are read, so that a null model made anew from another's strata does not read them again."""
+class Cuts(tuple[int, ...]):
+    """Cut dates already read, so that a null model made from another's strata need not read them again."""
 
     __slots__ = ()
 
 
-def check_within(within: Within, where: str, argument: str = "within") -> Within:
+def check_within(within: Within, where: str, argument: str = "within") -> Unit | Cuts | None:
     """Return `within` in a form that can be compared and printed: None, a name, or a tuple of day numbers."""
-    if within is None or isinstance(within, _Cuts) or (isinstance(within, str) and within in CALENDAR):
+    if within is None or isinstance(within, Cuts):
         return within
+    if isinstance(within, str) and within in CALENDAR:
+        return cast(Unit, within)
     if isinstance(within, str) or not isinstance(within, Iterable):
         raise StrataError(
             f"{where}: {argument}={within!r} is not known; give None, 'year', 'quarter', 'month' or a list of cut dates"
@@ -75,9 +78,9 @@ def check_within(within: Within, where: str, argument: str = "within") -> Within
     cuts = read_days(within, f"{where} cut dates")
     if cuts.size == 0 or (np.diff(cuts) <= 0).any():
         raise StrataError(
-            f"{where}: the cut dates must rise and there must be one at least; sort them, each once"
+            f"{where}: the cut dates must increase, and there must be at least one; sort them, each once"
         )
-    return _Cuts(cuts.tolist())
+    return Cuts(cuts.tolist())
 
 
 def cut(period: Period, within: Within) -> Strata:
@@ -87,8 +90,8 @@ def cut(period: Period, within: Within) -> Strata:
     ----------
     period : Period
     within : None, "year", "quarter", "month" or sequence of dates
-        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of the
-        stratum that it opens and lies inside the period.
+        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of a
+        stratum and lies inside the period.
 
     Returns
     -------
@@ -124,7 +127,8 @@ def cut(period: Period, within: Within) -> Strata:
 
 
 def describe(within: Within) -> str:
-    """Return strata in words, for the text of a null model."""
+    """Describe strata in words, for the text of a null model."""
+    within = check_within(within, "strata")
     if within is None:
         return "over the whole period"
     if isinstance(within, str):

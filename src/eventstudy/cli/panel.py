@@ -101,6 +101,10 @@ def run(options: argparse.Namespace) -> None:
         )
     period = read_period(options.period)
     anchors = _anchors(options, by)
+    if not isinstance(anchors, str):
+        from eventstudy.questions import check_reach
+
+        check_reach("panel", anchors, period, statistic.reach)
     import joblib
 
     with joblib.parallel_config(n_jobs=options.workers):

@@ -15,11 +15,13 @@ from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, checked_pair
 from eventstudy.windows import Window
 
-SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as unable to hold the effect
+MOST_RATIO = 1_000.0  # largest ratio of rates that is planted
+MOST_PLANTED = 20_000_000  # events that are added to all series together
+SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as too small for the effect
 
 
 class Background(Protocol):
-    """What makes series without a link to the anchors; every null model does."""
+    """A source of series without a link to the anchors; every null model is one."""
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
@@ -28,7 +30,7 @@ class Background(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantedSeries:
-    """Series without an effect, and the events that plant one of any size.
+    """Series without an effect, and the events that add one of any size.
 
     The effects are nested: a series with a larger ratio holds every event of the same series with a
     smaller one, so that a power curve is smooth in the ratio.
@@ -40,7 +42,7 @@ class PlantedSeries:
     mean_inside : float
         Events in the window, on average over the series without effect.
     largest : float
-        The largest ratio that can be asked for.
+        The largest ratio available.
     """
 
     size: int
@@ -97,21 +99,23 @@ def plant(
     Raises
     ------
     OptionError
-        If a ratio is below 1, or the window cannot hold so many events.
+        If a ratio is below 1 or above 1,000, or the window cannot hold so many events.
 
     Notes
     -----
     A series is one draw of the background. Outside the window nothing is changed. Inside, events of
     further, independent draws of the same background are added, so the planted events follow the same season,
     the same busy years and the same bursts. For a ratio of 1.5 half of a further draw's events are added, each
-    kept by chance; for 3 two whole draws. Where the events are distinct days an event can be added only to
-    a day without one, and correspondingly more are kept: over all series together the number in the
+    kept with probability one half; for 3 two whole draws. Where the events are distinct days an event can be added only
+    to a day without one, and correspondingly more are kept: over all series together the number in the
     window is the ratio times that without effect, to the nearest whole event.
     """
     period = checked_pair(events, anchors)
     steps = tuple(float(r) for r in ratios)
-    if not steps or not all(np.isfinite(r) and r >= 1.0 for r in steps):
-        raise OptionError(f"plant: ratios are {list(ratios)}; give one or more, each at least 1")
+    if not steps or not all(1.0 <= r <= MOST_RATIO for r in steps):
+        raise OptionError(
+            f"plant: ratios are {list(ratios)}; give one or more, each from 1 to {MOST_RATIO:,g}"
+        )
     inside = window.indicator(anchors, period).astype(bool)
     distinct = np.unique(events.days).size == len(events)
 
@@ -126,10 +130,15 @@ def plant(
     taken = hits(base)
     many = taken.size
     needed = round((max(steps) - 1.0) * many)
+    if needed > MOST_PLANTED:
+        raise OptionError(
+            f"plant: {needed:,} events would be added, more than {MOST_PLANTED:,}; give smaller ratios or fewer series"
+        )
     added = np.empty(0, np.int64)
     copies = 0
+    room = int(inside.sum()) * size - many if distinct else needed
     while added.size < needed:
-        if copies == SPARE_COPIES * ceil(max(steps)):
+        if needed > room or copies == SPARE_COPIES * ceil(max(steps)):
             raise OptionError(
                 f"plant: the window {window!r} of {anchors.label} has no room for {max(steps):g} times as many "
                 f"{events.label} under {background!r}; give smaller ratios"
@@ -138,7 +147,7 @@ def plant(
         if distinct:
             places = np.setdiff1d(places, taken, assume_unique=True)
             taken = np.union1d(taken, places)
-        # A share of a draw keeps each of its events with the same chance, so their order is random.
+        # A part of a draw keeps each of its events with equal probability, so their order is random.
         added = np.concatenate((added, rng.permutation(places)))
         copies += 1
     row, column = np.divmod(added, len(period))

@@ -52,10 +52,11 @@ def power_target(ax: Axes, ratio: float, power: float) -> None:
     """Mark on a power curve the wanted power and, where it is finite, the ratio that reaches it."""
     ax.axhline(power, color=OBSERVED, lw=0.9, ls="--")
     if np.isfinite(ratio):
-        ax.axvline(ratio, color=OBSERVED, lw=0.9, ls="--")
+        ax.axvline(ratio, ymin=0.14, color=OBSERVED, lw=0.9, ls="--")  # above the label of the level
         ax.annotate(
-            f"{ratio:.2f}", (ratio, 0), xytext=(4, 4), textcoords="offset points", color=OBSERVED, va="bottom"
-        )
+            f"{ratio:.2f}", (ratio, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            textcoords="offset points", color=OBSERVED, ha="center", va="bottom",
+        )  # fmt: skip
 
 
 def stacked_shares(
@@ -90,7 +91,7 @@ def level_dots(
     level: float,
     band: tuple[float, float],
 ) -> None:
-    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, a band round the nominal level."""
+    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, and a band round the nominal level."""
     left = level / 20
     top = max(float(high.max()), 2 * level) * 1.15
     ax.axvspan(*band, color=NULL, alpha=0.4, lw=0)
@@ -131,7 +132,7 @@ def specification_curve(
     labels : list of str
         Of the values, the first on top.
     firsts : list of int
-        Numbers of the values that open a new choice.
+        Indices of the values that begin a new choice.
     """
     figure, place = ax.figure, ax.get_subplotspec()
     below = None
@@ -186,7 +187,7 @@ def influence(
     full: float,
     neutral: float,
 ) -> None:
-    """Draw a number for each row, the first on top, as its distance from that of everything; dotted: without a link."""
+    """Draw a number for each row, the first on top, as its distance from the full-sample value; dotted: no link."""
     place = np.arange(ratio.size)[::-1]
     ax.axvline(full, color=OBSERVED, lw=1.2)
     ax.axvline(neutral, color=REFERENCE, lw=0.9, ls=":")

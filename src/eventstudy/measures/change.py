@@ -1,4 +1,4 @@
-"""Is the ratio of observed to expected another one after a given day?"""
+"""Does the ratio of observed to expected events change on a given day?"""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums, to_days
+from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
+from eventstudy.questions import checked_window
 from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
 from eventstudy.statistics import WindowCount
@@ -29,10 +30,10 @@ def ratio_change(
     *,
     confidence_level: float = 0.95,
 ) -> ChangeResult:
-    """Test whether the link of events and anchors is another one from a given day on.
+    """Test whether the link between events and anchors changes on a given day.
 
-    H0: given what `null` keeps in each part by itself, the events have nothing to do with the anchors, in
-    neither part.
+    H0: given what `null` keeps in each part separately, the events are unrelated to the anchors in
+    both parts.
 
     Parameters
     ----------
@@ -44,15 +45,15 @@ def ratio_change(
     day : date
         First day of the second part; it lies inside the period.
     null : NullModel
-        With a closed form for counts; applied to each part by itself.
+        With a closed form for counts; applied to each part separately.
     confidence_level : float, default 0.95
         Of the rate ratios.
 
     Returns
     -------
     ChangeResult
-        Observed over expected number of events in the window, a ratio without unit, from the day on minus the same
-        before it; its exact two-sided p-value; and the rate ratio of each part with its interval.
+        Observed over expected number of events in the window, a ratio without unit: its value from the day on minus its
+        value before; the exact two-sided p-value; and the rate ratio of each part with its interval.
 
     Raises
     ------
@@ -64,9 +65,9 @@ def ratio_change(
     Notes
     -----
     The parts are independent under H0, so the distribution of the difference of observed over expected is that of
-    two independent counts, both exact. Two ratios must be compared by a test of their difference, not by the p-value
-    of each [1]_. H0 says more than that nothing changed: where there is the same link in both parts, the level is only
-    near the nominal one, so a regression with an interaction should stand beside it.
+    two independent counts, both exact. Two ratios must be compared by a test of their difference, not by their
+    separate p-values [1]_. H0 is stronger than no change: if the same link is present in both parts, the level is only
+    approximately nominal, so report a regression with an interaction as well.
 
     References
     ----------
@@ -80,8 +81,8 @@ def ratio_change(
     >>> ratio_change(events, Events([5, 17]), Window(-2, 0), 10, CircularShift()).difference
     5.0
     """
-    period = checked_pair(events, anchors)
-    cut = int(to_days(day, "ratio_change").ravel()[0])
+    period, window = checked_pair(events, anchors), checked_window(window, "ratio_change")
+    cut = one_day(day, "ratio_change")
     if not period.start < cut < period.stop:
         raise PeriodError(
             f"ratio_change: {date_text(cut)} does not lie inside {period}; give a day with days on both sides"

@@ -1,4 +1,4 @@
-"""Is the next event near after certain days, nearer than after any other?"""
+"""Does the next event follow sooner after certain days than after others?"""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import EventsError
+from eventstudy.errors import EventsError, PeriodError
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
 from eventstudy.results.shares import Share
@@ -27,44 +28,44 @@ def waiting_times(
     near_days: int,
     confidence_level: float = 0.95,
 ) -> WaitingResult:
-    """Measure the wait from each anchor to the next event, and compare it with that from other days.
+    """Measure the waiting time from each anchor to the next event, and compare it with that from other days.
 
-    H0: given what the null model keeps of the anchors, they have nothing to do with the events.
+    H0: given what the null model keeps of the anchors, they are unrelated to the events.
 
     Parameters
     ----------
     events : Events
-        n events. They may reach beyond the period of the anchors, so that the last waits have an end. If their own
-        period ends later, it says how far they are known: a wait without an end counts up to there, else up to the end
+        n events. They may extend beyond the period of the anchors, so that the last waits end. A wait without a
+        next event is censored at the end of the events' own period if that is later, else at the end
         of the anchors' period.
     anchors : Events
-        m anchors with a period. The null models move the anchors, not the events, so few anchors among many events
-        cost little.
+        m anchors with a period. The null models move the anchors, not the events, so the cost depends on the number
+        of anchors.
     nulls : mapping of str to NullModel
-        Under each, by name, the mean wait is tested; each needs a closed form for it. May be empty.
+        Under each of them the mean wait is tested; each needs a closed form for it. May be empty.
     near_days : int
-        An event at most so many days after an anchor is near.
+        An event at most this many days after an anchor is near.
     confidence_level : float, default 0.95
 
     Returns
     -------
     WaitingResult
-        The wait of each anchor in days; the share of anchors with a near event, with the interval of Clopper and
-        Pearson, and the same share of all days of the period; the exact p-value of so short a mean wait.
+        The wait of each anchor in days; the share of anchors with a near event, with its Clopper-Pearson
+        interval, and the same share of all days of the period; the exact p-value of a mean wait this short or shorter.
 
     Raises
     ------
     EventsError
         If no event follows the last anchor.
     PeriodError
-        If the anchors have no period.
+        If the anchors have no period, or the period of the events does not hold all of it.
     ExactUnavailableError
         If a null model has no closed form here.
 
     Notes
     -----
     An event on the day of the anchor is a wait of 0 days. A fixed day falls more often into a long gap between events
-    than into a short one [1]_, for anchors as for any other days, so the mean gap between events is no yardstick.
+    than into a short one [1]_, for anchors as for any other days, so the mean gap between events is not comparable.
 
     References
     ----------
@@ -82,6 +83,16 @@ def waiting_times(
     (1.0, 1, 0.4)
     """
     period = checked_pair(anchors, events)
+    near_days = whole(
+        near_days, "waiting_times", "near_days", least=0, fix="give a number of days, such as 30"
+    )
+    level = share(confidence_level, "waiting_times", "confidence_level")
+    nulls = checked_nulls(nulls, "waiting_times")
+    if events.period is not None and (events.period.start > period.start or events.period.stop < period.stop):
+        raise PeriodError(
+            f"waiting_times: the {events.label} are known for {events.period} only, so waits from days of {period} "
+            f"outside it are not known; give them for the whole period of the {anchors.label}, or shorten that"
+        )
     days = np.unique(events.days)
     place = np.searchsorted(days, anchors.days)
     if place[-1] == days.size:
@@ -91,15 +102,13 @@ def waiting_times(
         )
     following = days[place]
     known = events
-    if (
-        events.period is not None and events.period.stop > period.stop
-    ):  # the first day of which nothing is known
+    if events.period is not None and events.period.stop > period.stop:  # the first day that was not observed
         known = Events.from_days(np.append(days, events.period.stop), label=events.label)
     wait = following - anchors.days
     return WaitingResult(
         table=pd.DataFrame({"date": anchors.dates, "next": to_dates(following), "days": wait}),
         near_days=near_days,
-        near=Share.of(int((wait <= near_days).sum()), len(anchors), confidence_level),
+        near=Share.of(int((wait <= near_days).sum()), len(anchors), level),
         near_any_day=Window(-near_days, 1).coverage(events, period),
         tests={
             name: permutation_test(anchors, known, NearestLag("before"), null, method="exact")
@@ -109,8 +118,8 @@ def waiting_times(
         anchors_label=anchors.label,
         period=str(period),
         provenance=Provenance(
-            f"waiting_times({events.label}, {anchors.label}, {dict(nulls)!r}, near_days={near_days}, "
-            f"confidence_level={confidence_level})",
+            f"waiting_times({events.label}, {anchors.label}, {nulls!r}, near_days={near_days}, "
+            f"confidence_level={level})",
             pair_checksums(anchors, events),
             notes=(*anchors.notes, *events.notes),
         ),

@@ -78,7 +78,7 @@ def software() -> dict[str, dict[str, str]]:
 
 
 def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path], fonts: Sequence[Font]) -> str:
-    lock = [path for path in [root / "requirements.lock"] if path.exists()]
+    lock = sorted(root.glob("requirements*.lock"))
     sums = "\n".join(f"| {path.name} | `{file_sha256(path)}` |" for path in [*files, *lock])
     versions = [
         f"{use} with {', '.join(f'{name} {version}' for name, version in names.items())}"

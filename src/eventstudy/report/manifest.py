@@ -33,6 +33,7 @@ KINDS = {
     "tables/.tex": "table for LaTeX, as printed",
     ".pdf": "report",
     ".html": "report",
+    ".docx": "report, for Word",
 }
 
 

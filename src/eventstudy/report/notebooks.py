@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 from eventstudy.errors import ReportError
 
 Notebook = dict[str, Any]
+LABEL = re.compile(r" ?\{#(sec|eq):[^{}]*\}")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -68,11 +70,34 @@ def write_ipynb(source: Path) -> bool:
 
 
 def ipynb_text(source: Path) -> str:
-    """Return a py:percent file as the text of an .ipynb without outputs."""
+    """Return a py:percent file as the text of an .ipynb without outputs.
+
+    JupyterLab shows the sentences that a cell makes without its code, so that question, call, result and sentence
+    follow each other; a click on the bar above a sentence opens the code, with the call behind each number. Labels of
+    headings and equations, which only the report reads, are left out.
+    """
     import nbformat
 
-    text: str = nbformat.writes(nbformat.from_dict(read_notebook(source)))
+    notebook = read_notebook(source)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = LABEL.sub("", cell["source"])
+        elif _only_speaks(cell["source"]):
+            cell["metadata"]["jupyter"] = {"source_hidden": True}
+    text: str = nbformat.writes(nbformat.from_dict(notebook))
     return text.rstrip("\n") + "\n"
+
+
+def _only_speaks(code: str) -> bool:
+    """Whether a cell ends by showing sentences, or the collected numbers, and no figure, table or result."""
+    try:
+        last = ast.parse(code).body[-1:]
+    except SyntaxError:  # a magic of IPython
+        return False
+    match last:
+        case [ast.Expr(ast.Name("numbers")) | ast.Expr(ast.Call(ast.Name("Markdown")))]:
+            return True
+    return False
 
 
 def _jupytext() -> Any:

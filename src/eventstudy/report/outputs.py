@@ -18,6 +18,7 @@ from eventstudy.report.manifest import MANIFEST, manifest
 from eventstudy.report.notebooks import Notebook
 from eventstudy.report.project import Project
 from eventstudy.report.render import Attachment, render
+from eventstudy.report.word import write_word
 
 
 def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path) -> Path:
@@ -56,7 +57,8 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     _refuse(documents)
     write_tables(sections, project.settings, work)
     write_pictures(sections, work / f"{project.settings.output}.pdf")
-    for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
+    word = [write_word(sections, project.settings, work)] if project.settings.docx else []
+    for name in (*(path.name for path in [*documents, *word]), "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):
         shutil.copytree(work / name, staged / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class GrowthResult(Coefficients):
         Two-sided, of H0: no trend.
     model : RegressionResult
     negative_binomial : NegativeBinomialResult
-        The same trend with a fitted variance, beside it.
+        The same trend with a fitted variance, for comparison.
     """
 
     counts: pd.Series[int] = field(repr=False)
@@ -59,7 +60,7 @@ class GrowthResult(Coefficients):
                 ("ratio", f"{self.ratio:.3f} a year ({self.confidence_level:.0%} interval {self.low:.3f} to "
                           f"{self.high:.3f}), p {pvalue_text(self.pvalue)}; dispersion {self.model.dispersion:.1f}"),
                 ("negative binomial", f"{other['irr']:.3f} ({other['low']:.3f} to {other['high']:.3f})"),
-                ("caution", "years are taken as independent; runs of busy years make the interval too narrow"),
+                ("caution", "years are treated as independent; runs of busy years make the interval too narrow"),
             ],
         )]  # fmt: skip
 
@@ -81,7 +82,7 @@ class GrowthResult(Coefficients):
         years = self.counts.index.to_numpy(int)
         ax.bar(years, self.counts.to_numpy(), color=draw.NULL, width=0.8)
         ax.plot(years, self.model.fitted, color=draw.EVENTS, lw=1.4)
-        ax.set_xticks(years[:: max(1, len(years) // 7)])
-        ax.set(ylabel=self.events_label, ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
+        ax.set_xticks(years[:: -(-len(years) // 8)])
+        ax.set(ylabel=textwrap.fill(self.events_label, 20), ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
         ax.spines[["top", "right"]].set_visible(False)
         return ax

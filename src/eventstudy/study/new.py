@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import json
 import os
+import re
 import shutil
 import tempfile
 from importlib import resources
@@ -14,6 +15,7 @@ from pathlib import Path
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.fonts import check_label
+from eventstudy.io.pieces import DateColumn
 from eventstudy.paths import is_file_name
 from eventstudy.periods import Period
 from eventstudy.printing import one_line
@@ -24,6 +26,7 @@ from eventstudy.study.words import near
 from eventstudy.windows import Window
 
 NOTEBOOKS = ("01-data.py", "02-test.py", "03-rates.py", "04-trust.py")
+MOST_ROWS = 150  # of a raster with a row for each anchor: more cannot be told apart on a page
 
 
 def new_study(
@@ -80,7 +83,8 @@ def new_study(
     for read, role in zip(pair, ("events", "anchors"), strict=True):
         check_label(read.name, f"label of the {role}")
         check_label(read.path.name, f"file of the {role}")
-        check_label(read.date, f"column of dates of the {role}")
+        for column in [read.date] if isinstance(read.date, str) else read.date:
+            check_label(column, f"column of dates of the {role}")
     for what, text in (("folder", folder.name), ("--title", title or ""), ("--author", author or "")):
         check_label(text, what)
     if pair[0].path.name == pair[1].path.name and pair[0].sha256 != pair[1].sha256:
@@ -136,22 +140,38 @@ def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> 
         folder / "CITATION.cff": _template("CITATION.cff", words | quoted),
         folder / "README.md": _template("README.md", words),
         folder / ".gitignore": "build/\n",
-        **{notebooks / name: _template(name, words) for name in NOTEBOOKS},
+        **{
+            notebooks / name: _template(
+                name, words, left_out="raster" if len(anchors.events) > MOST_ROWS else ""
+            )
+            for name in NOTEBOOKS
+        },
     }
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
 
 
-def _template(name: str, words: dict[str, str]) -> str:
+def _template(name: str, words: dict[str, str], *, left_out: str = "") -> str:
+    """Return a template with its words, without the part of it that is left out; the marks of parts go."""
     text = (resources.files("eventstudy.study") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
+    if left_out:
+        text = re.sub(
+            rf"^«begin {left_out}»\n.*?^«end {left_out}»\n", "", text, flags=re.MULTILINE | re.DOTALL
+        )
+    text = re.sub(r"^«(?:begin|end) \w+»\n", "", text, flags=re.MULTILINE)
     for word, value in words.items():
         text = text.replace(f"«{word}»", value)
     return text
 
 
+def _columns(date: DateColumn) -> str:
+    """Return a column of dates, or three with commas between them."""
+    return date if isinstance(date, str) else ", ".join(date)
+
+
 def _about_data(events: Read, anchors: Read) -> str:
     rows = [
-        f"| `{file.path.name}` | {role} | {len(file.events)} | `{file.date}` | "
+        f"| `{file.path.name}` | {role} | {len(file.events)} | `{_columns(file.date)}` | "
         f"{date_text(file.events.days[0])} | {date_text(file.events.days[-1])} | `{file.sha256}` |"
         for role, file in (("events", events), ("anchors", anchors))
     ]

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from eventstudy.dates import date_text
+from eventstudy.io.pieces import DateColumn
 from eventstudy.study.proposal import Null, Proposal
 from eventstudy.study.sources import Read
 from eventstudy.study.words import short
@@ -58,7 +59,7 @@ def plan_text(
         "confidence_level = 0.95",
         "excluded_ratio = 1.5   # a rate ratio that would matter; 'not supported' is said only if both tests reject it",
         "power = 0.8",
-        f"why = {_text('chosen beforehand; overlapping windows are united')}",
+        'why = "chosen beforehand; overlapping windows are united"',
         "",
         *_null("primary", proposal.primary),
         *_null("second", proposal.second),
@@ -76,6 +77,14 @@ def plan_text(
         f"after = {_window(proposal.other_side)}",
         "max_lag = 28",
         "",
+        *_credibility(proposal),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _credibility(proposal: Proposal) -> list[str]:
+    return [
         "[credibility]   # how the tests are tested",
         "levels = [0.05]",
         "n_simulations = 200",
@@ -94,9 +103,7 @@ def plan_text(
         f"shifts = [{', '.join(map(str, sorted(proposal.shifts)))}]",
         "burst_gap_days = 3",
         f"leave_out = [{', '.join(map(_text, proposal.leave_out))}]",
-        "",
     ]
-    return "\n".join(lines)
 
 
 def _statistic(proposal: Proposal) -> list[str]:
@@ -121,16 +128,23 @@ def _statistic(proposal: Proposal) -> list[str]:
 
 def _series(entry: Read) -> list[str]:
     n_rows, n_days = len(entry.events), np.unique(entry.events.days).size
-    why = "every row of the file"
+    why = "every row of the file" if entry.where is None else "the rows of the query"
     if n_days < n_rows:
         why += f"; {n_rows:,} rows fall on {n_days:,} days, and a day counts once"
     return [
         f"label = {_text(entry.events.label)}",
         f"file = {_text(entry.path.name)}",
-        f"date = {_text(entry.date)}",
-        "# where = \"kind == 'x'\"   # to choose rows by other columns",
+        f"date = {_dates(entry.date)}",
+        *([] if entry.date_format is None else [f"date_format = {_text(entry.date_format)}"]),
+        "# where = \"kind == 'x'\"   # to choose rows by other columns"
+        if entry.where is None
+        else f"where = {_text(entry.where)}",
         f"why = {_text(why)}",
     ]
+
+
+def _dates(date: DateColumn) -> str:
+    return _text(date) if isinstance(date, str) else f"[{', '.join(map(_text, date))}]"
 
 
 def _null(role: str, null: Null) -> list[str]:

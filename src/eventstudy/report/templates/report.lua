@@ -55,6 +55,8 @@ local function number_all(document)
       if k then
         count[k] = count[k] + 1
         take(div.identifier, tostring(count[k]))
+        div.attributes.number = tostring(count[k])
+        return div
       end
     end,
     Header = function(header)
