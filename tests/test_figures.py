@@ -66,7 +66,12 @@ def strokes_of(figure):
                 for path in collection.get_paths():
                     yield collection, TransformedPath(path, collection.get_transform()), ax.bbox
         for bar in ax.patches:
-            if isinstance(bar, Rectangle) and (bar.get_alpha() or 1) > 0.6 and bar.get_width() and bar.get_height():
+            if (
+                isinstance(bar, Rectangle)
+                and (bar.get_alpha() or 1) > 0.6
+                and bar.get_width()
+                and bar.get_height()
+            ):
                 yield bar, TransformedPath(bar.get_path(), bar.get_transform()), ax.bbox
 
 
@@ -76,8 +81,11 @@ def faults(figure):
     renderer = figure.canvas.get_renderer()
     boxes = [(text, text.get_window_extent(renderer).padded(-0.5)) for text in texts_of(figure)]
     whole = figure.bbox.padded(1.5)
-    said = [f"{text.get_text()!r} leaves the figure" for text, box in boxes
-            if not (whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1)]
+    said = [
+        f"{text.get_text()!r} leaves the figure"
+        for text, box in boxes
+        if not (whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1)
+    ]
     for (one, first), (other, second) in itertools.combinations(boxes, 2):
         if (shared := Bbox.intersection(first, second)) and min(shared.width, shared.height) > 0.5:
             said.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
@@ -86,7 +94,11 @@ def faults(figure):
         middle = Bbox.from_extents(box.x0, box.y0 + 0.15 * box.height, box.x1, box.y1 - 0.15 * box.height)
         for stroke, path, clip in strokes:
             seen = middle if clip is None else Bbox.intersection(middle, clip)
-            if seen is not None and min(seen.width, seen.height) > 0 and path.intersects_bbox(seen, filled=False):
+            if (
+                seen is not None
+                and min(seen.width, seen.height) > 0
+                and path.intersects_bbox(seen, filled=False)
+            ):
                 said.append(f"{type(stroke).__name__} strikes {text.get_text()!r} through")
                 break
     return list(dict.fromkeys(said))
@@ -109,7 +121,7 @@ YEAR = es.Period("2014-01-01", "2015-01-01")
 CENTURY = es.Period("1920-01-01", "2020-01-01")
 SUMMITS = drawn(1, 30, YEARS)
 NEAR = np.unique(np.concatenate([SUMMITS[1:] - 5, SUMMITS[1:] - 2]))
-FAR = np.setdiff1d(YEARS.days[: 3_600], np.add.outer(SUMMITS, np.arange(-60, 61)))
+FAR = np.setdiff1d(YEARS.days[:3_600], np.add.outer(SUMMITS, np.arange(-60, 61)))
 CASES = {
     "plain": series(drawn(2, 60, YEARS), SUMMITS, YEARS),
     "one event": series(drawn(3, 1, YEARS), SUMMITS, YEARS),
@@ -156,9 +168,8 @@ def panel_of(events):
 
 def simulated(events, anchors):
     number = min(len(anchors), 20)
-    made = {name: es.SimulatedSeries(YEARS, min(len(events), 60), number, es.Rhythm(growth=growth))
+    return {name: es.SimulatedSeries(YEARS, min(len(events), 60), number, es.Rhythm(growth=growth))
             for name, growth in (("no pattern", 1.0), (f"growth, and {anchors.label}", 5.0))}  # fmt: skip
-    return made
 
 
 def some(anchors, chosen):
@@ -220,8 +231,13 @@ RESULTS = {
         simulated(e, a), {"days": es.UniformDays(), LONG: SHIFT}, [count()], n_simulations=10, rng=1
     ).plot(),
     "CoverageResult": lambda e, a: es.interval_coverage(
-        simulated(e, a), [None, es.CalendarPermutation()], WINDOW, ratios=[0.3, 1.0, 5.0], n_simulations=3,
-        n_resamples=39, rng=1,
+        simulated(e, a),
+        [None, es.CalendarPermutation()],
+        WINDOW,
+        ratios=[0.3, 1.0, 5.0],
+        n_simulations=3,
+        n_resamples=39,
+        rng=1,
     ).plot(),
     "SpecificationCurveResult": lambda e, a: es.specification_curve(
         es.every_specification(
@@ -229,9 +245,11 @@ RESULTS = {
                 "window": {f"{n} days": es.Window.before(n) for n in (7, 14, 28)},
                 a.label: {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
             },
-            **{"build": lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"]))},
+            build=lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"])),
         ),
-        SHIFT, n_resamples=19, rng=1,
+        SHIFT,
+        n_resamples=19,
+        rng=1,
     ).plot(),
     "VerdictCurveResult": lambda e, a: verdicts().plot(),
     "plot_fit": lambda e, a: regression(e, a).plot_fit(),
@@ -254,14 +272,28 @@ RESULTS = {
         {name: es.pause_before(e, e.days[k]) for name, k in (("first", e.days.size // 2), ("last", -1))}
     ),
     "influence panels": lambda e, a: charts.influence_panels(
-        {by: es.leave_one_out(e, a, count(), es.CircularShift(within="year"), by=by) for by in ("year", "anchor")},
+        {
+            by: es.leave_one_out(e, a, count(), es.CircularShift(within="year"), by=by)
+            for by in ("year", "anchor")
+        },
         height=6.0,
     ),
 }
 
 
-SIMULATED = ("PowerResult", "MinimumRatioResult", "CalibrationResult", "CoverageResult", "SpecificationCurveResult")
-FEW = ("plain", "long labels", "other scripts", "huge effect")  # enough for what looks alike whatever the series
+SIMULATED = (
+    "PowerResult",
+    "MinimumRatioResult",
+    "CalibrationResult",
+    "CoverageResult",
+    "SpecificationCurveResult",
+)
+FEW = (
+    "plain",
+    "long labels",
+    "other scripts",
+    "huge effect",
+)  # enough for what looks alike whatever the series
 
 
 @pytest.mark.slow
@@ -310,13 +342,12 @@ def test_timeline_and_raster_can_stand_among_other_pictures():
 
 
 def test_a_raster_without_a_grid_to_stand_in_is_refused():
-    figure = plt.figure()
-    with pytest.raises(OptionError, match=r"^peri_anchor_raster: ax stands in no grid; make it with plt\.subplots"):
-        events, anchors = CASES["plain"]
-        charts.peri_anchor_raster(
-            events, anchors, WINDOW, lags=(-28, 29), names=names_of(events, anchors),
-            ax=figure.add_axes((0, 0, 1, 1)),
-        )  # fmt: skip
+    figure, series = plt.figure(), CASES["plain"]
+    ax, names = figure.add_axes((0, 0, 1, 1)), names_of(*series)
+    with pytest.raises(
+        OptionError, match=r"^peri_anchor_raster: ax stands in no grid; make it with plt\.subplots"
+    ):
+        charts.peri_anchor_raster(*series, WINDOW, lags=(-28, 29), names=names, ax=ax)
     plt.close(figure)
 
 

@@ -95,7 +95,10 @@ def timeline(
     if shared:
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=3, handlelength=1.4, frameon=False)
     else:
-        ax.figure.legend(loc="outside upper left", ncols=3, handlelength=1.4)
+        long = (
+            len(events.label) + len(anchors.label) + len(str(window)) > 70
+        )  # letters that a line has no room for
+        ax.figure.legend(loc="outside upper left", ncols=1 if long else 3, handlelength=1.4)
     return cast("Figure", ax.figure)
 
 
@@ -164,12 +167,12 @@ def peri_anchor_raster(
     step = next(days for days in (1, 2, 7, 14, 28) if lags[1] - lags[0] <= 16 * days or days == 28)
     ticks = np.arange(-(-lags[0] // step) * step, lags[1], step)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
-    ax.set_xlabel(textwrap.fill(f"days from {anchors.label}: before (\u2212) and after (+)", 64))
+    ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
     return cast("Figure", ax.figure)
 
 
 def _two_panels(ax: Axes | None, size: tuple[float, float], ratio: float) -> tuple[Axes, Axes]:
-    """Return two axes on one scale, the lower `ratio` times as tall as the upper: in a new figure, or in place of one."""
+    """Return two axes on one scale, the lower `ratio` times as tall as the upper, in place of `ax` or anew."""
     import matplotlib.pyplot as plt
 
     if ax is None:
@@ -179,7 +182,9 @@ def _two_panels(ax: Axes | None, size: tuple[float, float], ratio: float) -> tup
         return top, below
     place = ax.get_subplotspec()
     if place is None:
-        raise OptionError("peri_anchor_raster: ax stands in no grid; make it with plt.subplots or subplot_mosaic")
+        raise OptionError(
+            "peri_anchor_raster: ax stands in no grid; make it with plt.subplots or subplot_mosaic"
+        )
     grid = place.subgridspec(2, 1, height_ratios=(1, ratio))
     ax.set_subplotspec(grid[1])
     top = ax.figure.add_subplot(grid[0], sharex=ax)

@@ -181,7 +181,9 @@ def pvalue_ranks(
     ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
     low = float(min(pvalues[0], level / k))
     ax.set_ylim(1.6, low / 3.0)
-    height = 72.0 * ax.get_window_extent().height / ax.figure.dpi / np.log10(1.6 * 3.0 / low)  # points for a tenth
+    height = (
+        72.0 * ax.get_window_extent().height / ax.figure.dpi / np.log10(1.6 * 3.0 / low)
+    )  # points for a tenth
     line, last = 11.0, np.inf  # points; the smallest p-value stands highest
     for rank, name in enumerate(names):
         here = -height * np.log10(pvalues[rank])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,6 +82,6 @@ class GrowthResult(Coefficients):
         ax.bar(years, self.counts.to_numpy(), color=draw.NULL, width=0.8)
         ax.plot(years, self.model.fitted, color=draw.EVENTS, lw=1.4)
         ax.set_xticks(years[:: -(-len(years) // 8)])
-        ax.set(ylabel=textwrap.fill(self.events_label, 20), ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
+        ax.set(ylabel=self.events_label, ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
         ax.spines[["top", "right"]].set_visible(False)
         return ax

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -147,7 +146,7 @@ class ProfileResult(Result):
             f"grey: {band}; dotted: expected",
             loc="left", fontsize="small", color=draw.REFERENCE,
         )  # fmt: skip
-        ax.set_xlabel(textwrap.fill(f"days from {self.anchors_label}: before (\u2212) and after (+)", 64))
+        ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
         width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
         ax.set_ylabel(f"{self.events_label} per {width}")
         return ax
