@@ -356,6 +356,8 @@ numbers.define(
     (stand_in, "plan.events.read(plan.next.power.like)"),
     (meetings, "plan.anchors.read().within(plan.next.power.like)"),
 )
+
+# %%
 found_at = {
     ratio: numbers.add(f"next-power-{place}", rate, ".0%", source=power)
     for place, (ratio, rate) in enumerate(

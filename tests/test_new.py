@@ -416,3 +416,15 @@ def test_the_command_writes_the_folder_and_says_what_it_proposes(files, tmp_path
     assert read_study(folder / "notebooks" / "plan.toml").primary.window == es.Window(-21, 0)
     assert main(command) == 2
     assert capsys.readouterr().err.rstrip("\n").endswith("choose another name")
+
+
+def test_windows_that_leave_hardly_a_day_are_not_proposed_nor_a_raster_of_a_thousand_rows(tmp_path):
+    """Anchors 15 days apart: with three days on either side and the seven days after them hardly a day is left."""
+    events = write(tmp_path / "a.csv", days("2010-01-01", "2019-12-31", 200))
+    anchors = write(tmp_path / "b.csv", range(es.Period("2010-01-03", "2020-01-01").start, 18_262, 15))
+    plan = new_study(tmp_path / "study", Source(events), Source(anchors), es.Window(-3, 4), today=TODAY)
+    assert plan.family == (es.Window(-1, 1), es.Window(-2, 2), es.Window(-3, 4), es.Window(-4, 6))
+    assert "other_side" not in plan.formula
+    notebook = (tmp_path / "study" / "notebooks" / "01-data.py").read_text(encoding="utf-8")
+    assert "raster" not in notebook
+    assert "«" not in notebook

@@ -61,6 +61,10 @@ class ReportError(EventStudyError, RuntimeError):
     """A report cannot be built."""
 
 
+class FontError(EventStudyError, ValueError):
+    """A name holds a character that no font here can draw."""
+
+
 class DataError(EventStudyError, ValueError):
     """A file of data cannot be read as it should.
 

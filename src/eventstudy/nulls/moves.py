@@ -124,7 +124,8 @@ class Move(ABC):
         Parameters
         ----------
         counts, scores : ndarray of float64, shape (s, days)
-            Events of each series on each day of the period, and scores of its own.
+            Events of each series on each day of the period, and scores of its own; scores of shape (days,) where all
+            series have the same.
 
         Returns
         -------

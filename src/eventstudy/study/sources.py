@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,16 @@ def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
     return True
 
 
+def is_mark(character: str) -> bool:
+    """Return whether a character belongs to the letter before it: no letter to `re`, but one to who reads it."""
+    return unicodedata.category(character).startswith("M")
+
+
+def words(name: str, kept: str = "") -> list[str]:
+    """Return the words of a file's name: letters, digits and the marks on them, in any script, and what is kept."""
+    return "".join(c if c.isalnum() or is_mark(c) or c in kept else " " for c in name).split()
+
+
 def _could_hold_dates(cells: list[Any], reader: DateCells) -> bool:
     """Tell whether one of the first cells is a date: soon said of most columns of a wide table."""
     filled = [text.strip() for text in cells if isinstance(text, str) and text.strip().lower() not in MISSING]
@@ -161,8 +172,10 @@ def read_source(source: Source, role: str) -> Read:
         If its label is no plain name.
     """
     path = source.path
-    label = source.label or re.sub(r"[_\W]+", " ", path.stem).strip()
-    if not LABEL.fullmatch(label) or len(label) > LONGEST:
+    label = unicodedata.normalize(
+        "NFC", source.label or " ".join(words(path.stem))
+    )  # a Mac takes names apart
+    if not LABEL.fullmatch("".join(c for c in label if not is_mark(c))) or len(label) > LONGEST:
         raise PlanError(
             f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
