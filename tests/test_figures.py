@@ -64,7 +64,12 @@ def strokes_of(figure):
                 for path in collection.get_paths():
                     yield collection, TransformedPath(path, collection.get_transform()), ax.bbox
         for bar in ax.patches:
-            if isinstance(bar, Rectangle) and (bar.get_alpha() or 1) > 0.6 and bar.get_width() and bar.get_height():
+            if (
+                isinstance(bar, Rectangle)
+                and (bar.get_alpha() or 1) > 0.6
+                and bar.get_width()
+                and bar.get_height()
+            ):
                 yield bar, TransformedPath(bar.get_path(), bar.get_transform()), ax.bbox
 
 
@@ -74,8 +79,11 @@ def faults(figure):
     renderer = figure.canvas.get_renderer()
     boxes = [(text, text.get_window_extent(renderer).padded(-0.5)) for text in texts_of(figure)]
     whole = figure.bbox.padded(1.5)
-    said = [f"{text.get_text()!r} leaves the figure" for text, box in boxes
-            if not (whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1)]
+    said = [
+        f"{text.get_text()!r} leaves the figure"
+        for text, box in boxes
+        if not (whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1)
+    ]
     for (one, first), (other, second) in itertools.combinations(boxes, 2):
         if (shared := Bbox.intersection(first, second)) and min(shared.width, shared.height) > 0.5:
             said.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
@@ -84,7 +92,11 @@ def faults(figure):
         middle = Bbox.from_extents(box.x0, box.y0 + 0.15 * box.height, box.x1, box.y1 - 0.15 * box.height)
         for stroke, path, clip in strokes:
             seen = middle if clip is None else Bbox.intersection(middle, clip)
-            if seen is not None and min(seen.width, seen.height) > 0 and path.intersects_bbox(seen, filled=False):
+            if (
+                seen is not None
+                and min(seen.width, seen.height) > 0
+                and path.intersects_bbox(seen, filled=False)
+            ):
                 said.append(f"{type(stroke).__name__} strikes {text.get_text()!r} through")
                 break
     return list(dict.fromkeys(said))
@@ -107,7 +119,7 @@ YEAR = es.Period("2014-01-01", "2015-01-01")
 CENTURY = es.Period("1920-01-01", "2020-01-01")
 SUMMITS = drawn(1, 30, YEARS)
 NEAR = np.unique(np.concatenate([SUMMITS[1:] - 5, SUMMITS[1:] - 2]))
-FAR = np.setdiff1d(YEARS.days[: 3_600], np.add.outer(SUMMITS, np.arange(-60, 61)))
+FAR = np.setdiff1d(YEARS.days[:3_600], np.add.outer(SUMMITS, np.arange(-60, 61)))
 CASES = {
     "plain": series(drawn(2, 60, YEARS), SUMMITS, YEARS),
     "one event": series(drawn(3, 1, YEARS), SUMMITS, YEARS),
@@ -212,8 +224,13 @@ RESULTS = {
         simulated(e, a), {"days": es.UniformDays(), LONG: SHIFT}, [count()], n_simulations=10, rng=1
     ).plot(),
     "CoverageResult": lambda e, a: es.interval_coverage(
-        simulated(e, a), [None, es.CalendarPermutation()], WINDOW, ratios=[0.3, 1.0, 5.0], n_simulations=3,
-        n_resamples=39, rng=1,
+        simulated(e, a),
+        [None, es.CalendarPermutation()],
+        WINDOW,
+        ratios=[0.3, 1.0, 5.0],
+        n_simulations=3,
+        n_resamples=39,
+        rng=1,
     ).plot(),
     "SpecificationCurveResult": lambda e, a: es.specification_curve(
         es.every_specification(
@@ -223,7 +240,9 @@ RESULTS = {
             },
             **{"build": lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"]))},
         ),
-        SHIFT, n_resamples=19, rng=1,
+        SHIFT,
+        n_resamples=19,
+        rng=1,
     ).plot(),
     "VerdictCurveResult": lambda e, a: verdicts().plot(),
     "plot_fit": lambda e, a: regression(e, a).plot_fit(),
@@ -246,7 +265,10 @@ RESULTS = {
         {name: es.pause_before(e, e.days[k]) for name, k in (("first", e.days.size // 2), ("last", -1))}
     ),
     "influence panels": lambda e, a: charts.influence_panels(
-        {by: es.leave_one_out(e, a, count(), es.CircularShift(within="year"), by=by) for by in ("year", "anchor")},
+        {
+            by: es.leave_one_out(e, a, count(), es.CircularShift(within="year"), by=by)
+            for by in ("year", "anchor")
+        },
         height=6.0,
     ),
 }
@@ -265,9 +287,15 @@ def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case, styl
         whole = done if hasattr(done, "savefig") else done.figure
         found = faults(whole)
         import os
+
         if os.environ.get("SAVE"):
             os.makedirs("/tmp/figs", exist_ok=True)
-            whole.savefig(f"/tmp/figs/{'BAD-' if found else ''}{style}-{figure}-{case}.png".replace(" ","_").replace(",",""), dpi=80)
+            whole.savefig(
+                f"/tmp/figs/{'BAD-' if found else ''}{style}-{figure}-{case}.png".replace(" ", "_").replace(
+                    ",", ""
+                ),
+                dpi=80,
+            )
         plt.close("all")
     assert found == []
 

@@ -49,7 +49,9 @@ def appendix(
             f"# The plan\n\nThe notebooks take their choices from the file `{plan.name}`, which goes with this report "
             f"word for word, with its comments. @tbl:appendix-{_label(plan)} has its entries.\n\n"
             + _table(
-                f"appendix-{_label(plan)}", f"What `{plan.name}` fixes, and why.", plan_table(plan.read_text("utf-8"))
+                f"appendix-{_label(plan)}",
+                f"What `{plan.name}` fixes, and why.",
+                plan_table(plan.read_text("utf-8")),
             )
         )
     return "\n\n".join(parts)
@@ -149,4 +151,3 @@ def doubts(path: Path) -> str:
 
 def _label(plan: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plan.stem.lower()).strip("-") or "plan"
-
