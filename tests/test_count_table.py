@@ -163,14 +163,14 @@ def test_a_million_days_are_counted():
     [
         ({"freq": "Y"}, OptionError, "freq='Y' is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"),
         ({"freq": "W", "history": {"p": (1, 7)}}, OptionError, "history needs a row per day, not per week"),
-        ({"history": {"p": (0, 7)}}, OptionError, "(0, 7) are no lags back from the day; the past week is (1, 7)"),
+        ({"history": {"p": (0, 7)}}, OptionError, "(0, 7) are not lags back from the day; the past week is (1, 7)"),
         ({"covariates": {"sin1": []}}, ModelError, "'sin1' is a column of every count table; choose another name"),
-        ({"covariates": {"a b": []}}, ModelError, "'a b' cannot stand in a formula; use letters, digits and _"),
+        ({"covariates": {"a b": []}}, ModelError, "'a b' cannot be used in a formula; use letters, digits and _"),
         ({"covariates": {"before": []}}, ModelError, "'before' names two columns; choose another name for one"),
         (
             {"covariates": {"x": [("2020-01-02", "2020-01-01")]}},
             OptionError,
-            "interval 1 ends on 2020-01-01, before it starts on 2020-01-02; turn it round",
+            "interval 1 ends on 2020-01-01, before it starts on 2020-01-02; swap its ends",
         ),
         (
             {"covariates": {"x": pd.DataFrame({"start": ["2020-01-02"], "stop": ["2020-01-03"]})}},
@@ -185,7 +185,7 @@ def test_a_million_days_are_counted():
         (
             {"covariates": {"x": pd.Series([1.0, 2.0], index=pd.DatetimeIndex(["2020-01-01"] * 2))}},
             OptionError,
-            "2020-01-01 stands there twice; keep one",
+            "2020-01-01 appears twice; keep one",
         ),
     ],
 )  # fmt: skip
@@ -237,7 +237,7 @@ def test_a_value_for_each_month_holds_on_all_of_its_days(freq):
     pd.testing.assert_frame_equal(table, example(freq=freq, covariates={"x": spread}))
     with pytest.raises(PeriodError, match=r"'x'\]: 9 of 418 days have no value, the first 2021-02-01"):
         example(freq=freq, covariates={"x": values[:-1]})
-    with pytest.raises(OptionError, match="2020-01 stands there twice; keep one"):
+    with pytest.raises(OptionError, match="2020-01 appears twice; keep one"):
         example(freq=freq, covariates={"x": pd.concat([values, values[1:2]])})
     with pytest.raises(OptionError, match="its numbers have no dates; give the Series an index of dates"):
         example(freq=freq, covariates={"x": values.reset_index(drop=True)})

@@ -141,7 +141,7 @@ def test_unbounded_ends_are_said_in_words_with_p_above_half_of_the_level_at_the_
     assert result.pvalue_at(NEAR_ZERO) > 0.05 < result.pvalue_at(NEAR_INFINITY)
     assert result.smallest_pvalue == pytest.approx(1 / 5)
     text = " ".join(result.summary().split())
-    assert "not bounded on either side" in text
+    assert "unbounded on both sides" in text
     assert "a one-sided p-value cannot be smaller than 0.200" in text
 
 
@@ -163,7 +163,7 @@ def test_an_empty_window_has_a_lower_end_of_zero_and_an_upper_one_from_the_chanc
         result.pvalue_at(result.high * 0.999, "less") > 0.025 >= result.pvalue_at(result.high * 1.001, "less")
     )
     assert result.pvalue_at(0.01, "greater") == 1.0
-    assert "takes events in it as independent" in " ".join(result.summary().split())
+    assert "assumes that events in it are independent" in " ".join(result.summary().split())
 
 
 def test_moving_and_shuffling_change_nothing_and_the_seed_repeats():
@@ -206,7 +206,7 @@ def test_the_curve_and_its_picture_are_the_pvalues():
     ("call", "kind", "text"),
     [
         (lambda e, a: es.rate_ratio(e, a, WINDOW, null=es.SelfExciting(WINDOW), rng=1), OptionError,
-         "the events of a draw are none of those observed"),
+         "the events of a draw do not correspond to those observed"),
         (lambda e, a: es.rate_ratio(e, a, WINDOW, null=es.CalendarPermutation()), RandomnessError,
          "rate_ratio: draws are made here and rng is missing"),
         (lambda e, a: es.rate_ratio(es.Events(a.days - 3, PERIOD), a, WINDOW, null=es.CircularShift()), OptionError,

@@ -392,11 +392,11 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(name, content, message, tm
     [
         ({"by": []}, OptionError, "does not name columns, each once; give one or more"),
         ({"by": ["a", "a"]}, OptionError, "does not name columns, each once"),
-        ({"by": ["a", "date"]}, OptionError, "'date' is called as the dates"),
+        ({"by": ["a", "date"]}, OptionError, "'date' has the name of the dates"),
         ({"by": ["nobody"]}, DataError, "events:nobody: there is no such column; the columns are a, b, date"),
         ({"table": 3}, OptionError, "events is a int; give a DataFrame or the path"),
         ({"table": long_table()[:0]}, EventsError, "the tables hold no row"),
-        ({"anchors": es.Events([])}, EventsError, "a panel needs an anchor or more"),
+        ({"anchors": es.Events([])}, EventsError, "a panel needs at least one anchor"),
         ({"alternative": "more"}, OptionError, "alternative='more' is not known"),
         ({"method": "guess"}, OptionError, "panel_test: method='guess' is not known"),
         ({"rng": np.random.default_rng(1)}, RandomnessError, "rng is a Generator; give a whole number from 0"),
@@ -518,7 +518,7 @@ def test_a_checkpoint_that_cannot_be_used_is_one_clear_line(tmp_path):
     def statistic(events, anchors):
         return events.sum(axis=-1)
 
-    with pytest.raises(OptionError, match="cannot be told from others by its text"):
+    with pytest.raises(OptionError, match="cannot be identified by its text"):
         panel(statistic=statistic, rng=1, checkpoint=tmp_path / "new")
 
 

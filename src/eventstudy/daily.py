@@ -54,13 +54,13 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     Parameters
     ----------
     series : Series with an index of dates or of periods
-        With one value for every day of the period, and any other days; or for every month (quarter, year) of a
+        With one value for every day of the period; other days may be present; or for every month (quarter, year) of a
         PeriodIndex, which holds on each of its days.
 
     Raises
     ------
     OptionError
-        If it is something else, or a day stands there twice.
+        If it is something else, or a day appears twice.
     PeriodError
         If a day of the period has no value, or one that is not finite.
     """
@@ -70,7 +70,7 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     if isinstance(series.index, pd.PeriodIndex):
         if series.index.has_duplicates:
             twice = series.index[series.index.duplicated()][0]
-            raise OptionError(f"{where}: {twice} stands there twice; keep one")
+            raise OptionError(f"{where}: {twice} appears twice; keep one")
         dates = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]"))
         daily = (
             pd.Series(numbers, index=series.index).reindex(dates.to_period(series.index.freqstr)).to_numpy()
@@ -79,7 +79,7 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     values = pd.Series(numbers, index=to_days(series.index, f"{where} index"))
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
-        raise OptionError(f"{where}: {date_text(twice)} stands there twice; keep one")
+        raise OptionError(f"{where}: {date_text(twice)} appears twice; keep one")
     return _every_day(values.reindex(days).to_numpy(), period, where)
 
 

@@ -49,7 +49,7 @@ def launches_observed_to() -> datetime.date:
 
 
 def summits_observed_to() -> datetime.date:
-    """Return the last day to which meetings of leaders were looked for: of later ones the table has single finds.
+    """Return the last day to which the search for leaders' meetings is complete; later ones are listed only by chance.
 
     Examples
     --------

@@ -14,8 +14,8 @@ HEIGHT = 70 / 25.4
 STYLE: dict[str, Any] = {
     "figure.figsize": (WIDTH, HEIGHT),
     "figure.constrained_layout.use": True,
-    # Matplotlib brings this font along; seaborn would ask for Arial first, which some machines lack. Verdana
-    # has nearly its widths, for browsers that show the figure where DejaVu is missing.
+    # Matplotlib ships this font; seaborn would ask for Arial first, which some machines lack. Verdana
+    # has nearly the same widths, for browsers that show the figure where DejaVu is missing.
     "font.sans-serif": ["DejaVu Sans", "Verdana"],
     "font.size": 8,
     "axes.labelsize": 8,

@@ -1,4 +1,4 @@
-"""Does a test hold its level? Measured on data in which events and anchors are known to be unrelated."""
+"""Type I error: does a test hold its level on data in which events and anchors are known to be unrelated?"""
 
 from __future__ import annotations
 
@@ -49,30 +49,30 @@ def type_one_error(
     confidence_level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> CalibrationResult:
-    """Measure how often tests find a link where there is none.
+    """Estimate how often tests find a link where there is none.
 
     Parameters
     ----------
     truths : sequence of Truth, or mapping of str to Truth
         Ways to make data without a link: :class:`eventstudy.SimulatedSeries`,
         :class:`eventstudy.SimulatedEvents`, :class:`eventstudy.PlaceboAnchors`, or anything with
-        ``sample(rng)`` that returns events and anchors. A mapping gives them names; else they print themselves.
+        ``sample(rng)`` that returns events and anchors. A mapping names them; else their text is the name.
     nulls : sequence of NullModel, or mapping of str to NullModel
         A tuple of null models stands for the rule that all of them must reject: its p-value is the largest of
-        theirs [1]_. A mapping gives names; else they print themselves.
+        theirs [1]_. A mapping names them; else their text is the name.
     statistics : sequence of Statistic
         Each null model is tested with each statistic, exact where it can be.
     alternative : {"greater", "less", "two-sided"}, default "greater"
-        Of the tests of the statistics.
+        Of the tests with the statistics.
     models : mapping of str to callable, optional
         Other tests by name: a function of events and anchors that returns a p-value, such as that of a
-        regression's coefficient. It makes no draws of its own, or seeds them itself.
+        regression coefficient. It must make no draws, or seed them itself.
     levels : sequence of float, default (0.05, 0.01, 0.1)
         Nominal levels; the first one is printed and drawn.
     n_simulations : int, default 1000
-        Data sets for each truth; every test sees the same ones.
+        Data sets for each truth; every test uses the same ones.
     n_resamples : int, default 999
-        Draws of a test that has no exact road.
+        Draws of a test that has no exact distribution.
     confidence_level : float, default 0.95
         Of the interval of each rate.
     rng : int or numpy.random.Generator
@@ -84,21 +84,21 @@ def type_one_error(
     Raises
     ------
     OptionError
-        If there is no truth or no test, two have one name, or an option is out of range.
+        If there is no truth or no test, two have the same name, or an option is out of range.
     RandomnessError
         If `rng` is missing.
 
     Notes
     -----
-    A test holds its level where the rate is at most nominal. It may be lower for no other reason than that a count
-    takes few values, so the level that the test's own distribution could attain in each data set is
-    averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
-    breaks something the data have.
+    A test holds its level where the rate is at most nominal. It may be lower merely because a count
+    takes few values, so the mean level attainable by the test's own distribution in each data set is
+    given beside the rate: a rate below both shows a conservative null model, a rate above both one that
+    breaks a feature of the data.
 
-    A data set for which a statistic is not defined counts as not rejected: the test refuses it.
+    A data set for which a statistic is undefined, and so refused by the test, counts as not rejected.
 
     A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
-    does, and may be far below it where all do.
+    does, and may be very conservative where all do.
 
     The work goes through joblib; the answer does not depend on the number of workers. Where a statistic is made from
     several sums of scores and the null model moves strata, 20 data sets are tested at once, on the same draws.
@@ -180,7 +180,7 @@ def _rates(
     levels: Sequence[float],
     confidence_level: float,
 ) -> pd.DataFrame:
-    """Return how often each test rejected under each truth, from what was found, shape (truths, sets, runs, 2 + k)."""
+    """Return how often each test rejected under each truth, from results of shape (truths, sets, runs, 2 + k)."""
     rows = []
     n_simulations = found.shape[1]
     for i, truth in enumerate(truths):
@@ -189,7 +189,7 @@ def _rates(
             for number, level in enumerate(levels):
                 count = int(rejects(pvalues, level).sum())
                 low, high = clopper_pearson(count, n_simulations, confidence_level)
-                # which levels several tests attain together is not known
+                # the attainable levels of several tests together are not known
                 attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
                 rows.append(
                     (
@@ -243,7 +243,7 @@ class _Permutation:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """Any other test; what levels it can attain is not known."""
+    """Any other test; its attainable levels are not known."""
 
     name: str
     function: Model
@@ -266,7 +266,7 @@ class _Model:
 
 
 def _models_text(models: Mapping[str, Model]) -> str:
-    """Return models as text for the record of a call: functions by the name that they have there."""
+    """Return models as text for the record of a call: functions by their key there."""
     texts = (
         f"{name!r}: {model!r}" if is_dataclass(model) else f"{name!r}: {name}"
         for name, model in models.items()
@@ -290,9 +290,9 @@ def _place(null: NullModel, among: Sequence[NullModel]) -> int:
 
 
 def _check_names(what: str, names: list[str]) -> None:
-    """Refuse an empty list, and names that could not be told apart."""
+    """Refuse an empty list, and duplicate names."""
     if not names:
-        raise OptionError(f"type_one_error: there are no {what}; give one at least")
+        raise OptionError(f"type_one_error: there are no {what}; give at least one")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or names")
+        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or name them")

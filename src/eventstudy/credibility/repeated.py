@@ -1,4 +1,4 @@
-"""One test on many data sets: rejections, the levels a test can attain, and shares with their intervals."""
+"""One test on many data sets: rejections, attainable levels, and shares with intervals."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def members(rule: Rule) -> tuple[NullModel, ...]:
 
 
 def rule_text(rule: Rule) -> str:
-    """Return a rule as it prints itself."""
+    """Return a rule as text."""
     return " and ".join(repr(null) for null in members(rule))
 
 
 def attained(probabilities: Floats, level: float, alternative: Alternative = "greater") -> float:
-    """Return the largest p-value at most `level` that a test could have given; 0 if there is none.
+    """Return the largest attainable p-value at most `level`; 0 if there is none.
 
-    It is the test's own level: a statistic of few values cannot use all of the nominal one.
+    It is the test's actual level: a statistic with few values cannot use all of the nominal one.
 
     Parameters
     ----------
@@ -298,12 +298,12 @@ def sums_together(
     rng: np.random.Generator,
     size: int,
 ) -> tuple[Floats, Floats] | None:
-    """Return the sums of a statistic's scores for several series of one period, on draws that they share.
+    """Return the sums of a statistic's scores for several series of one period, on shared draws.
 
     Returns
     -------
     tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
-        On draws and as observed; None where that cannot be done, or would not save time.
+        On draws and as observed; None where that is impossible, or would not save time.
     """
     period = observed_period(pairs[0][0])
     scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]

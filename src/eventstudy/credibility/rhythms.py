@@ -1,4 +1,4 @@
-"""How often something happens over the years, within the year, and from day to day."""
+"""Rates of events over the years, within the year, and from day to day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Rhythm:
     Parameters
     ----------
     growth : float, default 1
-        Rate on the last day of the period over that on the first; the logarithm grows evenly.
+        Rate on the last day of the period over that on the first; the logarithm is linear in time.
     season : float, default 1
         Rate at the peak of the year over that at its trough; the logarithm is a cosine.
     peak : int, default 288
@@ -34,17 +34,17 @@ class Rhythm:
     step : float, default 1
         Rate in the second half of the period over that in the first.
     pulse : float, default 1
-        Factor of the rate during `pulse_days` days in a row, at a place drawn anew for each data set.
+        Factor of the rate during `pulse_days` consecutive days, at a random place in each data set.
     pulse_days : int, default 150
     wander : float, default 0
-        Standard deviation of a slow random change of the logarithm of the rate, drawn anew for each data set: a
+        Standard deviation of a slow random change in the log rate, drawn separately for each data set: a
         stationary first-order autoregression.
     wander_days : float, default 91
         Days after which the autocorrelation of that change has fallen to 1 / e.
     yearly : sequence of float, default ()
-        Relative rate in each calendar year that the period touches, such as the real numbers of events.
+        Relative rate in each calendar year that the period touches, such as the observed numbers of events.
     burst_size : int, default 1
-        Days of one burst: they follow a common first day, to which the rate belongs.
+        Number of days in a burst: the rate is that of its first day, and the others follow it.
     burst_days : int, default 14
         Length of a burst from its first day, in days, at most 1,000; the others are picked at random.
 
@@ -133,7 +133,7 @@ class Rhythm:
             if self.yearly:
                 rate *= self._of_year(period)
         if not 0.0 < rate.sum() < np.inf:
-            raise OptionError(f"{self!r}: the rates leave the range of numbers; give smaller factors")
+            raise OptionError(f"{self!r}: the rates overflow or underflow; give smaller factors")
         return rate / rate.sum()
 
     def _of_year(self, period: Period) -> NDArray[np.float64]:
@@ -157,8 +157,8 @@ class Rhythm:
     ) -> Days:
         """Draw distinct days.
 
-        Bursts that run over the end of the period go on at its start, and bursts that meet share their
-        days, so with bursts there may be somewhat fewer than `number`.
+        Bursts that run past the end of the period continue at its start, and overlapping bursts share their
+        days, so with bursts there may be slightly fewer than `number`.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Does the answer hang on one choice? Every defensible specification, tested together."""
+"""Does the answer depend on one choice? Every defensible specification, tested together."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def specification_curve(
 ) -> SpecificationCurveResult:
     """Estimate every specification and test all of them together.
 
-    H0: given what `null` keeps, the events have nothing to do with the anchors, in any specification.
+    H0: given what `null` keeps, the events are unrelated to the anchors in every specification.
 
     Parameters
     ----------
     specifications : sequence of Specification
         All defensible ones, listed before any is run. All make the same choices.
     null : NullModel
-        One that moves all days by one rule, so that a draw does the same to every specification; where these look at
+        One that moves all days by one rule, so that a draw applies to every specification alike; where these have
         different periods, one that moves whole strata, such as CalendarPermutation and CircularShift.
     level : float, default 0.05
         A specification counts as significant where its exact one-sided p-value is at most this.
@@ -70,14 +70,14 @@ def specification_curve(
 
     Notes
     -----
-    Every specification is computed anew on each draw [1]_, and the joint p-values are ``(b + 1) / (B + 1)``. A
+    Every specification is recomputed on each draw [1]_, and the joint p-values are ``(b + 1) / (B + 1)``. A
     draw is one shift for each stratum, or one matching of years, for all specifications at once. Where
-    specifications look at different periods, the years that are exchanged with each other are those that
-    belong to the same specifications: a matching that leaves every one of the periods as it is. So with the periods
-    2012-2024 and 2017-2024 the years from 2017 change places among themselves, and those before do.
+    specifications have different periods, only years that belong to the same specifications are
+    exchanged: a matching maps each of the periods to itself. So with the periods
+    2012-2024 and 2017-2024 the years from 2017 are exchanged among themselves, and so are those before.
 
-    There are only so many moves: 4 exchangeable years have 24, and no joint p-value lies far below one over
-    their number. Few specifications that resemble each other all lie above 1 in many a draw, so their
+    The number of moves is limited: 4 exchangeable years have 24, and no joint p-value lies far below one over
+    their number. A few similar specifications all lie above 1 in many draws, so their
     share above 1 says little.
 
     A specification costs one exact test and one table of sums by stratum and move; a draw costs
@@ -143,7 +143,7 @@ def _block(
     moves: Sequence[tuple[Move, Choices]],
     level: float,
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Return what was found, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
+    """Return the results, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
     scores = [
         np.asarray(day_scores(one.statistic, observed_period(one.events), one.anchors))
         for one in specifications
@@ -218,17 +218,18 @@ def _checksum(specifications: Sequence[Specification]) -> str:
 def _check(specifications: Sequence[Specification]) -> None:
     """Refuse specifications that are missing, incomparable, or not sums of whole-number scores."""
     if not specifications:
-        raise OptionError("specification_curve: there are no specifications; give one at least")
+        raise OptionError("specification_curve: there are no specifications; give at least one")
     names = tuple(specifications[0].choices)
     seen: set[Hashable] = set()
     for one in specifications:
         Pair.of(f"specification_curve: ({one})", one.events, one.anchors, one.statistic.reach)
         if tuple(one.choices) != names:
             raise OptionError(
-                f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same ones"
+                f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same "
+                "choices"
             )
         if (values := tuple(one.choices.values())) in seen:
-            raise OptionError(f"specification_curve: ({one}) is there twice; give each specification once")
+            raise OptionError(f"specification_curve: ({one}) appears twice; give each specification once")
         seen.add(values)
         additive = one.statistic.scores(observed_period(one.events), one.anchors) is not None
         if not additive or one.statistic.per_event or type(one.statistic).value is not Statistic.value:

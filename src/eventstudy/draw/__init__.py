@@ -1,4 +1,4 @@
-"""Arrays to axes: what the plots of results have in common. Knows axes and arrays, but no result."""
+"""Arrays to axes: what the plots of results have in common. It knows axes and arrays, but no results."""
 
 from eventstudy.draw.axes import (
     EVENTS,

@@ -37,7 +37,7 @@ def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
 
 
 def as_written(plot: Callable[P, R]) -> Callable[P, R]:
-    """Let a function that draws show labels as they are written, in any script, dollars without mathematics.
+    """Make a drawing function show labels literally, in any script: dollar signs in them do not start mathematics.
 
     Parameters
     ----------

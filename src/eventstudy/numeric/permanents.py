@@ -1,7 +1,7 @@
-"""Sums over the permutations of a square table, counted exactly: the permanent as a polynomial.
+"""Exact counts of the sums over all permutations of a square table: the permanent as a polynomial.
 
-A permutation p of a table with k rows picks ``table[i, p[i]]`` from each row i. How many of the k factorial
-permutations give which sum is the permanent of the matrix with entries ``x ** table[i, j]``.
+A permutation p of a table with k rows picks ``table[i, p[i]]`` from each row i. The number of the k factorial
+permutations with each sum is a coefficient of the permanent of the matrix with entries ``x ** table[i, j]``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Count the permutations by the sum that they pick from a square table.
+    """Count the permutations of a square table by their sum.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
 
     Notes
     -----
-    Laplace expansion of the permanent [1]_: half of the rows are dealt out over every set of columns of
-    that size, the other half over every such set too, and each set meets its complement. Both halves go
-    row by row, the state being the set of columns used. Three things shrink the work: a number taken
-    off a whole row or column moves every sum alike, so the entries are made small first; equal columns
-    are interchangeable, so the state only counts how many of each kind are used; and the meeting of
-    sets with complements is a product of matrices, in float64 over blocks so short that every number
+    Laplace expansion of the permanent [1]_: half of the rows are assigned to every set of columns of
+    that size, the other half likewise, and each set is combined with its complement. Both halves go
+    row by row, the state being the set of columns used. Three things reduce the work: a number subtracted
+    from a whole row or column shifts every sum equally, so the entries are made small first; equal columns
+    are interchangeable, so the state only counts how many of each kind are used; and combining
+    sets with complements is a matrix product, in float64 over blocks so short that every number
     in it is whole and below 2**53.
 
     References
@@ -68,7 +68,7 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
     some, rest = _dealt(rows[::2], layers), _dealt(rows[1::2], layers)
     # States are in order of their codes, and complements have codes that add up to the last one.
     ways = _met(some, rest[::-1], at_once=EXACT // (math.factorial(k - k // 2) * math.factorial(k // 2)))
-    ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # which of the equal columns is which
+    ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # orders of equal columns
     seen = np.flatnonzero(ways)
     return low + int(seen[0]), ways[seen[0] : seen[-1] + 1]
 
@@ -156,7 +156,7 @@ def _dealt_at_hand(
 
 
 def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
-    """Make the entries small and the columns alike, without changing the sums but for a constant.
+    """Make the entries small and the columns alike, changing the sums only by a constant.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
 
 
 def _check_cost(rows: Ints, sizes: Ints) -> None:
-    """Refuse a table whose halves do not fit into memory, or take too long to meet."""
+    """Refuse a table whose halves do not fit into memory, or take too long to combine."""
     sets = np.ones(1)
     for size in sizes:
         sets = np.convolve(sets, np.ones(size + 1))
@@ -210,7 +210,7 @@ class _Layer:
 
 
 def _layers(sizes: Ints, last: int) -> list[_Layer]:
-    """Return the sets of 1, 2, ... `last` columns; equal columns are told apart by number only."""
+    """Return the sets of 1, 2, ... `last` columns; of equal columns only their number is kept."""
     radix = (sizes + 1).astype(np.int32)
     strides = np.cumprod(np.concatenate(([1], radix[:-1])), dtype=np.int32)
     codes = np.arange(int(np.prod(sizes + 1)), dtype=np.int32)
@@ -234,12 +234,12 @@ def _layers(sizes: Ints, last: int) -> list[_Layer]:
 
 
 def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
-    """Deal out rows over columns.
+    """Assign rows to columns.
 
     Returns
     -------
     ndarray of int32, shape (states, sums)
-        Ways to pick the rows' entries from exactly these columns, equal ones not told apart, with sum
+        Ways to pick the rows' entries from exactly these columns, equal ones not distinguished, with sum
         0, 1, ...; at most 10 factorial.
 
     Notes
