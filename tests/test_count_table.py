@@ -237,6 +237,8 @@ def test_a_value_for_each_month_holds_on_all_of_its_days(freq):
     pd.testing.assert_frame_equal(table, example(freq=freq, covariates={"x": spread}))
     with pytest.raises(PeriodError, match=r"'x'\]: 9 of 418 days have no value, the first 2021-02-01"):
         example(freq=freq, covariates={"x": values[:-1]})
+    with pytest.raises(OptionError, match="its values are complex128; give a number for each day"):
+        example(freq=freq, covariates={"x": values + 1j})
     with pytest.raises(OptionError, match="2020-01 appears twice; keep one"):
         example(freq=freq, covariates={"x": pd.concat([values, values[1:2]])})
     with pytest.raises(OptionError, match="its numbers have no dates; give the Series an index of dates"):

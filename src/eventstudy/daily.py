@@ -86,9 +86,11 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
 def covariate_numbers(series: pd.Series[Any], where: str) -> NDArray[np.float64]:
     """Return the values of a Series as they stand, shape (n,); refuse what are no numbers."""
     try:
-        return series.to_numpy(float)
+        if series.dtype.kind != "c":  # NumPy would take the real part alone
+            return series.to_numpy(float)
     except (TypeError, ValueError):
-        raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day") from None
+        pass
+    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day")
 
 
 def _every_day(daily: NDArray[np.floating[Any]], period: Period, where: str) -> NDArray[np.float64]:

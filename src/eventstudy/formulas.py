@@ -202,6 +202,12 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         _check_column(table, name, where)
         if table[name].dtype == object and pd.api.types.infer_dtype(table[name]) in NUMBERS:
             table[name] = pd.to_numeric(table[name])
+    if any(response_name in columns_in(factor) for term in terms for factor in term):
+        raise ModelError(
+            f"{where}: {response_name!r} stands on both sides of the formula; take it out on the right"
+        )
+    if any(table[name].dtype.kind == "c" for name in [*used, "days"]):
+        raise ModelError(f"{where}: a column holds complex numbers; give real ones")
     if not pd.api.types.is_numeric_dtype(table[response_name].dtype):
         raise ModelError(f"{where}: the response {response_name!r} holds no numbers; counts are 0 or more")
     matrix = model_matrix(table, terms, where)
