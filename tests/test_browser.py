@@ -120,7 +120,12 @@ def claims(tmp_path):
             (("claims", table), ("numbers", numbers))]  # fmt: skip
     (tmp_path / "a.md").write_text("\n\n".join(divs), encoding="utf-8")
     page = tmp_path / "a.html"
-    options = ["--template=report.html", "--lua-filter=report.lua", "--metadata=title:A", "--metadata=lang:en"]
+    options = [
+        "--template=report.html",
+        "--lua-filter=report.lua",
+        "--metadata=title:A",
+        "--metadata=lang:en",
+    ]
     pypandoc.convert_file(
         "a.md", "html5", format="markdown", extra_args=[*options, f"--output={page}"], cworkdir=str(tmp_path)
     )
@@ -137,8 +142,10 @@ def test_on_a_phone_finding_and_verdict_of_each_claim_are_seen_without_scrolling
         box = cell.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
-    names = claims.locator("#tbl\\:claims tbody tr").first.locator("td").evaluate_all(
-        "cells => cells.map(cell => getComputedStyle(cell, '::before').content)"
+    names = (
+        claims.locator("#tbl\\:claims tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
     )
     assert names == ['"no.: "', '"claim: "', '"finding: "', '"verdict: "']
     assert claims.locator("#tbl\\:claims .scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
