@@ -237,6 +237,11 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not (np.isfinite(response) & (response >= 0)).all():
         bad = response[~(np.isfinite(response) & (response >= 0))][0]
         raise ModelError(f"{where}: the response holds {bad:g}, which is no count; counts are 0 or more")
+    if response.max() > MOST_COUNTED:
+        raise ModelError(
+            f"{where}: the response holds {response.max():g}, more than float64 can count; give counts below "
+            f"{MOST_COUNTED:g}"
+        )
     if not response.any():
         raise ModelError(
             f"{where}: there is no event in {response.size} rows; a rate ratio needs at least one"
@@ -249,6 +254,14 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not np.isfinite(matrix).all():
         name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
         raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
+    size = np.abs(matrix).max(axis=0, initial=0.0)
+    beyond = (size > LARGEST_TERM) | ((size > 0) & (size < 1.0 / LARGEST_TERM))
+    if beyond.any():
+        k = int(beyond.argmax())
+        raise ModelError(
+            f"{where}: {terms[k]!r} is {size[k]:g} at most, and the square of that is no number of float64; "
+            "use other units"
+        )
 
 
 def _why_left_out(
@@ -270,6 +283,8 @@ def _why_left_out(
     return f"{terms[k]}: left out, as it is a sum of multiples of {', '.join(names[:6])}{more}"
 
 
+MOST_COUNTED = float(1 << 53)  # whole numbers up to here are exact
+LARGEST_TERM = 1e100  # squares of values, and their sums, are numbers still
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # days from row to row, half of the rows
 

@@ -48,7 +48,7 @@ class RegressionParts(Limits):
     dispersion: float
     n: int
     n_parameters: int
-    n_events: int
+    n_events: float
     exposure: float
     loglik: float
     events_label: str
@@ -124,6 +124,7 @@ def regression_parts(
     provenance: Provenance,
 ) -> RegressionParts:
     """Fit a regression and return all that any :class:`RegressionResult` is made of."""
+    events = _events(design, choice)
     found = fit(design, counts)
     kept = found.kept
     df = int(kept.sum()) - found.columns.size - counts.nuisance
@@ -168,7 +169,7 @@ def regression_parts(
         "dispersion": dispersion,
         "n": design.n,
         "n_parameters": found.columns.size + counts.nuisance,
-        "n_events": int(design.response.sum()),
+        "n_events": events,
         "exposure": float(design.exposure.sum()),
         "loglik": state.loglik,
         "events_label": attributes.get("events", "events"),
@@ -181,6 +182,19 @@ def regression_parts(
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
+
+
+def _events(design: Design, choice: CovarianceChoice) -> float:
+    """Return the sum of the response: a whole number where its values are; others have no variance to trust."""
+    total = float(design.response.sum())
+    if (design.response == np.floor(design.response)).all():
+        return int(total)
+    if choice.kind == "model":
+        raise ModelError(
+            f"{choice.where}: covariance='model' trusts the variance of counts, and the response holds values that "
+            "are not whole; use covariance='HAC', 'HC3' or 'quasi'"
+        )
+    return total
 
 
 def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:
