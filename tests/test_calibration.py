@@ -190,9 +190,9 @@ def test_rates_and_their_intervals_are_laid_out_by_truth_and_test():
 def test_bad_options_are_refused():
     with pytest.raises(RandomnessError, match=r"type_one_error: draws are made here and rng is missing"):
         type_one_error([SMALL], [UniformDays()], [COUNT])
-    with pytest.raises(OptionError, match=r"there are no truths; give one at least"):
+    with pytest.raises(OptionError, match=r"there are no truths; give at least one"):
         type_one_error([], [UniformDays()], [COUNT], rng=1)
-    with pytest.raises(OptionError, match=r"there are no tests; give one at least"):
+    with pytest.raises(OptionError, match=r"there are no tests; give at least one"):
         type_one_error([SMALL], [], [COUNT], rng=1)
     with pytest.raises(OptionError, match=r"two truths are called 'both simulated: stationary'"):
         type_one_error([SMALL, SMALL], [UniformDays()], [COUNT], rng=1)

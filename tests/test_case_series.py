@@ -80,9 +80,9 @@ def test_the_summary_lists_the_assumptions_and_the_groups():
         "Self-controlled case series",
         "12 by persons, one rate within each year",
         "age season, by quarter",
-        "events do not change later anchors",
+        "events do not affect later anchors",
         "an event does not end the days under observation",
-        "events come independently of each other",
+        "events are independent of each other",
         f"before {result.groups['before'][0]} days with {result.groups['before'][1]}",
     ):
         assert part in text
@@ -101,12 +101,12 @@ def test_bursts_warn_where_the_errors_trust_independence():
     ("windows", "more", "error", "message"),
     [
         ({}, {}, ModelError, "windows name no exposure group; give one, such as {'before': Window(-14, 0)}"),
-        ({"pre_exposure": es.Window(-3, 0)}, {}, ModelError, "'pre_exposure' is the name of an own argument"),
+        ({"pre_exposure": es.Window(-3, 0)}, {}, ModelError, "'pre_exposure' is the name of an argument"),
         ({"before": es.Window(-3, 0)}, {"age": "week"}, OptionError, "age='week' is not known; give 'quarter'"),
         ({"before": es.Window(-3, 0)}, {"age": (30, 10)}, OptionError, "age=(30, 10) must be rising whole days"),
         ({"before": es.Window(-3, 0)}, {"persons": "week"}, StrataError, "within='week' is not known"),
         ({"before": es.Window(900, 903)}, {}, ReachError, "of none of the events holds a day of"),
-        ({"before": es.Window(-3, 0)}, {"persons": "month"}, ModelError, "'C(age)[T.2]' is the same all through"),
+        ({"before": es.Window(-3, 0)}, {"persons": "month"}, ModelError, "'C(age)[T.2]' is constant within"),
     ],
 )  # fmt: skip
 def test_errors_name_the_fix(windows, more, error, message):

@@ -202,7 +202,7 @@ def test_a_person_is_cited_by_family_name_and_twins_get_letters(tmp_path):
             "CITATION.cff:authors: {'first': 'A'} has no name; give name",
         ),
         ("[", "CITATION.cff: not readable as YAML"),
-        ("text", "CITATION.cff: holds no keys; write it as the Citation File Format 1.2.0 says"),
+        ("text", "CITATION.cff: holds no keys; write it in the Citation File Format 1.2.0"),
     ],
 )
 def test_a_citation_file_that_cannot_be_used_is_named_with_the_fix(tmp_path, text, message):

@@ -83,7 +83,7 @@ def refusal(capsys, *arguments):
 SHIFTS = """\
 Permutation test: events and anchors, 2012-01-01 to 2012-01-11 (not included)
   H0          given every gap between events, so bursts, round the ring over the whole period, the
-              events have nothing to do with the anchors
+              events are unrelated to the anchors
   null model  CircularShift(within=None)
   statistic   number of events in the window (3 days before)
   data        2 events, 1 anchors; the window covers 30.0% of the days

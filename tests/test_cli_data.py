@@ -42,7 +42,7 @@ def test_check_names_the_rows_of_the_files_and_says_by_its_code_that_they_differ
 def test_check_of_the_same_rows_in_another_order_is_no_difference(releases, capsys):
     Path("new.csv").write_text("n,id,day\n=cmd(),C,2022-01-12\n1,A,2022-01-05\n-2,B,2022-01-11\n")
     assert main(["data", "check", "old.csv", "new.csv"]) == 0
-    assert capsys.readouterr().out.startswith("The tables hold the same")
+    assert capsys.readouterr().out.startswith("The tables are the same")
 
 
 def test_check_as_json_has_the_counts_the_cells_and_the_checksums(releases, capsys):

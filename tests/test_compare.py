@@ -48,7 +48,7 @@ def test_another_order_of_rows_and_columns_is_no_change():
     found = es.compare_tables(OLD, OLD.iloc[::-1][["n", "day", "id"]], key="id")
     assert found.same
     assert es.compare_tables(OLD, OLD.iloc[::-1]).same
-    assert found.summary().startswith("The tables hold the same")
+    assert found.summary().startswith("The tables are the same")
 
 
 def test_cells_are_compared_by_what_they_say():

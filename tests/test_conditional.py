@@ -48,7 +48,7 @@ def test_strata_without_events_change_nothing():
     )
     np.testing.assert_allclose(result.to_frame().iloc[:, 1:], rest.to_frame().iloc[:, 1:], rtol=1e-10)
     assert result.n_strata_without_events == rest.n_strata_without_events + 6
-    assert "6 more have no event and say nothing" in " ".join(result.summary().split())
+    assert "6 more have no event and are uninformative" in " ".join(result.summary().split())
 
 
 def test_agrees_with_the_conditional_poisson_of_statsmodels():
@@ -88,7 +88,7 @@ def test_no_event_in_the_window_gives_zero_with_the_conditional_limit():
 
 def test_terms_that_do_not_vary_inside_strata_are_refused():
     table = daily(5)
-    with pytest.raises(ModelError, match=r"'C\(year\)\[T.2019\]' is the same all through each stratum"):
+    with pytest.raises(ModelError, match=r"'C\(year\)\[T.2019\]' is constant within each stratum"):
         es.conditional_poisson_regression(table, "count ~ before + C(year)", strata=STRATA)
     twice = es.conditional_poisson_regression(table, "count ~ before + I(before + year)", strata=STRATA)
     assert twice.terms == ("before",)
@@ -115,7 +115,7 @@ def test_history_terms_are_refused_as_totals_distort_them():
     table = es.count_table(
         events, es.Events([15_000]), {"before": es.Window(-14, 0)}, history={"past": (8, 30)}
     )
-    with pytest.raises(ModelError, match=r"'past' is made of earlier events, .* leave it out"):
+    with pytest.raises(ModelError, match=r"'past' is made from earlier events, .* leave it out"):
         es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)
     table.attrs = {}
     distorted = es.conditional_poisson_regression(table, "count ~ before + past", strata=STRATA)

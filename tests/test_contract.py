@@ -339,12 +339,12 @@ def test_what_a_dropped_in_model_cannot_do_it_refuses_with_its_own_reason():
         OptionError, match=r"leave_one_out: Weeks\(within=None\): 2001.* change places with days outside"
     ):
         es.leave_one_out(EVENTS, ANCHORS, COUNT, Weeks())
-    with pytest.raises(EventStudyError, match=r"the 365 days from 2001-01-01 on are no multiple of 7"):
+    with pytest.raises(EventStudyError, match=r"the 365 days from 2001-01-01 on are not a multiple of 7"):
         es.permutation_test(EVENTS, ANCHORS, COUNT, Weeks("year"))
     plain = Kept(anywhere)
     options = {"n_resamples": 9, "rng": 1}
     with pytest.raises(
-        OptionError, match="draws each event by itself and does not know which days are missing"
+        OptionError, match="draws each event separately and does not know which days are missing"
     ):
         es.leave_one_out(EVENTS, ANCHORS, COUNT, plain, **options)
     one = Specification({"a": "b"}, EVENTS, ANCHORS, COUNT)

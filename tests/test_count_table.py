@@ -163,14 +163,14 @@ def test_a_million_days_are_counted():
     [
         ({"freq": "Y"}, OptionError, "freq='Y' is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"),
         ({"freq": "W", "history": {"p": (1, 7)}}, OptionError, "history needs a row per day, not per week"),
-        ({"history": {"p": (0, 7)}}, OptionError, "(0, 7) are no lags back from the day; the past week is (1, 7)"),
+        ({"history": {"p": (0, 7)}}, OptionError, "(0, 7) are not lags back from the day; the past week is (1, 7)"),
         ({"covariates": {"sin1": []}}, ModelError, "'sin1' is a column of every count table; choose another name"),
-        ({"covariates": {"a b": []}}, ModelError, "'a b' cannot stand in a formula; use letters, digits and _"),
+        ({"covariates": {"a b": []}}, ModelError, "'a b' cannot be used in a formula; use letters, digits and _"),
         ({"covariates": {"before": []}}, ModelError, "'before' names two columns; choose another name for one"),
         (
             {"covariates": {"x": [("2020-01-02", "2020-01-01")]}},
             OptionError,
-            "interval 1 ends on 2020-01-01, before it starts on 2020-01-02; turn it round",
+            "interval 1 ends on 2020-01-01, before it starts on 2020-01-02; swap its ends",
         ),
         (
             {"covariates": {"x": pd.DataFrame({"start": ["2020-01-02"], "stop": ["2020-01-03"]})}},
@@ -185,7 +185,7 @@ def test_a_million_days_are_counted():
         (
             {"covariates": {"x": pd.Series([1.0, 2.0], index=pd.DatetimeIndex(["2020-01-01"] * 2))}},
             OptionError,
-            "2020-01-01 stands there twice; keep one",
+            "2020-01-01 appears twice; keep one",
         ),
     ],
 )  # fmt: skip

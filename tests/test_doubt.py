@@ -125,12 +125,12 @@ def test_the_p_value_is_the_mean_over_the_datings():
     events, anchors = Events([6], PERIOD, "launches", uncertainty=1), Events([7])
     result = permutation_test(events, anchors, WindowCount(WINDOW), UniformDays(), rng=5, n_resamples=20_000)
     assert result.method == "monte-carlo"
-    assert result.method_note == "averaged over the doubt of 1 date"
+    assert result.method_note == "averaged over the uncertainty of 1 date"
     assert result.observed == pytest.approx(2 / 3, abs=0.05)
     assert result.pvalue_greater == pytest.approx((2 * 3 / 20 + 1) / 3, abs=0.05)
     assert result.pvalue_less == pytest.approx((2 * 1 + 17 / 20) / 3, abs=0.05)
     assert result.expected == pytest.approx(3 / 20, abs=0.01)
-    assert "averaged over the doubt of 1 date" in " ".join(result.summary().split())
+    assert "averaged over the uncertainty of 1 date" in " ".join(result.summary().split())
     again = permutation_test(events, anchors, WindowCount(WINDOW), UniformDays(), rng=5, n_resamples=20_000)
     assert again.pvalue == result.pvalue
 
@@ -162,7 +162,7 @@ def test_any_statistic_and_null_model_can_be_averaged(statistic, null):
     anchors = Events(rng.choice(300, 8, replace=False))
     result = permutation_test(events, anchors, statistic, null, rng=9, n_resamples=205)
     assert result.null_distribution.shape == (205,)
-    assert result.method_note == f"averaged over the doubt of {events.n_uncertain} dates"
+    assert result.method_note == f"averaged over the uncertainty of {events.n_uncertain} dates"
     assert 1 / 206 <= result.pvalue <= 1
 
 

@@ -96,7 +96,7 @@ def test_a_text_that_is_not_one_whole_date_is_refused(text):
     ("12-13 June 2018", "names more than one day"), ("2018-06-13/14", "names more than one day"),
     ("2018.5", "is a number"), ("43263", "is a number"), ("3/4/2018", "is ambiguous, day or month first"),
     ("2014Q3", "names no day"), ("2014-W05-2", "names no day"), ("30 June 18", "names no day"),
-    ("31 June 2018", "is not a day of the calendar"), ("Mon 12 June 2018", "names another day of the week"),
+    ("31 June 2018", "is not a day of the calendar"), ("Mon 12 June 2018", "names a day of the week that its date"),
 ])  # fmt: skip
 def test_the_refusal_says_what_the_text_is(text, what):
     assert what in str(day_of(text))
@@ -345,7 +345,7 @@ def test_whole_floats_are_whole_numbers():
 @pytest.mark.parametrize("value", ["14", 1.5, True, None, float("nan"), [14]])
 def test_what_is_no_whole_number_is_refused_in_words(value):
     for call in (es.Window.before, es.Window.after, es.Events(["2012-01-01"]).merged):
-        with pytest.raises(EventStudyError, match=r"is .*, no whole number; give "):
+        with pytest.raises(EventStudyError, match=r"is .*, not a whole number; give "):
             call(value)
     with pytest.raises(WindowError, match="the window is "):
         es.coincidence_rates(es.Events(["2012-01-01"], PERIOD), es.Events(["2012-01-10"]), value)
@@ -699,10 +699,10 @@ def test_what_import_writes_every_later_command_reads(tmp_path, pair, capsys):
     (tmp_path / "events.csv").write_text("date,uncertainty\n2012-01-05,3\n2012-06-07,0\n2012-08-01,10\n")
     asked = ["events.csv", "anchors.csv", *pair, "--seed", 1, "--n-resamples", 200]
     code, out, _ = run(capsys, "test", *asked)
-    assert (code, "averaged over the doubt of 2 dates" in " ".join(out.split())) == (0, True)
+    assert (code, "averaged over the uncertainty of 2 dates" in " ".join(out.split())) == (0, True)
     code, out, _ = run(capsys, "test", *asked, "--as-dated")
     assert code == 0
-    assert "the dates of 2 of 3 events are uncertain and are taken as they stand" in " ".join(out.split())
+    assert "the dates of 2 of 3 events are uncertain and are used as given" in " ".join(out.split())
     code, _, err = run(capsys, "profile", "events.csv", "anchors.csv", "--period", "2012-01-01:2013-01-01", "--null",
                        "shift", "--seed", 1, "--n-resamples", 99)  # fmt: skip
     assert (code, "--as-dated" in err) == (2, True)

@@ -422,7 +422,7 @@ def test_errors_say_what_to_do():
         ExactUnavailableError, match=r"5 strata that shift independently.*use method='monte-carlo'"
     ):
         es.permutation_family(LAUNCHES, SUMMITS, FAMILY, shift, method="exact")
-    with pytest.raises(ExactUnavailableError, match=r"UniformDays.*cannot all be gone through"):
+    with pytest.raises(ExactUnavailableError, match=r"UniformDays.*cannot all be enumerated"):
         es.permutation_family(LAUNCHES, SUMMITS, FAMILY, es.UniformDays(), method="exact")
     with pytest.raises(OptionError, match=r"draws of 5 statistics.*use at most 26,843,545"):
         es.permutation_family(LAUNCHES, SUMMITS, FAMILY, shift, rng=1, n_resamples=26_843_546)

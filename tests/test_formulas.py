@@ -212,7 +212,7 @@ def test_a_level_that_no_row_has_is_left_out():
             "the left side is log(count + 1), and counts are fitted as they stand in a column",
         ),
         ("side ~ x", "the response 'side' holds no numbers"),
-        ("count ~ x + 2:z", "2 is no term; calculate inside I(), such as I(2 * before)"),
+        ("count ~ x + 2:z", "2 is not a term; calculate inside I(), such as I(2 * before)"),
         ("count ~ gdp growth", "'growth' cannot stand there"),
         ("count ~ x | z", "'|' cannot stand there"),
         (
@@ -221,10 +221,10 @@ def test_a_level_that_no_row_has_is_left_out():
         ),
         ("count ~ I(side)", "column 'side' holds text; write C(side)"),
         ("count ~ I(side < 'b')", "text has no order; use == or !="),
-        ("count ~ I(start > '2020-02-30')", "'2020-02-30' is no date; write YYYY-MM-DD"),
+        ("count ~ I(start > '2020-02-30')", "'2020-02-30' is not a date; write YYYY-MM-DD"),
         ("count ~ log(x, 2)", "log takes 1 argument"),
-        ("count ~ expit(x)", "'expit' is none of the functions of formulas: abs, bs, C, ceil"),
-        ("count ~ log(poly(x, 2))", "poly() makes several columns, so it stands as a term of its own"),
+        ("count ~ expit(x)", "'expit' is not one of the functions of formulas: abs, bs, C, ceil"),
+        ("count ~ log(poly(x, 2))", "poly() makes several columns, so it must be a term of its own"),
         ("count ~ C(year, Treatment(1))", "the level 1 is not among 2020, 2021"),
         ("count ~ C(year, Helmert)", "the table has no column 'Helmert'"),
         ("count ~ C(year, contr.helmert())", "contrasts are Treatment('level') or Sum"),
@@ -240,5 +240,5 @@ def test_what_a_formula_cannot_say_is_refused_with_the_fix(formula, message):
 
 def test_a_column_that_stands_twice_is_named():
     t = table()
-    with pytest.raises(ModelError, match="the column 'x' stands in the table twice; keep one"):
+    with pytest.raises(ModelError, match="the column 'x' appears twice in the table; keep one"):
         read_design(pd.concat([t, t[["x"]]], axis=1), "count ~ x", "here")

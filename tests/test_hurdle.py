@@ -141,7 +141,7 @@ def test_summary_frame_and_picture():
     assert "Days with events, count" in text
     assert f"{result.day.n_events} days with events in 1,500 days" in text
     assert f"{result.size.n_events} events in {result.day.n_events} days" in text
-    assert "Events on days that have any, count" in text
+    assert "Events on days with events, count" in text
     assert result.to_frame()["part"].value_counts().to_dict() == {"day": len(result.day.terms), "size": 2}
     labels = [tick.get_text() for tick in result.plot().get_yticklabels()]
     assert labels == ["x (any)", "x (how many)"]

@@ -107,12 +107,12 @@ def test_the_summary_and_the_picture():
 def test_errors_name_the_fix():
     events, summits = planted(7)
     crowded = es.Events(np.arange(events.period.start, events.period.stop, 40))
-    with pytest.raises(ModelError, match="no day is left to compare with; use fewer or shorter bins"):
+    with pytest.raises(ModelError, match="there are no reference days; use fewer or shorter bins"):
         es.lead_lag_regression(events, crowded)
-    with pytest.raises(OptionError, match="lead_lag_regression: leads is 0; give one lead at least"):
+    with pytest.raises(OptionError, match="lead_lag_regression: leads is 0; give at least one lead"):
         es.lead_lag_regression(events, summits, leads=0)
     with pytest.raises(
-        OptionError, match=r"lead_lag_regression: lags is 2\.5, no whole number; give 0 lags or more"
+        OptionError, match=r"lead_lag_regression: lags is 2\.5, not a whole number; give 0 lags or more"
     ):
         es.lead_lag_regression(events, summits, lags=2.5)
 

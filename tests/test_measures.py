@@ -38,7 +38,7 @@ def test_a_pause_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("day_", "problem"), [(7, "have none on 1970-01-08"), (5, "is the first of the launches")]
+    ("day_", "problem"), [(7, "there are no launches on 1970-01-08"), (5, "is the first of the launches")]
 )
 def test_a_pause_that_has_no_end_or_beginning_is_refused(day_, problem):
     with pytest.raises(EventsError, match=problem):

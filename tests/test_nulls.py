@@ -373,17 +373,17 @@ def test_calendar_permutation_draws_keep_each_year_together(seed):
         (
             "2012-01-02",
             "2014-12-31",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
         (
             "2012-01-01",
             "2013-01-01",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
         (
             "2012-03-01",
             "2012-05-01",
-            r"two whole calendar years are the least; widen the period or use CircularShift",
+            r"at least two whole calendar years are needed; widen the period or use CircularShift",
         ),
     ],
 )
@@ -445,7 +445,7 @@ def test_the_period_that_the_error_names_would_do():
             "decade",
             r"^CalendarPermutation: by='decade' is not known; give .*'year'.* or a list of cut dates$",
         ),
-        ([], r"^CalendarPermutation: the cut dates must rise and there must be one at least"),
+        ([], r"^CalendarPermutation: the cut dates must increase, and there must be at least one"),
     ],
 )
 def test_an_unknown_way_to_exchange_is_refused(by, text):

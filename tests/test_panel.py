@@ -85,7 +85,7 @@ def test_shifts_of_many_series_at_once_are_those_of_each(within, widest, monkeyp
     rng, null = np.random.default_rng(3), es.CircularShift(within)
     series = [es.Events(rng.choice(PERIOD.days, n), PERIOD) for n in (1, 2, 40, 700)]
     for scores in (COUNT.scores(PERIOD, ANCHORS), rng.integers(-3, 4, len(PERIOD))):
-        for events, chance in zip(series, null.exact_each(series, ANCHORS, scores), strict=True):
+        for events, chance in zip(series, null.exact_each(series, [ANCHORS] * 4, scores), strict=True):
             alone = null.exact(events, ANCHORS, scores).trimmed()
             assert chance.low == alone.low
             assert chance.probabilities == pytest.approx(alone.probabilities, rel=1e-11)
@@ -392,11 +392,11 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(name, content, message, tm
     [
         ({"by": []}, OptionError, "does not name columns, each once; give one or more"),
         ({"by": ["a", "a"]}, OptionError, "does not name columns, each once"),
-        ({"by": ["a", "date"]}, OptionError, "'date' is called as the dates"),
+        ({"by": ["a", "date"]}, OptionError, "'date' has the name of the dates"),
         ({"by": ["nobody"]}, DataError, "events:nobody: there is no such column; the columns are a, b, date"),
         ({"table": 3}, OptionError, "events is a int; give a DataFrame or the path"),
         ({"table": long_table()[:0]}, EventsError, "the tables hold no row"),
-        ({"anchors": es.Events([])}, EventsError, "a panel needs an anchor or more"),
+        ({"anchors": es.Events([])}, EventsError, "a panel needs at least one anchor"),
         ({"alternative": "more"}, OptionError, "alternative='more' is not known"),
         ({"method": "guess"}, OptionError, "panel_test: method='guess' is not known"),
         ({"rng": np.random.default_rng(1)}, RandomnessError, "rng is a Generator; give a whole number from 0"),
@@ -518,7 +518,7 @@ def test_a_checkpoint_that_cannot_be_used_is_one_clear_line(tmp_path):
     def statistic(events, anchors):
         return events.sum(axis=-1)
 
-    with pytest.raises(OptionError, match="cannot be told from others by its text"):
+    with pytest.raises(OptionError, match="cannot be identified by its text"):
         panel(statistic=statistic, rng=1, checkpoint=tmp_path / "new")
 
 

@@ -395,7 +395,7 @@ def test_the_summary_states_the_null_hypothesis_and_the_numbers():
     text = " ".join(result.summary().split())
     for part in (
         "Permutation test: launches and summits, 2015-01-01 to 2018-01-01 (not included)",
-        "the launches have nothing to do with the summits",
+        "the launches are unrelated to the summits",
         "CircularShift(within='year')",
         "7 launches, 6 summits",
         f"observed {result.observed:g}",

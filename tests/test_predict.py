@@ -89,5 +89,5 @@ def test_a_term_without_a_finite_estimate_is_refused_where_it_counts_alone():
 
 def test_inside_strata_only_ratios_are_known():
     result = es.conditional_poisson_regression(TABLE, "count ~ before", strata="month")
-    with pytest.raises(es.EventStudyError, match="only ratios are known"):
+    with pytest.raises(es.EventStudyError, match="only ratios are identified"):
         result.predict(TABLE.head())

@@ -361,7 +361,7 @@ def test_whole_takes_whole_numbers(value, number):
 
 @pytest.mark.parametrize("value", [2.5, math.nan, math.inf, "3", None, True, np.True_, [3], 3 + 0j])
 def test_whole_refuses_what_is_none(value):
-    with pytest.raises(WindowError, match=r"^f: n is .*, no whole number; give one$"):
+    with pytest.raises(WindowError, match=r"^f: n is .*, not a whole number; give one$"):
         whole(value, "f", "n", fix="give one", error=WindowError)
 
 

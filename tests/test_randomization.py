@@ -220,10 +220,10 @@ def test_summary_frame_and_picture():
     text = " ".join(result.summary().split())
     for part in (
         "Randomization test of before: launches and summits",
-        "and the other terms, the launches have nothing to do with the summits",
+        "and the other terms, the launches are unrelated to the summits",
         "the windows (before, after) together, against counts, calendar, covariates and history",
         f"every one of {result.n_resamples:,} shifts",
-        "were the statistic normal",
+        "if the statistic were normal",
     ):
         assert part in text
     assert result.to_frame()["pvalue"].iloc[0] == result.pvalue
@@ -239,14 +239,14 @@ def test_summary_frame_and_picture():
             "before",
             {},
             ModelError,
-            "term='before' is no window in the formula; it can be 'after'",
+            "term='before' is not a window in the formula; it can be 'after'",
         ),
         (
             "count ~ before:sin1 + after",
             "after",
             {},
             ModelError,
-            "'before' stands in the formula as 'before:sin1'",
+            "'before' enters the formula as 'before:sin1'",
         ),
         (
             FORMULA,

@@ -189,7 +189,7 @@ def test_a_window_without_events_gets_ratio_zero_and_the_exact_conditional_limit
     assert row["high"] == pytest.approx(9 * (0.025**-0.1 - 1), rel=1e-9)
     assert row["pvalue"] == pytest.approx(2 * 0.9**10, rel=1e-9)
     assert result.notes[0].startswith(
-        "x: no event in 10 days, so the ratio is 0; limit and p are by the probability"
+        "x: no event in 10 days, so the ratio is 0; limit and p are from the probability"
     )
     assert np.exp(result.estimates[0]) == pytest.approx(10 / 90)
     assert np.isnan(result.coefficients.loc["x", "se"])
@@ -371,7 +371,7 @@ def test_a_formula_that_cannot_be_used_is_named_with_the_fix(formula, message):
         (lambda t: t.assign(before=t["before"].where(t.index != 3)), "has 1 missing values, the first in row 4"),
         (lambda t: t.iloc[:0], "the table has no row"),
         (lambda t: t.iloc[::-1], r"covariance='HAC' needs one row per day, week, month, quarter or year in order"),
-        (lambda t: t.assign(count=1).iloc[:2], "2 rows cannot carry 2 terms"),
+        (lambda t: t.assign(count=1).iloc[:2], "2 rows are too few for 2 terms"),
         (lambda t: t.to_dict(), "the table is a dict; give a DataFrame"),
     ],
 )  # fmt: skip
@@ -387,7 +387,7 @@ def test_a_table_that_cannot_be_used_is_named_with_the_fix(change, message):
     ("options", "message"),
     [
         ({"covariance": "HC2"}, "covariance='HC2' is not known; give one of 'HAC', 'model'"),
-        ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 is of no use with covariance="),
+        ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 has no effect with covariance="),
         ({"covariance": "cluster"}, "covariance='cluster' and cluster='name of a column' go together"),
         ({"cluster": "year"}, "covariance='cluster' and cluster='name of a column' go together"),
         ({"confidence_level": 95}, "confidence_level is 95; give a share, such as 0.95"),
@@ -401,7 +401,7 @@ def test_options_that_do_not_fit_are_refused(options, message):
 
 def test_a_cluster_column_must_name_two_clusters():
     table = daily(np.random.default_rng(20), days=300)
-    with pytest.raises(ModelError, match="'year' must name two clusters or more"):
+    with pytest.raises(ModelError, match="'year' must name at least two clusters"):
         es.poisson_regression(table, "count ~ before", covariance="cluster", cluster="year")
     with pytest.raises(ModelError, match="no column 'era' for clusters"):
         es.poisson_regression(table, "count ~ before", covariance="cluster", cluster="era")
@@ -467,7 +467,7 @@ def test_separation_by_a_combination_of_terms_is_found():
     np.testing.assert_allclose(result.fitted[x == 1], y[x == 1].mean())
     # the days of x = 0 all have one event: residuals of zero are no error of zero
     assert np.isnan(result.irr.loc["Intercept", "low"])
-    assert "Intercept: the rows that tell about it are fitted exactly" in result.notes[0]
+    assert "Intercept: the rows that identify it are fitted exactly" in result.notes[0]
     assert (result.fitted[x > 1] == 0).all()
 
 
@@ -483,7 +483,7 @@ def test_two_years_without_any_event_cannot_be_told_apart_and_change_nothing_els
     empty = "C(year)[T.2019]"
     assert whole.irr.loc[empty].isna().tolist() == [True, False, False, True]
     assert whole.irr.loc[empty, ["low", "high"]].tolist() == [0, np.inf]
-    assert f"{empty}: not told apart from terms without any event" in whole.notes
+    assert f"{empty}: not identified beside terms without any event" in whole.notes
     years = table[~table["year"].isin([2017, 2019])]
     part = es.poisson_regression(years, "count ~ before + C(year)", covariance="model")
     assert whole.irr.loc["before"].tolist() == pytest.approx(part.irr.loc["before"].tolist(), rel=1e-8)
@@ -519,9 +519,7 @@ def test_what_needs_an_order_in_time_says_so():
     for call in (result.residual_autocorrelation, result.plot_residuals):
         with pytest.raises(ModelError, match="rows have no order in time; sort the table by 'start'"):
             call()
-    with pytest.raises(
-        ModelError, match="adds up rows in order of time by 'year' or 'month'; sort the table"
-    ):
+    with pytest.raises(ModelError, match="sums rows in order of time by 'year' or 'month'; sort the table"):
         result.plot_fit()
     assert result.dispersion_table()["step"].tolist() == ["row"]
     assert "Ljung" not in result.summary()
@@ -613,7 +611,7 @@ def test_a_row_with_a_term_of_its_own_has_no_hc3_and_no_robust_error():
     result = es.poisson_regression(table, "count ~ before + one", covariance="HC1")
     assert np.isnan(result.coefficients.loc["one", "se"])
     assert np.isfinite(result.coefficients.loc["before", "se"])
-    assert "one: the rows that tell about it are fitted exactly" in result.notes[0]
+    assert "one: the rows that identify it are fitted exactly" in result.notes[0]
 
 
 # Terms that cannot be told apart, numbers far from zero, and steps of time
@@ -698,14 +696,14 @@ def test_hac_errors_reach_over_half_of_the_record_at_most():
         OptionError, match=r"max_lag=51 is more than half of the 100 days of the table, .* give 50 or less"
     ):
         es.poisson_regression(table, "count ~ before", max_lag=51)
-    with pytest.raises(OptionError, match=r"max_lag is 2\.5, no whole number; give 0 or more steps"):
+    with pytest.raises(OptionError, match=r"max_lag is 2\.5, not a whole number; give 0 or more steps"):
         es.poisson_regression(table, "count ~ before", max_lag=2.5)
 
 
 def test_dates_as_text_and_time_zones():
     table = daily(np.random.default_rng(34), days=200)
     with pytest.raises(
-        ModelError, match=r"told by dates in the column 'start'; make dates of text with pandas\.to_datetime"
+        ModelError, match=r"given by dates in the column 'start'; convert text with pandas\.to_datetime"
     ):
         es.poisson_regression(table.assign(start=table["start"].astype(str)), "count ~ before")
     seoul = table.assign(start=table["start"].dt.tz_localize("Asia/Seoul"))

@@ -228,10 +228,10 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
     one = Specification({"window": "7"}, events, anchors, WindowCount(Window(-7, 0)))
     with pytest.raises(RandomnessError, match=r"specification_curve: draws are made here"):
         specification_curve([one], NULLS[0])
-    with pytest.raises(OptionError, match=r"there are no specifications; give one at least"):
+    with pytest.raises(OptionError, match=r"there are no specifications; give at least one"):
         specification_curve([], NULLS[0], rng=1)
     with pytest.raises(
-        OptionError, match=r"Jitter\(.*\) moves events of one day apart.* joint test is not defined"
+        OptionError, match=r"Jitter\(.*\) separates events of one day.* joint test is not defined"
     ):
         specification_curve([one], Jitter(30), rng=1)
     short = Specification({"window": "8"}, events.within(SHORT), anchors, WindowCount(Window(-8, 0)))
@@ -239,7 +239,7 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
         OptionError, match=r"draws for one period say nothing about another.* give all the same one"
     ):
         specification_curve([one, short], UniformDays(), rng=1)
-    with pytest.raises(OptionError, match=r"\(window: 7\) is there twice"):
+    with pytest.raises(OptionError, match=r"\(window: 7\) appears twice"):
         specification_curve([one, one], NULLS[0], rng=1)
     other = Specification({"launches": "all"}, events, anchors, WindowCount(Window(-7, 0)))
     with pytest.raises(OptionError, match=r"makes other choices than the first one, \('window',\)"):

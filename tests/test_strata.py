@@ -79,7 +79,7 @@ def test_an_unknown_way_to_cut_is_refused_where_it_is_chosen(within):
 def test_cut_dates_must_rise(within):
     with pytest.raises(
         StrataError,
-        match=r"^UniformDays: the cut dates must rise and there must be one at least; sort them, each once",
+        match=r"^UniformDays: the cut dates must increase, and there must be at least one; sort them, each once",
     ):
         UniformDays(within)
 

@@ -84,7 +84,7 @@ def test_impossible_truths_are_refused():
     for bad in impossible:
         with pytest.raises(OptionError, match=r"Rhythm\(\) has no growth, no season and no bursts"):
             Rhythm(**bad)
-    with pytest.raises(OptionError, match=r"the rates leave the range of numbers; give smaller factors"):
+    with pytest.raises(OptionError, match=r"the rates overflow or underflow; give smaller factors"):
         Rhythm(wander=1e6).weights(PERIOD, np.random.default_rng(1))
     for ratio in (-1, np.nan, 1e9):
         with pytest.raises(OptionError, match=r"Link: the ratio is .*; give a number from 0 to 1,000"):

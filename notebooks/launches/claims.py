@@ -149,7 +149,7 @@ def printed_interval(numbers: Numbers, name: str, ratio: RateRatioResult) -> str
         return f"{numbers.add(f'{name}-low', ratio.low, '.2f', source=ratio)} or more, no upper bound found"
     if high:
         return f"up to {numbers.add(f'{name}-high', ratio.high, '.2f', source=ratio)}, no lower bound above 0 found"
-    return "not bounded on either side"
+    return "unbounded on both sides"
 
 
 def judge_hits(plan: Plan, primary: PermutationResult, second: PermutationResult, share: Share) -> Verdict:

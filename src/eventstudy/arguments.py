@@ -1,4 +1,4 @@
-"""Is an argument what the function takes? Whole numbers, shares, and one of several names."""
+"""Checks of single arguments: whole numbers, shares, and one of several names."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def whole(
     where, name : str
         The function and its argument, for the message.
     least : int, optional
-        The smallest number that is taken.
+        The smallest number that is accepted.
     fix : str
         What to give instead.
 
     Raises
     ------
     EventStudyError
-        If it is no whole number (text, a truth value, 2.5, nan), or smaller than `least`.
+        If it is not a whole number (text, a Boolean, 2.5, nan), or smaller than `least`.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def whole(
         except TypeError:
             number = None
     if number is None:
-        raise error(f"{where}: {name} is {value!r}, no whole number; {fix}")
+        raise error(f"{where}: {name} is {value!r}, not a whole number; {fix}")
     if least is not None and number < least:
         raise error(f"{where}: {name} is {number}; {fix}")
     return number

@@ -43,7 +43,7 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
         Anchors outside the period of `events` are left out.
     window : Window
     totals : str, default "total"
-        What stands above the numbers of events at the right.
+        Heading above the numbers of events at the right.
     """
     import matplotlib.pyplot as plt
 
@@ -51,7 +51,7 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
     years = cut(period, "year")
     figure, ax = plt.subplots(figsize=(WIDTH, 0.27 * len(years) + 0.8), layout="constrained")
     first_of_year = to_dates(years.edges[:-1])
-    offset = first_of_year.day_of_year.to_numpy() - 1  # a first year may begin late
+    offset = first_of_year.day_of_year.to_numpy() - 1  # the first year may be incomplete
     names = first_of_year.year.to_numpy()
 
     exposed = period.days[window.indicator(anchors, period).astype(bool)]
@@ -173,7 +173,7 @@ def null_panels(results: Mapping[str, PermutationResult]) -> Figure:
             tail.set_xdata(np.where(np.isin(tail.get_xdata(), ends), ax.get_xlim(), tail.get_xdata()))
             ax.set_xlabel("" if len(panels) == 1 else "\n".join(textwrap.wrap(unit, 110 // len(results) - 6)))
     if len(panels) == 1:
-        figure.supxlabel(next(iter(panels)), fontsize="medium")  # it may be longer than a panel is wide
+        figure.supxlabel(next(iter(panels)), fontsize="medium")  # it may be wider than a panel
     axes[0, 0].set_ylim(0, max(heights))
     return figure
 
@@ -208,7 +208,7 @@ def power_and_verdicts(
 
 @draw.as_written
 def influence_panels(results: Mapping[str, InfluenceResult], *, height: float) -> Figure:
-    """Draw the ratio, or the statistic, without each unit, a panel with a title for each kind of unit, on one scale."""
+    """Draw the ratio or statistic with each unit left out: a titled panel for each kind of unit, all on one scale."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
@@ -239,7 +239,7 @@ def rate_ratios(results: Mapping[str, RateRatioResult]) -> Figure:
 
 @draw.as_written
 def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
-    """Draw one panel for each period: the share of pauses as long as each length, and the pause in question."""
+    """Draw one panel for each period: the share of pauses of each length or more, and the pause in question."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(

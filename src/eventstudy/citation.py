@@ -1,4 +1,4 @@
-"""How to cite the package, its data and each result; CITATION.cff is the one source of what is said."""
+"""How to cite the package, its data and each result; CITATION.cff is the only source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Traced(Protocol):
 
 
 class Citable:
-    """A result that knows its provenance and so can say how it is cited; its plots show labels as they are written."""
+    """A result that knows its provenance and how to cite it; its plots show labels literally."""
 
     __slots__ = ()
 
@@ -62,7 +62,7 @@ class Citable:
 
 
 def cite(style: Style = "text") -> str:
-    """Return how to cite the package, its report, the bundled tables and what the tables were made from.
+    """Return how to cite the package, its report, the bundled tables and their sources.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Event coincidence analysis: how many anchors had an event before them, how many events an anchor after them."""
+"""Event coincidence analysis: how many anchors follow an event, and how many events precede an anchor."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def coincidence_rates(
         The precursor rate is the share of anchors with at least one event in this window, the trigger rate
         the share of events in the window of at least one anchor.
     null : NullModel, optional
-        Gives both rates a p-value of its own by :func:`permutation_test`.
+        Gives each rate a p-value by :func:`permutation_test` as well.
     alternative : {"greater", "less", "two-sided"}, default "greater"
     n_resamples : int, default 9999
         Draws, where `null` needs them.
@@ -65,9 +65,9 @@ def coincidence_rates(
     independent events with probability ``1 - (1 - L / T) ** n``, where L counts days, not differences of times; the
     hits of the anchors are taken as independent, so their number is binomial [1]_, or Poisson-binomial where windows
     are cut off. The anchors are fixed, so the number of events in their windows is binomial with the covered
-    share of the days as its probability; where anchors are taken as random too, as in [1]_, that probability is
-    ``1 - (1 - L / T) ** m``. All this holds for sparse events without bursts, trend or season only, and for windows
-    that hardly overlap [2]_; the result says how far that is so.
+    share of the days as its probability; where anchors are treated as random too, as in [1]_, that probability is
+    ``1 - (1 - L / T) ** m``. All this holds only for sparse events without bursts, trend or season, and for windows
+    that hardly overlap [2]_; the result reports how nearly that is so.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""A new release of a table against the old one: which rows were added, removed or changed."""
+"""Two releases of a table compared: which rows were added, removed or changed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def compare_tables(
         Cells are compared as text: a date as YYYY-MM-DD, 2 equals 2.0, and a missing cell equals an empty one.
         Another order of rows or columns is no difference.
     key : str or sequence of str, optional
-        The columns that say which rows of the two are the same; no two rows of a table may agree in them. Without a
-        key whole rows are compared: a row that stands twice in one table and once in the other is a difference, and
+        The columns that identify a row in both tables; no two rows of a table may agree in them. Without a
+        key whole rows are compared: a row that appears twice in one table and once in the other is a difference, and
         a row with a changed cell counts as removed and added.
 
     Returns
@@ -86,7 +86,7 @@ def _text_checksum(table: pd.DataFrame) -> str:
 
 
 def _matches(before: pd.DataFrame, after: pd.DataFrame, by: list[str]) -> tuple[list[int], list[int]]:
-    """Return the positions of the rows that both tables have; of equal rows the first meets the first."""
+    """Return the positions of the rows that both tables have; among equal rows, the first is matched with the first."""
     places: dict[tuple[str, ...], list[int]] = {}
     for place, row in enumerate(before[by].itertuples(index=False, name=None)):
         places.setdefault(row, []).append(place)
@@ -101,7 +101,7 @@ def _matches(before: pd.DataFrame, after: pd.DataFrame, by: list[str]) -> tuple[
 
 
 def _check_key(table: pd.DataFrame, key: tuple[str, ...], which: str) -> None:
-    """Refuse a key that is not there, or that two rows share."""
+    """Refuse a key that is missing, or that two rows share."""
     missing = [name for name in key if name not in table.columns]
     if missing:
         raise OptionError(

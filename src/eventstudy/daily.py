@@ -35,12 +35,12 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     Parameters
     ----------
     series : Series with a date index
-        With one value for every day of the period, and any other days.
+        With one value for every day of the period; other days may be present.
 
     Raises
     ------
     OptionError
-        If it is something else, or a day stands there twice.
+        If it is something else, or a day appears twice.
     PeriodError
         If a day of the period has no value, or one that is not finite.
     """
@@ -53,7 +53,7 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     values = pd.Series(numbers, index=to_days(series.index, f"{where} index"))
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
-        raise OptionError(f"{where}: {date_text(twice)} stands there twice; keep one")
+        raise OptionError(f"{where}: {date_text(twice)} appears twice; keep one")
     daily = values.reindex(period.days).to_numpy()
     lacking = np.flatnonzero(~np.isfinite(daily))
     if lacking.size:

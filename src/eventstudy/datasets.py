@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def launches_observed_to() -> datetime.date:
 
 
 def summits_observed_to() -> datetime.date:
-    """Return the last day to which meetings of leaders were looked for: of later ones the table has single finds.
+    """Return the last day to which the search for leaders' meetings is complete; later ones are listed only by chance.
 
     Examples
     --------
@@ -97,7 +98,14 @@ def table(name: str) -> pd.DataFrame:
     known = _resources()
     if name not in known:
         raise OptionError(f"datasets: the table {name!r} is not bundled; choose one of {', '.join(known)}")
-    return read_table(folder() / known[name]["path"], known[name]["schema"])
+    path = folder() / known[name]["path"]
+    return _read(path, file_sha256(path), json.dumps(known[name]["schema"])).copy()
+
+
+@lru_cache(maxsize=8)  # a plan asks for the same rows a hundred times
+def _read(path: Path, sha256: str, schema: str) -> pd.DataFrame:
+    """Return a table whose file has a checksum."""
+    return read_table(path, json.loads(schema))
 
 
 def overview() -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Which texts are a date: a written list of forms, each of which must fit the whole text.
+"""Which texts are dates: a fixed list of forms, each of which must match the whole text.
 
 Nothing is guessed and nothing is left over: a text with more numbers than a date and a time of day need, such as
 "12-13 June 2018", has no form here. A date that reads differently with the day first and with the month first is
@@ -18,7 +18,7 @@ AMBIGUOUS = "is ambiguous, day or month first"
 SEVERAL = "names more than one day"
 OTHER_FORMAT = "does not have the stated format"
 
-# What stands for no date at all in files of R, Stata, SQL and spreadsheets.
+# Codes for a missing date in files of R, Stata, SQL and spreadsheets.
 MISSING = frozenset(["", "na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "."])
 
 MONTHS = {name: number for number, name in enumerate(
@@ -34,7 +34,7 @@ def _one_of(names: dict[str, int]) -> str:
     return "|".join(sorted(names, key=len, reverse=True))
 
 
-FLAGS = re.IGNORECASE | re.ASCII  # the Turkish dotless i is no i of a month
+FLAGS = re.IGNORECASE | re.ASCII  # so the Turkish dotless i does not match
 SPACE = r"[ \t\u00a0\u2009\u202f]"
 YEAR, MONTH, DAY = r"(?P<year>[0-9]{4})", r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
 NAME = rf"(?P<name>{_one_of(MONTHS)})\.?"
@@ -104,7 +104,7 @@ def compiled_format(date_format: str) -> re.Pattern[str]:
         text = DIRECTIVES[letter]
         if before or re.search(
             rf"%{letter}%", date_format
-        ):  # nothing between two numbers: each has all its digits
+        ):  # no separator between two numbers: each must have all its digits
             text = text.replace("{1,2}", "{2}")
         pattern, before = pattern + text, letter
         named.append("m" if letter in "bB" else letter)
@@ -121,7 +121,7 @@ def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
     text : str
     stated : re.Pattern, optional
         Of a stated format, by which the text is read. Where that does not begin with the year, a text of the form
-        YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed so.
+        YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed that way.
     """
     text = text.strip()
     forms = FORMS if stated is None else (stated,)
@@ -136,7 +136,7 @@ def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
 
 
 def _day(parts: dict[str, str | None]) -> int | str | None:
-    """Return the day of the parts of a date, or what is wrong with it; None if what follows is no time of day."""
+    """Return the day of the parts of a date, or what is wrong with it; None if what follows is not a time of day."""
     if parts.get("clock") and not _is_time(str(parts["clock"]), bare="T" not in str(parts["mark"]).upper()):
         return None
     year = int(parts["year"] or 0)
@@ -152,7 +152,7 @@ def _day(parts: dict[str, str | None]) -> int | str | None:
         return IMPOSSIBLE
     weekday = parts.get("weekday")
     if weekday and (day + EPOCH - 1) % 7 != WEEKDAYS[weekday.lower()]:
-        return "names another day of the week than its date has"
+        return "names a day of the week that its date does not have"
     return day
 
 
@@ -164,7 +164,7 @@ def _ordinal(year: int, month: int, day: int) -> int | None:
 
 
 def _is_time(text: str, bare: bool) -> bool:
-    """Tell whether a text is a time of day; after a mere space it needs its colon."""
+    """Tell whether a text is a time of day; after a space alone it needs a colon."""
     found = CLOCK.fullmatch(text)
     if found is None or (bare and ":" not in text[1:3]):
         return False
@@ -175,7 +175,7 @@ def _is_time(text: str, bare: bool) -> bool:
 
 
 def _why_not(text: str) -> str:
-    """Return why a text that has no form of a date names no day."""
+    """Return why a text that matches no date form names no day."""
     if NUMBER.fullmatch(text):
         return f"is a number and {INCOMPLETE}"
     date = TIME_OF_DAY.sub("", text)

@@ -1,4 +1,4 @@
-"""Dates in any form to whole days, and back.
+"""Conversion of dates in any form to whole days, and back.
 
 A day is a whole number, counted from 1970-01-01 (day 0), so that counts, lags and ties are exact.
 """
@@ -81,8 +81,8 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
     label : str
         What the values are, for the error text.
     held : tuple of int, optional
-        First day, and day after the last one, of a period of day numbers: whole numbers in it are days whatever they
-        look like.
+        First day, and day after the last one, of a period of day numbers: whole numbers inside it are always read as
+        days.
 
     Raises
     ------
@@ -126,8 +126,8 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
 def _numbers(days: Days, label: str, held: tuple[int, int] | None) -> Days:
     """Return day numbers; refuse those that look like dates, as they would land in another century.
 
-    One number beyond the calendar is enough, such as 20120304, or seconds since 1970. Between 1500 and 2500, years and
-    day numbers of a simulation cannot be told apart one by one: there it takes half of the numbers.
+    One number beyond the calendar is enough, such as 20120304, or seconds since 1970. A single number between 1500 and
+    2500 may be a year or a day number of a simulation: there it takes half of the numbers.
     """
     open_to_doubt = np.ones(days.shape, bool) if held is None else (days < held[0]) | (days >= held[1])
     beyond = ((days < FIRST_DATE) | (days >= LAST_DATE)) & open_to_doubt
@@ -167,12 +167,12 @@ def _longer_than_a_day(kind: np.dtype[Any]) -> bool:
 
 
 def local_clock(values: Any) -> Any:
-    """Return a column, or an index, of pandas' own types: days of time zones by the local clock, and NumPy's types.
+    """Return a column or index of pandas' own types as NumPy's; with a time zone, days follow the local clock.
 
     Raises
     ------
     DateError
-        If it holds weeks, months or other stretches that are longer than a day.
+        If it holds weeks, months or other spans longer than a day.
     """
     if isinstance(values.dtype, pd.PeriodDtype):
         if str(values.dtype) not in PERIODS:

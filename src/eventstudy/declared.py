@@ -1,4 +1,4 @@
-"""Classes that declare a `name`, read from their source: so the command line lists them without importing NumPy."""
+"""Classes that declare a `name`, read from their source, so that the command line need not import NumPy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Option:
         Its type as written, such as "Within" or "int".
     required : bool
     about : str
-        First sentence about it in the docstring of the class.
+        First sentence about it in the class docstring.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Listed:
 
 
 def classes(folder: Path, package: str, base: str) -> tuple[tuple[str, ast.ClassDef], ...]:
-    """Return the classes of the files of a folder that name the base class, each with its module.
+    """Return the classes in a folder's files that mention the base class, each with its module.
 
     Parameters
     ----------
     folder : pathlib.Path
     package : str
     base : str
-        Files in which it does not stand are not parsed: that takes time, and ``--help`` waits for it.
+        Files that do not mention it are not parsed: parsing takes time, and ``--help`` waits for it.
     """
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
     return tuple(
@@ -97,7 +97,7 @@ def _listed(module: str, node: ast.ClassDef) -> Listed:
 
 
 def _name(node: ast.ClassDef) -> str:
-    """Return what a class declares as its name, or an empty text."""
+    """Return the name that a class declares, or an empty text."""
     for part in node.body:
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         value = getattr(part, "value", None)
@@ -109,7 +109,7 @@ def _name(node: ast.ClassDef) -> str:
 
 
 def _about(docstring: str, name: str) -> str:
-    """Return the first sentence about a parameter in a docstring of numpydoc's form."""
+    """Return the first sentence about a parameter in a numpydoc docstring."""
     found = re.search(rf"^{name} : .*\n((?:    .*\n?)+)", docstring, re.MULTILINE)
     return "" if found is None else " ".join(found[1].split()).partition(". ")[0].rstrip(".")
 
@@ -119,7 +119,7 @@ def _is_shared(part: ast.AnnAssign) -> bool:
 
 
 def _is_required(value: ast.expr | None) -> bool:
-    """Tell whether a field has no default, be it written as a value or as `field(default=...)`."""
+    """Tell whether a field has no default, whether written as a value or as `field(default=...)`."""
     if not isinstance(value, ast.Call) or ast.unparse(value.func).rpartition(".")[2] != "field":
         return value is None
     return not {"default", "default_factory"} & {word.arg for word in value.keywords}

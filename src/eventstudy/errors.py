@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class EventStudyError(Exception):
-    """Root of every error that the package raises on purpose."""
+    """Base class of every error that the package raises on purpose."""
 
 
 class DateError(EventStudyError, ValueError):
@@ -14,7 +14,7 @@ class DateError(EventStudyError, ValueError):
 
 
 class PeriodError(EventStudyError, ValueError):
-    """A period is empty, missing, or does not fit what is asked of it."""
+    """A period is empty, missing, or unsuited to the request."""
 
 
 class EventsError(EventStudyError, ValueError):
@@ -26,7 +26,7 @@ class WindowError(EventStudyError, ValueError):
 
 
 class ReachError(WindowError, EventsError):
-    """No anchor reaches the period of the events, so nothing could be found near one."""
+    """No anchor reaches the period of the events, so no event can lie near one."""
 
 
 class StrataError(EventStudyError, ValueError):
@@ -34,7 +34,7 @@ class StrataError(EventStudyError, ValueError):
 
 
 class OptionError(EventStudyError, ValueError):
-    """An argument has a value that the function does not know."""
+    """An argument has a value that the function does not accept."""
 
 
 class UndefinedError(EventStudyError, ValueError):
@@ -42,11 +42,11 @@ class UndefinedError(EventStudyError, ValueError):
 
 
 class RandomnessError(EventStudyError, TypeError):
-    """Draws are asked for without a seed or generator."""
+    """Draws are requested without a seed or generator."""
 
 
 class ExactUnavailableError(EventStudyError, ValueError):
-    """No exact distribution can be had for this statistic under this null model."""
+    """No exact distribution is available for this statistic under this null model."""
 
 
 class ModelError(EventStudyError, ValueError):
@@ -61,8 +61,12 @@ class ReportError(EventStudyError, RuntimeError):
     """A report cannot be built."""
 
 
+class FontError(EventStudyError, ValueError):
+    """A name holds a character that no font here can draw."""
+
+
 class DataError(EventStudyError, ValueError):
-    """A file of data cannot be read as it should.
+    """A data file cannot be read as specified.
 
     Parameters
     ----------

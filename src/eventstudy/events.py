@@ -19,7 +19,7 @@ from eventstudy.errors import DateError, EventsError, PeriodError
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, checksum
 
-# Fills up draws that have fewer events than others; NumPy's number for "not a time", so no day has it.
+# Pads draws that have fewer events than others; NumPy's number for "not a time", so no day has it.
 NO_EVENT = int(np.iinfo(np.int64).min)
 
 
@@ -35,7 +35,7 @@ def to_days(values: Any, label: str = "days", period: Period | None = None) -> D
     label : str
         What the values are, for the error text.
     period : Period, optional
-        Numbers in a period of day numbers are days whatever they look like.
+        Numbers in a period of day numbers are always read as days.
 
     Returns
     -------
@@ -91,13 +91,13 @@ class Events:
         What they are, in the plural; used in results, figures and errors.
     uncertainty : int or array-like of int, shape (n,), optional
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
-        that near, inside the period, is taken to be as likely as the others. Only
+        within that distance, inside the period, is assumed equally likely. Only
         :func:`eventstudy.permutation_test` averages over it; other functions ask for :meth:`as_dated`.
     notes : sequence of str, optional
         What a reader of results should know about how the dates were read, such as rows that were left out.
     announced : array-like, shape (n,), optional
-        For anchors: the day on which each became public, in the order of `days`. Windows then open no earlier: who
-        did not know of a summit could not act before it. An anchor announced after its window has none.
+        For anchors: the day on which each became public, in the order of `days`. Windows then open no earlier: nobody
+        could act on a summit that was not yet known. An anchor announced after its window has none.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class Events:
     uncertainty : ndarray of int64, shape (n,), or None
         In the order of `days`; None if no date is in doubt.
     notes : tuple of str
-        Sentences, kept by whatever is made of the events.
+        Sentences, passed on to whatever is made from the events.
     announced : ndarray of int64, shape (n,), or None
         In the order of `days`; None if it was not given.
 
@@ -203,7 +203,7 @@ class Events:
         Parameters
         ----------
         days : ndarray of int64, shape (n,)
-            Days since 1970-01-01, in any order, whatever they look like.
+            Days since 1970-01-01, in any order; none is refused for looking like a date.
         period, label, uncertainty, announced, notes
             As in :class:`Events`.
         """
@@ -212,7 +212,7 @@ class Events:
         return events
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        """Copy and pickle by building anew, so that the days of a copy are read-only too."""
+        """Copy and pickle by rebuilding, so that the days of a copy are read-only too."""
         return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.announced, self.notes)
 
     def __len__(self) -> int:
@@ -242,16 +242,18 @@ class Events:
         return 0 if self.uncertainty is None else int(np.count_nonzero(self.uncertainty))
 
     def as_dated(self) -> Events:
-        """Return the events with their dates taken as they stand, and a note that says so."""
+        """Return the events with their dates as given, and a note that says so."""
         if self.uncertainty is None:
             return self
-        taken = f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are taken as they stand"
+        taken = (
+            f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are used as given"
+        )
         return Events.from_days(
             self.days, self.period, self.label, announced=self.announced, notes=(*self.notes, taken)
         )
 
     def drawn(self, rng: np.random.Generator) -> Events:
-        """Return the events on days drawn from those that their uncertainty allows, inside the period."""
+        """Return the events on days drawn at random within their uncertainty, inside the period."""
         if self.uncertainty is None:
             return self
         first, last = self.days - self.uncertainty, self.days + self.uncertainty
@@ -267,11 +269,11 @@ class Events:
         return pd.Series(self.dates.year).value_counts().reindex(years, fill_value=0)
 
     def distinct(self) -> Events:
-        """Return one event for each day that has any; the one whose date is known best, then the first announced."""
+        """Return one event for each day that has any: the least uncertain date, then the first announced."""
         return self._only(np.unique(self.days, return_index=True)[1])
 
     def _only(self, chosen: NDArray[Any], period: Period | None = None) -> Events:
-        """Return some of the events, with what is known about their dates."""
+        """Return some of the events, with the uncertainty and announcement of their dates."""
         doubt, public = (
             None if column is None else column[chosen] for column in (self.uncertainty, self.announced)
         )
@@ -296,7 +298,7 @@ class Events:
         Raises
         ------
         PeriodError
-            If the events were not observed over all of `period`: days nobody watched are not days
+            If the events were not observed over all of `period`: unobserved days are not days
             without events.
         """
         if self.period is not None and not (
@@ -353,7 +355,7 @@ def _announced(announced: Any, given: Days, label: str) -> Days | None:
 
 
 def _ordered(column: Days | None, order: NDArray[np.intp]) -> Days | None:
-    """Return what is known of each event in order of the events, no longer writeable."""
+    """Return one value for each event, in order of the events, read-only."""
     if column is None:
         return None
     column = column[order]
@@ -381,7 +383,7 @@ def observed_period(events: Events) -> Period:
     if events.uncertainty is not None:
         raise EventsError(
             f"{events.label}: the dates of {events.n_uncertain} are uncertain, and only permutation_test averages "
-            "over that; use as_dated() to take them as they stand"
+            "over that; use as_dated() to use them as given"
         )
     if events.period is None:
         span = (
@@ -398,7 +400,7 @@ def observed_period(events: Events) -> Period:
 
 
 def check_anchors(anchors: Events, *, announced: bool = False) -> None:
-    """Refuse anchors that are no Events, whose dates are uncertain, or, unless told, with days of announcement.
+    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days.
 
     Raises
     ------
@@ -408,12 +410,12 @@ def check_anchors(anchors: Events, *, announced: bool = False) -> None:
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
     if anchors.uncertainty is not None:
         raise EventsError(
-            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to take them "
-            "as they stand"
+            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to use them "
+            "as given"
         )
     if anchors.announced is not None and not announced:
         raise EventsError(
-            f"{anchors.label}: windows that open when an anchor was announced are known to permutation_test, "
+            f"{anchors.label}: windows that open when an anchor was announced are supported by permutation_test, "
             "permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
         )
 
@@ -425,7 +427,7 @@ def checked_pair(events: Events, anchors: Events, *, announced: bool = False) ->
     ----------
     events, anchors : Events
     announced : bool, default False
-        Whether what follows lets the windows of anchors open when these were announced.
+        Whether the test lets the windows of anchors open on the day of announcement.
 
     Raises
     ------
@@ -446,7 +448,7 @@ def checked_pair(events: Events, anchors: Events, *, announced: bool = False) ->
 def pair_checksums(events: Events, anchors: Events) -> dict[str, str]:
     """Return the checksums of two series by label, for the provenance of a result.
 
-    Where both carry the same label, the anchors' gets an addition, so that neither is lost.
+    Where both carry the same label, the anchors' label gets a suffix, so that neither is lost.
     """
     ((anchors_label, anchors_sum),) = anchors.provenance.data.items()
     if anchors_label == events.label:

@@ -1,4 +1,4 @@
-"""The studentised excess of events in a window inside strata: holds under a trend, a season and bursts at once."""
+"""The studentised excess of events in a window within strata: valid under a trend, a season and bursts at once."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from eventstudy.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class WindowExcess(Statistic):
-    """Events in the window beyond those expected inside each stratum, over their standard deviation.
+    """Observed minus expected events in the window, within strata, over its standard deviation.
 
     Where a share c of a stratum's days lies in the window of at least one anchor, and the stratum holds n events, x
     of them in the window,
 
         T = sum of (x - n c),    V = sum of n c (1 - c),    Z = T / sqrt(V).
 
-    Only where inside a stratum the events lie counts, so whatever changes the rate from one stratum to the next
+    Only the position of events inside their stratum counts, so whatever changes the rate from one stratum to the next
     cancels: a trend, a season, busy years, their product. V is the variance that T would have if the events of a
-    stratum fell on its days independently.
+    stratum fell on its days independently and uniformly.
 
     Parameters
     ----------
     window : Window
     within : "year", "quarter", "month", cut dates or None, default "quarter"
-        Strata as fine as the slowest rhythm that events and anchors may share. Quarters hold under growth and season
-        together; months are a check on rhythms of less than a quarter, at some loss of power. No strata hold where both
-        series share a rhythm shorter than they are.
+        Strata short enough to remove every rhythm that events and anchors may share. Quarters are valid under growth
+        and season together; months are a check on rhythms of less than a quarter, at some loss of power. No strata
+        are valid where both series share a rhythm shorter than the strata.
 
     Notes
     -----
     T is the observed minus expected number of Mantel and Haenszel [1]_ and of the stratified log-rank test, and the
     score of a conditional Poisson regression with strata [2]_. Dividing by its standard deviation makes draws with
-    other numbers of events comparable [3]_. Bursts make Z wider than normal; the null model says how much: with
-    :class:`eventstudy.CalendarPermutation` bursts stay whole.
+    different numbers of events comparable [3]_. Bursts make Z more variable than a standard normal; the null model
+    accounts for this: :class:`eventstudy.CalendarPermutation` keeps bursts whole.
 
-    Events in strata without a day in the window, or without one outside, count for nothing. If no event lies in another
-    stratum, V is zero and Z is not defined: an error. A draw with V = 0 has Z = 0.
+    Strata that lie wholly inside or wholly outside the window contribute nothing. If no event lies in another
+    stratum, V is zero and Z is undefined: an error. A draw with V = 0 has Z = 0.
 
-    With few events expected, a window without any can be no surprise though its Z is lower than that of most draws, and
-    is no excess though other draws without any have a lower one. If no event lies in the window as observed, a draw
-    with none counts as the same, whatever its V, and no draw as smaller; likewise if none lies outside.
+    With few events expected, a window without any need not be surprising, though its Z is lower than that of most
+    draws, and is no excess though other draws without any have a lower Z. If no observed event lies in the window, a
+    draw with none counts as equal, whatever its V, and no draw as smaller; likewise if no event lies outside.
 
-    With anchors in few years, or few years at all, exchanged years have few arrangements that differ: with all
-    anchors in one of 13 years no p-value is below 1/13. Six years or more with anchors are enough.
+    With anchors in few years, or few years in all, permuting years gives few distinct arrangements: with all
+    anchors in one of 13 years no p-value is below 1/13. Six or more years with anchors are enough.
 
     References
     ----------
@@ -66,7 +66,7 @@ class WindowExcess(Statistic):
 
     Examples
     --------
-    Two of three events lie in the three days of the window, of ten: T is 2 - 0.9, V is 3 * 0.3 * 0.7.
+    Two of three events lie in the window, three days of ten: T is 2 - 0.9, V is 3 * 0.3 * 0.7.
 
     >>> import eventstudy as es
     >>> events = es.Events([4, 6, 8], es.Period(0, 10))
@@ -88,16 +88,14 @@ class WindowExcess(Statistic):
         return f"studentised excess in the window ({self.window}) {describe(self.within)}"
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[np.float64]:
-        """Return the excess of one series of events; it must carry its period, which is cut into strata."""
+        """Return the excess of one series of events, which must carry a period to be cut into strata."""
         if not isinstance(events, Events):
-            raise EventsError(
-                "WindowExcess: days alone do not say which strata there are; pass Events with a period"
-            )
+            raise EventsError("WindowExcess: days alone do not define the strata; pass Events with a period")
         sums = self.scores(observed_period(events), anchors) @ events.daily_counts()
         return np.asarray(self.value(sums, sums))
 
     def scores(self, period: Period, anchors: Any) -> NDArray[Any]:
-        """Return the scores of each day whose sums are T, V, and the numbers inside and outside: ``(4, len(period))``.
+        """Return daily scores whose sums over events are T, V and the numbers inside and outside, shape ``(4, days)``.
 
         In strata without days on both sides all four are zero.
         """

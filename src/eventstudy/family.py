@@ -25,15 +25,15 @@ from eventstudy.statistics import Statistic
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FamilyMember:
-    """One test of a family, where it has anchors or an alternative of its own.
+    """One test of a family that has its own anchors or alternative.
 
     Parameters
     ----------
     statistic : Statistic
     anchors : Events, optional
-        Those of the family if left out.
+        Those of the family by default.
     alternative : {"greater", "less", "two-sided"}, optional
-        That of the family if left out.
+        That of the family by default.
     """
 
     statistic: Statistic
@@ -52,21 +52,21 @@ def permutation_family(
     n_resamples: int = 9_999,
     rng: int | np.random.Generator | None = None,
 ) -> FamilyResult:
-    """Test several statistics on the same draws and correct their p-values for their number.
+    """Test several statistics on the same draws, with p-values corrected for multiple testing.
 
     H0 of the family: given what `null` keeps, the days of the events have nothing to do with any of the anchors.
 
     Parameters
     ----------
     events, anchors : Events
-        The period is that of `events`. `anchors` serve the entries that bring none.
+        The period is that of `events`. `anchors` are used for entries without their own.
     statistics : mapping of str to Statistic, (Statistic, Events) or FamilyMember
-        A name for each test, with its statistic, with anchors of its own, or also with an alternative of its own.
+        A name for each test, with its statistic and, optionally, its own anchors and alternative.
     null : NullModel
-        What is fixed and what is random under H0. It sees `anchors`, if it looks at any.
+        What is fixed and what is random under H0. A null model that uses anchors uses `anchors`.
     alternative : {"greater", "less", "two-sided"}, default "greater"
     method : {"auto", "exact", "monte-carlo"}, default "auto"
-        "auto" goes through every arrangement where the null model can list them (all shifts, or few
+        "auto" enumerates every arrangement where the null model can list them (all shifts, or few
         arrangements), else makes draws.
     n_resamples : int, default 9999
         Number of draws, the same ones for all tests.
@@ -84,7 +84,7 @@ def permutation_family(
     OptionError
         If the family is empty, an entry or an option cannot be read, or a statistic has no value on some draw.
     ExactUnavailableError
-        If ``method="exact"`` and the arrangements cannot all be gone through.
+        If ``method="exact"`` and the arrangements cannot all be enumerated.
     RandomnessError
         If draws are made and `rng` is missing.
 
@@ -92,10 +92,10 @@ def permutation_family(
     -----
     `pvalue_adjusted` is the step-down max-T of Westfall and Young [1]_ on studentised statistics: each
     minus its mean, over its standard deviation, under the null model, so that a window of 42 days does
-    not drown one of 3. The observed series counts as one of the draws, for mean and standard deviation too, so that
-    p-values are valid and never zero. A statistic that never varies gets 1. The chance of any false find is at
-    most the level when no test has an effect; when some have, this stays true for the others if the joint
-    distribution of their statistics does not depend on it (subset pivotality).
+    not dominate one of 3. The observed series counts as one of the draws, for mean and standard deviation too, so that
+    p-values are valid and never zero. A statistic that never varies gets 1. The probability of any false rejection is
+    at most the level when no test has an effect; when some have, this remains true of the others if the joint
+    distribution of their statistics does not depend on those effects (subset pivotality).
 
     A two-sided p-value doubles the smaller tail, whereas max-T takes the absolute value; corrected p-values
     are raised to the test's own where they would fall below it.
@@ -211,7 +211,7 @@ def _refuse_unknown(rows: NDArray[Any], names: Sequence[str]) -> None:
 
 
 def _checksums(events: Events, anchors: Events, tests: Sequence[_Test]) -> dict[str, str]:
-    """Return the checksums of all series by label; where different anchors carry one label, with the test's name."""
+    """Return the checksums of all series by label, with the test's name where different anchors share a label."""
     sums = pair_checksums(events, anchors)
     for test in tests:
         for label, value in pair_checksums(events, test.question.anchors).items():

@@ -46,7 +46,7 @@ WHOLE_COLUMN: dict[str, Callable[[Floats], Floats]] = {
     "scale": lambda x: (x - x.mean()) / x.std(ddof=1),
     "standardize": lambda x: (x - x.mean()) / x.std(ddof=1),
 }
-SEVERAL = ("C", "bs", "poly")  # make several columns, so they stand alone
+SEVERAL = ("C", "bs", "poly")  # make several columns, so each must be a term of its own
 LISTED = ", ".join(sorted([*FUNCTIONS, *WHOLE_COLUMN, *SEVERAL, "Q"], key=str.lower))
 
 
@@ -58,8 +58,8 @@ class Block:
     ----------
     names : tuple of str, length k
     values : ndarray of float64, shape (n, k)
-    reduced_names, reduced : the same beside an intercept
-        Categories with a level less; None for numbers.
+    reduced_names, reduced : the same in a model with an intercept
+        Categories with one level left out; None for numbers.
     """
 
     names: tuple[str, ...]
@@ -68,7 +68,7 @@ class Block:
     reduced: Floats | None = field(default=None, repr=False)
 
     def columns(self, reduced: bool) -> tuple[tuple[str, ...], Floats]:
-        """Return names and values, as they stand or with a level less."""
+        """Return names and values, with all levels or with one left out."""
         return (
             (self.reduced_names, self.reduced)
             if reduced and self.reduced is not None
@@ -93,7 +93,7 @@ class ModelMatrix:
     reads: tuple[frozenset[str], ...]
 
     def without_intercept(self) -> ModelMatrix:
-        """Return the other columns, categories coded as beside it."""
+        """Return the other columns, with categories coded as in a model with an intercept."""
         keep = [k for k, read in enumerate(self.reads) if read]
         return ModelMatrix(
             tuple(self.names[k] for k in keep), self.values[:, keep], tuple(self.reads[k] for k in keep)
@@ -119,7 +119,7 @@ def model_matrix(table: pd.DataFrame, terms: Sequence[Term], where: str) -> Mode
 
     Notes
     -----
-    Categories lose a level wherever the levels of terms before them span it, so that no column is a sum of
+    Categories lose a level wherever earlier terms already span it, so that no column is a linear combination of
     others: the rule of patsy, which formulaic and statsmodels follow.
     """
     reading = _Reading(table, where)
@@ -153,7 +153,7 @@ def model_matrix(table: pd.DataFrame, terms: Sequence[Term], where: str) -> Mode
 
 
 def _scoped(terms: Sequence[Term], blocks: dict[Part, Block]) -> Iterable[tuple[Term, Scoped]]:
-    """Yield for each block of columns its factors in order, and which of them leave a level out."""
+    """Yield the factors of each block of columns in order, and which of them leave a level out."""
     spanned: set[Scoped] = set()
     for term in terms:
         choices = [[(f, True), None] if blocks[f].reduced is not None else [(f, False)] for f in term]
@@ -166,7 +166,7 @@ def _scoped(terms: Sequence[Term], blocks: dict[Part, Block]) -> Iterable[tuple[
 
 
 def _joined(spans: Iterable[Scoped]) -> list[Scoped]:
-    """Join blocks: one with a factor's levels but one, and one without the factor, are one with all its levels."""
+    """Join a block with all but one of a factor's levels and the block without the factor into one with all levels."""
     blocks: list[Scoped] = []
     for span in sorted(spans, key=len):
         for smaller in blocks:
@@ -201,7 +201,7 @@ class _Reading:
         return Block((str(factor),), values[:, np.newaxis])
 
     def numbers(self, part: Part) -> Floats:
-        """Return the value of a part on each row, as floats: what has no end becomes infinite at once."""
+        """Return the value of a part on each row, as floats: what overflows becomes infinite at once."""
         if isinstance(part, Column):
             values = self.table[part.name]
             if not _is_number(values):
@@ -211,7 +211,9 @@ class _Reading:
             if isinstance(part.value, str):
                 raise self.refuse(part, "it is text; compare a column with it")
             return np.asarray(part.value, float)
-        with np.errstate(all="ignore"):  # what is not finite is named after the whole formula is read
+        with np.errstate(
+            all="ignore"
+        ):  # values that are not finite are reported once the whole formula is evaluated
             if isinstance(part, Operation):
                 return self._operation(part)
             return self._called(part)
@@ -241,7 +243,7 @@ class _Reading:
         if _kind(others[0]) == "dates":
             days, problems = read_texts(pd.Series(texts, dtype="str"))
             if problems:
-                raise self.refuse(part, f"{texts[0]!r} is no date; write YYYY-MM-DD")
+                raise self.refuse(part, f"{texts[0]!r} is not a date; write YYYY-MM-DD")
             constant: NDArray[np.generic] = np.asarray(days[0]).astype("datetime64[D]")
             values: NDArray[np.generic] = others[0].to_numpy().astype("datetime64[D]")
         elif part.symbol not in ("==", "!="):
@@ -258,10 +260,10 @@ class _Reading:
             wanted, function = FUNCTIONS[name]
         elif part.function in SEVERAL:
             raise self.refuse(
-                part, f"{part.function}() makes several columns, so it stands as a term of its own"
+                part, f"{part.function}() makes several columns, so it must be a term of its own"
             )
         else:
-            raise self.refuse(part, f"{part.function!r} is none of the functions of formulas: {LISTED}")
+            raise self.refuse(part, f"{part.function!r} is not one of the functions of formulas: {LISTED}")
         if len(part.arguments) != wanted or part.options:
             raise self.refuse(part, f"{part.function} takes {wanted} argument{'s' if wanted > 1 else ''}")
         values = [self.numbers(argument) for argument in part.arguments]
@@ -300,7 +302,7 @@ class _Reading:
         return Block(names, ones.astype(float), reduced_names, reduced)
 
     def _contrast(self, call: Call, contrast: Part | None, levels: Sequence[object]) -> tuple[str, int]:
-        """Return how a level is left out, "T" or "S", and which one."""
+        """Return the coding, "T" (treatment) or "S" (sum), and the level left out."""
         if contrast is None:
             return "T", 0
         function, given = str(contrast), []

@@ -1,8 +1,8 @@
 """The text of a formula such as ``count ~ before + C(year)``, taken apart into terms; nothing in it is run.
 
 A formula may come from another person's plan. It is read by a grammar of its own, with columns, numbers, the operators
-of formulas and the functions that `formula_columns` lists; whatever else stands in it is refused, and so is a
-formula whose terms would not end.
+of formulas and the functions that `formula_columns` lists; anything else is refused, and so is a
+formula with too many terms.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from eventstudy.printing import listed, one_line
 
 LONGEST = 2_000  # characters of a formula
 LONGEST_NUMBER = 40  # characters of a number
-DEEPEST = 40  # parentheses inside one another
-MOST_OPERATORS = 100  # beside the plus and minus of a sum of terms
+DEEPEST = 40  # levels of nested parentheses
+MOST_OPERATORS = 100  # not counting the plus and minus of a sum of terms
 MOST_TERMS = 500
 MOST_FACTORS = 6  # in one interaction, and the highest power of a sum of terms
 
@@ -96,7 +96,7 @@ class Call:
 
 Part = Column | Constant | Operation | Call
 Term = tuple[Part, ...]  # factors of an interaction; the intercept has none
-Terms = dict[frozenset[Part], Term]  # each once, in order
+Terms = dict[frozenset[Part], Term]  # each only once, in order
 
 
 def _inside(part: Part, binds: int) -> str:
@@ -122,7 +122,7 @@ def read_formula(formula: str, columns: Collection[str], where: str) -> tuple[st
     ----------
     formula : str
     columns : collection of str
-        Names that may stand in it; others are refused. A name that is no plain word is written in back-quotes
+        Names that may appear in it; others are refused. A name that is not a plain word is written in back-quotes
         or as ``Q('gdp growth')``.
     where : str
         The function called, for the error text.
@@ -135,7 +135,7 @@ def read_formula(formula: str, columns: Collection[str], where: str) -> tuple[st
     Raises
     ------
     ModelError
-        If it cannot be read, names a column or function that is not there, or has no end.
+        If it cannot be read, names a column or function that does not exist, or is too long.
     """
     reading = _Reading(str(formula), columns, where)
     left, right = reading.sides()
@@ -147,7 +147,7 @@ def read_formula(formula: str, columns: Collection[str], where: str) -> tuple[st
 
 
 class _Reading:
-    """One formula on its way from text to parts."""
+    """The state of reading one formula into parts."""
 
     def __init__(self, formula: str, columns: Collection[str], where: str) -> None:
         self.formula, self.columns, self.where = formula, columns, where
@@ -200,7 +200,7 @@ class _Reading:
         return left, right
 
     def part(self, binding: dict[str, int], above: int = 0) -> Part:
-        """Read a part up to an operator that does not bind more tightly than `above`."""
+        """Read a part up to the first operator that does not bind more tightly than `above`."""
         between_terms = binding is BETWEEN_TERMS
         if self.ahead in ("+", "-"):
             sign = self.ahead
@@ -229,7 +229,7 @@ class _Reading:
             self.refuse("it is nested too deeply")
 
     def single(self, binding: dict[str, int]) -> Part:
-        """Read a column, a constant, a call or what stands in parentheses."""
+        """Read a column, a constant, a call or a parenthesised part."""
         if self.take("("):
             self.deeper(1)
             part = self.part(binding)
@@ -291,7 +291,7 @@ class _Reading:
 
 
 def _sum(part: Part, terms: Terms, reading: _Reading) -> Terms:
-    """Return terms with those of a sum added and taken away."""
+    """Return the terms of a sum, with those after a minus removed."""
     summands: list[tuple[bool, Part]] = []
     while isinstance(part, Operation) and part.symbol in ("+", "-"):
         summands.append((part.symbol == "-", part.sides[-1]))
@@ -301,7 +301,7 @@ def _sum(part: Part, terms: Terms, reading: _Reading) -> Terms:
     else:
         summands.append((False, part))
     for away, summand in reversed(summands):
-        nothing = isinstance(summand, Constant) and summand.text == "0"  # takes the intercept away
+        nothing = isinstance(summand, Constant) and summand.text == "0"  # removes the intercept
         more = {frozenset(): ()} if nothing else _expanded(summand, reading)
         if away is nothing:
             terms = terms | {key: term for key, term in more.items() if key not in terms}
@@ -314,7 +314,7 @@ def _expanded(part: Part, reading: _Reading) -> Terms:
     """Return the terms of a product, a nesting, an interaction, a power or a single factor."""
     if isinstance(part, Constant):
         if part.text != "1":
-            reading.refuse(f"{part} is no term; calculate inside I(), such as I(2 * before)")
+            reading.refuse(f"{part} is not a term; calculate inside I(), such as I(2 * before)")
         return {frozenset(): ()}
     if not isinstance(part, Operation):
         return {frozenset({part}): (part,)}

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design(Frozen):
-    """What a regression of counts works on.
+    """The data of a regression of counts.
 
     Attributes
     ----------
@@ -33,13 +33,13 @@ class Design(Frozen):
     matrix : ndarray of float64, shape (n, k)
     terms : tuple of str, length k
     reads : tuple of frozenset of str, length k
-        Columns of the table that each term is made of.
+        Columns of the table that each term is made from.
     places : ndarray of int64, shape (n,), or None
         Number of the day, week or month of each row, rising; None where rows have no order in time.
     step : str
         "day", "week", "month", "quarter" or "year": what one step of `places` is; "row" where there are none.
     columns : tuple of str
-        Of the table, as far as they are used.
+        Those of the table that are used.
     table : DataFrame
         These columns.
     left_out : tuple of str
@@ -80,15 +80,15 @@ class Design(Frozen):
         return replace(self, response=response)
 
     def new_rows(self, table: pd.DataFrame, where: str) -> tuple[Floats, Floats]:
-        """Return the matrix and the exposure of other rows, as the terms of this design have them.
+        """Return the matrix and the exposure of other rows, in the terms of this design.
 
-        The formula is read on both sets of rows together, and the columns are brought back to those of this design: so
-        a centred column or a polynomial is that of the rows that were fitted.
+        The formula is evaluated on both sets of rows together, and the columns are mapped back to those of this design:
+        a centred column or a polynomial is that of the fitted rows.
 
         Raises
         ------
         ModelError
-            If a column is missing, or a row has a level or a value that the rows of this design tell nothing about.
+            If a column is missing, or a row has a level or a value about which the rows of this design say nothing.
         """
         if not isinstance(table, pd.DataFrame) or not len(table):
             raise ModelError(
@@ -102,7 +102,9 @@ class Design(Frozen):
         old, other = read.matrix[: self.n], read.matrix[self.n :]
         size = max(1.0, float(np.abs(old).max()))
         back = np.linalg.lstsq(old, self.matrix, rcond=None)[0]
-        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[0].T  # each new row as a mixture of old ones
+        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[
+            0
+        ].T  # each new row as a linear combination of old ones
         unknown = np.abs(rows @ old - other).max(axis=1) > 1e-6 * np.maximum(size, np.abs(other).max(axis=1))
         if unknown.any() or np.abs(old @ back - self.matrix).max() > 1e-6 * size:
             row = int(unknown.argmax()) + 1
@@ -124,25 +126,25 @@ class Design(Frozen):
         return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
     def without_aliased(self, where: str, cleared: Floats | None = None, empty: str = "") -> Design:
-        """Return the design without terms that others give exactly, which it then names.
+        """Return the design without terms that are exact linear combinations of others, and name these.
 
         Parameters
         ----------
         where : str
             The function called, for the error text.
         cleared : ndarray, shape (n, k), optional
-            The terms after what strata take from them; by default the terms.
+            The terms with their strata effects removed; by default the terms themselves.
         empty : str
-            Why a level of a category may be 0 on every row, if that is no mistake.
+            Why a level of a category may be 0 on every row, where that is not a mistake.
 
         Raises
         ------
         ModelError
-            If a term that is no combination of levels is 0 on every row.
+            If a term that is not a combination of levels is 0 on every row.
 
         Notes
         -----
-        Of terms that cannot be told apart the later ones are left out, as R and Stata do.
+        Of collinear terms the later ones are left out, as R and Stata do.
         """
         matrix = self.matrix if cleared is None else cleared
         dependent = dependent_columns(matrix)
@@ -169,23 +171,25 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     formula : str
         A count, ``~``, and terms joined by ``+ - : * / **``. A term is a column, a column of categories ``C(year)``,
         a polynomial or spline ``poly(t, 2)``, ``bs(t, df=4)``, or a calculation such as ``I(year > 2015)`` and
-        ``log(x)`` with the functions of a fixed list. A name that is no plain word stands in back-quotes. Only
-        columns of the table can be used, and nothing is run.
+        ``log(x)`` with the functions of a fixed list. A name that is not a plain word is put in back-quotes. Only
+        columns of the table can be used, and no code is run.
     where : str
         The function called, for the error text.
     intercept : bool, default True
-        False leaves the intercept out, where strata take its place.
+        False leaves the intercept out where strata take its place.
 
     Raises
     ------
     ModelError
-        If the formula reaches beyond the table or has no end, a column is missing or incomplete, the response is no
+        If the formula reaches beyond the table or is too long, a column is missing or incomplete, the response is not a
         count, or the columns are linearly dependent.
     """
     if not isinstance(table, pd.DataFrame):
         raise ModelError(
             f"{where}: the table is a {type(table).__name__}; give a DataFrame as count_table makes it"
         )
+    table = table.copy(deep=False)
+    table.attrs = {}  # pandas copies them with every column that is looked at
     response_name, terms = read_formula(formula, dict.fromkeys(table.columns), where)
     if "days" not in table.columns:
         raise ModelError(
@@ -222,7 +226,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
 def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
     values = table[name]
     if isinstance(values, pd.DataFrame):
-        raise ModelError(f"{where}: the column {name!r} stands in the table twice; keep one")
+        raise ModelError(f"{where}: the column {name!r} appears twice in the table; keep one")
     if values.isna().any():
         row = int(values.isna().to_numpy().argmax())
         raise ModelError(
@@ -236,7 +240,7 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
         raise ModelError(f"{where}: the table has no row; count over a longer period")
     if not (np.isfinite(response) & (response >= 0)).all():
         bad = response[~(np.isfinite(response) & (response >= 0))][0]
-        raise ModelError(f"{where}: the response holds {bad:g}, which is no count; counts are 0 or more")
+        raise ModelError(f"{where}: the response holds {bad:g}, which is not a count; counts are 0 or more")
     if response.max() > MOST_COUNTED:
         raise ModelError(
             f"{where}: the response holds {response.max():g}, more than float64 can count; give counts below "
@@ -267,7 +271,7 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
 def _why_left_out(
     matrix: Floats, terms: Sequence[str], k: int, kept: Sequence[int], where: str, empty: str
 ) -> str:
-    """Say why a term is left out: no row has it, or others give it exactly."""
+    """Say why a term is left out: no row has it, or it is a linear combination of others."""
     if not matrix[:, k].any():
         if ":" in terms[k] or (empty and "[" in terms[k]):
             return f"{terms[k]}: left out, {empty or 'no row has this combination'}"
@@ -286,13 +290,13 @@ def _why_left_out(
 MOST_COUNTED = float(1 << 53)  # whole numbers up to here are exact
 LARGEST_TERM = 1e100  # squares of values, and their sums, are numbers still
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # days from row to row, half of the rows
+LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # largest median of days from row to row
 
 
 def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
     """Return the number of each row's day, week, month, quarter or year, where these rise from row to row.
 
-    The step is that of the rows: the middle distance from the start of one to that of the next.
+    The step is that of the rows: the median distance from the start of one to the start of the next.
     """
     if "start" not in table.columns or not pd.api.types.is_datetime64_any_dtype(table["start"]):
         return None, "row"

@@ -1,4 +1,4 @@
-"""Values that do not change: arrays are read-only, in every copy too, and what holds the same is equal."""
+"""Immutable values: arrays are read-only, in every copy too, and values compare by content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Frozen:
             object.__setattr__(self, item.name, _read_only(getattr(self, item.name)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle by building anew: NumPy makes the arrays of a copy writeable again."""
+        """Copy and pickle by rebuilding: NumPy makes the arrays of a copy writeable again."""
         return _rebuilt, (type(self), {item.name: _plain(getattr(self, item.name)) for item in fields(self)})
 
     def __eq__(self, other: object) -> bool:
@@ -36,7 +36,7 @@ class Frozen:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether two values hold the same; not-a-number is the same as not-a-number."""
+    """Return whether two values have equal content; nan equals nan."""
     if one is other:
         return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
@@ -56,9 +56,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _read_only(value: Any) -> Any:
-    """Return arrays as views that cannot be written to, mappings and tuples likewise, all else as it is."""
+    """Return arrays as read-only views, mappings and tuples likewise, all else unchanged."""
     if isinstance(value, np.ndarray):
-        view = value.view()  # whoever made the array may go on working with it
+        view = value.view()  # the caller may still change the array
         view.flags.writeable = False
         return view
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""A figure of events around anchors that says, under the pointer, which event stands at which distance."""
+"""A figure of events around anchors that shows, under the pointer, each event and its distance."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from eventstudy.events import Events, observed_period
 from eventstudy.windows import Window
 
 MIME = "application/vnd.eventstudy.hover+html"
-MOST_MARKS = 3_000  # more weigh down a page, and nobody points at each
+MOST_MARKS = 3_000  # more would slow the page, and nobody points at each
 HOW = "Point at a mark, touch it, or walk from mark to mark with the arrow keys."
 
 
 @dataclass(frozen=True, slots=True)
 class HoverFigure:
-    """A figure for a page on a screen; Jupyter shows it, and a report sets it in place of the printed one.
+    """An interactive figure for the screen; Jupyter shows it, and an HTML report shows it in place of the printed one.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def peri_anchor_raster(
     names: Sequence[str],
     event_names: Sequence[str] | None = None,
 ) -> HoverFigure:
-    """Make the raster of `eventstudy.charts.peri_anchor_raster` for a screen: each mark says what it is.
+    """Make an interactive version of `eventstudy.charts.peri_anchor_raster`: each mark says what it is.
 
     Under the pointer, by the arrow keys or at a touch, a mark shows the name of its event, its lag in days and the
     name of its anchor. It needs neither script nor network. With more than 3,000 marks it is empty, and a report shows
@@ -128,7 +128,7 @@ def _distance(lag: int) -> str:
 
 
 def _row(group: str, name: str, marks: Sequence[tuple[int, str]], outside: Sequence[tuple[int, int]]) -> str:
-    """Return one anchor with its marks, by lag, and the stretches of lags that were not observed."""
+    """Return one anchor with its marks, by lag, and the ranges of lags that were not observed."""
     grey = "".join(f'<i class="out" style="--d: {a}; --n: {b - a}"></i>' for a, b in outside if b > a)
     dots = "".join(
         f'<input type="radio" name="{group}" style="--d: {lag}" aria-label="{html.escape(text)}">'
@@ -138,7 +138,7 @@ def _row(group: str, name: str, marks: Sequence[tuple[int, str]], outside: Seque
 
 
 def _weeks(lag: NDArray[np.int64], lags: tuple[int, int], label: str) -> str:
-    """Return the bars of events by week, as far as whole weeks reach; day 0 stands alone."""
+    """Return the bars of events by week, for whole weeks only; day 0 is on its own."""
     edges = np.concatenate([np.arange(0, lags[0] - 1, -7)[::-1], [1], np.arange(8, lags[1] + 1, 7)])
     counts, _ = np.histogram(lag, edges)
     highest = max(1, int(counts.max()))

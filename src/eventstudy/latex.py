@@ -1,4 +1,4 @@
-"""Printed text as LaTeX: what is special to TeX is escaped, typographic signs become commands."""
+"""Printed text as LaTeX: TeX's special characters are escaped, typographic signs become commands."""
 
 from __future__ import annotations
 

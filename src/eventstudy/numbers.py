@@ -1,4 +1,4 @@
-"""The numbers that prose prints, each with the call, the seed and the data it came from."""
+"""The numbers in the prose, each with the call, the seed and the data it came from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eventstudy.printing import TO, Printable, print_value, six_digits
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MIME = "application/vnd.eventstudy.numbers+json"
-# \read ends TeX for good where nobody can be asked; an error alone would not in \nonstopmode
+# \read stops TeX where no user can answer; an error alone would not stop it in \nonstopmode
 TEX = r"""% Numbers of the report ABOUT. In the text: \input{numbers.tex}, then \es{NAME}.
 % An interval prints as "low to high"; its ends are \es{name:low} and \es{name:high}.
 % numbers.json beside this file says for each number its value, call, seed and data.
@@ -84,7 +84,7 @@ class Number:
         return self.text
 
     def record(self) -> dict[str, Any]:
-        """Return what a JSON file keeps: floats with six digits, as the last ones depend on the processor."""
+        """Return a value for a JSON file: floats with six digits, as the last ones depend on the processor."""
         return {
             "value": json_value(self.value),
             "text": self.text,
@@ -109,14 +109,14 @@ class Numbers:
         self._calls: dict[tuple[str, ...], str] = {}
 
     def define(self, *pairs: tuple[str | Traced, str]) -> None:
-        """Say how what stands in calls by a name or a label is made, so that every call can be typed again.
+        """Say how each name or label in a call is defined, so that every call can be typed again.
 
         Parameters
         ----------
         *pairs : (str or Traced, str)
             A name or label that calls use, such as "plan", or a series whose label they use, or another result; and
             Python that makes it, such as ``read_study("plan.toml")`` or ``plan.events.read(plan.period)``. A series is
-            known by its checksum, so two of one label are kept apart.
+            identified by its checksum, so two with the same label are kept apart.
 
         Examples
         --------
@@ -133,7 +133,7 @@ class Numbers:
                 self._series |= dict.fromkeys(trace.data.items(), made)
 
     def _used(self, call: str, data: Mapping[str, str]) -> dict[str, str]:
-        """Return what the names and labels of a call stand for, and the names in what they stand for."""
+        """Return what the names and labels of a call stand for, including the names in those definitions."""
         found = {
             label: self._series[label, sha] for label, sha in data.items() if (label, sha) in self._series
         }

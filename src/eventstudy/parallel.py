@@ -1,4 +1,4 @@
-"""Pieces of work done one after another or side by side, their results in order, with a progress bar."""
+"""Serial or parallel execution of jobs, with results in order and a progress bar."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import SequentialBackend, get_active_backend
 
+from eventstudy.numeric.threads import one_thread
+
 PATIENCE = 1.0  # seconds of work before a progress bar appears
 LARGEST_ARRAY = 4_194_304  # numbers in the rows of one block: 32 MiB
 
@@ -20,14 +22,14 @@ T = TypeVar("T")
 
 
 def block_sizes(number: int, row: int, most: int) -> list[int]:
-    """Cut a number of rows into blocks, which depend on the problem alone and never on the workers.
+    """Cut a number of rows into blocks, which depend on the problem alone and never on the number of workers.
 
     Parameters
     ----------
     number, row : int
         Rows, and numbers in a row.
     most : int
-        Rows in a block, where so many fit into memory.
+        The most rows in a block, if they fit into memory.
 
     Examples
     --------
@@ -51,7 +53,7 @@ def pieces(items: Sequence[T], size: int) -> list[Sequence[T]]:
 def in_order(
     function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]], amounts: Sequence[int], unit: str
 ) -> Iterator[Any]:
-    """Give the results of a function for many arguments, in the order of the arguments.
+    """Yield the results of a function for many sets of arguments, in the order given.
 
     Parameters
     ----------
@@ -66,9 +68,9 @@ def in_order(
     Notes
     -----
     The work goes through joblib, so ``joblib.parallel_config`` chooses where it runs. A bar appears in Jupyter, and on
-    stderr if that is a terminal, and only from the process in front of the user; it goes away at the end, and
-    ``TQDM_DISABLE=1`` in the environment keeps it away. A call that would itself spread work does that work alone: the
-    calls of one level are enough to fill all workers. Where the caller stops or is interrupted, so do the workers.
+    stderr if that is a terminal, and only from the user's own process; it disappears at the end, and
+    ``TQDM_DISABLE=1`` in the environment turns it off. Nested calls run serially: one level of parallel
+    calls keeps all workers busy. Where the caller stops or is interrupted, so do the workers.
     """
     bar_of, disabled = _bar(nested=bool(get_active_backend()[0].nesting_level))
     with (
@@ -78,7 +80,7 @@ def in_order(
             unit=f" {unit}",
             unit_scale=True,
             delay=PATIENCE,
-            mininterval=0.5,  # a notebook without widgets keeps each line
+            mininterval=0.5,  # without widgets, each update stays as a line in the notebook
             leave=False,
             disable=disabled,
         ) as bar,
@@ -96,17 +98,17 @@ def _bar(*, nested: bool) -> tuple[Any, bool | None]:
         from tqdm import tqdm
 
         return tqdm, silent or None
-    with warnings.catch_warnings():  # it warns where there are no widgets, and then writes text
+    with warnings.catch_warnings():  # it warns where there are no widgets, and falls back to text
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
     return tqdm, False
 
 
 def _results(function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]) -> Generator[Any, None, None]:
-    """Give the results in order; closing it ends the work."""
+    """Yield the results in order; closing the generator ends the work."""
     backend, workers = get_active_backend()
     if (backend.default_n_jobs if workers is None else workers) == 1:
-        yield from (_alone(function, job) for job in jobs)  # short work costs less than handing it over
+        yield from (_alone(function, job) for job in jobs)  # short work is not worth sending to workers
     else:
         one_by_one = "generator" if backend.supports_return_generator else "list"
         yield from Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
@@ -115,8 +117,8 @@ def _results(function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]) -> G
 def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Call a function in this process.
 
-    The arguments come as one tuple on purpose: large arrays of their own would be left by Dask in the memory of a
-    single worker, and lost with it; so each call carries all it needs and can be made again elsewhere.
+    The arguments come as one tuple on purpose: Dask would store large arrays passed separately in the memory of a
+    single worker, and lose them with it; so each call carries all it needs and can be repeated elsewhere.
     """
-    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1):
+    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1), one_thread():
         return function(*arguments)

@@ -1,15 +1,15 @@
-"""Names that a file gives, such as a plan or a list of outputs: they stay inside the folder that they belong to."""
+"""File names read from a plan or a list of outputs: none may lead out of its folder."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-LONGEST = 200  # bytes of a name; file systems take 255, and some names get an ending
+LONGEST = 200  # bytes of a name; file systems allow 255, and some names get a suffix
 SEPARATORS = '/\\:*?"<>|'  # on one system or another
 
 
 def is_file_name(name: object) -> bool:
-    r"""Tell whether a name is that of a file, with no way to another folder, on any system.
+    r"""Tell whether a text is a plain file name on any system, with no path to another folder.
 
     >>> is_file_name("launches.csv"), is_file_name("../launches.csv"), is_file_name(".."), is_file_name("a\0b")
     (True, False, False, False)
@@ -24,7 +24,7 @@ def is_file_name(name: object) -> bool:
 
 
 def inside(folder: Path, name: str) -> Path | None:
-    """Return a path below a folder; None if the name, or a link on its way, leads out of the folder.
+    """Return a path below a folder; None if the name, or a link along it, leads out of the folder.
 
     Parameters
     ----------

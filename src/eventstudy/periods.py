@@ -36,7 +36,7 @@ class Period:
     start, stop : date in any form, or int
         First day, and the day after the last one. Whole numbers count days since 1970-01-01; those that look like
         dates, such as 2012 or 20120304, are refused. ``Period(0, 10_000)`` is a period of day numbers, for
-        simulations: from a start below 1500 on, any number is a day.
+        simulations: if it starts below 1500, any number in it is a day.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class Period:
 
     start: int
     stop: int
-    numbered: bool = field(repr=False, compare=False)  # a period of day numbers, which holds any number
+    numbered: bool = field(repr=False, compare=False)  # a period of day numbers, in which any number is a day
 
     def __init__(self, start: Any, stop: Any) -> None:
         first, number = _boundary(start, "start")
@@ -80,7 +80,7 @@ class Period:
 
     @property
     def numbers(self) -> tuple[int, int] | None:
-        """Both ends of a period of day numbers, else None: numbers in it are days whatever they look like."""
+        """Both ends of a period of day numbers, in which any number is a day; else None."""
         return (self.start, self.stop) if self.numbered else None
 
     def __len__(self) -> int:

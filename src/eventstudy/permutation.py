@@ -37,15 +37,15 @@ def permutation_test(
     confidence_level: float = 0.95,
     sequential: int | None = None,
 ) -> PermutationResult:
-    """Test whether events lie closer to anchors than a null model allows.
+    """Test whether events lie closer to anchors than expected under a null model.
 
-    H0: given what `null` keeps, the days of the events have nothing to do with the anchors.
+    H0: given what `null` keeps, the days of the events are unrelated to the anchors.
 
     Parameters
     ----------
     events, anchors : Events
-        n events and m anchors. The period of the test is that of `events`; anchors outside it still cast
-        their windows into it. Dates of events may be uncertain.
+        n events and m anchors. The period of the test is that of `events`; windows of anchors outside it still
+        count where they reach into it. Dates of events may be uncertain.
     statistic : Statistic
         Maps days of shape (..., n) and (m,) to shape (...). Large means clustered.
     null : NullModel
@@ -53,7 +53,7 @@ def permutation_test(
     alternative : {"greater", "less", "two-sided"}, default "greater"
         Two-sided doubles the smaller tail, at most 1.
     method : {"auto", "exact", "monte-carlo"}, default "auto"
-        "auto" takes the exact road where statistic and null model both offer it, else draws, and the result says
+        "auto" is exact where statistic and null model both allow it, else uses draws; the result says
         which.
     n_resamples : int, default 9999
         Number of draws; the smallest possible p-value is then ``1 / (n_resamples + 1)``.
@@ -62,8 +62,8 @@ def permutation_test(
     confidence_level : float, default 0.95
         Of the interval of a Monte-Carlo p-value.
     sequential : int, optional
-        Stop drawing at this many draws as extreme as the observed value [2]_; `n_resamples` is then the most that
-        are made. Saves time where the p-value is large. Where no draw is made it has no effect.
+        Stop at this many draws as extreme as the observed value [2]_, or after `n_resamples`
+        draws. Saves time where the p-value is large. It has no effect on exact tests.
 
     Returns
     -------
@@ -74,26 +74,26 @@ def permutation_test(
     PeriodError, EventsError
         If the period is missing, or there is no event or no anchor.
     ExactUnavailableError
-        If ``method="exact"`` and there is no exact road.
+        If ``method="exact"`` and no exact distribution is available.
     RandomnessError
         If draws are made and `rng` is missing.
 
     Notes
     -----
     An exact p-value is the probability of the observed value or a more extreme one, ties included, and never
-    smaller than 2.2e-308, the smallest number that float64 holds with all its digits. A
+    smaller than 2.2e-308, the smallest normal float64. A
     Monte-Carlo p-value is ``(b + 1) / (B + 1)`` with b draws out of B at least as extreme [1]_, with the
     Clopper-Pearson interval of the tail probability.
 
-    With ``sequential=h`` a tail that has its h-th extreme draw at the l-th gets the p-value h / l, else
-    ``(b + 1) / (B + 1)`` as before; both are valid [2]_. A one-sided test stops for its own tail, so the
-    other tail and the two-sided value have none (nan); a two-sided test draws until both tails have
+    With ``sequential=h`` a tail whose h-th extreme draw is the l-th draw gets the p-value h / l, else
+    ``(b + 1) / (B + 1)`` as before; both are valid [2]_. A one-sided test stops for its own tail only, so the
+    other tail and the two-sided value are undefined (nan); a two-sided test draws until both tails have
     stopped. The interval is that of inverse binomial sampling.
 
-    Where dates of events are uncertain, each twenty draws start from a dating of its own, drawn from the days that are
-    possible, and are compared with the statistic of that dating: the p-value is the mean over datings,
-    and `observed` the mean statistic. A model with parameters is fitted to the dates as they stand. The interval takes
-    draws from one dating as independent.
+    Where dates of events are uncertain, every twenty draws share a set of dates, drawn at random from the possible
+    days, and are compared with the statistic at those dates: the p-value is the mean over sets of dates,
+    and `observed` the mean statistic. A model with parameters is fitted to the dates as given. The interval treats
+    draws from one set of dates as independent.
 
     References
     ----------
@@ -183,7 +183,7 @@ def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
     """Return the exact answer and no note, or why draws are made."""
     doubtful = question.events.n_uncertain
     if doubtful:
-        return None, f"averaged over the doubt of {doubtful} date{'s' if doubtful > 1 else ''}"
+        return None, f"averaged over the uncertainty of {doubtful} date{'s' if doubtful > 1 else ''}"
     if options.method == "monte-carlo":
         return None, ""
     events, anchors, statistic = question.events, question.anchors, question.statistic
@@ -209,7 +209,7 @@ def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
 def _drawn(question: Question, options: Options, rng: int | np.random.Generator | None) -> _Found:
     """Return the answer from draws."""
     generator = as_generator(rng, question.where)
-    seed = seed_text(rng)  # before the generator has children
+    seed = seed_text(rng)  # before child generators are spawned
     anchors, statistic, null, n = question.anchors, question.statistic, question.null, options.n_resamples
     prepared = evaluation(question.dated, [(statistic, anchors)])
     observed, slack = float(prepared.observed()[0]), tie_slacks(prepared)[0]
@@ -231,7 +231,7 @@ def _drawn(question: Question, options: Options, rng: int | np.random.Generator 
         values = values[: max(side.draws for side in tails.known)]
         how += f", sequential={options.sequential}"
     values = values.astype(float)
-    known = values[~np.isnan(values)]  # the mean over no event is not known
+    known = values[~np.isnan(values)]  # the mean over no event is undefined
     chance = atoms(known, slack)
     shares = chance.probabilities * (known.size / values.size)
     expected = float(known.mean()) if known.size else float("nan")

@@ -1,4 +1,4 @@
-"""How numbers are printed: fixed decimals, a true minus, p-values that are never zero, ranges; and text of others."""
+"""How numbers are printed (fixed decimals, a true minus, p-values never zero, ranges), and text from files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from eventstudy.errors import OptionError
 
 MINUS, DASH, INFINITY = "\u2212", "\u2013", "\u221e"
-SPACE = "\u00a0"  # no line ends here
+SPACE = "\u00a0"  # no line break here
 TO = " to "  # between the ends of an interval
 LONGEST = 200  # characters of a text from a file that are printed
 NAMES = 30  # names that are listed
@@ -42,7 +42,7 @@ def print_number(value: float, spec: str) -> str:
 
 
 def _settled(value: float) -> float:
-    """Return a float without the digits that are rounding alone, so that a half is one on every processor."""
+    """Return a float without digits that are mere rounding error, so that a half is one on every processor."""
     return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
@@ -72,7 +72,7 @@ def print_pvalue(value: float) -> str:
 
 
 def print_value(value: Printable, spec: str) -> str:
-    """Print what stands in prose.
+    """Print a value for prose.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def print_value(value: Printable, spec: str) -> str:
         A pair is an interval: "1.2 to 3.4". A date prints as "4 June 2025".
     spec : str
         A format of Python such as ".2f", ",d" or ".0%"; "p" for a p-value, "p=" for one with its sign
-        ("p = 0.021", "p < 0.001", without line ends inside); empty for text and dates.
+        ("p = 0.021", "p < 0.001", without a line break inside); empty for text and dates.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def print_value(value: Printable, spec: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text from a file as it may be printed: no control character, not endless.
+    r"""Return a text from a file in printable form: no control characters, limited length.
 
     >>> one_line("a\nb")
     'a\\nb'
@@ -116,7 +116,7 @@ def one_line(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return a text of several lines as it may be printed: no character that steers a terminal.
+    r"""Return a text of several lines in printable form: no terminal control characters.
 
     >>> printable("bells \x1b[2J\nteas")
     'bells \\x1b[2J\nteas'
@@ -129,9 +129,9 @@ def printable(text: str) -> str:
 
 
 def csv_cell(cell: Any) -> Any:
-    """Return a cell as every CSV of the package holds it: a spreadsheet takes none for a formula.
+    """Return a cell for a CSV such that no spreadsheet reads it as a formula.
 
-    Text that begins as a formula does gets an apostrophe before it, as spreadsheets write such text themselves;
+    Text that begins like a formula gets an apostrophe before it, as spreadsheets write such text themselves;
     numbers, as numbers or as text, stay as they are.
 
     >>> csv_cell("=1+1"), csv_cell("-2"), csv_cell(-2.5), csv_cell("before")
@@ -153,7 +153,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return an object as a result prints it, without a memory address: functions by module and name.
+    """Return an object as results print it, without a memory address: functions by module and name.
 
     >>> def late(events, anchors): ...
     >>> late.__module__ = "study"

@@ -35,7 +35,7 @@ def lag_profile(
 ) -> ProfileResult:
     """Count events by lag from the anchors and compare the whole curve with a null model.
 
-    H0: given what `null` keeps, the days of the events have nothing to do with the anchors.
+    H0: given what `null` keeps, the days of the events are unrelated to the anchors.
 
     Parameters
     ----------
@@ -46,11 +46,11 @@ def lag_profile(
     lags : Window or tuple of int, default (-60, 61)
         First lag and the lag after the last one, in days; negative lags come before the anchor.
     bin_days : int, default 7
-        Days in a bin. The anchor's own day is a bin by itself, and the others are counted away from it on
+        Days in a bin. The anchor's own day is a separate bin, and the others are counted outwards from it on
         both sides (the 7 days before, the 7 days after, and so on), so that no bin mixes before and after. The
-        outermost bins hold what is left of `lags` and may be shorter.
+        outermost bins hold the remaining `lags` and may be shorter.
     method : {"auto", "exact", "monte-carlo"}, default "auto"
-        "auto" goes through every arrangement where the null model can list them (all shifts, or few
+        "auto" enumerates every arrangement where the null model can list them (all shifts, or few
         arrangements), else makes draws.
     n_resamples : int, default 9999
         Number of draws.
@@ -72,18 +72,18 @@ def lag_profile(
     OptionError
         If an option cannot be read.
     ExactUnavailableError
-        If ``method="exact"`` and the arrangements cannot all be gone through.
+        If ``method="exact"`` and the arrangements cannot all be enumerated.
     RandomnessError
         If draws are made and `rng` is missing.
 
     Notes
     -----
     Every pair of an event and an anchor counts once, at its lag: an event near two anchors appears twice, and each
-    anchor weighs the same. The band is a global envelope by extreme rank length [1]_: under H0 the whole
+    anchor has equal weight. The band is a global envelope by extreme rank length [1]_: under H0 the whole
     curve stays inside with at least the confidence level, whatever the number of bins. The curve leaves
     the band somewhere if and only if the p-value is at most one minus the level
-    (:func:`eventstudy.numeric.envelopes.global_envelope` says how ties are kept). Without a band this display is
-    known as superposed epoch analysis or peri-event histogram.
+    (:func:`eventstudy.numeric.envelopes.global_envelope` says how ties are treated). Without a band this display is
+    known as superposed epoch analysis or a peri-event histogram.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Who computed a number, from what, with which seed."""
+"""Where a number comes from: the call, the data and the seed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Provenance:
         return hash((self.call, self.seed))
 
     def __reduce__(self) -> tuple[type[Provenance], tuple[str, dict[str, str], str | None, Sequence[str]]]:
-        """Pickle as the arguments, since a read-only mapping cannot be: results come back from workers."""
+        """Pickle as the arguments, since a read-only mapping cannot be pickled, and workers return results."""
         return Provenance, (self.call, dict(self.data), self.seed, self.notes)
 
 

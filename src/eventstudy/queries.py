@@ -1,4 +1,4 @@
-"""Which rows of a table a query chooses; a query sees the table's columns and nothing else, and ends soon."""
+"""Which rows of a table a query selects; a query sees only the table's columns, and its cost is bounded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eventstudy.dates import read_texts, to_dates
 from eventstudy.errors import DataError
 from eventstudy.printing import listed, one_line
 
-# What a query may hold: comparisons, logic, arithmetic, constants, and these words behind a column's dot.
+# What a query may contain: comparisons, logic, arithmetic, constants, and these words after a column's dot.
 # No power and no shift: 9**9**9 alone would never end.
 NODES = (
     ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Attribute, ast.Name, ast.Constant,
@@ -35,7 +35,7 @@ PLAIN = (bool, int, float, str)
 QUOTED = re.compile(r"`([^`]*)`")
 REPEATS = re.compile(
     r"(?<!\\)(?:\\\\)*[*+?{(]"
-)  # parts of a pattern that can take for ever on an unlucky text
+)  # parts of a pattern whose matching may take exponential time
 LONGEST = 2_000  # characters
 
 
@@ -53,7 +53,7 @@ def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[
 
 
 def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool_]:
-    """Return which rows of a table a query chooses.
+    """Return which rows of a table a query selects.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     Raises
     ------
     DataError
-        If the query cannot be read or applied, reaches beyond the table, or could take for ever.
+        If the query cannot be read or applied, reaches beyond the table, or could take unbounded time.
     """
     columns = list(frame.columns)
     tree, quoted = _read(where, path, columns)
@@ -90,9 +90,7 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     except Exception as error:  # pandas raises almost anything for a query that it cannot apply
         raise _inapplicable(where, path, columns, str(error)) from None
     if isinstance(result, pd.Series) and isinstance(result.dtype, pd.BooleanDtype):
-        result = result.fillna(False).astype(
-            bool
-        )  # a cell that is empty is no answer, so the row is not chosen
+        result = result.fillna(False).astype(bool)  # an empty cell is not a yes, so the row is not selected
     if not isinstance(result, pd.Series) or result.dtype != bool:
         raise DataError(
             f"{path}: the query {where!r} does not say yes or no for each row; compare a column with a value",
@@ -128,7 +126,7 @@ class _TextFilled(ast.NodeTransformer):
 def _refuse_other_kind(
     tree: ast.AST, frame: pd.DataFrame, quoted: dict[str, str], where: str, path: str | Path
 ) -> None:
-    """Refuse numbers or yes/no compared with text, and text with numbers: no row would be chosen, without a word."""
+    """Refuse numbers or yes/no compared with text, and text with numbers: silently, no row would be selected."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
@@ -223,7 +221,7 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
 
 
 def free_name(stem: str, taken: Sequence[str]) -> str:
-    """Return a name that is not taken.
+    """Return a name that is not in use.
 
     >>> free_name("dated", ["dated_0"])
     'dated_1'
@@ -235,7 +233,7 @@ def free_name(stem: str, taken: Sequence[str]) -> str:
 
 
 def _refuse_pattern(call: ast.Call, where: str, path: str | Path) -> None:
-    """Refuse a pattern that repeats or groups, and one that is not written out: it may take for ever."""
+    """Refuse a pattern that repeats or groups, and one that is not written out: it may take unbounded time."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "contains":
         return
     given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in (None, "pat"))]
@@ -277,7 +275,7 @@ def _is_number(node: ast.expr, kinds: dict[str, str]) -> bool:
 
 
 class _DatesRead(ast.NodeTransformer):
-    """Turns text compared with a column of dates into dates: pandas finds ``date == '2025-10-22'`` false everywhere."""
+    """Turns text compared with a column of dates into dates: in pandas ``date == '2025-10-22'`` is always false."""
 
     def __init__(self, dates: set[str], known: dict[str, Any], where: str, path: str | Path) -> None:
         self.dates = dates

@@ -1,4 +1,4 @@
-"""Can the question be answered? Every check of an entrance, once: series, reach, statistic, null model, options."""
+"""Whether a question can be answered: every check of its series, reach, statistic, null model and options, once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Asked = Literal["auto", "exact", "monte-carlo"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """Events and anchors of one call, of which at least one anchor reaches the period.
+    """Events and anchors of one call, with at least one anchor that reaches the period.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Pair:
     period : Period
         Of the events.
     window : Window or None
-        The lags at which an anchor matters; None if nothing says how far it reaches.
+        The lags at which an anchor matters; None if its reach is not known.
     """
 
     where: str
@@ -76,7 +76,7 @@ class Pair:
 
     @property
     def dated(self) -> Events:
-        """The events with their dates taken as they stand."""
+        """The events with their dates as given."""
         return self.events.as_dated()
 
     @property
@@ -145,7 +145,7 @@ def reaching(anchors: Events, period: Period, window: Window | None) -> int:
 
 
 def check_reach(where: str, anchors: Events, period: Period, window: Window | None) -> None:
-    """Refuse anchors of another time: nothing could be found near them, however close the link is.
+    """Refuse anchors of another time: no event could lie near them, however strong the link.
 
     Raises
     ------
@@ -153,19 +153,19 @@ def check_reach(where: str, anchors: Events, period: Period, window: Window | No
     """
     if reaching(anchors, period, window):
         return
-    fix = "give anchors of that time, and see that both series are read as the same kind of date"
+    fix = "give anchors of that time, and check that both series are read as the same kind of date"
     if window is None:
         raise ReachError(f"{where}: none of the {anchors.label} lies in {period}; {fix}")
     raise ReachError(f"{where}: {window!r} of none of the {anchors.label} holds a day of {period}; {fix}")
 
 
 def checked_statistic(statistic: Any, where: str) -> Statistic:
-    """Return a statistic, made from a plain function if need be.
+    """Return a statistic, made from a plain function if necessary.
 
     Raises
     ------
     OptionError
-        If it is neither; a window is told how to become one.
+        If it is neither; for a window the message says which statistics to make from it.
     """
     if isinstance(statistic, Window):
         raise OptionError(
@@ -229,7 +229,7 @@ class Options:
         number = checked_draws(n_resamples, where)
         enough = None
         if sequential is not None:
-            fix = "give the number of extreme draws that suffice, such as 20"
+            fix = "give the number of extreme draws that suffices, such as 20"
             enough = whole(sequential, where, "sequential", fix=fix)
             if not 1 <= enough <= number:
                 raise OptionError(
@@ -267,5 +267,5 @@ def checked_alternative(alternative: Any, where: str) -> Alternative:
 
 def checked_draws(n_resamples: Any, where: str, better: int = 9_999) -> int:
     """Return a number of draws, or refuse one below 1."""
-    fix = f"make at least one draw, better {better}"
+    fix = f"make at least one draw, preferably {better}"
     return whole(n_resamples, where, "n_resamples", least=1, fix=fix)

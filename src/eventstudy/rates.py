@@ -1,4 +1,4 @@
-"""Rates inside and outside a window compared: exactly for independent events, or by inverting a test."""
+"""The rate ratio inside and outside a window: exact for independent events, or by inverting a test."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def rate_ratio(
     """Compare the rate of events inside the window of the anchors with the rate outside.
 
     H0, for each ratio r: inside the window events are r times as frequent as without it. Without a null model events
-    are also Poisson with one constant rate outside. With one, what it keeps is given, and nothing else is assumed of
-    the rate from one stratum to the next.
+    are also Poisson with one constant rate outside. With one, what it keeps is given, and the rate may change in
+    any way from one stratum to the next.
 
     Parameters
     ----------
@@ -46,15 +46,15 @@ def rate_ratio(
     window : Window
         Days in the windows of several anchors count once.
     null : NullModel, optional
-        What is random if there is no effect; one that moves days or strata. None takes events as independent: the
-        interval is then exact for Poisson events of one rate, and too narrow for bursts, trend or season.
+        What is random if there is no effect; one that moves days or strata. None treats events as independent: the
+        interval is then exact for Poisson events of constant rate, and too narrow under bursts, trend or season.
     within : "year", "quarter", "month", cut dates or None, default "quarter"
-        Strata inside which the rates are compared, as fine as the slowest rhythm that both series may share. Without a
-        null model it has no meaning: leave it out.
+        Strata within which the rates are compared, short enough to remove every rhythm that both series may share.
+        Meaningless, and refused, without a null model.
     excluded : float, optional
-        A ratio to be tested: the p-value of "this ratio or more" is `excluded_pvalue`.
+        A ratio to test: the p-value of "this ratio or more" is `excluded_pvalue`.
     n_resamples : int, default 9999
-        Draws, where the arrangements of the null model are too many to go through.
+        Draws, where the null model has too many arrangements to enumerate.
     rng : int or numpy.random.Generator, optional
         Needed where draws are made.
     confidence_level : float, default 0.95
@@ -70,8 +70,9 @@ def rate_ratio(
     WindowError
         If no window holds a day of the period.
     OptionError
-        If `within` is given without a null model, or the window covers no day or every day of the period; with a null model, if no event lies outside the
-        window in a stratum with days inside it, or the null model draws each event by itself.
+        If `within` is given without a null model; if the window covers no day or every day of the period; with a null
+        model, if no event lies outside the window in a stratum with days inside it, or the null model draws each event
+        separately.
     RandomnessError
         If draws are made and `rng` is missing.
 
@@ -84,17 +85,17 @@ def rate_ratio(
     *With a null model.* If r is the ratio, events inside the window weighted by 1 / r have no excess there, so the test
     of :class:`eventstudy.WindowExcess` applies to the weighted series. The interval is the set of ratios that two
     one-sided tests, each at half of one minus the confidence level, do not reject [2]_ [3]_; the estimate is the ratio
-    at which both have the same p-value. At r = 1 this is the test itself. An event in a stratum whose days lie inside
-    the window to a share c adds c (1 - c) times the square of its weight to the variance. Below r = 1, where an event
-    keeps its own day, it adds c (1 - c) ((1 - c) / r + c) times its weight instead: the events left inside are fewer
-    than there would have been, and how many are left varies by itself. Without that the interval is too narrow for
+    at which both have the same p-value. At r = 1 this is the test itself. An event in a stratum with a share c of its
+    days inside the window adds c (1 - c) times the square of its weight to the variance. Below r = 1, where an event
+    keeps its own day, it adds c (1 - c) ((1 - c) / r + c) times its weight instead: the events inside are those that
+    remain of a larger number, and how many remain is random. Without that the interval is too narrow for
     small ratios.
 
-    Three rules. p has limits as r goes to 0 and to infinity; where one is not small enough there is no bound on that
-    side, and the summary says so. Ratios between the ends may be rejected, as far as 32 ratios to a power of ten show;
-    then the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper
-    one is where an empty window becomes unlikely if events inside are kept with chance r (or, above 1, added as a
-    Poisson variable).
+    Three rules. p has limits as r goes to 0 and to infinity; where one is not small enough the interval is unbounded on
+    that side, and the summary says so. If ratios between the ends are rejected, on a grid of 32 per power of ten,
+    the interval is the hull, and the summary says so. With no event inside, the lower limit is 0, and the upper
+    one is where an empty window becomes improbable if events inside are kept with probability r (or, above 1, added
+    as a Poisson variable).
 
     References
     ----------
@@ -107,7 +108,7 @@ def rate_ratio(
 
     Examples
     --------
-    Three events in the three days of the window, one in the other seven: (3 / 3) / (1 / 7).
+    Three events in the three days of the window, one in the other seven days: (3 / 3) / (1 / 7).
 
     >>> import eventstudy as es
     >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))

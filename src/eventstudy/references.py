@@ -1,4 +1,4 @@
-"""What a CITATION.cff names: things that can be cited, as text and as BibTeX."""
+"""The entries of a CITATION.cff, as text and as BibTeX."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One thing that can be cited.
+    """One citable work.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Reference:
     version, publisher, notes, url : str
         Empty where there is none.
     scope : str
-        What it is to the package, in a few words: "the package", "source of launches.csv".
+        Its role for the package, in a few words: "the package", "source of launches.csv".
     """
 
     key: str
@@ -68,7 +68,7 @@ class Reference:
         )
 
     def bibtex(self) -> str:
-        """Return the reference as an entry that every style of BibTeX knows."""
+        """Return the reference as an entry that every BibTeX style supports."""
         version = f"Version {self.version}" if self.version else ""
         notes = ". ".join(filter(None, [version, self.notes]))
         fields = {
@@ -92,7 +92,7 @@ class Reference:
 
 
 def read_cff(path: Path) -> dict[str, Any]:
-    """Return what a file in the Citation File Format holds.
+    """Return the contents of a file in the Citation File Format.
 
     Raises
     ------
@@ -111,15 +111,15 @@ def read_cff(path: Path) -> dict[str, Any]:
         raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ReportError(
-            f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); mend it"
+            f"{path.name}: not readable as YAML ({' '.join(str(error).split())}); correct it"
         ) from None
     if not isinstance(content, dict):
-        raise ReportError(f"{path.name}: holds no keys; write it as the Citation File Format 1.2.0 says")
+        raise ReportError(f"{path.name}: holds no keys; write it in the Citation File Format 1.2.0")
     return content
 
 
 def read_references(path: Path) -> list[Reference]:
-    """Return what a CITATION.cff names: the software, its preferred citation, then its references in their order.
+    """Return the entries of a CITATION.cff: the software, its preferred citation, then its references in order.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def _key(authors: Iterable[Author], year: int, title: str) -> str:
 
 
 def bibtex_entry(key: str, fields: Mapping[str, str]) -> str:
-    """Return an entry of BibTeX; fields are written as BibTeX reads them, and left out where empty."""
+    """Return a BibTeX entry; fields are given in BibTeX syntax, and left out where empty."""
     lines = [f"  {name:<12} = {value}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{key},", *lines, "}"])
 

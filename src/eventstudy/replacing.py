@@ -1,6 +1,6 @@
-"""Files that are never half written: a new one is made beside the old one and takes its place when it is whole.
+"""Files that are never half written: a new one is made beside the old one and replaces it when complete.
 
-What is kept to save time carries a checksum, so that damage is seen before it is used.
+Cached files carry a checksum, so that damage is detected before they are used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UNFINISHED = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.new")
 
 @contextlib.contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """Give the path of a new file beside `path`; it replaces `path` if the block ends well, else it is taken away.
+    """Yield the path of a new file beside `path`; it replaces `path` if the block succeeds, else it is removed.
 
     Examples
     --------
@@ -35,9 +35,9 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Take away what processes that were killed have left of `replaced`, in a folder and below it.
+    """Remove the temporary files that killed processes have left, in a folder and below it.
 
-    Those of this process too: its number may have been that of a killed one, so call it before any file is replaced.
+    Those with this process's id too, which a killed process may have had: call it before any file is replaced.
     """
     for path in folder.rglob(".*.new"):
         found = UNFINISHED.fullmatch(path.name)
@@ -56,14 +56,14 @@ def _runs(process: int) -> bool:
 
 
 def write_sealed(path: Path, content: bytes) -> None:
-    """Write bytes with their checksum before them, into a folder that is made if need be."""
+    """Write bytes preceded by their checksum, into a folder that is made if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as new:
         new.write_bytes(hashlib.sha256(content).digest() + content)
 
 
 def read_sealed(path: Path) -> bytes | None:
-    """Return what `write_sealed` wrote; None if it is not there, cannot be read or is not what was written."""
+    """Return what `write_sealed` wrote; None if it is missing, unreadable or damaged."""
     try:
         sealed = path.read_bytes()
     except OSError:

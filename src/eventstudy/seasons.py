@@ -1,4 +1,4 @@
-"""The time of the year as an angle, and the waves that make a season."""
+"""The time of the year as an angle, and yearly harmonics."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ def results_table(
     Parameters
     ----------
     results : sequence of results
-        Of tests, rates and regressions, in any mixture.
+        Of tests, rates and regressions, in any combination.
     labels : sequence of str, optional
         The header of each column; "(1)", "(2)" and so on by default.
     terms : sequence of str, optional
-        The terms to show, by the names that ``tidy()`` has, in this order; by default all but the intercept,
+        The terms to show, by their names in ``tidy()``, in this order; by default all but the intercept,
         harmonics and effects of categories.
     errors : bool, default False
         Whether regressions show coefficients with standard errors, in place of rate ratios with intervals.
@@ -47,14 +47,14 @@ def results_table(
     -------
     Table
         For each term its estimate, interval or error, and p-value; below, numbers of events, anchors and rows,
-        method, null model, errors and seed, as far as each result has them. A notebook shows it;
+        method, null model, errors and seed, where a result has them. A notebook shows it;
         ``to_markdown()``, ``to_latex()``, ``to_html()`` and ``to_csv()`` (with unrounded numbers) write it. Pandoc
-        makes a native table of Word from the Markdown.
+        makes a native Word table from the Markdown.
 
     Raises
     ------
     OptionError
-        If there is no result, something is none, labels are not one for each, or a term is in no result.
+        If there is no result, an entry is not a result, the labels do not match the results, or no result has a term.
 
     Examples
     --------
@@ -78,7 +78,9 @@ def results_table(
                 f"results_table: no result has a term {missing[0]!r}; terms are {', '.join(known)}"
             )
     order = list(dict.fromkeys(term for term, _ in rows)) if terms is None else list(terms)
-    keys = sorted(rows, key=lambda key: order.index(key[0]))  # stable: the numbers of a term stay in order
+    keys = sorted(
+        rows, key=lambda key: order.index(key[0])
+    )  # stable, so that the numbers of a term stay in order
     table = [_row(key, before, rows[key], names) for before, key in zip([None, *keys], keys, strict=False)]
     about = [result._about() for result in results]
     for what in FOOT:
@@ -96,11 +98,11 @@ def _checked(results: Sequence[Result], labels: Sequence[str] | None) -> list[st
     for result in results:
         if not isinstance(result, Result):
             raise OptionError(
-                f"results_table: a {type(result).__name__} is no result; give what a test or a regression returns"
+                f"results_table: a {type(result).__name__} is not a result; give what a test or a regression returns"
             )
     names = [f"({number})" for number in range(1, len(results) + 1)] if labels is None else list(labels)
     if isinstance(labels, str) or len(names) != len(results) or len(set(names)) < len(names):
-        raise OptionError(f"results_table: give {len(results)} labels, each another one")
+        raise OptionError(f"results_table: give {len(results)} labels, all different")
     if taken := {"term", ""} & set(names):
         raise OptionError(
             f"results_table: a label is {taken.pop()!r}, the header of another column; rename it"

@@ -1,4 +1,4 @@
-"""What the system does to a command: an order to end (SIGTERM) is heeded as Ctrl-C is; closed streams are named."""
+"""Signals and streams of a command: SIGTERM is handled like Ctrl-C; closed streams are reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-ENDED = 128 + signal.SIGTERM  # exit code, as shells give it
+ENDED = 128 + signal.SIGTERM  # exit code, by the convention of shells
 
 
 class Terminated(KeyboardInterrupt):
@@ -22,9 +22,9 @@ class Terminated(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def heeded() -> Iterator[None]:
-    """Raise `Terminated` in the block when the process is told to end, so that temporary files are taken away.
+    """Raise `Terminated` in the block when the process is told to end, so that temporary files are removed.
 
-    Only the main thread of a process can heed signals; in another one nothing changes.
+    Only the main thread of a process can handle signals; in another one nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -37,7 +37,7 @@ def heeded() -> Iterator[None]:
 
 
 class _Closed(io.RawIOBase):
-    """A stream that the caller has closed; who writes to it is told so."""
+    """A stream that the caller has closed; writing to it is an error."""
 
     def writable(self) -> bool:
         return True
@@ -47,7 +47,7 @@ class _Closed(io.RawIOBase):
 
 
 def open_closed_streams() -> None:
-    """Give a command whose stdout or stderr was closed, where Python has None, streams that can be written to.
+    """Replace a closed stdout or stderr, for which Python has None, by a stream object.
 
     What goes to stderr is lost; what goes to stdout is the answer, so writing there is an error.
     """
@@ -58,7 +58,7 @@ def open_closed_streams() -> None:
 
 
 def silence_stdout() -> None:
-    """Let go of a stdout that cannot be written: Python would flush it once more at its end, uncaught."""
+    """Release a stdout that cannot be written: Python would flush it once more at exit, uncaught."""
     if isinstance(getattr(getattr(sys.stdout, "buffer", None), "raw", None), _Closed):
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         return
@@ -66,5 +66,5 @@ def silence_stdout() -> None:
 
 
 def _raise(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would stop the clearing up
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would interrupt the cleanup
     raise Terminated

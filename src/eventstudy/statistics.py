@@ -1,9 +1,9 @@
 """One number from events and anchors; large means clustered.
 
 An additive statistic is a sum over events of a score that depends on the day alone, or the mean of such
-scores, or a number made from several such sums. It offers the scores, and a null model that has their exact
-distribution then needs nothing else. Rows of draws may be filled up with ``NO_EVENT``, which every statistic passes
-over.
+scores, or a number made from several such sums. It provides the scores, which are all that a null model with
+an exact distribution needs. Rows of draws may be padded with ``NO_EVENT``, which every statistic
+ignores.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from eventstudy.printing import shown
 from eventstudy.windows import Window
 
 Side = Literal["before", "after", "either"]
-UNKNOWN = np.iinfo(np.int64).max  # a distance without an end
+UNKNOWN = np.iinfo(np.int64).max  # an unbounded distance
 
 
 class _Unless:
@@ -43,26 +43,26 @@ class Statistic(ABC):
     """One number from events and anchors; large means clustered.
 
     To build one, write a frozen dataclass with `__call__`. If the number is made from sums over events of scores that
-    depend on the day alone, offer `scores` too: exact distributions and fast draws then work at once.
+    depend on the day alone, provide `scores` too: exact distributions and fast draws then work without more.
 
     Attributes
     ----------
     window : Window or None, default None
-        The days around anchors that are looked at: gives coverage, and the anchors that reach the period.
+        The days around anchors that count: gives coverage, and the anchors that reach the period.
     unit : str
         Label of the axis; by default the statistic in words.
     per_event : bool, default False
-        Whether `value` takes mean scores per event in place of their sums. Over no event they are not known (nan).
+        Whether `value` takes mean scores per event in place of their sums. Over no event they are undefined (nan).
     has_ratio : bool, default False
-        Whether observed / expected means something: the statistic counts from zero.
+        Whether observed / expected is meaningful: the statistic counts from zero.
     takes_announced : bool, default False
-        Whether it looks at anchors through windows alone, so that these may open when an anchor was announced.
+        Whether it depends on anchors through windows alone, so that these may open when an anchor was announced.
     name : str, optional
         What the command line calls it; a statistic of the package that declares none is not offered there.
 
     Examples
     --------
-    The number of events on days that are a multiple of seven, whatever the anchors:
+    The number of events on days whose number is a multiple of seven, whatever the anchors:
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
@@ -94,12 +94,12 @@ class Statistic(ABC):
 
     @property
     def called(self) -> str:
-        """What texts about the statistic call it."""
+        """The name of the statistic in messages."""
         return type(self).__name__
 
     @property
     def reach(self) -> Window | None:
-        """The lags at which an anchor can matter: by default the window; None if nothing says so."""
+        """The lags at which an anchor can matter: by default the window; None if not known."""
         return self.window
 
     @abstractmethod
@@ -121,14 +121,14 @@ class Statistic(ABC):
         """Return the statistic from the sums of the events' scores, shape (..., k), as shape (...).
 
         By default the only sum. With several scores, override it; nan is refused. `observed`, shape (k,), are the sums
-        of the events as observed, for a statistic whose draws are compared with these in a way of its own.
+        of the events as observed, for a statistic with its own way of comparing draws with them.
         """
         return sums[..., 0]
 
     def spans(self, anchors: Any) -> tuple[Days, Days] | None:
         """Return first days and days after the last of windows, if the statistic is the number of them with an event.
 
-        Exact distributions then work under null models that move strata, though hits are no sum over events.
+        Exact distributions then work under null models that move strata, though hits are not a sum over events.
         """
         return None
 
@@ -140,7 +140,7 @@ class FunctionStatistic(Statistic):
     Parameters
     ----------
     function : callable
-        From days of events and of anchors to a number: of one series, shapes (n,) and (m,), or of each row, shapes
+        Maps days of events and of anchors to a number: for one series, shapes (n,) and (m,), or for each row, shapes
         (..., n) and (m,).
     by_row : bool
         Whether it takes one series at a time.
@@ -157,7 +157,7 @@ class FunctionStatistic(Statistic):
 
     @property
     def called(self) -> str:
-        """What texts about the statistic call it: the name of the function."""
+        """The name of the statistic in messages: that of the function."""
         return repr(self)
 
     def __call__(self, events: Any, anchors: Any) -> NDArray[Any]:
@@ -169,7 +169,7 @@ class FunctionStatistic(Statistic):
         return np.asarray(rows).reshape(days.shape[:-1])
 
     def on(self, events: Days, anchors: Days) -> FunctionStatistic:
-        """Find out by two rows of days whether the function takes rows, or one series at a time.
+        """Find out from two rows of days whether the function takes rows, or one series at a time.
 
         Raises
         ------
@@ -178,7 +178,7 @@ class FunctionStatistic(Statistic):
         """
         rows = np.stack(
             [events, events[::-1], *[events] * (events.size == 2)]
-        )  # never as many rows as events
+        )  # so that rows and events differ in number
         singly = [np.asarray(self.function(row, anchors)) for row in rows]
         if any(one.shape != () for one in singly):
             raise OptionError(
@@ -188,12 +188,12 @@ class FunctionStatistic(Statistic):
             together = np.asarray(self.function(rows, anchors))
             vectorised = together.shape == rows.shape[:1] and np.allclose(together, singly, equal_nan=True)
         except (ArithmeticError, AttributeError, IndexError, TypeError, ValueError):
-            vectorised = False  # it was not made for rows
+            vectorised = False  # it does not accept rows
         return FunctionStatistic(self.function, by_row=not vectorised)
 
 
 def as_statistic(statistic: Any, where: str) -> Statistic:
-    """Return a statistic as it is, and a plain function as one; refuse anything else.
+    """Return a statistic unchanged, and a plain function as one; refuse anything else.
 
     Raises
     ------
@@ -247,7 +247,7 @@ class WindowCount(Statistic):
 class AnchorsHit(Statistic):
     """Number of anchors with at least one event in their window.
 
-    Each anchor counts at most once, so a burst of events before one anchor adds one.
+    Each anchor counts at most once, so a burst of events before one anchor counts as one.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ class AnchorsHit(Statistic):
         rows = days.reshape(-1, days.shape[-1])
         place = np.flatnonzero(self.window.holds(rows, anchors))  # most events hit no anchor
         near, row = rows.ravel()[place], place // rows.shape[1]
-        first = np.searchsorted(stop, near, side="right")  # windows that have not ended, and could have begun
+        first = np.searchsorted(stop, near, side="right")  # windows that have not ended, and may have begun
         number = np.searchsorted(stop, near + len(self.window), side="right") - first
         anchor = np.repeat(first - np.cumsum(number) + number, number) + np.arange(number.sum())
         begun = opening[anchor] <= np.repeat(near, number)
@@ -296,12 +296,12 @@ class WindowContrast(Statistic):
     """Number of events in one window of the anchors minus the number in another.
 
     What raises the rate on both sides of an anchor, such as a busy season, cancels. A day in both
-    windows, of one anchor or of two, counts as much before as after, so as nothing.
+    windows, of one anchor or of two, counts equally in both, and so cancels.
 
     Parameters
     ----------
     before, after : Window
-        Usually as long as each other; the counts are not divided by the days at risk.
+        Usually of equal length; the counts are not divided by the days at risk.
 
     Examples
     --------
@@ -317,7 +317,7 @@ class WindowContrast(Statistic):
 
     @property
     def reach(self) -> Window:
-        """The lags from the first of both windows to the last."""
+        """All lags from the start of the earlier window to the end of the later."""
         return Window(min(self.before.start, self.after.start), max(self.before.stop, self.after.stop))
 
     def __str__(self) -> str:
@@ -336,7 +336,7 @@ class WindowContrast(Statistic):
 class LagCount(Statistic):
     """Number of pairs of event and anchor whose lag lies in a range.
 
-    An event near two anchors counts for both, so every anchor weighs the same. `WindowCount` counts it once.
+    An event near two anchors counts for both, so every anchor has equal weight. `WindowCount` counts it once.
 
     Parameters
     ----------
@@ -377,16 +377,16 @@ class NearestLag(Statistic):
     ----------
     side : {"before", "after", "either"}, default "before"
         "before": events before anchors, so the days from the event to the next anchor. "after": the days
-        since the last one. "either": the shorter of the two. An anchor on the event's day is 0 days away.
+        since the previous one. "either": the shorter of the two. An anchor on the event's day is 0 days away.
 
     Notes
     -----
-    An event without a next anchor is censored at the end of the period: the next anchor is at least as far as the
-    first day after it, and that distance counts. An event without a last anchor is censored at the day
+    An event without a next anchor is censored at the end of the period: the distance to the first day after the
+    period is used. An event without a previous anchor is censored at the day
     before the period. Without a period such an event is an error.
 
     An event falls more often into a long gap between anchors than into a short one, so mean distances
-    compare only with what a null model gives for the same anchors, never between eras [1]_. Counts in
+    can only be compared with those of a null model for the same anchors, never between eras [1]_. Counts in
     windows are easier to defend. A row of draws without any event has no mean (nan).
 
     References
@@ -441,7 +441,7 @@ class NearestLag(Statistic):
         sides = []
         if self.side != "after":
             sides.append(_next(days, base, stop))
-        if self.side != "before":  # the same with time running backwards
+        if self.side != "before":  # the same with time reversed
             sides.append(_next(-days, -base[::-1], start))
         distances = np.minimum.reduce(sides)
         unknown = days[distances == UNKNOWN]

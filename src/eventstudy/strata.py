@@ -17,12 +17,12 @@ from eventstudy.periods import Period
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
 
 Unit = Literal["year", "quarter", "month"]
-Within = Unit | Iterable[object] | None  # the objects: cut dates, of any kind that Events takes
+Within = Unit | Iterable[object] | None  # the objects: cut dates, in any form that Events accepts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strata:
-    """Pieces of a period that follow on each other without gap.
+    """Consecutive pieces of a period, without gaps.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Strata:
 
 
 class Cuts(tuple[int, ...]):
-    """Cut dates that are read, so that a null model made anew from another's strata does not read them again."""
+    """Cut dates already read, so that a null model made from another's strata need not read them again."""
 
     __slots__ = ()
 
@@ -78,7 +78,7 @@ def check_within(within: Within, where: str, argument: str = "within") -> Unit |
     cuts = read_days(within, f"{where} cut dates")
     if cuts.size == 0 or (np.diff(cuts) <= 0).any():
         raise StrataError(
-            f"{where}: the cut dates must rise and there must be one at least; sort them, each once"
+            f"{where}: the cut dates must increase, and there must be at least one; sort them, each once"
         )
     return Cuts(cuts.tolist())
 
@@ -90,8 +90,8 @@ def cut(period: Period, within: Within) -> Strata:
     ----------
     period : Period
     within : None, "year", "quarter", "month" or sequence of dates
-        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of the
-        stratum that it opens and lies inside the period.
+        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of a
+        stratum and lies inside the period.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def cut(period: Period, within: Within) -> Strata:
 
 
 def describe(within: Within) -> str:
-    """Return strata in words, for the text of a null model."""
+    """Describe strata in words, for the text of a null model."""
     within = check_within(within, "strata")
     if within is None:
         return "over the whole period"

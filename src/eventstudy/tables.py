@@ -1,4 +1,4 @@
-"""A DataFrame as a table for a paper: HTML in Jupyter, a pipe table in the report, CSV and LaTeX for others."""
+"""A DataFrame as a table for a paper: HTML in Jupyter, a pipe table in the report, and CSV or LaTeX."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from eventstudy.latex import escape_latex
 from eventstudy.printing import DASH, TO, csv_cell, print_number, print_pvalue, six_digits
 
 MIME = "application/vnd.eventstudy.table+json"
-LINE = 78  # letters that fit on a line of a paper, at the usual size of a table
+LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
 GAP = 2.5  # letters that fit between two columns
 LONG = (
     24,
     12,
-)  # letters from which a column of text may break its lines, the second where the first does not do
-HEAD = 9  # letters that a line of a broken header may always have
+)  # characters above which a column of text may wrap; the second is tried where the first is not enough
+HEAD = 9  # characters that a line of a wrapped header may always have
 PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
 
 
 class Printed(str):
-    """A cell as it is printed, with what a CSV has in its place."""
+    """A cell as printed, and as written to CSV."""
 
     __slots__ = ("exact",)
     exact: object
 
     def __new__(cls, text: str, exact: object = None) -> Printed:
-        """Take the text for both where nothing else is given; a pair is an interval."""
+        """Use the text for both where nothing else is given; a pair is an interval."""
         made = super().__new__(cls, text)
         made.exact = str(text) if exact is None else exact
         return made
@@ -45,14 +45,14 @@ class Printed(str):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Show a frame with fixed decimals, a true minus, aligned columns and everything escaped.
+    """A frame shown with fixed decimals, a true minus, aligned columns and all text escaped.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         One level of columns. A named or non-default index becomes the first column or columns.
     digits : int or mapping of str to int, default 2
-        Decimals of the float columns; by column, 2 for those left out. Whole numbers get none.
+        Decimals of the float columns, or of each by name, 2 where not named. Whole numbers get none.
     p : tuple of str, optional
         Columns of p-values: three decimals, "<0.001" below that. By default those of numbers from 0 to 1 with a name
         such as "p", "p, two-sided", "p_value", "pvalue_adjusted" or "smallest p".
@@ -62,7 +62,7 @@ class Table:
     Raises
     ------
     OptionError
-        If a column named in `digits` or `p` is not there, or columns have several levels.
+        If a column named in `digits` or `p` is missing, or columns have several levels.
     """
 
     frame: pd.DataFrame
@@ -99,7 +99,7 @@ class Table:
         return [str(name) for name in frame], right, [list(row) for row in zip(*columns, strict=True)]
 
     def _with_index(self) -> pd.DataFrame:
-        """Return the frame with an index that says something as its first columns."""
+        """Return the frame with a meaningful index as its first columns."""
         index = self.frame.index
         default = isinstance(index, pd.RangeIndex) and index.name is None
         return self.frame if default else self.frame.reset_index(names=[name or "" for name in index.names])
@@ -111,7 +111,7 @@ class Table:
             digits = self.digits.get(name, 2) if isinstance(self.digits, Mapping) else self.digits
             return [print_number(float(value), f".{digits}f") for value in column.astype(float)]
         if _is_number(column):
-            # four digits may be a year, so the comma comes with the fifth
+            # four digits may be a year, so commas start with five
             return [
                 DASH if pd.isna(value) else print_number(int(value), ",d" if abs(value) >= 10_000 else "d")
                 for value in column
@@ -121,14 +121,14 @@ class Table:
         return [DASH if pd.isna(value) else " ".join(str(value).split()) for value in column]
 
     def to_markdown(self) -> str:
-        """Return a pipe table of Pandoc."""
+        """Return a Pandoc pipe table."""
         header, right, rows = self.cells()
         rule = ["--:" if to_right else ":--" for to_right in right]
         lines = [map(_escape, header), rule, *(map(_escape, row) for row in rows)]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def to_html(self) -> str:
-        """Return a table of HTML; `note` below it as plain text."""
+        """Return an HTML table, with `note` below it as plain text."""
         header, right, rows = self.cells()
         align = [f' style="text-align: {"right" if to_right else "left"}"' for to_right in right]
         head = "".join(
@@ -139,7 +139,7 @@ class Table:
             for row in rows
         )
         note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
-        # Jupyter would set dollar signs in a cell as mathematics
+        # Jupyter would typeset text between dollar signs as mathematics
         return (
             f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
         )
@@ -147,8 +147,8 @@ class Table:
     def to_csv(self) -> str:
         """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
 
-        A missing value is an empty cell; days are YYYY-MM-DD; text is as the frame has it, with an apostrophe before
-        what a spreadsheet would take for a formula.
+        A missing value is an empty cell; days are YYYY-MM-DD; text is as in the frame, with an apostrophe before
+        what a spreadsheet would read as a formula.
         """
         frame = self._with_index()
         columns = [[_csv_value(value) for value in frame.iloc[:, place]] for place in range(frame.shape[1])]
@@ -161,8 +161,8 @@ class Table:
     def to_latex(self) -> str:
         """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
 
-        Numbers align right, and so their decimals, which are as many in each row. Where the table is wider than
-        a page, headers break their lines, and columns of long text share what room is left. `note` is not part of it.
+        Numbers align right, and so do their decimals, equal in number in each row. Where the table is wider than
+        a page, headers wrap, and columns of long text share the remaining width. `note` is not part of it.
         """
         return _latex_table(*self.cells())
 
@@ -206,7 +206,7 @@ def _csv_value(value: Any) -> str:
 
 def _latex_cell(text: str) -> str:
     latex = escape_latex(text)
-    # after the end of a row, a bracket or a star would be read as an option
+    # at the end of a row, a bracket or a star would be read as an option
     return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
 
 
@@ -248,7 +248,7 @@ def _latex_columns(
 
 def _latex_head(lines: Sequence[str], kind: str) -> str:
     cells = [_latex_cell(line) for line in lines]
-    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph breaks its lines by itself
+    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph wraps by itself
         return " ".join(cells)
     stacked = r" \\ ".join(cells)
     return rf"\begin{{tabular}}[b]{{@{{}}{kind}@{{}}}}{stacked}\end{{tabular}}"

@@ -1,7 +1,7 @@
-"""Which verdict a rule gives: the words, and the three forms that every rule of a plan has.
+"""The verdict of a decision rule: its words, and the three forms that rules of a plan take.
 
-A rule says when a claim is supported and when it is not; in all other cases the data cannot tell. What is supported by
-its tests stays so however the interval lies.
+A rule says when a claim is supported and when it is not; in all other cases the data cannot tell. A claim supported
+by its tests remains so wherever the interval lies.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def by_tests(pvalues: Iterable[float], level: float, *, excluded: bool) -> Verdi
     Parameters
     ----------
     pvalues : iterable of float
-        One for each test that the rule asks for, such as one for each null model.
+        One for each test in the rule, such as one for each null model.
     level : float
     excluded : bool
         Whether the interval of the rule leaves no room for an effect that would matter.
@@ -54,7 +54,7 @@ def by_tests(pvalues: Iterable[float], level: float, *, excluded: bool) -> Verdi
 def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float) -> Verdict:
     """Return the verdict of a rule by tests of no effect and by tests of an effect that would matter.
 
-    Both kinds are asked twice or more, such as with strata of quarters and of months, and must agree each time.
+    Each kind is tested several times, such as with strata of quarters and of months, and all must agree.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float)
         One for each test of no effect.
     excluded : iterable of float
         One for each test of an effect that would matter, such as "1.5 times as many or more":
-        `excluded_pvalue` of :func:`eventstudy.rate_ratio`. Small if the data speak against it.
+        `excluded_pvalue` of :func:`eventstudy.rate_ratio`. Small if the data are evidence against it.
     level : float
 
     Returns
@@ -73,7 +73,7 @@ def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float)
     Raises
     ------
     OptionError
-        If one of the two holds no p-value, or one that is not from 0 to 1.
+        If either has no p-value, or one that is not from 0 to 1.
 
     Examples
     --------
@@ -87,14 +87,14 @@ def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float)
 
 
 def _all_small(pvalues: Iterable[float], level: float, where: str) -> bool:
-    """Tell whether every p-value is at most the level; the largest decides, as an intersection of rejections."""
+    """Tell whether every p-value is at most the level; the largest decides (an intersection-union test)."""
     values = list(pvalues)
     if not values:
         raise OptionError(f"{where}: there is no p-value; give one for each test of the rule")
     for value in values:
         if (
             not 0.0 <= value <= 1.0
-        ):  # nan as well, which would pass for small or large by its place in the list
+        ):  # nan too, which would count as small or large depending on its place in the list
             raise OptionError(f"{where}: {value} is not a p-value; give numbers from 0 to 1")
     return max(values) <= level
 
@@ -106,7 +106,7 @@ def by_interval(interval: tuple[float, float], *, above: float, below: float) ->
     ----------
     interval : tuple of float
     above, below : float
-        Supported if the whole interval lies above the one, not supported if it lies below the other.
+        Supported if the whole interval lies above `above`, not supported if it lies below `below`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Windows of lags around anchors, and the days at risk they make."""
+"""Windows of lags around anchors, and the days at risk in them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Window:
             return first
         order = np.argsort(first, kind="stable")
         first, reach = first[order], np.maximum.accumulate(stop[order])
-        alone = first[1:] > reach[:-1]  # where a window does not touch those before it
+        alone = first[1:] > reach[:-1]  # where a window does not touch an earlier one
         first = first[np.append(True, alone)]
         length = reach[np.append(alone, True)] - first
         return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
@@ -109,7 +109,7 @@ class Window:
 
         Notes
         -----
-        A day lies in a window if more windows have begun than have ended, so two searches tell, or one look-up where
+        A day lies in a window if more windows have begun than have ended, so two searches suffice, or one look-up where
         there are many days. ``NO_EVENT`` lies in no window.
         """
         first, stop = (np.sort(ends) for ends in self.spans(anchors))
@@ -119,7 +119,7 @@ class Window:
         if days.size < end - begin:
             return np.searchsorted(stop, days, side="right") < np.searchsorted(first, days, side="right")
         inside = np.pad(self.indicator(anchors, Period.from_days(begin, end)).astype(bool), 1)
-        return inside.take(days - (begin - 1), mode="clip")  # both ends stand for all days beyond
+        return inside.take(days - (begin - 1), mode="clip")  # the ends stand for all days beyond them
 
     def indicator(self, anchors: Any, period: Period) -> Days:
         """Return 1 for each day of the period in the window of at least one anchor, else 0.
@@ -161,7 +161,7 @@ class Window:
 
 
 def check_window(window: Any, where: str) -> None:
-    """Refuse what is no window."""
+    """Refuse anything but a window."""
     if not isinstance(window, Window):
         raise WindowError(
             f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"

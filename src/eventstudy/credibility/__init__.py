@@ -1,1 +1,1 @@
-"""The methods applied many times: do they hold their level, can they see, does one choice decide?"""
+"""The methods repeated many times: level, power, and sensitivity to single choices."""

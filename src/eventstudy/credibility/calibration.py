@@ -1,10 +1,9 @@
-"""Does a test hold its level? Measured on data in which events and anchors are known to be unrelated."""
+"""Type I error: does a test hold its level on data in which events and anchors are known to be unrelated?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,21 +11,20 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import (
     Floats,
+    Pair,
+    RepeatedTest,
     Rule,
     attained,
     check_shares,
     members,
     rule_text,
-    sums_together,
-    tails_of_sums,
 )
 from eventstudy.credibility.truths import Truth, truths_text
-from eventstudy.errors import OptionError, ReachError, UndefinedError
+from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
 from eventstudy.parallel import in_order, pieces
-from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import checked_draws, checked_statistic
 from eventstudy.results.calibration import CalibrationResult
@@ -35,7 +33,6 @@ from eventstudy.statistics import Statistic
 BLOCK = 20  # data sets in one piece of parallel work
 
 Model = Callable[[Events, Events], float]  # events and anchors to a p-value
-Pair = tuple[Events, Events]
 Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
 
 
@@ -52,30 +49,30 @@ def type_one_error(
     confidence_level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> CalibrationResult:
-    """Measure how often tests find a link where there is none.
+    """Estimate how often tests find a link where there is none.
 
     Parameters
     ----------
     truths : sequence of Truth, or mapping of str to Truth
         Ways to make data without a link: :class:`eventstudy.SimulatedSeries`,
         :class:`eventstudy.SimulatedEvents`, :class:`eventstudy.PlaceboAnchors`, or anything with
-        ``sample(rng)`` that returns events and anchors. A mapping gives them names; else they print themselves.
+        ``sample(rng)`` that returns events and anchors. A mapping names them; else their text is the name.
     nulls : sequence of NullModel, or mapping of str to NullModel
         A tuple of null models stands for the rule that all of them must reject: its p-value is the largest of
-        theirs [1]_. A mapping gives names; else they print themselves.
+        theirs [1]_. A mapping names them; else their text is the name.
     statistics : sequence of Statistic
         Each null model is tested with each statistic, exact where it can be.
     alternative : {"greater", "less", "two-sided"}, default "greater"
-        Of the tests of the statistics.
+        Of the tests with the statistics.
     models : mapping of str to callable, optional
         Other tests by name: a function of events and anchors that returns a p-value, such as that of a
-        regression's coefficient. It makes no draws of its own, or seeds them itself.
+        regression coefficient. It must make no draws, or seed them itself.
     levels : float or sequence of float, default (0.05, 0.01, 0.1)
         Nominal levels; the first one is printed and drawn.
     n_simulations : int, default 1000
-        Data sets for each truth; every test sees the same ones.
+        Data sets for each truth; every test uses the same ones.
     n_resamples : int, default 999
-        Draws of a test that has no exact road.
+        Draws of a test that has no exact distribution.
     confidence_level : float, default 0.95
         Of the interval of each rate.
     rng : int or numpy.random.Generator
@@ -87,21 +84,21 @@ def type_one_error(
     Raises
     ------
     OptionError
-        If there is no truth or no test, two have one name, or an option is out of range.
+        If there is no truth or no test, two have the same name, or an option is out of range.
     RandomnessError
         If `rng` is missing.
 
     Notes
     -----
-    A test holds its level where the rate is at most nominal. It may be lower for no other reason than that a count
-    takes few values, so the level that the test's own distribution could attain in each data set is
-    averaged and given beside the rate: a rate below both is a conservative null model, a rate above both one that
-    breaks something the data have.
+    A test holds its level where the rate is at most nominal. It may be lower merely because a count
+    takes few values, so the mean level attainable by the test's own distribution in each data set is
+    given beside the rate: a rate below both shows a conservative null model, a rate above both one that
+    breaks a feature of the data.
 
-    A data set for which a statistic is not defined counts as not rejected: the test refuses it.
+    A data set for which a statistic is undefined, and so refused by the test, counts as not rejected.
 
     A rule over several null models rejects no more often than any of them. It holds its level wherever one of them
-    does, and may be far below it where all do.
+    does, and may be very conservative where all do.
 
     The work goes through joblib; the answer does not depend on the number of workers. Where a statistic is made from
     several sums of scores and the null model moves strata, 20 data sets are tested at once, on the same draws.
@@ -130,7 +127,9 @@ def type_one_error(
             checked_null(null, "type_one_error")
         single += [null for null in members(rule) if not any(null is other for other in single)]
     runs: list[_Permutation | _Model] = [
-        _Permutation(null, statistic, alternative, n_resamples) for null in single for statistic in statistics
+        _Permutation(RepeatedTest("type_one_error", statistic, null, alternative, n_resamples, lenient=True))
+        for null in single
+        for statistic in statistics
     ]
     runs += [_Model(name, model) for name, model in (models or {}).items()]
     tests = [
@@ -182,7 +181,7 @@ def _rates(
     levels: Sequence[float],
     confidence_level: float,
 ) -> pd.DataFrame:
-    """Return how often each test rejected under each truth, from what was found, shape (truths, sets, runs, 2 + k)."""
+    """Return how often each test rejected under each truth, from results of shape (truths, sets, runs, 2 + k)."""
     rows = []
     n_simulations = found.shape[1]
     for i, truth in enumerate(truths):
@@ -191,7 +190,7 @@ def _rates(
             for number, level in enumerate(levels):
                 count = int(rejects(pvalues, level).sum())
                 low, high = clopper_pearson(count, n_simulations, confidence_level)
-                # which levels several tests attain together is not known
+                # the attainable levels of several tests together are not known
                 attainable = found[i, :, own[0], 2 + number].mean() if len(own) == 1 else float("nan")
                 rows.append(
                     (
@@ -227,69 +226,25 @@ def _block(
 class _Permutation:
     """A statistic under a null model."""
 
-    null: NullModel
-    statistic: Statistic
-    alternative: Alternative
-    n_resamples: int
+    test: RepeatedTest
 
     def run_all(
         self, pairs: Sequence[Pair], levels: tuple[float, ...], children: Sequence[np.random.Generator]
     ) -> list[Found]:
-        """Test several data sets, all at once where that can be done."""
-        together = self._together(pairs, levels, children[0])
-        if together is not None:
-            return together
+        """Test several data sets."""
         return [
-            _or_not_rejected(self._run, *pair, child, levels=levels)
-            for pair, child in zip(pairs, children, strict=True)
+            (
+                found.pvalue,
+                found.drawn,
+                [attained(found.probabilities, level, self.test.alternative) for level in levels],
+            )
+            for found in self.test.all(pairs, children)
         ]
-
-    def _together(
-        self, pairs: Sequence[Pair], levels: tuple[float, ...], rng: np.random.Generator
-    ) -> list[Found] | None:
-        """Test data sets of one period on shared draws; None where that cannot be done, or would not save time."""
-        found = sums_together(self.statistic, self.null, pairs, rng=rng, size=self.n_resamples)
-        if found is None:
-            return None
-        return [
-            _or_not_rejected(self._from_sums, sums.T, observed, levels=levels)
-            for sums, observed in zip(found[0].swapaxes(0, 1), found[1].T, strict=True)
-        ]
-
-    def _from_sums(self, sums: Floats, observed: Floats, levels: tuple[float, ...]) -> Found:
-        """Return what was found from sums on draws, shape (size, k), and as observed, shape (k,)."""
-        tails, values = tails_of_sums(self.statistic, sums, observed)
-        _, counts = np.unique(values, return_counts=True)
-        possible = [attained(counts / len(values), level, self.alternative) for level in levels]
-        return tails.pvalue(self.alternative), True, possible
-
-    def _run(
-        self, events: Events, anchors: Events, rng: np.random.Generator, levels: tuple[float, ...]
-    ) -> Found:
-        test = permutation_test(
-            events,
-            anchors,
-            self.statistic,
-            self.null,
-            alternative=self.alternative,
-            n_resamples=self.n_resamples,
-            rng=rng,
-        )
-        possible = [attained(test.probabilities, level, self.alternative) for level in levels]
-        return test.pvalue, test.method == "monte-carlo", possible
-
-
-def _or_not_rejected(test: Callable[..., Found], *data: Any, levels: tuple[float, ...]) -> Found:
-    """Return what a test found; one that is not defined for its data does not reject, and could not."""
-    try:
-        return test(*data, levels=levels)
-    except (ReachError, UndefinedError):
-        return 1.0, False, [0.0] * len(levels)
 
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """Any other test; what levels it can attain is not known."""
+    """Any other test; its attainable levels are not known."""
 
     name: str
     function: Model
@@ -312,7 +267,7 @@ class _Model:
 
 
 def _models_text(models: Mapping[str, Model]) -> str:
-    """Return models as text for the record of a call: functions by the name that they have there."""
+    """Return models as text for the record of a call: functions by their key there."""
     texts = (
         f"{name!r}: {model!r}" if is_dataclass(model) else f"{name!r}: {name}"
         for name, model in models.items()
@@ -336,9 +291,9 @@ def _place(null: NullModel, among: Sequence[NullModel]) -> int:
 
 
 def _check_names(what: str, names: list[str]) -> None:
-    """Refuse an empty list, and names that could not be told apart."""
+    """Refuse an empty list, and duplicate names."""
     if not names:
-        raise OptionError(f"type_one_error: there are no {what}; give one at least")
+        raise OptionError(f"type_one_error: there are no {what}; give at least one")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or names")
+        raise OptionError(f"type_one_error: two {what} are called {twice[0]!r}; give each once, or name them")

@@ -1,4 +1,4 @@
-"""Does an interval of the rate ratio hold its level? Measured on data with a planted ratio."""
+"""Coverage of intervals of the rate ratio, on data with a planted ratio."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def interval_coverage(
     confidence_level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> CoverageResult:
-    """Measure how often intervals of the rate ratio miss the ratio that was planted.
+    """Estimate how often intervals of the rate ratio miss the planted ratio.
 
     Parameters
     ----------
     truths : sequence of SimulatedSeries or SimulatedEvents, or mapping of str to these
-        Ways to make data, without a link of their own: it is planted here. A mapping gives names.
+        Ways to make data, without a link of their own: it is planted here. A mapping names them.
     nulls : sequence of NullModel or None, or mapping of str to these
         Each with the interval that :func:`eventstudy.rate_ratio` gives under it; None is the exact one for independent
         events.
@@ -63,11 +63,11 @@ def interval_coverage(
     ratios : sequence of float, default (0.3, 0.67, 1, 1.5, 2.5, 5)
         Planted rates in the window over those outside.
     n_simulations : int, default 1000
-        Data sets for each truth and ratio; every interval sees the same ones.
+        Data sets for each truth and ratio; every interval uses the same ones.
     n_resamples : int, default 999
         Draws for each interval.
     confidence_level : float, default 0.95
-        Of the intervals; that of the shares of misses is 0.95.
+        Of the intervals; the shares of misses have 0.95 intervals.
     rng : int or numpy.random.Generator
 
     Returns
@@ -84,10 +84,10 @@ def interval_coverage(
     Notes
     -----
     An interval misses a ratio if one of its two tests at half of ``1 - confidence_level`` rejects it. A ratio in a hole
-    of the interval counts as missed though the hull holds it. Data sets whose interval is refused, as no event lies
-    outside the window where anything can be compared, count as not missed; their share is given.
+    of the interval counts as missed though the hull contains it. Data sets whose interval is refused, as no event lies
+    outside the window in a stratum that allows a comparison, count as not missed; their share is given.
 
-    Under null models that move strata 50 data sets are worked on at once, and share their draws.
+    Under null models that move strata, batches of 50 data sets share their draws.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def _table(names: Sequence[tuple[str, float, str]], counts: Ints, number: int) -
 
 
 def _named(given: Sequence[Thing] | Mapping[str, Thing], what: str) -> dict[str, Thing]:
-    """Return things by name; without names of their own they print themselves."""
+    """Return things by name; without given names, by their text."""
     pairs = list(given.items()) if isinstance(given, Mapping) else [(_text(one), one) for one in given]
     names = [name for name, _ in pairs]
     if not names or len(set(names)) < len(names):

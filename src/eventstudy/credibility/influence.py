@@ -1,4 +1,4 @@
-"""Does one year, one anchor or one burst carry the answer? Each is left out in turn."""
+"""Does the answer depend on one year, anchor or burst? Each is left out in turn."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def leave_one_out(
         `burst_gap_days` apart. "year": each calendar year with its events and its days.
     burst_gap_days : int, default 3
     n_resamples : int, default 9999
-        Draws of a test without an exact road.
+        Draws of a test without an exact distribution.
     rng : int or numpy.random.Generator, optional
         Needed where draws are made.
 
@@ -64,11 +64,11 @@ def leave_one_out(
 
     Notes
     -----
-    A year is left out as if nobody had watched it: the windows of anchors in other years that reach
+    A year is left out as if it had not been observed: the windows of anchors in other years that reach
     into it lose these days, its own anchors keep the days of their windows in the year before. Under
     CalendarPermutation the other years are exchanged with each other; under a null model within years,
-    quarters or months the others stay as they are; under UniformDays() and CircularShift() the days before
-    and after the year are joined. Null models that do not move whole strata would need to be told which days are
+    quarters or months the others are unaffected; under UniformDays() and CircularShift() the days before
+    and after the year are joined. Null models that do not move whole strata would need to know which days are
     missing, so they are refused.
 
     Examples
@@ -86,7 +86,7 @@ def leave_one_out(
     one_of(by, get_args(Unit), where, "by")
     statistic = question.statistic
     seed = seed_text(rng)
-    # A generator is shared by all tests, one after the other; a seed starts it once.
+    # All tests share one generator, in sequence; a seed starts it once.
     generator = np.random.default_rng(rng) if isinstance(rng, (int, np.integer)) else rng
     options: dict[str, Any] = {"n_resamples": n_resamples, "rng": generator}
     full = permutation_test(events, anchors, statistic, null, **options)
@@ -128,7 +128,7 @@ def _several(units: Iterator[tuple[str, Events, Events]], by: str) -> list[tuple
 def _without_anchors(
     events: Events, anchors: Events, statistic: Statistic
 ) -> Iterator[tuple[str, Events, Events]]:
-    """Give the series without each anchor that reaches the period."""
+    """Yield the series without each anchor that reaches the period."""
     window = statistic.window
     period = observed_period(events)
     reaching = (
@@ -140,7 +140,7 @@ def _without_anchors(
 
 
 def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[tuple[str, Events, Events]]:
-    """Give the series without each run of events at most `gap_days` apart."""
+    """Yield the series without each run of events at most `gap_days` apart."""
     gap_days = whole(gap_days, "leave_one_out", "burst_gap_days", least=0, fix="give 0 or more days")
     burst = np.cumsum(np.diff(events.days, prepend=events.days[:1]) > gap_days)
     for number in range(int(burst[-1]) + 1):
@@ -152,7 +152,7 @@ def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[
 def _without_years(
     events: Events, anchors: Events, statistic: Statistic, null: NullModel, options: dict[str, Any]
 ) -> Iterator[Row]:
-    """Give the test without each calendar year."""
+    """Yield the test without each calendar year."""
     period = observed_period(events)
     years = cut(period, "year")
     if len(years) < 2:

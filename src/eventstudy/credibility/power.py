@@ -1,9 +1,8 @@
-"""Can a test see? Effects of known size, planted on the study's own calendar, and the share that is found."""
+"""Power: the share of effects of known size, planted on the study's own calendar, that a test finds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +11,18 @@ from scipy import optimize
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import (
     Floats,
+    RepeatedTest,
     Rule,
-    Screen,
     check_shares,
     members,
-    sums_together,
-    tails_of_sums,
+    rejected_by_all,
 )
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, pair_checksums
-from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.tails import clopper_pearson, rejects
+from eventstudy.nulls.base import checked_null
+from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.parallel import in_order, pieces
-from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic
 from eventstudy.results.power import MinimumRatioResult, PowerResult
@@ -55,22 +52,22 @@ def power_curve(
     Parameters
     ----------
     events, anchors : Events
-        The study's own series. Whether they are linked does not show: only draws of `background` are tested.
+        The study's own series. Whether they are linked is not revealed: only draws of `background` are tested.
     statistic : Statistic or Window
         A window stands for :class:`eventstudy.WindowCount`. The effect is planted in the statistic's window.
     null : NullModel or tuple of NullModel
-        The null model of the test; exact where it can be. Of several all must reject.
+        The null model of the test; exact where possible. If there are several, all must reject.
     ratios : sequence of float
         Rate in the window over the rate that the background has on the same days, each at least 1.
     level : float, default 0.05
         The test is one-sided "greater" and rejects where p is at most this.
     background : NullModel, optional
-        Draws the series without effect; the null model of the test by default, of several the first. Another one
+        Draws the series without effect; by default the null model of the test, or the first of several. Another one
         shows the power where the null model's assumption fails.
     n_simulations : int, default 1000
         Series for each ratio.
     n_resamples : int, default 999
-        Draws of a test that has no exact road.
+        Draws of a test that has no exact distribution.
     confidence_level : float, default 0.95
         Of the interval of each share.
     rng : int or numpy.random.Generator
@@ -90,12 +87,12 @@ def power_curve(
     -----
     A draw of the background keeps the dispersion of the real series. The effect is planted by adding,
     inside the window, events of further independent draws of the background, until over all simulated
-    series together the window holds the ratio times as many as without; so planted events follow the
-    same season and busy years, and come partly in bursts. The same series carry all ratios, each larger
-    effect containing the smaller ones. The critical value is that of each simulated series.
+    series together the window holds the given ratio times the number without effect; so planted events follow the
+    same season and busy years, and come partly in bursts. The same series are used for all ratios, each larger
+    effect containing the smaller ones. Each simulated series has its own critical value.
 
-    Where an exact distribution takes long (CalendarPermutation), 2,000 draws are made first; where they leave no
-    doubt on which side of the level p lies (Clopper-Pearson, one in 1e9), they decide.
+    Where an exact distribution is slow (CalendarPermutation), 2,000 draws are made first; they decide if they show
+    on which side of the level p lies (Clopper-Pearson, error probability 1e-9).
 
     Where a statistic is made from several sums of scores and the null model moves strata, 20 tests share their draws.
 
@@ -208,9 +205,9 @@ def minimum_detectable_ratio(
     Parameters
     ----------
     power : float, default 0.8
-        The wanted share of studies in which the effect is found.
+        The required share of studies in which the effect is found.
     events, anchors, statistic, null, ratios, level, background, n_simulations, n_resamples, confidence_level, rng
-        As in :func:`eventstudy.power_curve`. The ratio 1, no effect, is always simulated too.
+        As in :func:`eventstudy.power_curve`. The ratio 1, no effect, is always simulated as well.
 
     Returns
     -------
@@ -224,9 +221,9 @@ def minimum_detectable_ratio(
     Notes
     -----
     The shares found are made monotone by isotonic regression and joined by straight lines in the
-    logarithm of the ratio; the ratio is where that line first reaches `power`. Its interval holds the ratios at which
-    the Clopper-Pearson band of the curve, made monotone in the same way, contains `power`: it covers the error of the
-    simulation, not doubt about the background.
+    logarithm of the ratio; the result is where that line first reaches `power`. Its interval holds the ratios at which
+    the Clopper-Pearson band of the curve, made monotone in the same way, contains `power`: it covers simulation
+    error, not uncertainty about the background.
 
     Examples
     --------
@@ -291,66 +288,5 @@ def _block(
     children: Sequence[np.random.Generator],
 ) -> NDArray[np.int64]:
     """Return 1 where the test rejects, and 1 where it rests on `n_resamples` draws, for each series, shape (n, 2)."""
-    out = np.zeros((len(series), 2), np.int64)
-    nulls = members(rule)
-    tests = [_Test.of(series, anchors, statistic, null, level, n_resamples, children[0]) for null in nulls]
-    for row, (events, child) in enumerate(zip(series, children, strict=True)):
-        own = [child] if len(nulls) == 1 else child.spawn(len(nulls))
-        rejected, drawn = False, False
-        for test, rng in zip(tests, own, strict=True):
-            rejected, by_draws = test.rejects(row, events, anchors, rng)
-            drawn |= by_draws
-            if not rejected:
-                break
-        out[row] = rejected, drawn
-    return out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Test:
-    """One null model of a rule, asked of several series.
-
-    Attributes
-    ----------
-    screen : Screen or None
-    sums : tuple of ndarray or None
-        Of all series on draws that they share, shapes (k, s, size) and (k, s), where that can be had.
-    """
-
-    statistic: Statistic
-    null: NullModel
-    level: float
-    n_resamples: int
-    screen: Screen | None
-    sums: tuple[Floats, Floats] | None
-
-    @classmethod
-    def of(
-        cls,
-        series: Sequence[Events],
-        anchors: Events,
-        statistic: Statistic,
-        null: NullModel,
-        level: float,
-        n_resamples: int,
-        rng: np.random.Generator,
-    ) -> _Test:
-        pairs = [(events, anchors) for events in series]
-        sums = sums_together(statistic, null, pairs, rng=rng, size=n_resamples)
-        screen = None if sums else Screen.of(series[0], anchors, statistic, null, level)
-        return cls(statistic, null, level, n_resamples, screen, sums)
-
-    def rejects(
-        self, row: int, events: Events, anchors: Events, rng: np.random.Generator
-    ) -> tuple[bool, bool]:
-        """Tell whether the test rejects, and whether by `n_resamples` draws."""
-        if self.sums is not None:
-            tails, _ = tails_of_sums(self.statistic, self.sums[0][:, row].T, self.sums[1][:, row])
-            return bool(rejects(np.array(tails.pvalue("greater")), self.level)), True
-        decided = None if self.screen is None else self.screen.rejects(events, anchors, rng.spawn(1)[0])
-        if decided is not None:
-            return decided, False
-        test = permutation_test(
-            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
-        )
-        return bool(rejects(np.array(test.pvalue), self.level)), test.method == "monte-carlo"
+    tests = [RepeatedTest("power_curve", statistic, null, "greater", n_resamples) for null in members(rule)]
+    return rejected_by_all(tests, [(events, anchors) for events in series], children, level).astype(np.int64)

@@ -1,8 +1,9 @@
-"""How often something happens over the years, within the year, and from day to day."""
+"""Rates of events over the years, within the year, and from day to day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -23,7 +24,7 @@ class Rhythm:
     Parameters
     ----------
     growth : float, default 1
-        Rate on the last day of the period over that on the first; the logarithm grows evenly.
+        Rate on the last day of the period over that on the first; the logarithm is linear in time.
     season : float, default 1
         Rate at the peak of the year over that at its trough; the logarithm is a cosine.
     peak : int, default 288
@@ -33,17 +34,17 @@ class Rhythm:
     step : float, default 1
         Rate in the second half of the period over that in the first.
     pulse : float, default 1
-        Factor of the rate during `pulse_days` days in a row, at a place drawn anew for each data set.
+        Factor of the rate during `pulse_days` consecutive days, at a random place in each data set.
     pulse_days : int, default 150
     wander : float, default 0
-        Standard deviation of a slow random change of the logarithm of the rate, drawn anew for each data set: a
+        Standard deviation of a slow random change in the log rate, drawn separately for each data set: a
         stationary first-order autoregression.
     wander_days : float, default 91
         Days after which the autocorrelation of that change has fallen to 1 / e.
     yearly : sequence of float, default ()
-        Relative rate in each calendar year that the period touches, such as the real numbers of events.
+        Relative rate in each calendar year that the period touches, such as the observed numbers of events.
     burst_size : int, default 1
-        Days of one burst: they follow a common first day, to which the rate belongs.
+        Number of days in a burst: the rate is that of its first day, and the others follow it.
     burst_days : int, default 14
         Length of a burst from its first day, in days, at most 1,000; the others are picked at random.
 
@@ -120,13 +121,7 @@ class Rhythm:
         rng : numpy.random.Generator, optional
             Needed where the rate has a pulse or a random change.
         """
-        dates = period.days.astype("datetime64[D]")
-        year = dates.astype("datetime64[Y]")
-        day_of_year = (dates - year).astype(np.int64) + 1
-        passed = np.arange(len(period)) / len(period)
-        peak = self.peak + 365.25 * self.drift * passed
-        log_rate = np.log(self.growth) * passed + np.log(self.step) * (passed >= 0.5)
-        log_rate += np.log(self.season) / 2 * np.cos(2 * np.pi * (day_of_year - peak) / 365.25)
+        log_rate = _steady(self, period).copy()
         if self.pulse != 1.0:
             first = as_generator(rng, "Rhythm.weights").integers(max(1, len(period) - self.pulse_days + 1))
             log_rate[first : first + self.pulse_days] += np.log(self.pulse)
@@ -134,15 +129,17 @@ class Rhythm:
             noise = as_generator(rng, "Rhythm.weights").standard_normal(len(period))
             log_rate += self.wander * _autoregression(noise, float(np.exp(-1.0 / self.wander_days)))
         with np.errstate(over="ignore", under="ignore"):
-            rate = np.exp(log_rate) * self._of_year((year - year[0]).astype(np.int64), period)
+            rate = np.exp(log_rate)
+            if self.yearly:
+                rate *= self._of_year(period)
         if not 0.0 < rate.sum() < np.inf:
-            raise OptionError(f"{self!r}: the rates leave the range of numbers; give smaller factors")
+            raise OptionError(f"{self!r}: the rates overflow or underflow; give smaller factors")
         return rate / rate.sum()
 
-    def _of_year(self, year: NDArray[np.int64], period: Period) -> NDArray[np.float64]:
+    def _of_year(self, period: Period) -> NDArray[np.float64]:
         """Return the factor that makes each calendar year's total proportional to `yearly`, by day."""
-        if not self.yearly:
-            return np.ones(year.size)
+        year = period.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+        year -= year[0]
         length = np.bincount(year)
         if length.size != len(self.yearly):
             raise OptionError(
@@ -160,8 +157,8 @@ class Rhythm:
     ) -> Days:
         """Draw distinct days.
 
-        Bursts that run over the end of the period go on at its start, and bursts that meet share their
-        days, so with bursts there may be somewhat fewer than `number`.
+        Bursts that run past the end of the period continue at its start, and overlapping bursts share their
+        days, so with bursts there may be slightly fewer than `number`.
 
         Parameters
         ----------
@@ -182,6 +179,18 @@ class Rhythm:
 
 
 STATIONARY = Rhythm()
+
+
+@lru_cache(maxsize=32)  # hundreds of data sets share it
+def _steady(rhythm: Rhythm, period: Period) -> NDArray[np.float64]:
+    """Return the logarithm of what of a rhythm is the same in every data set, by day."""
+    dates = period.days.astype("datetime64[D]")
+    day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1
+    passed = np.arange(len(period)) / len(period)
+    peak = rhythm.peak + 365.25 * rhythm.drift * passed
+    log_rate = np.log(rhythm.growth) * passed + np.log(rhythm.step) * (passed >= 0.5)
+    log_rate += np.log(rhythm.season) / 2 * np.cos(2 * np.pi * (day_of_year - peak) / 365.25)
+    return np.asarray(log_rate)
 
 
 def _autoregression(noise: NDArray[np.float64], coefficient: float) -> NDArray[np.float64]:

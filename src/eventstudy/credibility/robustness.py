@@ -1,4 +1,4 @@
-"""Does the answer hang on one choice? Every defensible specification, tested together."""
+"""Does the answer depend on one choice? Every defensible specification, tested together."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.specifications import Specification
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.distribution import sum_distribution
+from eventstudy.evaluation.distribution import no_closed_form, sum_distribution
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import observed_period, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Choices, Move
+from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.tails import at_least, rejects, rounding
 from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -39,14 +40,14 @@ def specification_curve(
 ) -> SpecificationCurveResult:
     """Estimate every specification and test all of them together.
 
-    H0: given what `null` keeps, the events have nothing to do with the anchors, in any specification.
+    H0: given what `null` keeps, the events are unrelated to the anchors in every specification.
 
     Parameters
     ----------
     specifications : sequence of Specification
         All defensible ones, listed before any is run. All make the same choices.
     null : NullModel
-        One that moves all days by one rule, so that a draw does the same to every specification; where these look at
+        One that moves all days by one rule, so that a draw applies to every specification alike; where these have
         different periods, one that moves whole strata, such as CalendarPermutation and CircularShift.
     level : float, default 0.05
         A specification counts as significant where its exact one-sided p-value is at most this.
@@ -69,14 +70,14 @@ def specification_curve(
 
     Notes
     -----
-    Every specification is computed anew on each draw [1]_, and the joint p-values are ``(b + 1) / (B + 1)``. A
+    Every specification is recomputed on each draw [1]_, and the joint p-values are ``(b + 1) / (B + 1)``. A
     draw is one shift for each stratum, or one matching of years, for all specifications at once. Where
-    specifications look at different periods, the years that are exchanged with each other are those that
-    belong to the same specifications: a matching that leaves every one of the periods as it is. So with the periods
-    2012-2024 and 2017-2024 the years from 2017 change places among themselves, and those before do.
+    specifications have different periods, only years that belong to the same specifications are
+    exchanged: a matching maps each of the periods to itself. So with the periods
+    2012-2024 and 2017-2024 the years from 2017 are exchanged among themselves, and so are those before.
 
-    There are only so many moves: 4 exchangeable years have 24, and no joint p-value lies far below one over
-    their number. Few specifications that resemble each other all lie above 1 in many a draw, so their
+    The number of moves is limited: 4 exchangeable years have 24, and no joint p-value lies far below one over
+    their number. A few similar specifications all lie above 1 in many draws, so their
     share above 1 says little.
 
     A specification costs one exact test and one table of sums by stratum and move; a draw costs
@@ -142,26 +143,22 @@ def _block(
     moves: Sequence[tuple[Move, Choices]],
     level: float,
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Return what was found, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
+    """Return the results, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
+    scores = [
+        np.asarray(day_scores(one.statistic, observed_period(one.events), one.anchors))
+        for one in specifications
+    ]
+    chances = _distributions(specifications, scores, null)
     found, ratios, significant = [], [], []
-    for one, (move, choices) in zip(specifications, moves, strict=True):
+    for one, score, chance, (move, choices) in zip(specifications, scores, chances, moves, strict=True):
         period = observed_period(one.events)
-        scores = day_scores(one.statistic, period, one.anchors)
-        try:
-            chance = sum_distribution(one.events, one.anchors, one.statistic, scores, null)
-        except ExactUnavailableError as error:
-            raise OptionError(
-                f"specification_curve: in ({one}) there is no exact p-value ({str(error).split('; use method')[0]}); "
-                "use shorter periods, or another null model"
-            ) from None
-        scores = np.asarray(scores)
-        expected, value = chance.mean, int(scores[one.events.days - period.start].sum())
+        expected, value = chance.mean, int(score[one.events.days - period.start].sum())
         if expected <= 0:
             raise OptionError(
                 f"specification_curve: in ({one}) the statistic is {expected:g} on average under {null!r}, so there "
                 "is no ratio to it; leave the specification out"
             )
-        drawn = move.totals(one.events, scores, choices)
+        drawn = move.totals(one.events, score, choices)
         tail = np.cumsum(chance.probabilities[::-1])[::-1]
         window = one.statistic.window
         n_anchors = len(one.anchors) if window is None else window.reaching(one.anchors, period).size
@@ -169,6 +166,39 @@ def _block(
         ratios.append(drawn / expected)
         significant.append(rejects(tail[drawn - chance.low], level))
     return np.array(found), np.array(ratios), np.array(significant)
+
+
+def _distributions(
+    specifications: Sequence[Specification], scores: Sequence[NDArray[np.int64]], null: NullModel
+) -> list[Distribution]:
+    """Return the distribution of each specification, those of one period together."""
+    found: dict[int, Distribution] = {}
+    periods = [observed_period(one.events) for one in specifications]
+    for period in dict.fromkeys(periods):
+        places = [i for i, own in enumerate(periods) if own == period]
+        some = [specifications[i] for i in places]
+        try:
+            if any(no_closed_form(specifications[i].statistic, scores[i], null) for i in places):
+                raise ExactUnavailableError  # said below, with its reason
+            chances = null.exact_each(
+                [one.events for one in some],
+                [one.anchors for one in some],
+                np.stack([scores[i] for i in places]),
+            )
+        except ExactUnavailableError:
+            chances = [_distribution(one, scores[i], null) for i, one in zip(places, some, strict=True)]
+        found |= dict(zip(places, chances, strict=True))
+    return [found[i] for i in range(len(specifications))]
+
+
+def _distribution(one: Specification, scores: NDArray[np.int64], null: NullModel) -> Distribution:
+    try:
+        return sum_distribution(one.events, one.anchors, one.statistic, scores, null)
+    except ExactUnavailableError as error:
+        raise OptionError(
+            f"specification_curve: in ({one}) there is no exact p-value ({str(error).split('; use method')[0]}); "
+            "use shorter periods, or another null model"
+        ) from None
 
 
 def _summaries(ratios: Floats, significant: NDArray[np.bool_]) -> Floats:
@@ -188,17 +218,18 @@ def _checksum(specifications: Sequence[Specification]) -> str:
 def _check(specifications: Sequence[Specification]) -> None:
     """Refuse specifications that are missing, incomparable, or not sums of whole-number scores."""
     if not specifications:
-        raise OptionError("specification_curve: there are no specifications; give one at least")
+        raise OptionError("specification_curve: there are no specifications; give at least one")
     names = tuple(specifications[0].choices)
     seen: set[Hashable] = set()
     for one in specifications:
         Pair.of(f"specification_curve: ({one})", one.events, one.anchors, one.statistic.reach)
         if tuple(one.choices) != names:
             raise OptionError(
-                f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same ones"
+                f"specification_curve: ({one}) makes other choices than the first one, {names}; give all the same "
+                "choices"
             )
         if (values := tuple(one.choices.values())) in seen:
-            raise OptionError(f"specification_curve: ({one}) is there twice; give each specification once")
+            raise OptionError(f"specification_curve: ({one}) appears twice; give each specification once")
         seen.add(values)
         additive = one.statistic.scores(observed_period(one.events), one.anchors) is not None
         if not additive or one.statistic.per_event or type(one.statistic).value is not Statistic.value:

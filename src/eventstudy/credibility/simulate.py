@@ -15,13 +15,13 @@ from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, checked_pair
 from eventstudy.windows import Window
 
-MOST_RATIO = 1_000.0  # of rates, that is planted
+MOST_RATIO = 1_000.0  # largest ratio of rates that is planted
 MOST_PLANTED = 20_000_000  # events that are added to all series together
-SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as unable to hold the effect
+SPARE_COPIES = 20  # further draws per unit of ratio before a window counts as too small for the effect
 
 
 class Background(Protocol):
-    """What makes series without a link to the anchors; every null model does."""
+    """A source of series without a link to the anchors; every null model is one."""
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``."""
@@ -30,7 +30,7 @@ class Background(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantedSeries:
-    """Series without an effect, and the events that plant one of any size.
+    """Series without an effect, and the events that add one of any size.
 
     The effects are nested: a series with a larger ratio holds every event of the same series with a
     smaller one, so that a power curve is smooth in the ratio.
@@ -42,7 +42,7 @@ class PlantedSeries:
     mean_inside : float
         Events in the window, on average over the series without effect.
     largest : float
-        The largest ratio that can be asked for.
+        The largest ratio available.
     """
 
     size: int
@@ -106,8 +106,8 @@ def plant(
     A series is one draw of the background. Outside the window nothing is changed. Inside, events of
     further, independent draws of the same background are added, so the planted events follow the same season,
     the same busy years and the same bursts. For a ratio of 1.5 half of a further draw's events are added, each
-    kept by chance; for 3 two whole draws. Where the events are distinct days an event can be added only to
-    a day without one, and correspondingly more are kept: over all series together the number in the
+    kept with probability one half; for 3 two whole draws. Where the events are distinct days an event can be added only
+    to a day without one, and correspondingly more are kept: over all series together the number in the
     window is the ratio times that without effect, to the nearest whole event.
     """
     period = checked_pair(events, anchors)
@@ -147,7 +147,7 @@ def plant(
         if distinct:
             places = np.setdiff1d(places, taken, assume_unique=True)
             taken = np.union1d(taken, places)
-        # A share of a draw keeps each of its events with the same chance, so their order is random.
+        # A part of a draw keeps each of its events with equal probability, so their order is random.
         added = np.concatenate((added, rng.permutation(places)))
         copies += 1
     row, column = np.divmod(added, len(period))

@@ -1,4 +1,4 @@
-"""Defensible ways to ask one question: every choice combined with every other."""
+"""Specifications: all combinations of the defensible choices for one question."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def every_specification(
     choices : mapping of str to mapping of str to anything
         For each choice its values by name: ``{"window": {"7 days": Window(-7, 0), ...}, ...}``.
     build : callable
-        Is given one value of each choice, in their order, and returns events, anchors and statistic; or
+        Takes one value of each choice, in their order, and returns events, anchors and statistic; or
         None for a combination that makes no sense.
 
     Returns

@@ -35,13 +35,13 @@ class Link:
     ----------
     window : Window
     ratio : float
-        Rate in the window over the rate that the rhythm alone would bring on the same days, from 0 to 1,000.
+        Rate in the window over the rate of the rhythm alone on the same days, from 0 to 1,000.
 
     Notes
     -----
-    Below 1 each event in the window is kept with that chance. Above 1 the events in the window of further,
-    independent series with the same rhythm are added, each kept by chance, so the added ones come in the same busy
-    times and bursts. Several events may then fall on one day: distinct days could not hold a large
+    Below 1 each event in the window is kept with that probability. Above 1 the events in the window of further,
+    independent series with the same rhythm are added, each kept at random, so the added ones come in the same busy
+    times and bursts. Several events may then fall on one day: there are too few distinct days for a large
     ratio where the rate is high.
     """
 
@@ -73,15 +73,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSeries:
-    """Events and anchors drawn apart from each other, with the same rhythm.
+    """Events and anchors drawn independently, with the same rhythm.
 
     Parameters
     ----------
     period : Period
     n_events, n_anchors : int
-        Days with an event without the link, and anchors.
+        Days with an event in the absence of the link, and anchors.
     rhythm : Rhythm
-        Of both: what they share without being linked.
+        Of both: what they share though not linked.
     link : Link, optional
         Multiplies the rate of the events in the window of the anchors.
     """
@@ -165,7 +165,7 @@ def _linked(
 
 @dataclass(frozen=True, slots=True)
 class PlaceboAnchors:
-    """The real events with anchors that never were.
+    """The real events with simulated (placebo) anchors.
 
     Parameters
     ----------
@@ -208,5 +208,5 @@ def _check_number(number: int, period: Period, name: str) -> None:
     if not 1 <= number <= len(period):
         raise OptionError(
             f"{name}: {number} different days do not fit into the {len(period)} days of {period}; "
-            "give 1 at least and no more than that"
+            "give at least 1 and no more than that"
         )

@@ -90,7 +90,7 @@ def level_dots(
     level: float,
     band: tuple[float, float],
 ) -> None:
-    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, a band round the nominal level."""
+    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, and a band round the nominal level."""
     left = level / 20
     top = max(float(high.max()), 2 * level) * 1.15
     ax.axvspan(*band, color=NULL, alpha=0.4, lw=0)
@@ -131,7 +131,7 @@ def specification_curve(
     labels : list of str
         Of the values, the first on top.
     firsts : list of int
-        Numbers of the values that open a new choice.
+        Indices of the values that begin a new choice.
     """
     figure, place = ax.figure, ax.get_subplotspec()
     below = None
@@ -186,7 +186,7 @@ def influence(
     full: float,
     neutral: float,
 ) -> None:
-    """Draw a number for each row, the first on top, as its distance from that of everything; dotted: without a link."""
+    """Draw a number for each row, the first on top, as its distance from the full-sample value; dotted: no link."""
     place = np.arange(ratio.size)[::-1]
     ax.axvline(full, color=OBSERVED, lw=1.2)
     ax.axvline(neutral, color=REFERENCE, lw=0.9, ls=":")

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-MOST_BARS = 200  # values that have a bar each; more are put into bins
+MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
-ROOM = 0.74  # of the height for bars and lines: labels stand above them, and nothing runs through them
+ROOM = (
+    0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
+)
 
 
 def null_distribution(
@@ -74,9 +76,9 @@ def _bars(
     *,
     lower: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], float]:
-    """Return the middles, heights and colours of bars, and their distance: one for each value, or bins of them.
+    """Return the centres, heights and colours of bars, and their spacing: one for each value, or bins of values.
 
-    A border of bins lies at the observed value, so that the dark ones together are the tail.
+    An edge of the bins lies at the observed value, so that the dark bars together are the tail.
     """
     values = np.asarray(support, float)
     if values.size <= MOST_BARS:
@@ -116,9 +118,9 @@ def family(
     found: NDArray[np.bool_],
     groups: list[str],
 ) -> None:
-    """Draw one number for each name, the first on top, with the bound that all share; what is found is filled.
+    """Draw one number for each name, the first on top, with their common bound; significant ones are filled.
 
-    A thin line parts names of different groups.
+    A thin line separates names of different groups.
     """
     place = np.arange(len(names))[::-1]
     known = np.isfinite(values)
@@ -153,7 +155,7 @@ def family(
 def pvalue_ranks(
     ax: Axes, pvalues: NDArray[np.float64], found: NDArray[np.bool_], names: list[str], level: float
 ) -> None:
-    """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of even p-values.
+    """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of uniform p-values.
 
     Parameters
     ----------
@@ -164,7 +166,7 @@ def pvalue_ranks(
     names : list of str
         Of the first ones, which are written beside their points.
     level : float
-        The most that a p-value may be at each rank for the step-up bound of Benjamini and Hochberg.
+        False discovery rate of the step-up bound of Benjamini and Hochberg.
     """
     k = pvalues.size
     even = np.arange(1, k + 1) / k

@@ -86,7 +86,7 @@ def observed_and_expected(
 
 
 def autocorrelation(ax: Axes, lags: NDArray[np.int64], values: NDArray[np.float64], half_band: float) -> None:
-    """Draw autocorrelations as stems, with the band that holds most of them where there is none."""
+    """Draw autocorrelations as stems, with the band that holds most of them if there is no autocorrelation."""
     ax.axhspan(-half_band, half_band, color=NULL, alpha=0.5, lw=0)
     ax.axhline(0.0, color=REFERENCE, lw=0.7)
     ax.vlines(lags, 0.0, values, color=EVENTS, lw=1.4)

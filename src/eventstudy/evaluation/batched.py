@@ -1,4 +1,4 @@
-"""Sums of scores on draws for many series at once: for simulations that ask the same of hundreds of data sets.
+"""Sums of scores on draws for many series at once, for simulations that repeat a test on hundreds of data sets.
 
 Where a move does one of a few things to each stratum, the sums of all series for each of these things are products of
 matrices, and so are the sums of draws that the series share.
@@ -81,7 +81,7 @@ def batched_terms(
         (4, outside * own * share),
         (5, outside * own * (1.0 - share) + within * own * share),
         (6, within * own * (1.0 - share)),
-    ):  # a stratum that keeps its place
+    ):  # a stratum that is not moved
         table[term][:, stays] = np.add.reduceat(of_day, first, axis=1)
     return _on_draws(move, table, rng, size), table[..., stays].sum(axis=-1)
 

@@ -1,4 +1,4 @@
-"""The whole distribution of a statistic under a null model: by a closed form, or from every arrangement."""
+"""The exact distribution of a statistic under a null model: in closed form, or by enumeration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from eventstudy.numeric.distributions import Atoms, Distribution, atoms
 from eventstudy.parallel import block_sizes
 from eventstudy.statistics import Statistic, as_statistic
 
-MOST_ARRANGEMENTS = 100_000  # of a null model whose arrangements are gone through one by one
+MOST_ARRANGEMENTS = 100_000  # that are enumerated one by one
 
 
 def exact_distribution(events: Events, anchors: Events, statistic: Statistic, null: NullModel) -> Atoms:
@@ -28,7 +28,7 @@ def exact_distribution(events: Events, anchors: Events, statistic: Statistic, nu
     Raises
     ------
     ExactUnavailableError
-        If there is no closed form and the arrangements cannot all be gone through, with the reason.
+        If there is no closed form and the arrangements cannot all be enumerated, with the reason.
     """
     statistic, null = as_statistic(statistic, "statistic"), checked_null(null, "null")
     spans = statistic.spans(anchors)
@@ -59,7 +59,7 @@ def sum_distribution(
     scores: NDArray[Any] | None,
     null: NullModel,
 ) -> Distribution:
-    """Return the distribution of the sum of a statistic's scores, by a closed form.
+    """Return the distribution of the sum of a statistic's scores, in closed form.
 
     Parameters
     ----------
@@ -82,12 +82,17 @@ def sum_distribution(
 
 def sum_distributions(
     series: Sequence[Events],
-    anchors: Events,
+    anchors: Sequence[Events],
     statistic: Statistic,
     scores: NDArray[Any] | None,
     null: NullModel,
 ) -> list[Distribution]:
-    """Return what `sum_distribution` gives for each of several series with the same period, found together.
+    """Return what `sum_distribution` gives for each of several series with the same period, computed together.
+
+    Parameters
+    ----------
+    series, anchors : sequence of Events, length s
+    scores : ndarray, shape (s, days) or, where all have the same, (days,), or None
 
     Raises
     ------
@@ -110,11 +115,11 @@ def no_closed_form(statistic: Statistic, scores: NDArray[Any] | None, null: Null
 
 
 def no_sum(statistic: Statistic, scores: NDArray[Any] | None) -> str:
-    """Return why a statistic is no sum, or mean, of one whole score; empty if it is."""
+    """Return why a statistic is not a sum, or mean, of one whole-number score; empty if it is."""
     if scores is None:
         return f"{statistic.called} is not a sum of scores of days"
     if type(statistic).value is not Statistic.value:
-        return f"{statistic.called} is not a sum of scores of days, but made from several"
+        return f"{statistic.called} is not one sum of scores of days, but made from several"
     return (
         "" if scores.dtype.kind == "i" else f"the scores of {type(statistic).__name__} are not whole numbers"
     )
@@ -123,7 +128,7 @@ def no_sum(statistic: Statistic, scores: NDArray[Any] | None) -> str:
 def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDArray[Any]:
     """Return several statistics of every arrangement of a null model, shape ``(k, arrangements)``.
 
-    All columns are equally likely, and the observed one is among them.
+    All columns are equally likely, including the observed one.
 
     Raises
     ------
@@ -145,7 +150,7 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
     if number is not None and number <= MOST_ARRANGEMENTS:
         return _arranged(statistics, null, number)
     raise refused or ExactUnavailableError(
-        f"{null!r}: its arrangements cannot all be gone through; use method='monte-carlo' with a seed"
+        f"{null!r}: its arrangements cannot all be enumerated; use method='monte-carlo' with a seed"
     )  # of statistics that are not made from whole scores
 
 

@@ -1,4 +1,4 @@
-"""Draws where dates are in doubt: each draw starts from one of the datings that the doubt allows."""
+"""Draws where dates are uncertain: each draw starts from dates drawn at random within their uncertainty."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def doubtful_values(
     rng: np.random.Generator,
     n_resamples: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the statistic of each draw, and of the dating that the draw was made from, both ``(n_resamples,)``.
+    """Return the statistic of each draw, and at the dates from which it was made, both ``(n_resamples,)``.
 
-    Twenty draws share a dating; each dating has a child of the generator. A null model with parameters is
-    fitted once, to the dates as they stand.
+    Twenty draws share a set of dates, and each set has its own child generator. A null model with parameters is
+    fitted once, to the dates as given.
     """
     null = checked_null(null, "null").fitted(events.as_dated(), anchors)
     sizes = block_sizes(n_resamples, 1, DRAWS_A_DATING)
@@ -42,7 +42,7 @@ def doubtful_values(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Dated:
-    """Draws that start from one dating, and the statistic of the dating itself."""
+    """Draws that start from one set of dates, and the statistic at these dates."""
 
     events: Events
     anchors: Events

@@ -1,8 +1,8 @@
 """Statistics on the draws of a null model, in blocks.
 
-Each block of draws has its own child of the generator and a size that depends on the number of events alone, so
-the values do not depend on how many blocks are worked on at once, or by how many workers. Where the null
-model knows the sums of scores on its draws, the days of the draws are not made at all; the values are the same.
+Each block of draws has its own child generator and a size that depends on the number of events alone, so
+the values do not depend on how many blocks are computed at once, or by how many workers. Where the null
+model gives the sums of scores on its draws, the days are never generated; the values are the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from eventstudy.statistics import Statistic
 LARGEST_BLOCK = 1_024  # draws
 LARGEST_RESULT = 134_217_728  # values of several statistics that are kept together: 1 GiB
 
-Block = tuple[Any, int]  # what says which draws, and how many
+Block = tuple[Any, int]  # what identifies the draws, and how many
 
 
 def null_values(
@@ -43,8 +43,8 @@ def null_values(
     Parameters
     ----------
     enough : callable, optional
-        Is given all values so far, now and then, and may end the work early. The values up to
-        the end are the same as without it; how many come after those that were needed is not fixed.
+        Called from time to time with all values so far; may stop the work early. The values returned are the
+        same as without it; how many follow the last one needed is not fixed.
     """
     on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
     sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
@@ -64,7 +64,7 @@ def null_table(
 ) -> NDArray[Any]:
     """Return several statistics of the same draws, shape ``(k, n_resamples)``.
 
-    `anchors` are those that the null model may look at; each statistic has its own.
+    `anchors` are those for the null model; each statistic has its own.
     """
     sizes = block_sizes(n_resamples, len(statistics.events), LARGEST_BLOCK)
     on_draws = _on_draws(statistics, anchors, null)
@@ -152,7 +152,7 @@ def drawn_days(
 
 
 def _on_draws(statistics: Evaluation, anchors: Events, null: NullModel) -> Callable[..., NDArray[Any]]:
-    """Return what gives the values on a block of draws, by the null model's own sums if it has them."""
+    """Return the function that gives the values on a block of draws, from the null model's own sums if it has them."""
     events = statistics.events
     null = checked_null(null, "null").fitted(events, anchors)
     if statistics.is_additive and null.keeps_number:
@@ -164,7 +164,7 @@ def _on_draws(statistics: Evaluation, anchors: Events, null: NullModel) -> Calla
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Summed:
-    """Values on draws whose sums the null model knows."""
+    """Values on draws whose sums the null model provides."""
 
     sums: Sums
     statistics: Evaluation

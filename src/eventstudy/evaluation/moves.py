@@ -1,4 +1,4 @@
-"""Moves of a null model: one rule for all days, applied to several series, periods or columns alike."""
+"""Moves of a null model: one rule for all days, applied alike to several series, periods or columns."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from eventstudy.periods import Period
 
 
 def day_move(null: NullModel, period: Period) -> Move | None:
-    """Return the rule by which all days of a period move, or None where a null model draws each event by itself."""
+    """Return the rule by which all days of a period move, or None where a null model draws each event separately."""
     return checked_null(null, "null").move(period)
 
 
 def model_without(null: NullModel, period: Period, gone: Period, where: str) -> NullModel:
-    """Return the null model for events of a period if nobody had watched during a part of it.
+    """Return the null model for events of a period with a part of it unobserved.
 
     Raises
     ------
@@ -32,37 +32,37 @@ def model_without(null: NullModel, period: Period, gone: Period, where: str) -> 
 
 
 def shared_move(null: NullModel, period: Period, where: str, what: str) -> Move:
-    """Return the rule by which several series of a period can be moved together, as `what` needs it.
+    """Return the rule by which several series of a period can be moved together, as `what` requires.
 
     Raises
     ------
     OptionError
-        If a draw for one series is none for another.
+        If a draw for one series cannot be applied to another.
     """
     move = day_move(null, period)
     if move is not None and move.moves_together:
         return move
-    how = "has no rule that moves all days" if move is None else "moves events of one day apart"
+    how = "has no rule that moves all days" if move is None else "separates events of one day"
     raise OptionError(
-        f"{where}: {null!r} {how}, so a draw of one series is none of another and {what} is not defined; use "
+        f"{where}: {null!r} {how}, so series cannot share a draw and {what} is not defined; use "
         f"CircularShift or another null model that moves days or strata as such, or leave {what} out"
     )
 
 
 def all_choices(move: Move) -> Choices | None:
-    """Return every choice of a move where one transform gives the sums of all, as for shifts; else None."""
+    """Return every choice of a move where one transform gives all sums, as for shifts; else None."""
     return move.every() if move.is_shift else None
 
 
 def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[Choices]:
-    """Give choices for several series to share, some at a time; the first one leaves everything where it is.
+    """Yield choices for several series to share, some at a time; the first is the identity.
 
     Parameters
     ----------
     move : Move
     n_resamples : int
     seed : int or None
-        The draws hang on it alone, so every worker makes the same ones; not needed where all choices are listed.
+        The draws depend on it alone, so every worker makes the same ones; not needed where all choices are listed.
     """
     listed = all_choices(move)
     if listed is not None:
@@ -74,7 +74,7 @@ def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[C
 def choices_by_period(
     null: NullModel, periods: Sequence[Period], where: str, *, rng: np.random.Generator, size: int
 ) -> dict[Period, tuple[Move, Choices]]:
-    """Draw what happens to each stratum of each period, the same for strata that periods share.
+    """Draw the move of each stratum in each period, the same for strata that periods share.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Sums over the events of every arrangement, by whether an event lay inside its own window: what an inversion needs."""
+"""Sums for test inversion: over the events of every arrangement, by whether an event lay inside its own window."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def weighted_sums(
         Share of the days of each day's stratum that lie inside the window.
     rng : int or numpy.random.Generator, optional
     n_resamples : int
-        Draws, where the arrangements are more.
+        Draws, where there are more arrangements than this.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def weighted_sums(
     Raises
     ------
     OptionError
-        If the null model draws each event by itself: then no event of a draw is one of those observed.
+        If the null model draws each event separately: then no event of a draw corresponds to an observed one.
     RandomnessError
         If draws are made and `rng` is missing.
     """
@@ -60,8 +60,8 @@ def weighted_sums(
     move = day_move(null, period)
     if move is None:
         raise OptionError(
-            f"rate_ratio: under {null!r} the events of a draw are none of those observed, so they cannot be weighted "
-            "by where these lay; use a null model that moves days or strata, such as CalendarPermutation or "
+            f"rate_ratio: under {null!r} the events of a draw do not correspond to those observed, so they cannot be "
+            "weighted by where these lay; use a null model that moves days or strata, such as CalendarPermutation or "
             "CircularShift"
         )
     listed = move.every()
@@ -72,13 +72,16 @@ def weighted_sums(
     total = n_resamples if listed is None else len(listed)
     generator = as_generator(
         rng if listed is None else 0, "rate_ratio"
-    )  # where all are listed, none is drawn
+    )  # nothing is drawn where all are listed
     sums = np.empty((TERMS, total))
-    step = max(1, LARGEST_GATHER // max(1, place.size))
+    step = max(1, LARGEST_GATHER // max(1, place.size, move.identity.size))
     for first in range(0, total, step):
         size = min(step, total - first)
-        choices = move.draw(generator, size) if listed is None else listed[first : first + size]
-        moved = move.moved(events, choices) - period.start
+        moved = (
+            move.drawn(events, generator, size)
+            if listed is None
+            else move.moved(events, listed[first : first + size])
+        ) - period.start
         index = (row + (moved == place)) * len(period) + moved
         sums[:, first : first + size] = terms.take(index, axis=0).sum(axis=1).T
     return sums, listed is None

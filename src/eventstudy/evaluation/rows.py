@@ -1,4 +1,4 @@
-"""Values of several statistics that are equally likely under a null model: every arrangement, or draws."""
+"""Values of several statistics on every arrangement of a null model, or on draws."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from eventstudy.results.permutation import Method
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Equally likely values of k statistics, the observed ones among them.
+    """Equally likely values of k statistics, including the observed ones.
 
     Attributes
     ----------
@@ -30,9 +30,9 @@ class Rows:
     expected : ndarray of float64, shape (k,)
         Means of the arrangements, or of the draws alone.
     n_resamples : int
-        0 if every arrangement was gone through.
+        0 if every arrangement was enumerated.
     note : str
-        Why draws were made though an exact answer was wanted, or empty.
+        Why draws were made though an exact answer was requested, or empty.
     seed : str or None
     """
 
@@ -50,7 +50,7 @@ class Rows:
 
     @property
     def how(self) -> str:
-        """The method as the text of a call."""
+        """The method as it is written in a call."""
         draws = f", n_resamples={self.n_resamples}" if self.n_resamples else ""
         return f"method={self.method!r}{draws}"
 
@@ -68,15 +68,15 @@ def equally_likely(
     Parameters
     ----------
     where : str
-        The function that asks.
+        The calling function.
     prepared : Evaluation
     anchors : Events
-        Those that the null model may look at.
+        Those for the null model.
 
     Raises
     ------
     ExactUnavailableError
-        If ``method="exact"`` and the arrangements cannot all be gone through.
+        If ``method="exact"`` and the arrangements cannot all be enumerated.
     RandomnessError
         If draws are made and `rng` is missing.
     """
@@ -91,7 +91,7 @@ def equally_likely(
         else:
             return Rows(listed, observed, listed.mean(axis=1), 0, "", None)
     generator = as_generator(rng, where)
-    seed = seed_text(rng)  # before the generator has children
+    seed = seed_text(rng)  # before child generators are spawned
     drawn = null_table(prepared, anchors, null, rng=generator, n_resamples=options.n_resamples)
     values = np.concatenate([observed[:, None], drawn], axis=1)
     return Rows(values, observed, drawn.mean(axis=1), options.n_resamples, note, seed)

@@ -1,4 +1,4 @@
-"""How close two values of a statistic are the same."""
+"""The difference up to which two values of a statistic tie."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def tie_slacks(prepared: Evaluation) -> list[float]:
 
     Notes
     -----
-    Rounding is relative to the terms that a statistic adds up, not to its value, which may be 0. The terms of a sum
-    or mean of scores are known: n events with the largest score. Of any other statistic only its values are, so the
-    terms are measured: one event at a time moves to another day of the period, and n times the largest change,
-    or the observed value if that is larger, is taken for the sum of the terms. For a sum, a mean or the length of a
-    vector this is their size but for a small factor, also where all arrangements that the null model
-    knows give 0. For a product, which is right to its last digits however small it is, the change is as
+    Rounding error is relative to the terms that a statistic adds up, not to its value, which may be 0. The terms of a
+    sum or mean of scores are known: n events with the largest score. Of any other statistic only the values are known,
+    so the terms are estimated: one event at a time moves to another day of the period, and n times the largest change,
+    or the observed value if that is larger, is used as the sum of the terms. For a sum, a mean or the length of a
+    vector this is right up to a small factor, even where all arrangements of the null model
+    give 0. For a product, which is accurate to its last digits however small it is, the change is as
     small as the product, so no two different products become ties.
 
     The slack depends on the data and the statistic alone, not on draws: plain, sequential and exact tests and
@@ -50,7 +50,7 @@ def _of_scores(prepared: Evaluation, columns: slice) -> float:
 
 
 def _measured(prepared: Evaluation) -> float:
-    """Return the slack of any one statistic, from what it gives where one event has moved."""
+    """Return the slack of any one statistic, from its values where one event has moved."""
     values, n = prepared.on_days(), len(prepared.events)
     if values(prepared.events.days[None]).dtype.kind != "f":
         return 0.0
@@ -60,7 +60,7 @@ def _measured(prepared: Evaluation) -> float:
 
 
 def _tried(values: OnDays, rows: Days) -> list[float]:
-    """Return the statistic of each row; nan where it has none, as on days that no draw would give."""
+    """Return the statistic of each row; nan where it is undefined, as on days that no draw has."""
     unfit = (ArithmeticError, LookupError, ValueError)  # a nan is refused as an OptionError, a ValueError
     with np.errstate(all="ignore"):
         try:
@@ -78,7 +78,7 @@ def _tried(values: OnDays, rows: Days) -> list[float]:
 def _one_moved(events: Events) -> Days:
     """Return the events' days, and rows in each of which one event has moved, shape (1 + MOVED, n)."""
     period = observed_period(events)
-    rng = np.random.default_rng(0)  # any days do; they are no draws, and the same in every test
+    rng = np.random.default_rng(0)  # any days will do; they are not draws, and the same in every test
     rows = np.tile(events.days, (1 + MOVED, 1))
     place = np.linspace(0, len(events), MOVED, endpoint=False).astype(np.int64)
     rows[np.arange(1, 1 + MOVED), place] = rng.integers(period.start, period.stop, MOVED)

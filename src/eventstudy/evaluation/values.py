@@ -1,4 +1,4 @@
-"""Several statistics on many rows of days: sums of scores all at once, other statistics one by one."""
+"""Several statistics on many rows of days: sums of scores together, other statistics one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Members = Sequence[tuple[Any, Events]]  # statistics, or functions, each with it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Statistics of one series of events, prepared so that many draws of it cost little each.
+    """Statistics of one series of events, prepared for fast evaluation on many draws.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Evaluation:
     columns : tuple of slice or None, length k
         Which of the scores each is made from; None where it is not made from scores.
     scores : csc_array, shape (days, a)
-        All a scores of each day of the period.
+        The a scores of each day of the period.
     means : ndarray of bool, shape (a,)
         Which sums are divided by the number of events.
     """
@@ -79,10 +79,10 @@ class Evaluation:
         Parameters
         ----------
         number : ndarray of int64, shape (size, 1), optional
-            Events in each row; all of them if left out.
+            Events in each row; all of them by default.
         """
         if self.means.any():
-            with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no event is not known
+            with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no event is undefined
                 sums = sums / np.where(self.means, len(self.events) if number is None else number, 1)
         return sums if self.is_plain else self.joined(sums, None)
 
@@ -172,7 +172,7 @@ def evaluation(events: Events, members: Members) -> Evaluation:
             statistic = statistic.on(events.days, anchors.days)
         if anchors.announced is not None and not statistic.takes_announced:
             raise OptionError(
-                f"{statistic}: it does not know windows that open when {anchors.label} were announced; use "
+                f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
                 "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
             )
         asked.append((statistic, anchors))
@@ -226,7 +226,7 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
 
 
 def observed_value(events: Events, anchors: Events, statistic: Statistic) -> float:
-    """Return the statistic of the events themselves, by the same way as that of draws."""
+    """Return the statistic of the events themselves, computed in the same way as that of draws."""
     return float(evaluation(events, [(statistic, anchors)]).observed()[0])
 
 
@@ -244,7 +244,7 @@ def _called(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:
 def _value(statistic: Statistic, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[Any]:
     """Return a statistic from sums of scores, or say what is wrong with it."""
     if type(statistic).value is Statistic.value:
-        return sums[:, 0]  # a mean over no event is nan, which tests count on both sides
+        return sums[:, 0]  # a mean over no event is nan, which tests count in both tails
     values = np.asarray(statistic.value(sums, observed))
     if values.shape != sums.shape[:1]:
         raise OptionError(
@@ -255,7 +255,7 @@ def _value(statistic: Statistic, sums: NDArray[Any], observed: NDArray[Any]) -> 
 
 
 def _known(statistic: Statistic, values: NDArray[Any]) -> NDArray[Any]:
-    """Refuse values that are no numbers: they could not be compared with the observed one."""
+    """Refuse values that are not numbers: they could not be compared with the observed one."""
     if values.dtype.kind not in "biuf":
         raise OptionError(f"{statistic}: it returned {values.dtype}; return numbers")
     unknown = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0

@@ -1,1 +1,1 @@
-"""How often, how long, how much more: what describes dated events beside the tests, each with its null."""
+"""Descriptive measures of dated events, each with its own null hypothesis."""

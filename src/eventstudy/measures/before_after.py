@@ -32,10 +32,10 @@ def before_after(
     max_lag: int,
     confidence_level: float = 0.95,
 ) -> BeforeAfterResult:
-    """Compare the rate of events after anchors with that before them: each anchor alone, and all together.
+    """Compare the rate of events after anchors with that before them, for each anchor and for all together.
 
     H0: events are as frequent in the `days` after an anchor as in the days before it. Under each null model: given
-    what it keeps, the events have nothing to do with the anchors.
+    what it keeps, the events are unrelated to the anchors.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def before_after(
     anchors : Events
         m anchors. Those outside the period of `events` are left out.
     days : int
-        Length of the time after an anchor, in days; the time before has as many, and the anchor's own day.
+        Days after an anchor; as many days before it, and the anchor's own day, count as before.
     nulls : mapping of str to NullModel
-        Under each, by name, the number before minus the number after is tested, two-sided and exact. May be empty.
+        Under each of them the number before minus the number after is tested, two-sided and exact. May be empty.
     max_lag : int
         Lags, in days, of the HAC standard errors of the joint ratio. They allow for bursts of about that length; days
-        before one anchor are compared with days after another, so `days` lags are a safer choice than the length of a
+        before one anchor are compared with days after another, so `days` lags are safer than the length of a
         burst.
     confidence_level : float, default 0.95
 
@@ -59,7 +59,7 @@ def before_after(
         A table with a row for each of the anchors inside the period: events before and after, the ratio of the two
         rates (after over before, without unit) and its exact interval, conditional on the sum. The joint ratio is that
         of a Poisson regression of the days that lie before some anchor or after some anchor, but not both, with HAC
-        standard errors; `stretches` says where these lie, and how many events the others hold.
+        standard errors; `stretches` says where these lie, and how many events the other days have.
 
     Raises
     ------
@@ -68,10 +68,10 @@ def before_after(
 
     Notes
     -----
-    An anchor that answers events comes after a burst, and what follows a burst is quieter whatever is done: a ratio
-    below one shows no effect of the anchors (regression to the mean [1]_). A ratio near one or above it is the stronger
-    evidence, as it stands against that drift. The intervals of single anchors take events as independent, so bursts
-    make them too narrow.
+    An anchor that responds to events comes after a burst, and a burst is followed by quieter days in any case: a ratio
+    below one does not show an effect of the anchors (regression to the mean [1]_). A ratio near or above one is
+    stronger evidence, as it goes against that tendency. The intervals of single anchors treat events as independent,
+    so bursts make them too narrow.
 
     References
     ----------
@@ -128,7 +128,7 @@ def before_after(
 
 
 def _stretches(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each run of days near an anchor: its ends, and the events in days of each kind."""
+    """Return a row for each run of days near an anchor: its ends, and the events on days of each kind."""
     near = table[(table["before"] > 0) | (table["after"] > 0)]
     run = (near["start"].diff() != pd.Timedelta(days=1)).cumsum().to_numpy()
     before, after = near["before"] > 0, near["after"] > 0

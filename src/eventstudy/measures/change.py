@@ -1,4 +1,4 @@
-"""Is the ratio of observed to expected another one after a given day?"""
+"""Does the ratio of observed to expected events change on a given day?"""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def ratio_change(
     *,
     confidence_level: float = 0.95,
 ) -> ChangeResult:
-    """Test whether the link of events and anchors is another one from a given day on.
+    """Test whether the link between events and anchors changes on a given day.
 
-    H0: given what `null` keeps in each part by itself, the events have nothing to do with the anchors, in
-    neither part.
+    H0: given what `null` keeps in each part separately, the events are unrelated to the anchors in
+    both parts.
 
     Parameters
     ----------
@@ -45,15 +45,15 @@ def ratio_change(
     day : date
         First day of the second part; it lies inside the period.
     null : NullModel
-        With a closed form for counts; applied to each part by itself.
+        With a closed form for counts; applied to each part separately.
     confidence_level : float, default 0.95
         Of the rate ratios.
 
     Returns
     -------
     ChangeResult
-        Observed over expected number of events in the window, a ratio without unit, from the day on minus the same
-        before it; its exact two-sided p-value; and the rate ratio of each part with its interval.
+        Observed over expected number of events in the window, a ratio without unit: its value from the day on minus its
+        value before; the exact two-sided p-value; and the rate ratio of each part with its interval.
 
     Raises
     ------
@@ -65,9 +65,9 @@ def ratio_change(
     Notes
     -----
     The parts are independent under H0, so the distribution of the difference of observed over expected is that of
-    two independent counts, both exact. Two ratios must be compared by a test of their difference, not by the p-value
-    of each [1]_. H0 says more than that nothing changed: where there is the same link in both parts, the level is only
-    near the nominal one, so a regression with an interaction should stand beside it.
+    two independent counts, both exact. Two ratios must be compared by a test of their difference, not by their
+    separate p-values [1]_. H0 is stronger than no change: if the same link is present in both parts, the level is only
+    approximately nominal, so report a regression with an interaction as well.
 
     References
     ----------

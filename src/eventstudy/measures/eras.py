@@ -1,4 +1,4 @@
-"""Are anchors near to events, or is every day of their era?"""
+"""Are anchors closer to events than other days of their era are?"""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from eventstudy.statistics import NearestLag
 def nearest_by_era(
     events: Events, anchors: Events, eras: Mapping[str, Period], *, shift_days: int = 182
 ) -> ErasResult:
-    """Compare the distance from anchors to the nearest event with that from other days, era by era.
+    """Compare the distance from anchors to the nearest event with that from other days, by era.
 
-    H0: the anchors of an era are as far from events as the days up to `shift_days` around them.
+    H0: the anchors of an era are as far from events as the days up to `shift_days` before and after them.
 
     Parameters
     ----------
     events : Events
-        n events; the nearest one may lie in another era, so they must reach beyond the eras by `shift_days`.
+        n events; the nearest one may lie in another era, so they must extend beyond the eras by `shift_days`.
     anchors : Events
         m anchors; each belongs to the era that holds it.
     eras : mapping of str to Period
-        By name, in the order in which they are to be shown.
+        By name, in the order of display.
     shift_days : int, default 182
         All anchors of an era move together by each number of days from minus this to this; half a year on either side
-        goes once round the seasons.
+        covers every season once.
 
     Returns
     -------
     ErasResult
         For each era the mean distance of its anchors to the nearest event, before or after, in days; the same for every
-        day of the era and for moved anchors. The p-value is exact: the share of the shifts, the zero shift among them,
-        whose mean distance is as small.
+        day of the era and for moved anchors. The p-value is exact: the share of the shifts, including the zero shift,
+        whose mean distance is as small or smaller.
 
     Raises
     ------
@@ -53,9 +53,9 @@ def nearest_by_era(
 
     Notes
     -----
-    Where events become more frequent, every day comes nearer to one; a mean distance that falls from era to era
-    shows nothing else until it is set beside that of other days. A fixed day falls more often into a long gap than
-    into a short one, so the mean gap is no yardstick either [1]_.
+    As events become more frequent, every day gets closer to one; a mean distance that falls from era to era
+    shows nothing more until it is compared with that of other days. A fixed day falls more often into a long gap than
+    into a short one, so the mean gap is not a valid comparison either [1]_.
 
     References
     ----------

@@ -19,7 +19,7 @@ FEWEST_YEARS = 4  # two coefficients, and two degrees of freedom left for the va
 
 
 def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthResult:
-    """Fit a constant yearly growth of the rate of events to their numbers by year.
+    """Fit a constant yearly growth rate to the numbers of events by year.
 
     H0: the rate does not change from year to year.
 
@@ -33,8 +33,8 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
     -------
     GrowthResult
         The rate of a year over that of the year before, without unit, with its interval and two-sided p-value.
-        Quasi-Poisson: the variance is the mean times the dispersion, which is estimated, so limits are those of
-        Student's t with the years minus two degrees of freedom [1]_. A negative binomial trend stands beside it.
+        Quasi-Poisson: the variance is the mean times the estimated dispersion, so limits are those of
+        Student's t with the number of years minus two degrees of freedom [1]_. A negative binomial trend is also given.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
 
     Notes
     -----
-    Years are taken as independent. Runs of busy years, and a record that becomes more complete with time, look like
+    Years are treated as independent. Runs of busy years, and a record that becomes more complete over time, look like
     growth.
 
     References

@@ -1,4 +1,4 @@
-"""How unusual is the time since the last event?"""
+"""How unusual is the time since the previous event?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eventstudy.results.shares import Share
 def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) -> PauseResult:
     """Compare the pause before an event with every pause between events of the period.
 
-    No test is made, and there is no H0: such a pause is looked at because it was long.
+    This is not a test, and there is no H0: a pause is usually examined because it was long.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     Returns
     -------
     PauseResult
-        Length of the pause in days, and the share of pauses at least as long, this one counted, with the interval of
-        Clopper and Pearson; it takes pauses as independent.
+        Length of the pause in days, and the share of pauses at least as long, this one included, with its
+        Clopper-Pearson interval, which treats pauses as independent.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     -----
     Only pauses between two events of the period count; the time before the first and after the last event is of
     unknown length. A day picked at random falls more often into a long pause than into a short one [1]_, so the share
-    of days that lie in pauses as long is given too.
+    of days in pauses at least as long is given too.
 
     References
     ----------
@@ -64,12 +64,12 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     place = int(np.searchsorted(days, ended))
     if place == days.size or days[place] != ended:
         raise EventsError(
-            f"pause_before: {events.label} have none on {date_text(ended)}; give a day with an event"
+            f"pause_before: there are no {events.label} on {date_text(ended)}; give a day with an event"
         )
     if place == 0:
         raise EventsError(
-            f"pause_before: {date_text(ended)} is the first of the {events.label}, so its pause has no beginning; "
-            "begin the period earlier"
+            f"pause_before: {date_text(ended)} is the first of the {events.label}, so the start of its pause is "
+            "unknown; begin the period earlier"
         )
     pauses = np.diff(days)
     length = int(pauses[place - 1])

@@ -1,4 +1,4 @@
-"""Is the next event near after certain days, nearer than after any other?"""
+"""Does the next event follow sooner after certain days than after others?"""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ def waiting_times(
     near_days: int,
     confidence_level: float = 0.95,
 ) -> WaitingResult:
-    """Measure the wait from each anchor to the next event, and compare it with that from other days.
+    """Measure the waiting time from each anchor to the next event, and compare it with that from other days.
 
-    H0: given what the null model keeps of the anchors, they have nothing to do with the events.
+    H0: given what the null model keeps of the anchors, they are unrelated to the events.
 
     Parameters
     ----------
     events : Events
-        n events. They may reach beyond the period of the anchors, so that the last waits have an end. If their own
-        period ends later, it says how far they are known: a wait without an end counts up to there, else up to the end
+        n events. They may extend beyond the period of the anchors, so that the last waits end. A wait without a
+        next event is censored at the end of the events' own period if that is later, else at the end
         of the anchors' period.
     anchors : Events
-        m anchors with a period. The null models move the anchors, not the events, so few anchors among many events
-        cost little.
+        m anchors with a period. The null models move the anchors, not the events, so the cost depends on the number
+        of anchors.
     nulls : mapping of str to NullModel
-        Under each, by name, the mean wait is tested; each needs a closed form for it. May be empty.
+        Under each of them the mean wait is tested; each needs a closed form for it. May be empty.
     near_days : int
-        An event at most so many days after an anchor is near.
+        An event at most this many days after an anchor is near.
     confidence_level : float, default 0.95
 
     Returns
     -------
     WaitingResult
-        The wait of each anchor in days; the share of anchors with a near event, with the interval of Clopper and
-        Pearson, and the same share of all days of the period; the exact p-value of so short a mean wait.
+        The wait of each anchor in days; the share of anchors with a near event, with its Clopper-Pearson
+        interval, and the same share of all days of the period; the exact p-value of a mean wait this short or shorter.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def waiting_times(
     Notes
     -----
     An event on the day of the anchor is a wait of 0 days. A fixed day falls more often into a long gap between events
-    than into a short one [1]_, for anchors as for any other days, so the mean gap between events is no yardstick.
+    than into a short one [1]_, for anchors as for any other days, so the mean gap between events is not comparable.
 
     References
     ----------
@@ -102,9 +102,7 @@ def waiting_times(
         )
     following = days[place]
     known = events
-    if (
-        events.period is not None and events.period.stop > period.stop
-    ):  # the first day of which nothing is known
+    if events.period is not None and events.period.stop > period.stop:  # the first day that was not observed
         known = Events.from_days(np.append(days, events.period.stop), label=events.label)
     wait = following - anchors.days
     return WaitingResult(

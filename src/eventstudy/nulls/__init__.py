@@ -1,8 +1,8 @@
-"""What chance looks like: one null model a file.
+"""Null models, one to a file.
 
-A null model says what is kept fixed and what is random if events and anchors have nothing to do with each other.
+A null model says what is kept fixed and what is random if events and anchors are unrelated.
 Its contract is :class:`eventstudy.nulls.base.NullModel`: ``sample`` gives draws that any statistic can evaluate, and
-all else has a default. :mod:`eventstudy.evaluation` is the only place that asks it.
+all else has a default. Only :mod:`eventstudy.evaluation` calls it.
 
 The classes are found by :mod:`eventstudy.nulls.registry` and imported when first used: a new file needs no entry here.
 """

@@ -1,4 +1,4 @@
-"""The contract of a null model: one method to write, and right defaults for all the rest."""
+"""The contract of a null model: one method to write, and correct defaults for the rest."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Sums = Callable[[np.random.Generator, int], NDArray[Any]]  # sums of k scores on
 
 
 class NullModel(ABC):
-    """Says what is kept fixed and what is random if events and anchors have nothing to do with each other.
+    """What is kept fixed and what is random if events and anchors are unrelated.
 
     To build one, write a frozen dataclass with `sample`, `keeps` and `breaks`; its fields are its options. Every
-    other method has a default that is right for any model, and may be overridden by a faster or an exact one.
+    other method has a default that is correct for any model, and may be overridden by a faster or an exact one.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class NullModel(ABC):
         Trends that do not count as clustering; when not to use it.
     keeps_number : bool, default False
         Whether every draw has as many events as were observed. If not, a mean over events has no exact
-        distribution, and rows of draws may be filled up with ``NO_EVENT``.
+        distribution, and rows of draws may be padded with ``NO_EVENT``.
     exact_is_slow : bool, default False
-        Whether `exact` takes longer than thousands of draws, so that repeated tests first look at draws.
+        Whether `exact` takes longer than thousands of draws, so that repeated tests try draws first.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class NullModel(ABC):
 
     @classmethod
     def example(cls) -> Self:
-        """Return a model with usual options, for lists of null models."""
+        """Return a model with typical options, for lists of null models."""
         return cls()
 
     @abstractmethod
@@ -90,11 +90,11 @@ class NullModel(ABC):
         """Return draws of the events' days, shape ``(size, n)``, whole days inside the period of the events."""
 
     def fitted(self, events: Events, anchors: Events) -> NullModel:
-        """Return the model with its parameters, if it has any, fitted to the events: many draws share one fit."""
+        """Return the model with any parameters fitted to the events, so that many draws share one fit."""
         return self
 
     def move(self, period: Period) -> Move | None:
-        """Return the rule by which all days of a period move, or None if each event is drawn by itself."""
+        """Return the rule by which all days of a period move, or None if each event is drawn separately."""
         return None
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
@@ -136,18 +136,25 @@ class NullModel(ABC):
         )
 
     def exact_each(
-        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
-        """Return what `exact` gives for each series; all have the same period."""
-        return [self.exact(events, anchors, scores) for events in series]
+        """Return what `exact` gives for each of s series of one period.
+
+        Parameters
+        ----------
+        series, anchors : sequence of Events, length s
+        scores : ndarray of int64, shape ``(s, len(period))`` or, where all have the same, ``(len(period),)``
+        """
+        own = np.broadcast_to(scores, (len(series), scores.shape[-1]))
+        return [self.exact(*one) for one in zip(series, anchors, own, strict=True)]
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
     ) -> Sums | None:
-        """Prepare sums of the events' scores on draws, where they are known without the days of each draw.
+        """Prepare sums of the events' scores on draws, where they can be had without the days of each draw.
 
-        Several scores are summed on the same draws: those that `sample` gives for the same generator. The sums of
-        one score are distributed like those of its draws.
+        Several scores are summed on the same draws: those that `sample` gives for the same generator. With one
+        score, only the distribution of the sums is that of its draws.
 
         Parameters
         ----------
@@ -161,7 +168,7 @@ class NullModel(ABC):
         -------
         callable or None
             From a generator and a number of draws to sums of shape (size, number); None where there is no such
-            way, or the tables would be larger than the draws are worth.
+            method, or its tables would cost more than the draws.
         """
         return None
 
@@ -179,7 +186,7 @@ class NullModel(ABC):
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
     ) -> NDArray[np.signedinteger]:
-        """Return the sums of the events' scores in every arrangement, the observed one among them.
+        """Return the sums of the events' scores in every arrangement, including the observed one.
 
         Returns
         -------
@@ -200,7 +207,7 @@ class NullModel(ABC):
         return stacked(move.totals(events, score, choices) for score in scores)
 
     def leaving_out(self, period: Period, gone: Period) -> NullModel:
-        """Return the model for events of `period` if nobody had watched during `gone`: draws keep out of these days.
+        """Return the model for events of `period` with the days in `gone` unobserved: no draw puts an event there.
 
         Raises
         ------
@@ -210,7 +217,7 @@ class NullModel(ABC):
         move = self.move(period)
         if move is None:
             raise OptionError(
-                f"{self!r}: a part of the period cannot be left out, as the model draws each event by itself and does "
+                f"{self!r}: a part of the period cannot be left out, as the model draws each event separately and does "
                 "not know which days are missing; use a null model that moves whole strata"
             )
         if move.closes_up and len(move.strata) == 1:
@@ -223,7 +230,7 @@ class NullModel(ABC):
         return self  # strata without an event add nothing, and no draw puts one there
 
     def _listed(self, events: Events) -> tuple[Move, Choices]:
-        """Return the move with every choice there is.
+        """Return the move with all of its choices.
 
         Raises
         ------
@@ -234,7 +241,7 @@ class NullModel(ABC):
         choices = None if move is None else move.every()
         if move is None or choices is None:
             raise ExactUnavailableError(
-                f"{self!r}: its arrangements cannot all be gone through; use method='monte-carlo' with a seed"
+                f"{self!r}: its arrangements cannot all be enumerated; use method='monte-carlo' with a seed"
             )
         return move, choices
 
@@ -281,12 +288,12 @@ def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
 
 @dataclass(frozen=True, slots=True)
 class _Joined(NullModel):
-    """Draw as `null` does on the days of a period without those that are gone, as if they were neighbours.
+    """Draw as `null` does on the days of a period without those that are gone, the gap closed.
 
     Parameters
     ----------
     null : NullModel
-        One that asks neither the calendar nor the anchors.
+        One that uses neither the calendar nor the anchors.
     gone : Period
     """
 

@@ -1,11 +1,11 @@
-"""Whole numbers below a bound, many at once: several from one 64-bit word, each exactly equally likely."""
+"""Many random whole numbers below a bound: several from one 64-bit word, each exactly equally likely."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST_OF_16_BITS = 1 << 14  # above, more than a quarter of the lanes might have to be drawn again
+LARGEST_OF_16_BITS = 1 << 14  # above this, more than a quarter of the lanes might have to be redrawn
 LARGEST_OF_32_BITS = 1 << 24
 
 
@@ -18,13 +18,13 @@ def below(
     ----------
     generator : numpy.random.Generator
     bound : int or ndarray of int64, shape ``shape[-1:]``
-        For all columns, or for each.
+        One for all columns, or one for each.
     shape : tuple of int
 
     Returns
     -------
     ndarray of uint16, uint32 or int64
-        The smallest that the method allows.
+        The smallest type that the method allows.
 
     Notes
     -----
@@ -57,7 +57,7 @@ def below(
 def _lanes(
     generator: np.random.Generator, lane: type[np.unsignedinteger], shape: tuple[int, int]
 ) -> NDArray[np.unsignedinteger]:
-    """Draw random bits in lanes, the same ones whatever the order of bytes on the machine."""
+    """Draw random bits in lanes, the same on every machine whatever its byte order."""
     number = shape[0] * shape[1]
     size = np.dtype(lane).itemsize
     words = generator.integers(1 << 64, size=-(-number * size // 8), dtype=np.uint64)

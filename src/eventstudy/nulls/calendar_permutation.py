@@ -1,4 +1,4 @@
-"""Exchanged years: each year's events meet another year's anchors."""
+"""Permuted years: each year's events meet another year's anchors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import MOST_CHOICES, Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.hits import WindowPieces, exchanged_hits
-from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.numeric.permanents import permanent_polynomials
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
@@ -36,10 +36,10 @@ YEAR = 366
 class CalendarPermutation(NullModel):
     """Match each year's events with another year's anchors, at the same month and day.
 
-    Both series keep everything inside a year: season, bursts, gaps. Both keep their yearly totals. What
-    is random is only which year of events meets which year of anchors. Each matching of years is equally likely, the
-    observed one too. A trend that both series share from year to year is not kept as a link: busy years of events meet
-    quiet years of anchors as often as busy ones, so compare with a null that works within years.
+    Both series keep everything inside a year: season, bursts, gaps. Both keep their yearly totals. Only
+    the pairing of years of events with years of anchors is random. Each matching of years is equally likely, including
+    the observed one. A trend that both series share from year to year is not kept: busy years of events meet
+    quiet years of anchors as often as busy ones, so compare with a null model that works within years.
 
     Parameters
     ----------
@@ -96,12 +96,16 @@ class CalendarPermutation(NullModel):
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
-        period = observed_period(events)
-        calendar = _Calendar.of(period, self.by)
-        return _of_matchings(calendar, events, scores, np.arange(len(calendar.strata)))
+        return self.exact_each([events], [anchors], scores)[0]
+
+    def exact_each(
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
+    ) -> list[Distribution]:
+        """Return the distribution of the sum of the scores for each series, their tables made as one product."""
+        return self.move(observed_period(series[0])).distributions(series, scores)
 
     def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
-        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        """Return the distribution of the number of windows that hold an event; windows may cross strata."""
         calendar = _Calendar.of(observed_period(events), self.by)
         return calendar.hits(events, first, stop)
 
@@ -142,44 +146,24 @@ class _Without(CalendarPermutation):
         calendar = _Calendar.of(period, self.by)
         return _Matching(calendar.strata, calendar, self._others(calendar))
 
-    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
-        """Return the distribution of the sum of the events' scores."""
-        calendar = _Calendar.of(observed_period(events), self.by)
-        return _of_matchings(calendar, events, scores, self._others(calendar))
-
     def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
-        """Refuse: strata that do not change places with the others break the chain."""
+        """Refuse: strata that do not take part in the exchange break the chain."""
         return NullModel.exact_hits(self, events, first, stop)
 
     def _others(self, calendar: _Calendar) -> NDArray[np.int64]:
         return np.flatnonzero(~self.gone.inside(calendar.strata.edges[:-1]))
 
 
-def _of_matchings(
-    calendar: _Calendar, events: Events, scores: NDArray[np.int64], others: NDArray[np.int64]
-) -> Distribution:
-    """Return the distribution of a sum of scores under all matchings of some strata with each other."""
-    k = others.size
-    if k > LARGEST_EXACT:
-        raise ExactUnavailableError(
-            f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
-            "use method='monte-carlo'"
-        )
-    (table,) = calendar.meetings(events, [scores])
-    low, ways = permanent_polynomial(table[others][:, others])
-    return Distribution(low, ways / math.factorial(k))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Matching(Move):
-    """Matchings of strata: a choice is the stratum on which a stratum is laid.
+    """Matchings of strata: a choice is the stratum to which a stratum is moved.
 
     Parameters
     ----------
     strata : Strata
     calendar : _Calendar
     others : ndarray of int64, shape (s,), optional
-        The strata that are exchanged, if not all.
+        The strata that are exchanged; by default all.
     """
 
     strata: Strata
@@ -193,7 +177,7 @@ class _Matching(Move):
         return np.arange(len(self.strata))
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
-        """Draw the stratum on which each stratum is laid, shape (size, s)."""
+        """Draw the stratum to which each stratum is moved, shape (size, s)."""
         others = self._exchanged()
         choices = np.tile(self.identity, (size, 1))
         choices[:, others] = rng.permuted(np.tile(others, (size, 1)), axis=1)
@@ -219,7 +203,7 @@ class _Matching(Move):
         return choices
 
     def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
-        """Draw matchings that leave every one of the periods as it is: strata of the same periods change places."""
+        """Draw matchings that map each of the periods to itself: only strata of the same periods are exchanged."""
         pieces, own = common_strata(moves)
         members = np.array([[i in set(mine.tolist()) for mine in own] for i in range(len(pieces))])
         target = np.empty((size, len(pieces)), np.int64)
@@ -229,7 +213,7 @@ class _Matching(Move):
         return [np.searchsorted(mine, target[:, mine]) for mine in own]
 
     def table(self, events: Events, scores: Iterable[NDArray[Any]], number: int) -> StratumTable | None:
-        """Return the sums of scores for each stratum laid on each; None where the table would be too large."""
+        """Return the sums of scores for each stratum moved to each; None where the table would be too large."""
         k = len(self.strata)
         if k * k * number > LARGEST_TABLE:
             return None
@@ -246,15 +230,35 @@ class _Matching(Move):
             )
         return table.totals(choices)[:, 0]
 
+    def distributions(self, series: Sequence[Events], scores: NDArray[np.int64]) -> list[Distribution]:
+        """Return the distribution of the sum of the scores of each series, shape (s, days) or the same for all.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there are too many strata.
+        """
+        others, k = self._exchanged(), len(self.strata)
+        if others.size > LARGEST_EXACT:
+            raise ExactUnavailableError(
+                f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are "
+                f"{others.size}; use method='monte-carlo'"
+            )
+        counts = np.stack([events.daily_counts() for events in series])
+        sums = np.rint(self.tables(counts.astype(float), scores.astype(float)))  # whole numbers below 2**53
+        tables = sums.astype(np.int64).reshape(-1, k, k)[:, others[:, None], others]
+        arrangements = math.factorial(others.size)
+        return [Distribution(low, ways / arrangements) for low, ways in permanent_polynomials(tables)]
+
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return for each series the sums of the scores of stratum i laid on stratum j, shape (s, strata squared)."""
+        """Return for each series the sums of the scores of stratum i moved to stratum j, shape (s, strata squared)."""
         start, stop = self.strata.edges[[0, -1]]
         k, width = len(self.strata), self.calendar.width
         home, place = self.calendar.locate(np.arange(start, stop))
         laid = np.zeros((len(counts), k, width))
         laid[:, home, place] = counts
         every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
-        return (laid @ scores[:, every].swapaxes(1, 2)).reshape(len(counts), -1)
+        return (laid @ scores[..., every].swapaxes(-1, -2)).reshape(len(counts), -1)
 
     def rows(self, choices: Choices) -> NDArray[np.int64]:
         """Return for each choice its place in `tables`, the shape of `choices`."""
@@ -277,7 +281,7 @@ def _orders(number: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _MatchingSums:
-    """Sums of scores on draws that lay each stratum on another one."""
+    """Sums of scores on draws that permute the strata."""
 
     move: _Matching
     table: StratumTable
@@ -289,7 +293,7 @@ class _MatchingSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Calendar:
-    """Strata laid side by side, so that a place in one has a day in every other."""
+    """Aligned strata: a place in one has a corresponding day in every other."""
 
     strata: Strata
     leap: NDArray[np.bool_]
@@ -320,7 +324,7 @@ class _Calendar:
         return self.strata.edges[stratum] + place - (~self.leap[stratum] & (place >= LEAP_DAY))
 
     def meetings(self, events: Events, scores: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-        """Give for each score its sum over the events of stratum i laid on stratum j, shape (s, s)."""
+        """Yield for each score its sum over the events of stratum i moved to stratum j, shape (s, s)."""
         k = len(self.strata)
         counts = np.zeros((k, self.width))
         np.add.at(counts, self.locate(events.days), 1.0)
@@ -358,7 +362,7 @@ def _equal_pieces(strata: Strata) -> str:
 
 
 def _check_whole_years(period: Period) -> None:
-    """Refuse a period that does not run from one 1 January to another, at least two years on."""
+    """Refuse a period that does not run from 1 January to 1 January at least two years later."""
     start, stop = pd.Timestamp(date_text(period.start)), pd.Timestamp(date_text(period.stop))
     first = start.year + (start.day_of_year > 1)
     last = stop.year
@@ -367,5 +371,5 @@ def _check_whole_years(period: Period) -> None:
     if last - first >= 2:
         fix = f"Period('{first}-01-01', '{last}-01-01') would do"
     else:
-        fix = "two whole calendar years are the least; widen the period or use CircularShift(within='month')"
+        fix = "at least two whole calendar years are needed; widen the period or use CircularShift(within='month')"
     raise StrataError(f"CalendarPermutation: {period} does not cut into years of equal length; {fix}")

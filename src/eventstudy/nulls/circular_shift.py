@@ -1,4 +1,4 @@
-"""All shifts: the events slide together round the period, or round each stratum."""
+"""Circular shifts: all events move together round the period, or round each stratum."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from eventstudy.strata import Within, check_within, cut, describe
 class CircularShift(NullModel):
     """Shift all events by one random number of days, wrapping round, in the period or within strata.
 
-    Every gap between events is kept, so bursts stay bursts; only their place in the calendar is random.
-    Every shift is equally likely, the zero shift too. Over the whole period it fails when events
+    Every gap between events is kept, so bursts stay whole; only their place in the calendar is random.
+    Every shift is equally likely, including the zero shift. Over the whole period the test is invalid when events
     and anchors share a trend, because a shift moves the busy years away; within years it
-    keeps the yearly counts and the bursts, but loses the season. Gaps across the borders of strata are not kept.
+    keeps the yearly counts and the bursts, but loses the season. Gaps across the edges of strata are not kept.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class CircularShift(NullModel):
 
     Examples
     --------
-    Of the five shifts of these neighbours round five days, one has both on days 2 and 3.
+    Of the five shifts of these adjacent days round five days, one has both on days 2 and 3.
 
     >>> import eventstudy as es
     >>> events, anchors = es.Events([2, 3], es.Period(0, 5)), es.Events([4])
@@ -100,13 +100,13 @@ class CircularShift(NullModel):
         return Shift(cut(observed_period(events), self.within)).distribution(events, scores)
 
     def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
-        """Return the distribution of the number of windows that hold an event, over borders of strata too."""
+        """Return the distribution of the number of windows that hold an event; windows may cross strata."""
         return shifted_hits(events, first, stop, cut(observed_period(events), self.within))
 
     def exact_each(
-        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
-        """Return the distribution of the sum of the scores for each series, the scores transformed once for all."""
+        """Return the distribution of the sum of the scores for each series; shared scores are transformed once."""
         period = observed_period(series[0])
         strata = cut(period, self.within)
         counts = np.stack([events.daily_counts() for events in series])
@@ -114,9 +114,9 @@ class CircularShift(NullModel):
         tables = []
         for length in np.unique(strata.lengths):
             days = begin[strata.lengths == length, None] + np.arange(length)
-            tables.append(by_shift(counts[:, days], scores[days]))
+            tables.append(by_shift(counts[:, days], scores[..., days]))
         found = from_tables(tables)
-        return [self.exact(events, anchors, scores) for events in series] if found is None else found
+        return NullModel.exact_each(self, series, anchors, scores) if found is None else found
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
@@ -132,8 +132,8 @@ class CircularShift(NullModel):
         strata = cut(period, self.within)
         if len(strata) > 1:
             raise ExactUnavailableError(
-                f"{self!r}: {len(strata)} strata that shift independently make too many arrangements to go "
-                "through; use method='monte-carlo'"
+                f"{self!r}: {len(strata)} strata that shift independently make too many arrangements to "
+                "enumerate; use method='monte-carlo'"
             )
         if len(period) * number > LARGEST_TABLE:
             raise ExactUnavailableError(
@@ -145,14 +145,14 @@ class CircularShift(NullModel):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Turns:
-    """Turns the events of each stratum round its ring.
+    """Shifts the events of each stratum round its ring.
 
     Parameters
     ----------
     lengths : ndarray of int64, shape (s,)
         Days of each stratum with events.
     home : ndarray of int64, shape (n,)
-        Stratum of each event among them.
+        Stratum of each event, numbered among those with events.
     places, ends : ndarray of uint32, shape (n,)
         Day of each event, and the day after the last one of its stratum, from the start of the period.
     """

@@ -1,4 +1,4 @@
-"""Windows that hold an event when strata of events are laid on other strata, or shifted round."""
+"""Windows that hold an event when strata of events are permuted, or shifted round."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 
 def laid_hits(laid: list[Bools], pieces: WindowPieces, edges: Ints) -> Bools:
-    """Tell which pieces of windows hold an event of each stratum laid there, shape (k, p).
+    """Tell which pieces of windows hold an event when each stratum is moved there, shape (k, p).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _stratum_hits(present: Bools, pieces: WindowPieces, stratum: int, begin: int
         return StratumHits(np.zeros(1, np.int64), *(np.zeros((int(c.sum()), 1), bool) for c in (back, ahead)))
     alone = np.zeros(present.size, np.int64)
     inner = ~back & ~ahead
-    for length in np.unique((stop - first)[inner]).tolist():  # windows of one length by one correlation
+    for length in np.unique((stop - first)[inner]).tolist():  # one correlation serves all windows of a length
         starts = np.bincount(first[inner & (stop - first == length)], minlength=present.size)
         alone += by_shift(near(present, length).astype(np.int64), starts)
     return StratumHits(alone, *(ring_hits(present, first[c], stop[c]) for c in (back, ahead)))

@@ -16,6 +16,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.numeric.linear import dependent_columns, weighted_gram
+from eventstudy.numeric.threads import small_fit
 from eventstudy.periods import Period
 from eventstudy.seasons import yearly_waves
 
@@ -26,8 +27,8 @@ KNOT_DAYS = 730.5  # between the knots of a smooth trend, about
 MOST_CELLS = 50_000_000  # of the matrix of days and terms: 400 MB
 MOST_STEPS = 60
 MOST_HARMONICS = 182
-MOST_CARRIED = 100  # times the number of all events, expected inside the windows
-MOST_DRAWN = 134_217_728  # events of all draws that are made at once: 1 GiB
+MOST_CARRIED = 100  # most events expected inside the windows, as a multiple of all events
+MOST_DRAWN = 134_217_728  # events of all draws made at once: 1 GiB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,7 @@ class Calendar:
     names : tuple of str
         Of the k terms.
     n_trend : int
-        The first so many terms are the trend; with all of their coefficients at one the log rate is one.
+        Number of terms of the trend, which come first; with all of their coefficients at one the log rate is one.
     by_year : bool
         The trend has one term for each calendar year.
     """
@@ -135,19 +136,19 @@ def _splines(days: int, number: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposed:
-    """What a rate is fitted to.
+    """The data to which a rate is fitted.
 
     Attributes
     ----------
     counts : ndarray of int64, shape (days,)
         Events on each day of the period.
     fit : ndarray of bool, shape (days,)
-        Days whose events the fit looks at: those outside the anchors' windows.
+        Days whose events enter the fit: those outside the anchors' windows.
     live : ndarray of bool, shape (days,)
         Days that can have events; the others lie in years without any, where the trend is by year.
     calendar : Calendar
     distinct : bool
-        No day has two events, so a day has an event or not.
+        Whether no day has two events, so that a day has one event or none.
     """
 
     counts: NDArray[np.int64]
@@ -158,7 +159,7 @@ class Exposed:
 
 
 def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where: str) -> Exposed:
-    """Sort out which days a rate can be fitted to.
+    """Find the days to which a rate can be fitted.
 
     Parameters
     ----------
@@ -172,7 +173,7 @@ def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where
     Raises
     ------
     ModelError
-        If a year has no day to look at, or events only on days that are left out.
+        If a year has no day in the fit, or events only on days that are left out.
     """
     period = observed_period(events)
     counts = events.daily_counts()
@@ -182,8 +183,8 @@ def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where
     unseen = np.flatnonzero(~calendar.live(fit))
     if unseen.size:
         raise ModelError(
-            f"{where}: the windows cover every day of {date_text(period.start + int(unseen[0]))[:4]}, so it has no "
-            "rate of its own; choose shorter windows or trend='smooth'"
+            f"{where}: the windows cover every day of {date_text(period.start + int(unseen[0]))[:4]}, so its "
+            "rate cannot be fitted; choose shorter windows or trend='smooth'"
         )
     live = calendar.live(fit & (counts > 0))
     lost = np.flatnonzero(~live & (counts > 0))
@@ -196,6 +197,7 @@ def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where
     return Exposed(counts, fit, live, calendar, bool(counts.max() == 1))
 
 
+@small_fit
 def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
     """Fit the daily rate by maximum likelihood.
 
@@ -226,8 +228,8 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
     scale = np.abs(every[rows][:, used]).max(axis=0)
     if not scale.all() or dependent_columns(every[rows][:, used] / scale):
         raise ModelError(
-            f"{where}: some of the terms {', '.join(data.calendar.names)} are combinations of others outside the "
-            "windows; leave one out"
+            f"{where}: some of the terms {', '.join(data.calendar.names)} are linear combinations of others outside "
+            "the windows; leave one out"
         )
     matrix, counts = every[rows][:, used] / scale, data.counts[rows].astype(float)
     beta = np.where(np.arange(used.size) < data.calendar.n_trend, np.log(counts.mean()), 0.0)[used] * scale
@@ -254,7 +256,7 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
             fitted = np.zeros(data.counts.size)
             with np.errstate(over="ignore"):
                 fitted[data.live] = np.exp(every[data.live][:, used] @ coefficients[used])
-            if not np.isfinite(fitted).all():  # inside the windows, where nothing holds the rate
+            if not np.isfinite(fitted).all():  # inside the windows, where no data constrain the rate
                 break
             check_carried(fitted, data, where)
             return fitted, coefficients
@@ -264,7 +266,7 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
 
 
 def check_carried(rates: Floats, data: Exposed, where: str) -> None:
-    """Refuse a rate that runs away inside the windows, where the fit does not see whether there are events.
+    """Refuse a rate that diverges inside the windows, where no events enter the fit.
 
     Parameters
     ----------
@@ -277,13 +279,13 @@ def check_carried(rates: Floats, data: Exposed, where: str) -> None:
     Raises
     ------
     ModelError
-        If they bring more than 100 times the number of all events into the windows.
+        If more than 100 times the number of all events are expected inside the windows.
     """
     expected, number = float(rates[~data.fit].sum()), int(data.counts.sum())
     if expected > MOST_CARRIED * number:
         raise ModelError(
-            f"{where}: the rate that is fitted outside the windows expects {expected:.2g} events inside them, of "
-            f"{number} events in all: it runs away where the fit sees no day; use fewer terms or shorter windows"
+            f"{where}: the rate fitted outside the windows implies {expected:.2g} events inside them, against "
+            f"{number} events in all: it diverges where no day enters the fit; use fewer terms or shorter windows"
         )
 
 
@@ -305,8 +307,8 @@ def check_drawn(expected: float, size: int, where: str) -> None:
     """
     if not expected * size <= MOST_DRAWN:
         raise ModelError(
-            f"{where}: {size:,} draws with {expected:.2g} events each do not fit into 1 GiB; make fewer draws, or see "
-            "that the rates are events a day"
+            f"{where}: {size:,} draws with {expected:.2g} events each do not fit into 1 GiB; make fewer draws, or "
+            "check that the rates are events a day"
         )
 
 
@@ -331,7 +333,7 @@ def _loglik(counts: Floats, rates: Floats, distinct: bool) -> float:
 
 
 def as_draws(row: NDArray[np.int64], days: Days, size: int) -> Days:
-    """Return draws as an array, shape (size, most), rows with fewer events filled up with ``NO_EVENT``.
+    """Return draws as an array, shape (size, most), rows with fewer events padded with ``NO_EVENT``.
 
     Parameters
     ----------

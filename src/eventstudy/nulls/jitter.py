@@ -33,23 +33,23 @@ from eventstudy.strata import Within, check_within, cut
 
 @dataclass(frozen=True, slots=True)
 class Jitter(NullModel):
-    """Move each event to a day drawn evenly from those at most `days` away, independently of the others.
+    """Move each event to a day drawn uniformly from those at most `days` away, independently of the others.
 
-    Trend and season slower than `days` stay, whatever their shape, so a link can only be found on a shorter
+    Trends and seasons slower than `days` are kept, whatever their shape, so a link can only be found on a shorter
     scale. The days that can be reached are those of the period, or of the event's stratum: near an edge there
-    are fewer of them, and no event is lost, clipped or wrapped round [1]_. Two events may meet on a day.
+    are fewer of them, and no event is lost, clipped or wrapped round [1]_. Two events may fall on one day.
 
-    Much of the closeness that is tested is kept, so power is low unless `days` is well above the length of the
-    window. As the draws are centred on what was observed, the level is not guaranteed: mostly
-    the test is too cautious, but irregular series are known where it is too keen [2]_. Events in bursts are moved
-    one by one, so bursts shorter than `days` come apart and count as independent events.
+    The draws keep much of the clustering under test, so power is low unless `days` is well above the length of the
+    window. As the draws are centred on what was observed, the level is not guaranteed: the test is
+    mostly conservative, but anti-conservative for some irregular series [2]_. Events in bursts are moved
+    one by one, so bursts shorter than `days` are broken up and count as independent events.
 
     Parameters
     ----------
     days : int
         The furthest move, to either side.
     within : None, "year", "quarter", "month" or sequence of cut dates, optional
-        Strata whose borders no event crosses.
+        Strata that no event leaves.
 
     Notes
     -----
@@ -66,7 +66,7 @@ class Jitter(NullModel):
 
     Examples
     --------
-    Moved by at most one day, the event of day 5 stays on it in one of three cases.
+    Moved by at most one day, the event of day 5 stays there with probability one third.
 
     >>> import eventstudy as es
     >>> events, anchors = es.Events([5], es.Period(0, 10)), es.Events([6])
@@ -82,7 +82,7 @@ class Jitter(NullModel):
     breaks: ClassVar[str] = "the exact days, and so gaps and bursts, on the scale of the moves"
     survives: ClassVar[str] = "any trend or season that changes little over the moves"
     avoid: ClassVar[str] = (
-        "when the window is as long as the moves (no power), or bursts are shorter than them (too keen)"
+        "when the window is as long as the moves (no power), or bursts are shorter than them (anti-conservative)"
     )
 
     def __post_init__(self) -> None:
@@ -108,7 +108,7 @@ class Jitter(NullModel):
         return laid_out(self._moves(events), generator, size, events)
 
     def move(self, period: Period) -> Move:
-        """Return the moves of each day; events of one day are moved apart, so series cannot share them."""
+        """Return the moves of each day; events on one day move independently, so series cannot share them."""
         return _DaysApart(cut(period, self.within), self.sample)
 
     def sums(
@@ -118,7 +118,7 @@ class Jitter(NullModel):
         return counted_or_placed(partial(self._counted, events), self._moves(events), scores, number)
 
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
-        """Return the sums by counts of events on days of each level, if that is less work."""
+        """Return the sums from counts of events at each level of the score, if that is less work."""
         levels, before = days_of_level(score)
         if levels.size > MOST_LEVELS:
             return None
@@ -160,9 +160,13 @@ class Jitter(NullModel):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _DaysApart(EachDay):
-    """Moves of each day by itself."""
+    """Independent moves of each day."""
 
     moves_together: ClassVar[bool] = False
+
+    def drawn(self, events: Events, rng: np.random.Generator, size: int) -> Days:
+        """Return the events' days on draws, shape (size, n); events of one day do not stay together."""
+        return self.sample(events, events, rng=rng, size=size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

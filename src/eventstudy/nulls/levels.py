@@ -1,4 +1,4 @@
-"""Sums of a score with few values: how many events fall on days of each value is drawn, not where each event falls."""
+"""Sums of a score with few values: draws the number of events on days of each value, not the day of each event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-COST = 8  # a count drawn from its own distribution costs about as much as so many events that are laid out
+COST = 8  # drawing a count costs about as much as placing this many events
 MOST_LEVELS = 4
 
 
@@ -21,11 +21,11 @@ class LevelSums:
     levels : ndarray of int64, shape (v,)
         The values of the score.
     weights : ndarray, shape (g, v)
-        Days of each level that the events of a group are dealt out to, or the chance of each level for any of them.
+        Days of each level available to the events of a group, or the probability of each level for one event.
     numbers : ndarray of int64, shape (g,)
         Events of each group.
     kind : {"without replacement", "independent"}
-        Different days, so that counts are hypergeometric, or each event on its own, so that they are multinomial.
+        Distinct days, so that counts are hypergeometric, or independent events, so that they are multinomial.
     """
 
     levels: NDArray[np.int64]
@@ -35,7 +35,7 @@ class LevelSums:
 
     @property
     def pays(self) -> bool:
-        """Whether this costs less than to lay out each event."""
+        """Whether this costs less than placing each event."""
         return self.levels.size <= MOST_LEVELS and COST * self.weights.size <= self.numbers.sum()
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[np.int64]:

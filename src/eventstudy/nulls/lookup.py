@@ -1,8 +1,8 @@
-"""Sums of scores over the events of draws, by look-up in tables made once.
+"""Sums of scores over the events of draws, by look-up in precomputed tables.
 
-Where whole strata move, what a draw does to a stratum (shift it by so many days, lay it on another year) is one
-choice out of a few. The sum of the scores for each choice is computed once; a draw then costs one look-up per
-stratum, however many events there are. Where each event goes its own way, a draw costs one look-up per event, in a
+Where whole strata move, what a draw does to a stratum (shift it by some days, move it to another year) is one
+of a few choices. The sum of the scores for each choice is computed once; a draw then costs one look-up per
+stratum, however many events there are. Where events move independently, a draw costs one look-up per event, in a
 table of scores by day.
 """
 
@@ -20,9 +20,9 @@ from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.levels import LevelSums
 
-LARGEST_TABLE = 134_217_728  # entries; above, the draws themselves are the smaller thing
+LARGEST_TABLE = 134_217_728  # entries; above this, the draws themselves take less memory
 LARGEST_GATHER = 4_194_304  # entries that are looked up at once
-SMALL_ARRAY = 131_072  # events of draws that are laid out at once
+SMALL_ARRAY = 131_072  # events of draws that are placed at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +90,9 @@ class DayScores:
     Parameters
     ----------
     scores : csr_array, shape (days, k)
-        The scores, or how much each is above the one before: less to add up where windows lie in each other.
+        The scores, or the difference of each from the one before: fewer entries where windows are nested.
     steps : bool
-        Whether they are steps.
+        Whether they are such differences.
     """
 
     scores: sparse.csr_array
@@ -100,7 +100,7 @@ class DayScores:
 
     @classmethod
     def of(cls, scores: sparse.csr_array) -> DayScores:
-        """Keep whole scores in the form with fewer entries; others as they are, since steps would round."""
+        """Store whole scores in the form with fewer entries; others as scores, as differences would be rounded."""
         k = scores.shape[1]
         if scores.dtype.kind == "f":
             return cls(scores, False)
@@ -153,7 +153,7 @@ def counted_or_placed(
     scores: Iterable[NDArray[Any]],
     number: int,
 ) -> PlaceSums | LevelSums:
-    """Prepare the sums: counts by value, of one whole-valued score, where `counted` finds these less work."""
+    """Prepare the sums; for one whole-valued score by counts at each value, where `counted` finds that less work."""
     if number == 1:
         scores = list(scores)
         if scores[0].dtype.kind != "f" and (found := counted(scores[0])) is not None:
@@ -181,13 +181,13 @@ def place_type(days: int) -> type[np.unsignedinteger]:
 
 
 def pieces(size: int, n: int) -> list[int]:
-    """Cut a number of draws with n events each into pieces that stay in the cache."""
+    """Split a number of draws with n events each into blocks that fit into the cache."""
     number = max(1, -(-size * n // SMALL_ARRAY))
     return [size * (k + 1) // number - size * k // number for k in range(number)]
 
 
 def stacked(rows: Iterable[NDArray[Any]], axis: int = 0) -> NDArray[Any]:
-    """Return rows of one length on top of each other, or side by side, whole numbers in the smallest signed type."""
+    """Return rows of equal length stacked, or side by side, whole numbers in the smallest signed type."""
     kept: list[NDArray[Any]] = []
     for row in rows:
         if row.dtype.kind == "f":

@@ -1,7 +1,7 @@
-"""Moves: rules by which all days of a period move together, whatever events lie on them.
+"""Moves: rules by which all days of a period move together, whatever events fall on them.
 
 A draw of a move is a row of choices: what it does to each stratum, or where it puts each day. The same choices can be
-applied to several series, which leaves whatever ties these to each other as it is.
+applied to several series, which keeps the dependence between them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from eventstudy.numeric.distributions import Distribution, from_values
 from eventstudy.periods import Period
 from eventstudy.strata import Strata
 
-MOST_CHOICES = 100_000  # that are listed
+MOST_CHOICES = 100_000  # that may be listed
 
 Choices = NDArray[np.integer]  # shape (size, c)
 
@@ -38,11 +38,11 @@ class Move(ABC):
     keeps_to_strata : bool, default True
         Whether each day stays in its stratum.
     is_shift : bool, default False
-        Whether a choice is the number of days by which a stratum is shifted round, as in a ring.
+        Whether a choice is the number of days of a circular shift of a stratum.
     moves_together : bool, default True
         Whether events on one day stay together, so that several series may share a draw.
     closes_up : bool, default False
-        Whether without a part of a stratum the days before and after it move as if they were neighbours.
+        Whether, with a part of a stratum left out, the days before and after it move as if they were adjacent.
     """
 
     __slots__ = ()
@@ -70,11 +70,11 @@ class Move(ABC):
         return None
 
     def shared(self, rng: np.random.Generator, size: int) -> Iterator[Choices]:
-        """Give the identity and `size` draws, for several series of the period to share, some rows at a time."""
+        """Yield the identity and `size` draws, shared by several series of the period, some rows at a time."""
         yield np.concatenate([self.identity[None], self.draw(rng, size)])
 
     def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
-        """Draw choices for the same rule in several periods, alike for what the periods share.
+        """Draw choices for the same rule in several periods, the same for the strata that they share.
 
         Parameters
         ----------
@@ -114,18 +114,23 @@ class Move(ABC):
         start = int(self.strata.edges[0])
         return start + self.places(choices).take(events.days - start, axis=1).astype(np.int64)
 
+    def drawn(self, events: Events, rng: np.random.Generator, size: int) -> Days:
+        """Return the events' days on draws, shape (size, n), each in the column of the event that was moved."""
+        return self.moved(events, self.draw(rng, size))
+
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return sums of scores by what a choice does to a stratum, for several series at once.
 
         Parameters
         ----------
         counts, scores : ndarray of float64, shape (s, days)
-            Events of each series on each day of the period, and scores of its own.
+            Events of each series on each day of the period, and scores of its own; scores of shape (days,) where all
+            series have the same.
 
         Returns
         -------
         ndarray of float64, shape (s, r), or None
-            `rows` says which of the r sums a choice adds; None where there are no such tables.
+            `rows` gives the index of the sum that a choice adds; None where there are no such tables.
         """
         return None
 
@@ -136,7 +141,7 @@ class Move(ABC):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EachDay(Move):
-    """A move told by where its draws put each day.
+    """A move defined by where its draws put each day.
 
     Parameters
     ----------

@@ -24,23 +24,24 @@ from eventstudy.windows import Window
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoissonIntensity(NullModel):
-    """Draw independent events at a daily rate that is fitted to the days outside the anchors' windows.
+    """Draw independent events at a daily rate fitted to the days outside the anchors' windows.
 
-    The log rate is a trend plus yearly waves plus covariates, by maximum likelihood; it is carried on into the
-    days of the windows, which the fit does not see, so an effect of the anchors does not raise its own
-    yardstick. If no day has two events, a day has an event with probability ``1 - exp(-rate)``; else daily counts
+    The log rate is a trend plus yearly waves plus covariates, fitted by maximum likelihood and extrapolated to the
+    days of the windows, which are not in the fit, so an effect of the anchors does not raise its own
+    baseline. If no day has two events, a day has an event with probability ``1 - exp(-rate)``; else daily counts
     are Poisson. The number of events differs from draw to draw, so the test also asks whether there
     are too many events in the windows for the rate around them.
 
-    Events do not excite each other here: where they come in bursts, the test is too keen. The fitted rate counts as
-    known, so its error is not in the p-value, which is then somewhat too small when few events lie outside the windows.
+    Events do not excite each other here: where they come in bursts, the test is anti-conservative. The fitted rate is
+    treated as known, so its error is not in the p-value, which is somewhat too small when few events lie outside the
+    windows.
     A year without any event outside the windows has rate zero.
 
     Parameters
     ----------
     without : Window or None
         The days in this window of any anchor are left out of the fit; usually the window of the statistic, or
-        one that holds it. With None all days count, and an effect hides a part of itself.
+        one that contains it. With None all days enter the fit, and an effect partly hides itself.
     trend : {"year", "smooth", None}, default "year"
         One level for each calendar year; a cubic spline with a knot about every two years; one level.
     harmonics : int, default 2
@@ -50,7 +51,7 @@ class PoissonIntensity(NullModel):
 
     Notes
     -----
-    The sum of scores is Poisson-binomial or Poisson for each score, convolved over the scores.
+    The number of events on days of each score is Poisson-binomial or Poisson; these are convolved over the scores.
 
     References
     ----------
@@ -86,7 +87,7 @@ class PoissonIntensity(NullModel):
         Raises
         ------
         ModelError
-            If the windows leave too little to fit the rate to, the terms cannot be told apart, or the rate expects more
+            If the windows leave too little to fit the rate to, the terms are collinear, or the rate implies more
             than 100 times the number of all events inside the windows.
         """
         period = observed_period(events)
@@ -99,7 +100,7 @@ class PoissonIntensity(NullModel):
         return GivenIntensity(rates, distinct=data.distinct)
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
-        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        """Return draws of the events' days, shape ``(size, most)``, short rows padded with ``NO_EVENT``."""
         return self.fitted(events, anchors).sample(events, anchors, rng=rng, size=size)
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
@@ -116,7 +117,7 @@ class GivenIntensity(NullModel):
     rates : array-like, shape ``(len(period),)``
         Expected events on each day of the period, if days could have several.
     distinct : bool
-        A day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+        Whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
     """
 
     rates: NDArray[np.float64] = field(repr=False)
@@ -130,7 +131,7 @@ class GivenIntensity(NullModel):
         rates = np.array(self.rates, float)
         if rates.ndim != 1 or not np.isfinite(rates).all() or (rates < 0).any() or not rates.any():
             raise ModelError(
-                "GivenIntensity: rates are one number from 0 for each day of the period, one above 0 at least; "
+                "GivenIntensity: rates are one number from 0 for each day of the period, at least one above 0; "
                 "replace what is missing or negative"
             )
         rates.flags.writeable = False
@@ -141,7 +142,7 @@ class GivenIntensity(NullModel):
 
         Notes
         -----
-        A Poisson process in the summed rate: from event to event it rises by a standard exponential variable. A
+        A Poisson process of rate one in the cumulative rate: its increments between events are standard exponential. A
         day has at least one event with probability ``1 - exp(-rate)``, independently of the others.
         """
         generator = as_generator(rng, "GivenIntensity.sample")
@@ -189,7 +190,7 @@ def _arrivals(generator: np.random.Generator, end: float, size: int) -> NDArray[
     """Return the arrivals of a Poisson process of rate one, shape (size, most): all up to `end`, and some after."""
     most = int(end + 6.0 * np.sqrt(end)) + 10
     at = np.cumsum(generator.standard_exponential((size, most)), axis=1)
-    while at[:, -1].min(initial=np.inf) < end:  # about once in a thousand million rows
+    while at[:, -1].min(initial=np.inf) < end:  # about once in a billion rows
         more = np.cumsum(generator.standard_exponential((size, most)), axis=1)
         at = np.concatenate([at, at[:, -1:] + more], axis=1)
     return at[:, : int((at < end).sum(axis=1).max(initial=0))]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eventstudy.declared import Listed, by_name, classes
 
-BASE = "NullModel"  # what every file with a null model names
+BASE = "NullModel"  # mentioned by every file with a null model
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Shifts round rings: the rule, and sums of scores under every shift by the fast Fourier transform."""
+"""Circular shifts: the rule, and sums of scores under every shift by the fast Fourier transform."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from eventstudy.nulls.moves import Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
 from eventstudy.strata import Strata
 
-LARGEST_FACTOR = 100  # of a number of days whose transform is fast
+LARGEST_FACTOR = 100  # largest prime factor of a number of days with a fast transform
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class Shift(Move):
     ----------
     strata : Strata
     step : int, default 1
-        Shifts are multiples of so many days; each stratum must have a multiple of them.
+        Shifts are multiples of this many days; the length of each stratum must be one too.
     """
 
     strata: Strata
@@ -43,18 +43,18 @@ class Shift(Move):
             first = int(uneven[0])
             raise StrataError(
                 f"shift by {self.step} days: the {self.strata.lengths[first]} days from {self.strata.labels[first]} on "
-                f"are no multiple of {self.step}, so a ring of them cannot be closed; choose the period or cut dates "
+                f"are not a multiple of {self.step}, so they cannot form a ring; choose the period or cut dates "
                 "accordingly"
             )
 
     @property
     def closes_up(self) -> bool:  # type: ignore[override]
-        """Whether the ring closes without a part of it: where it can be shifted by any number of days."""
+        """Whether the ring closes with a part of it left out: if it can be shifted by any number of days."""
         return self.step == 1
 
     @property
     def identity(self) -> Choices:
-        """No day for each stratum."""
+        """A shift of zero days for each stratum."""
         return np.zeros(len(self.strata), np.int64)
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
@@ -203,11 +203,11 @@ class Ring:
     days : int
     length : int
         Of the transform: that of the ring, or, where its days have a large prime factor, enough for the scores to
-        be laid out twice in a row.
+        be repeated twice in a row.
 
     Notes
     -----
-    Where the scores are whole numbers, rounding removes the error of the transform altogether.
+    Where the scores are whole numbers, rounding removes the error of the transform entirely.
     """
 
     days: int

@@ -1,4 +1,4 @@
-"""Self-excitation: events that bring about others, on a background rate, both fitted without the anchors."""
+"""Self-excitation: events that trigger others, on a background rate, both fitted without the anchors."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ KS_95 = 1.358  # 95 % point of the Kolmogorov distribution: the band is this ove
 
 @dataclass(frozen=True, slots=True)
 class SelfExciting(NullModel):
-    """Draw events from a Hawkes process on the daily grid: a background rate, and events that bring about others.
+    """Draw events from a Hawkes process on the daily grid: a background rate, and events that trigger others.
 
-    Each event raises the rate of the days after it, in geometric decline; the branching ratio is the number of
-    others it brings about directly, on average. Background and excitation are fitted together by maximum
+    Each event raises the rate of the days after it, with geometric decay; the branching ratio is the mean number of
+    others it triggers directly. Background and excitation are fitted together by maximum
     likelihood [1]_. Days in the anchors' windows do not enter the likelihood, so an effect of the anchors does not
-    raise its own yardstick, but their events still excite. The mean lag is at most 90 days and at most a twentieth of
-    the period: what is slower belongs to the background. If no day has two events, a day has one with
+    raise its own baseline, but their events still excite. The mean lag is at most 90 days and at most a twentieth of
+    the period: anything slower belongs to the background. If no day has two events, a day has one with
     probability ``1 - exp(-rate)``; else daily counts are Poisson given the past. The number of
-    events differs from draw to draw, and much, since bursts add to it.
+    events varies widely from draw to draw, since bursts add to it.
 
-    A slowly changing rate and self-excitation look alike [2]_: with a constant background a trend is taken for
-    excitation, and with many terms excitation is taken for a trend. Look at ``fit(...)`` before trusting the draws. The
-    fitted parameters count as known, so their error is not in the p-value.
+    A slowly changing rate and self-excitation look alike [2]_: with a constant background a trend is fitted as
+    excitation, and with many terms excitation is fitted as trend. Look at ``fit(...)`` before trusting the draws. The
+    fitted parameters are treated as known, so their error is not in the p-value.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class SelfExciting(NullModel):
 
     Notes
     -----
-    Before the period there is no event. There is no closed form: p-values come from draws.
+    The period is assumed to begin without earlier events. There is no closed form: p-values come from draws.
 
     References
     ----------
@@ -78,7 +78,7 @@ class SelfExciting(NullModel):
     harmonics: int = field(default=0, kw_only=True)
     name: ClassVar[str] = "self-exciting"
     keeps: ClassVar[str] = (
-        "the fitted background rate and how strongly and for how long events bring about others, but not their number"
+        "the fitted background rate and how strongly and for how long events trigger others, but not their number"
     )
     breaks: ClassVar[str] = "the exact bursts and gaps, their place in the calendar, and the number of events"
     survives: ClassVar[str] = "any trend or season that the fitted background contains, and bursts"
@@ -98,7 +98,7 @@ class SelfExciting(NullModel):
         Raises
         ------
         ModelError
-            If the windows leave too little to fit to, the terms cannot be told apart, or the process expects more
+            If the windows leave too little to fit to, the terms are collinear, or the process implies more
             than 100 times the number of all events inside the windows.
         """
         data, best = self._maximum(events, anchors)
@@ -197,20 +197,18 @@ class GivenExcitation(NullModel):
     background : array-like, shape ``(len(period),)``
         Rate without excitation, events a day.
     ratio : float
-        Branching ratio: events that each event brings about directly.
+        Branching ratio: mean number of events that each event triggers directly.
     decay : float
-        Share of the excitation that is left a day later.
+        Share of the excitation that remains a day later.
     distinct : bool
-        A day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+        Whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
     """
 
     background: NDArray[np.float64] = field(repr=False)
     ratio: float
     decay: float
     distinct: bool = field(kw_only=True)
-    keeps: ClassVar[str] = (
-        "a given background rate and how strongly and for how long events bring about others"
-    )
+    keeps: ClassVar[str] = "a given background rate and how strongly and for how long events trigger others"
     breaks: ClassVar[str] = SelfExciting.breaks
 
     def __post_init__(self) -> None:
@@ -218,8 +216,8 @@ class GivenExcitation(NullModel):
         rates = background.ndim == 1 and bool(np.isfinite(background).all()) and bool((background >= 0).all())
         if not (rates and background.any() and 0.0 <= self.ratio < np.inf and 0.0 <= self.decay < 1.0):
             raise ModelError(
-                "GivenExcitation: the background is one number from 0 for each day of the period, one above 0 at "
-                "least, the ratio a number from 0, the decay from 0 to below 1; replace what is missing or out of range"
+                "GivenExcitation: the background is one number from 0 for each day of the period, at least one above "
+                "0, the ratio a number from 0, the decay from 0 to below 1; replace what is missing or out of range"
             )
         background.flags.writeable = False
         object.__setattr__(self, "background", background)
@@ -251,19 +249,19 @@ class HawkesFit(Citable):
     Attributes
     ----------
     branching_ratio, low, high : float
-        Events that an event brings about directly, on average, with its profile-likelihood interval. The
+        Mean number of events that an event triggers directly, with its profile-likelihood interval. The
         interval ends at 0 or 1 where the likelihood does not exclude these.
     mean_lag : float
-        Days from an event to one that it brings about, on average.
+        Mean days from an event to one that it triggers.
     background_rate : float
         Events a day without excitation, mean over the period.
     loglik : float
         Without terms that do not depend on the parameters.
     n_events, n_fitted, days_fitted, n_parameters : int
-        All events; events and days outside the windows, which the likelihood looks at; free parameters.
+        All events; events and days outside the windows, which enter the likelihood; free parameters.
     ks_statistic, ks_pvalue : float
-        Kolmogorov-Smirnov test of the rescaled gaps; the parameters are fitted to the same events, so it is
-        somewhat too kind.
+        Kolmogorov-Smirnov test of the rescaled gaps; the parameters are fitted to the same events, so the test is
+        somewhat conservative.
     rescaled : ndarray of float64, shape (k,)
         Gaps between days with events in operational time, made uniform by discrete-time rescaling, sorted.
     """
@@ -289,12 +287,12 @@ class HawkesFit(Citable):
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion: of fits to the same events and days, the one with the smallest predicts best."""
+        """Akaike's criterion: among fits to the same events and days, the smallest is expected to predict best."""
         return 2.0 * (self.n_parameters - self.loglik)
 
     def summary(self) -> str:
         """Return the fit in words."""
-        verdict = "no sign against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
+        verdict = "no evidence against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
         rows = [
             ("model", repr(self.model)),
             ("data", f"{self.n_fitted} of {self.n_events} {self.events_label}, on the {self.days_fitted} days "

@@ -1,4 +1,4 @@
-"""Shuffled gaps: the gaps between events in another order."""
+"""Shuffled gaps: the gaps between events in random order."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class ShuffledGaps(NullModel):
     """Put the gaps between events in a random order, round the period or each stratum, from a random origin.
 
     The period is closed to a ring, so that the last event has a gap to the first one as well, and the gaps add up
-    to its length. Each order of the gaps and each day of the ring as the first event's are equally likely [1]_. The
-    distribution of gaps is kept, so that short gaps stay as many as they are; which gap follows which is not, so runs
-    of short gaps, long bursts, are broken up. A trend inside a stratum is lost.
+    to its length. Each order of the gaps and each day of the ring for the first event are equally likely [1]_. The
+    distribution of gaps is kept, and with it the number of short gaps; their order is not, so runs
+    of short gaps (long bursts) are broken up. A trend inside a stratum is lost.
 
     Parameters
     ----------
     within : None, "year", "quarter", "month" or sequence of cut dates, optional
-        Strata that are shuffled independently of each other; gaps across their borders are not kept.
+        Strata that are shuffled independently of each other; gaps across their edges are not kept.
 
     Notes
     -----
-    Exact for a renewal process on the ring: independent gaps in a random order. There is no closed form, so
-    p-values come from draws. Events on one day stay together as gaps of zero days, but may join others.
+    Valid for a renewal process on the ring: independent gaps in random order. There is no closed form, so
+    p-values come from draws. Gaps of zero days are shuffled like the others, so events on one day may join other days.
 
     References
     ----------
@@ -138,9 +138,9 @@ class _Shuffle:
 
         Notes
         -----
-        Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, inside it, by random
-        bits, 40 or more: two gaps of a stratum with the same bits, which would stay in order, are rarer than one
-        pair in a million million.
+        Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, within it, by 40 or more
+        random bits: two gaps of a stratum with the same bits, which would keep their order, are rarer than one
+        pair in 10**12.
         """
         if self.gaps.size > LONGEST_SORTED * self.length.size:
             gaps = np.tile(self.gaps, (rows, 1))

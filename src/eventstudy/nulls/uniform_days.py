@@ -32,9 +32,9 @@ DEALS_AT_ONCE = 256  # permutations of all days that are in memory together
 class UniformDays(NullModel):
     """Permute the days, in the whole period or within strata.
 
-    The number of events on each day is kept as a set: days with one event stay single, days with two
-    stay double, and all of them are dealt out anew to the days of their stratum. This is the test that is
-    usually done, and often too keen: bursts count as independent events, and a trend or season shared by
+    The set of daily counts is kept: days with one event stay single, days with two
+    stay double, and all of them are reassigned at random to the days of their stratum. This is the usual
+    test, and often anti-conservative: bursts count as independent events, and a trend or season shared by
     events and anchors counts as clustering unless the strata are shorter than it. Use it as a labelled
     naive comparison, or where events are known to be independent.
 
@@ -46,7 +46,7 @@ class UniformDays(NullModel):
     Notes
     -----
     For distinct days and a 0/1 score the statistic is hypergeometric [1]_, convolved over strata.
-    Other whole-number scores and repeated days go through chains of them, or are counted level by level.
+    Other whole-number scores and repeated days use chains of hypergeometrics, or are counted level by level.
 
     References
     ----------
@@ -77,7 +77,7 @@ class UniformDays(NullModel):
     @property
     def keeps(self) -> str:
         """What a draw shares with the observed events."""
-        return f"the numbers of events per day, dealt out anew {describe(self.within)}"
+        return f"the daily counts of events, permuted {describe(self.within)}"
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, n)``; the order within a row means nothing."""
@@ -85,7 +85,7 @@ class UniformDays(NullModel):
         return laid_out(_Dealing.of(events, self.within), generator, size, events)
 
     def move(self, period: Period) -> Move:
-        """Return the permutations of the days, the events of a day together."""
+        """Return the permutations of the days; events on one day stay together."""
         return _Deals(cut(period, self.within), self.sample)
 
     def sums(
@@ -97,7 +97,7 @@ class UniformDays(NullModel):
         )
 
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
-        """Return the sums by counts of events on days of each level, if that is less work."""
+        """Return the sums from counts of events at each level of the score, if that is less work."""
         counts = events.daily_counts()
         levels, before = days_of_level(score)
         if levels.size > MOST_LEVELS or counts.max(initial=0) > 1:
@@ -122,7 +122,7 @@ class UniformDays(NullModel):
             number, inside = (np.diff(np.append(0, np.cumsum(part))[edges]) for part in (counts, marked))
             kinds, times = np.unique(
                 np.stack([strata.lengths, inside, number]), axis=1, return_counts=True
-            )  # strata that look the same are many, where there are many at all
+            )  # where there are many strata, many of them look the same
             plain = convolve(
                 repeated(hypergeometric(*kind), k)
                 for kind, k in zip(kinds.T.tolist(), times.tolist(), strict=True)
@@ -155,7 +155,7 @@ class _Deals(EachDay):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Dealing:
-    """Deals out the days that have events, stratum by stratum; places count from the start of the period.
+    """Permutes the days that have events, stratum by stratum; places count from the start of the period.
 
     Parameters
     ----------
@@ -229,9 +229,9 @@ def _distinct(
     length: NDArray[np.int64],
     size: int,
 ) -> Places:
-    """Return rows of different places, each set with as many of each stratum equally likely.
+    """Return rows of distinct places, each set with the given number in each stratum equally likely.
 
-    A place drawn twice is drawn again until it is new, as one would by hand.
+    A place that the row already has is drawn again until it is new.
     """
     n = begin.size
     kind = place_type(period)
@@ -249,12 +249,12 @@ def _distinct(
 def _replace_by_sorting(
     generator: np.random.Generator, begin: NDArray[np.int64], length: NDArray[np.int64], places: Places
 ) -> None:
-    """Replace places that a row has twice; as strata follow on each other, sorting leaves each column in its own."""
+    """Replace places that a row has twice; as strata are in order, sorting leaves each column in its stratum."""
     places.sort(axis=1)
     twice = np.flatnonzero(places[:, 1:] == places[:, :-1])
     row, column = twice // (begin.size - 1), twice % (begin.size - 1)
     while row.size:
-        now = np.flatnonzero(np.diff(row, prepend=-1))  # one in each row, so that no two of them meet
+        now = np.flatnonzero(np.diff(row, prepend=-1))  # one in each row, so that no two of them collide
         mine, its = row[now], column[now]
         new = (generator.integers(length[its]) + begin[its]).astype(places.dtype)
         fresh = np.ones(now.size, bool)
@@ -270,8 +270,8 @@ def _replace_by_marks(
     length: NDArray[np.int64],
     places: Places,
 ) -> None:
-    """Replace places that a row has twice, told by marks on the days, which long rows find faster than by sorting."""
-    marks = np.full(period, -1, np.int32)  # the event that came last to each day, counted through all rows
+    """Replace places that a row has twice, found by marking the days, which is faster than sorting for long rows."""
+    marks = np.full(period, -1, np.int32)  # the latest event on each day, numbered through all rows
     events = np.arange(begin.size, dtype=np.int32)
     for row in places:
         marks[row] = events

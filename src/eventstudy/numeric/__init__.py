@@ -1,1 +1,1 @@
-"""Arrays in, arrays out: distributions, ranks, likelihoods; nothing here knows a date or an event."""
+"""Arrays in, arrays out: distributions, ranks, likelihoods; no dates or events."""

@@ -1,4 +1,4 @@
-"""Several columns from one: orthogonal polynomials and B-splines."""
+"""Bases of one variable: orthogonal polynomials and B-splines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Floats = NDArray[np.float64]
 
 
 def orthogonal_polynomials(x: Floats, degree: int) -> Floats:
-    """Return polynomials of degree 1 to `degree`, of length 1 and at right angles to one another, shape (n, degree).
+    """Return orthonormal polynomials of degree 1 to `degree`, shape (n, degree).
 
-    By the three-term recurrence, so that R's ``poly`` and these agree.
+    By the three-term recurrence, in agreement with R's ``poly``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The finite end of the interval of a coefficient that goes to infinity."""
+"""The finite end of the interval of a coefficient whose estimate is infinite."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The finite end of the interval of a coefficient that goes to infinity.
+    """The finite end of the interval of a coefficient whose estimate is infinite.
 
     Attributes
     ----------
     limit : float
-        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the likelihood
-        does not depend on the coefficient, as with two years that both have no event.
+        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the
+        coefficient is not identified, as with two years that both have no event.
     pvalue : float
         Two-sided, of a coefficient of zero; nan likewise.
     """
@@ -47,7 +47,7 @@ def border_bound(
     level: float,
     dispersion: float = 1.0,
 ) -> Bound:
-    """Return the value of a coefficient at which counts as extreme as these have half the error of the interval.
+    """Return the coefficient at which counts as extreme as these have probability ``(1 - level) / 2``.
 
     Parameters
     ----------
@@ -58,18 +58,18 @@ def border_bound(
     level : float
         Of the interval.
     dispersion : float, default 1
-        Divides the logarithm of the probability: the quasi-likelihood.
+        Divides the log probability, as in a quasi-likelihood.
 
     Notes
     -----
-    The data lie at the end of what is possible given the sufficient statistics of the other terms, such as no event
-    in a window given the events of each year. The probability of that end at a value ``b`` of the coefficient is
+    The data lie at the boundary of their range given the sufficient statistics of the other terms, such as no event
+    in a window given the events of each year. The probability of that boundary at a coefficient ``b`` is
 
         ``exp(l(b) - l) * sqrt(|I(b)| / |I|)``
 
     with the likelihood of the other terms at ``b`` and in the limit, and their information [1]_. It is exact where
     the other terms are categories (in a window against the rest, ``(1 - share)**events``), else a double
-    saddlepoint approximation. The limit is where it equals half the error, the p-value twice the probability at 0.
+    saddlepoint approximation. The limit is where it equals ``(1 - level) / 2``, the p-value twice its value at 0.
 
     References
     ----------
@@ -87,7 +87,7 @@ def border_bound(
     contrasts, left = counts.contrasts(response, others), ~at_end.rows
     spanned = np.delete(np.arange(others.shape[1]), dependent_columns(contrasts[left]))
     rest = [k for k in range(others.shape[1]) if k not in spanned]
-    order = [*spanned.tolist(), *rest]  # those that the rows left tell about first
+    order = [*spanned.tolist(), *rest]  # those identified by the remaining rows first
     columns = np.array(order)[np.delete(np.arange(len(order)), dependent_columns(contrasts[:, order]))]
     others = others[:, columns.astype(np.int64)]
     end = maximise(counts.where(left), response[left], others[left][:, : spanned.size], offset[left])
@@ -104,7 +104,7 @@ def border_bound(
     limit = float(np.log((1.0 - level) / 2.0))
     at_zero = log_probability(0.0)
     pvalue = min(1.0, 2.0 * float(np.exp(min(at_zero, 0.0))))
-    # away from the infinite estimate the data become less likely
+    # the data become less probable away from the infinite estimate
     outward = -sign / float(np.abs(own).max())
     crossing = _crossing(
         lambda value: limit - log_probability(value), outward if at_zero > limit else -outward
@@ -117,7 +117,7 @@ def _log_determinant(matrix: Floats) -> float:
 
 
 def _crossing(function: Callable[[float], float], step: float) -> float | None:
-    """Return where a function changes its sign on the way from 0 in the direction of a step."""
+    """Return where a function first changes sign, going from 0 in the direction of a step."""
     near, at_near = 0.0, function(0.0)
     for _ in range(60):
         far = near + step

@@ -1,4 +1,4 @@
-"""How well the spread and the order in time of counts fit their expected values."""
+"""Checks of fitted counts: dispersion and serial correlation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import fft, stats
 
 Floats = NDArray[np.float64]
 
-FEWEST = 10  # degrees of freedom below which a dispersion says nothing
+FEWEST = 10  # degrees of freedom below which a dispersion is uninformative
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Finite distributions on the whole numbers, with relative accuracy kept in the far tail.
 
-Every operation adds and multiplies numbers that are not negative, so no digit cancels: a tail of 1e-150
-carries as many right digits as one of 0.1. A product by FFT would stop at about 1e-16 of the largest term.
+Every operation adds and multiplies non-negative numbers, so there is no cancellation: a tail of 1e-150
+has as many correct digits as one of 0.1. A product by FFT would stop at about 1e-16 of the largest term.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 
 MOST_WORK = 4_000_000_000  # multiplications in one convolution of many parts, a few seconds
 LARGEST_COUNT = 16_777_216  # entries of one table of counts
-WIDEST_TABLE = 8_192  # values that a sum over rows can take, where rows are worked through side by side
-LONGEST_ROW = 64  # up to here many short products are made side by side
+WIDEST_TABLE = 8_192  # values that a sum over rows can take, where rows are processed together
+LONGEST_ROW = 64  # up to here many short products are made at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +165,7 @@ def from_rows(values: NDArray[np.int64]) -> list[Distribution]:
         return [from_values(row) for row in values]
     places = values - low + width * np.arange(rows)[:, None]
     counts = np.bincount(places.ravel(), minlength=rows * width).reshape(rows, width)
-    kinds, times = np.unique(counts, axis=0, return_counts=True)  # short rows are often alike
+    kinds, times = np.unique(counts, axis=0, return_counts=True)  # short rows are often equal
     shift = point(int(low.sum()))
     return [
         shift,
@@ -176,12 +176,12 @@ def from_rows(values: NDArray[np.int64]) -> list[Distribution]:
 def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
     """Return for each of g tables the distribution of the sum of one value picked at random from each of its rows.
 
-    None where the values spread so widely that one table after the other is no slower.
+    None where the values spread so widely that one table at a time is no slower.
 
     Parameters
     ----------
     tables : list of ndarray of int64, each of shape (g, rows, k)
-        Rows of several lengths, each length with its own array. All g are worked through side by side.
+        Rows of several lengths, each length with its own array. All g are processed together.
     """
     low = sum(table.min(axis=2).sum(axis=1) for table in tables)
     spread = [table - table.min(axis=2, keepdims=True) for table in tables]
@@ -204,7 +204,7 @@ def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
             joined[:, :pairs, k : k + width] += left * right[:, :, k, None]
         if odd:
             joined[:, -1, :width] = chances[:, -1]
-        top = np.flatnonzero(joined.any(axis=(0, 1)))[-1]  # no sum reaches what is cut off
+        top = np.flatnonzero(joined.any(axis=(0, 1)))[-1]  # no sum reaches the part cut off
         chances = joined[:, :, : top + 1]
     return [Distribution(int(a), row[0]).trimmed() for a, row in zip(low, chances, strict=True)]
 
@@ -214,7 +214,7 @@ def hypergeometric(population: int, marked: int, drawn: int) -> Distribution:
 
     Notes
     -----
-    Built outwards from the mode by the ratio of neighbours and then divided by its sum, so that the
+    Built outwards from the mode by the ratio of successive terms and then divided by its sum, so that the
     error is that of a few multiplications, whereas log-gamma functions cancel when the counts are large.
     """
     low, high = max(0, drawn - (population - marked)), min(drawn, marked)
@@ -226,7 +226,7 @@ def hypergeometric(population: int, marked: int, drawn: int) -> Distribution:
 
 
 def _from_ratios(ratio: Floats) -> Floats:
-    """Return probabilities whose neighbours have the given ratios, which fall with the index."""
+    """Return probabilities with the given ratios of successive terms, which fall with the index."""
     mode = int(np.searchsorted(-ratio, -1.0))  # the ratios fall: up to here the terms grow
     terms = np.empty(ratio.size + 1)
     terms[mode] = 1.0
@@ -236,7 +236,7 @@ def _from_ratios(ratio: Floats) -> Floats:
 
 
 def binomial(trials: int, probability: float) -> Distribution:
-    """Return the number of successes in independent trials of one probability."""
+    """Return the number of successes in independent trials of equal probability."""
     if probability <= 0.0:
         return point(0)
     if probability >= 1.0:
@@ -246,7 +246,7 @@ def binomial(trials: int, probability: float) -> Distribution:
 
 
 def poisson(mean: float) -> Distribution:
-    """Return the number of events that a Poisson variable counts, up to probabilities below 1e-308."""
+    """Return a Poisson distribution, up to probabilities below 1e-308."""
     if mean <= 0.0:
         return point(0)
     last = mean + 40.0
@@ -258,8 +258,8 @@ def poisson(mean: float) -> Distribution:
 def poisson_binomial(probabilities: Floats) -> Distribution:
     """Return the number of successes in independent trials, each with its own probability.
 
-    Trials of equal probability are joined as binomials first; the products of the others are made two by
-    two, many side by side while they are short.
+    Trials of equal probability are joined as binomials first; the others are multiplied in pairs, many
+    at once while they are short.
     """
     values, repeats = np.unique(probabilities, return_counts=True)
     certain = int(repeats[values >= 1.0].sum())
@@ -300,9 +300,9 @@ def convolve(parts: Iterable[Distribution]) -> Distribution:
     Raises
     ------
     ExactUnavailableError
-        If it would take more than some seconds.
+        If it would take more than a few seconds.
     """
-    order = count()  # decides between equally long ones
+    order = count()  # breaks ties between distributions of equal length
     heap: list[tuple[int, int, Distribution]] = []
     shift = 0
     for part in parts:

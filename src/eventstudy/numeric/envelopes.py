@@ -1,4 +1,4 @@
-"""Global envelopes: which curves, out of equally likely ones, are the most extreme, and the band without them."""
+"""Global envelopes: the most extreme of equally likely curves, and the band of the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Hull = tuple[NDArray[Any], NDArray[Any]]  # lower and upper bounds, each of shap
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Envelope:
-    """A band that a random curve leaves anywhere with at most the given probability.
+    """A band that a random curve leaves, at any place, with at most the given probability.
 
     Attributes
     ----------
@@ -36,12 +36,12 @@ class Envelope:
 def global_envelope(
     curves: NDArray[np.signedinteger], observed: NDArray[np.signedinteger], confidence_level: float
 ) -> Envelope:
-    """Return the global envelope by extreme rank length, and the p-value that goes with it.
+    """Return the global envelope by extreme rank length, and its p-value.
 
     Parameters
     ----------
     curves : ndarray of int, shape (k, n)
-        In its columns, equally likely curves under H0, the observed one among them.
+        One curve in each column, equally likely under H0, including the observed one.
     observed : ndarray of int, shape (k,)
     confidence_level : float
 
@@ -53,13 +53,13 @@ def global_envelope(
     -----
     At each of the k places a curve has a two-sided rank among the n, ties getting their mean rank. Curves
     are ordered by their smallest rank, then by the next one, and so on [1]_ [2]_; the band is the hull of the
-    curves that remain when the most extreme ones are taken away, whole groups of equal ones together.
+    curves that remain when the most extreme ones are removed, tied curves together.
 
-    With counts, ties within a place make the hull hold curves that were taken away. A curve's measure is
-    therefore the last hull, from the widest inwards, that holds it: the p-value is the share of curves outside the
-    first hull that does not hold the observed one, and the band is the narrowest hull with no more curves
-    outside than the level allows. Without ties within places both are those of [1]_ to the digit. The
-    curves are treated alike, so the p-value is valid, and it agrees with the picture always.
+    With counts, because of ties within a place, the hull may contain curves that were removed. A curve's measure is
+    therefore the last hull, from the widest inwards, that contains it: the p-value is the share of curves outside the
+    first hull that does not contain the observed one, and the band is the narrowest hull with no more curves
+    outside than the level allows. Without ties within places both are exactly those of [1]_. All
+    curves are treated alike, so the p-value is valid, and it always agrees with the picture.
 
     References
     ----------
@@ -83,7 +83,7 @@ def global_envelope(
 
     _, before, end = _narrowest(ordered, ends, holds, ends.size - 1)
     pvalue = 1.0 if before is None else outside(ordered[:, end:], before) / n
-    last = int(np.searchsorted(ends, n - limit))  # here few enough curves remain to be outside
+    last = int(np.searchsorted(ends, n - limit))  # from here on, few enough curves can lie outside
     (lower, upper), _, _ = _narrowest(ordered, ends, is_wide_enough, last)
     return Envelope(lower, upper, pvalue)
 
@@ -91,7 +91,7 @@ def global_envelope(
 def _narrowest(
     curves: NDArray[Any], ends: NDArray[np.int64], fits: Callable[[Hull, int], bool], last: int
 ) -> tuple[Hull, Hull | None, int]:
-    """Find by bisection the first hull of ``curves[:, :end]`` that fits; the one at ``ends[last]`` is known to.
+    """Find by bisection the first hull of ``curves[:, :end]`` that fits; that at ``ends[last]`` is known to fit.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def outside(curves: NDArray[Any], hull: Hull) -> int:
 
 
 def sorted_depths(curves: NDArray[Any]) -> NDArray[np.unsignedinteger]:
-    """Return the two-sided ranks of each curve from its smallest upwards, shape (n, k), as codes in their order."""
+    """Return the two-sided ranks of each curve in rising order, shape (n, k), as ordered codes."""
     k, n = curves.shape
     ranks, tables = [], []
     for j in range(k):

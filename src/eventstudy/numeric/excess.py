@@ -1,4 +1,4 @@
-"""The studentised excess of events inside a window, within strata: scores of the day, and the value of their sums.
+"""The studentised excess of events inside a window, within strata: daily scores, and the value from their sums.
 
 In stratum g of the period a share c of the days lies inside the window. With n events in g, x of them inside,
 
@@ -47,7 +47,7 @@ def excess_scores(inside: Ints, edges: Ints) -> Ints | Floats:
     ndarray
         ``w - c`` and ``c * (1 - c)``. Whole numbers where the lengths of the strata have a small common multiple, such
         as those of calendar strata: the first score times the multiple, the second times its square, which
-        leaves `studentised` as it is and makes equal sums equal to the last digit.
+        does not change `studentised` and makes equal sums equal to the last digit.
     """
     lengths = np.diff(edges)
     marked = inside_counts(inside, edges)
@@ -62,7 +62,7 @@ def excess_scores(inside: Ints, edges: Ints) -> Ints | Floats:
 def studentised(excess: NDArray[np.number], variance: NDArray[np.number]) -> Floats:
     """Return the excess over the square root of its variance, same shape.
 
-    Zero where the variance is: then no event lies in a stratum with days on both sides, and the excess is zero too.
+    Zero where the variance is: then no event lies in a stratum that the window divides, and the excess is zero too.
     """
     scale = np.sqrt(variance, dtype=float)
     return np.divide(excess, scale, out=np.zeros(np.shape(scale)), where=scale > 0)

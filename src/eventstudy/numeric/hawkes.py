@@ -1,7 +1,7 @@
 """Self-excitation on a daily grid: likelihood, maximum, profile, simulation and rescaled gaps. Arrays only.
 
 The rate of day t is the background of that day plus ``ratio * (1 - decay) * decay ** (t - s - 1)`` for each event on
-an earlier day s [1]_: an event brings about `ratio` others, at lags that are geometric. Given the past, the count
+an earlier day s [1]_: an event triggers `ratio` others on average, at geometric lags. Given the past, the count
 of a day is Poisson; if no day can have two events, a day has one with probability ``1 - exp(-rate)``.
 
 References
@@ -22,16 +22,16 @@ from eventstudy.numeric.search import GuidedSearch
 
 Floats = NDArray[np.float64]
 
-FIRST_LAGS = (1.5, 7.0, 30.0)  # mean days to a following event, from where the search begins
+FIRST_LAGS = (1.5, 7.0, 30.0)  # mean days to a following event, where the search starts
 REACH = 12.0  # the search stays between branching ratios of 6e-6 and 1 - 6e-6
-LONGEST_LAG = 90.0  # mean days to a following event; what is slower belongs to the background
+LONGEST_LAG = 90.0  # mean days to a following event; anything slower belongs to the background
 LONGEST_SHARE = 0.05  # of the days, for the same
 LARGEST_GRID = 1_048_576  # series times days that are simulated at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HawkesData:
-    """What a likelihood is made of.
+    """The data of a likelihood.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class HawkesData:
     level : ndarray of float64, shape (k,)
         Coefficients that make the log background one everywhere.
     distinct : bool
-        No day can have two events.
+        Whether no day can have two events.
     """
 
     counts: NDArray[np.int64]
@@ -69,9 +69,9 @@ class HawkesEstimate:
     background : ndarray of float64, shape (days,)
         Rate without excitation, events a day.
     ratio : float
-        Branching ratio: events that each event brings about directly, on average.
+        Branching ratio: mean number of events that each event triggers directly.
     decay : float
-        Share of the excitation that is left a day later; the mean lag is ``1 / (1 - decay)`` days.
+        Share of the excitation that remains a day later; the mean lag is ``1 / (1 - decay)`` days.
     loglik : float
         Without terms that do not depend on the parameters.
     parameters : ndarray of float64, shape (k + 2,)
@@ -98,7 +98,7 @@ def rates(background: Floats, counts: NDArray[np.int64], ratio: float, decay: fl
 
 
 def expected(background: Floats, ratio: float, decay: float) -> Floats:
-    """Return the expected events of each day, with nothing known of the days before it, shape (days,).
+    """Return the unconditional mean of each day's events, shape (days,).
 
     Notes
     -----
@@ -112,7 +112,7 @@ def expected(background: Floats, ratio: float, decay: float) -> Floats:
     """
     from scipy.signal import lfilter
 
-    with np.errstate(over="ignore", invalid="ignore"):  # a ratio above one grows without end
+    with np.errstate(over="ignore", invalid="ignore"):  # with a ratio above one the mean grows without bound
         means = lfilter([1.0, -decay], [1.0, -decay - ratio * (1.0 - decay)], background)
     return np.where(np.isnan(means), np.inf, means)
 
@@ -125,7 +125,7 @@ def log_likelihood(parameters: Floats, data: HawkesData) -> tuple[float, Floats]
     rate = (background + ratio * (1.0 - decay) * trace)[data.fit]
     counts = data.counts[data.fit]
     seen = counts > 0
-    slope = -np.ones(rate.size)  # of the log-likelihood in the rate of each day
+    slope = -np.ones(rate.size)  # derivative of the log-likelihood with respect to each day's rate
     if data.distinct:
         value = np.log(-np.expm1(-rate[seen])).sum() - rate[~seen].sum()
         slope[seen] = np.exp(-rate[seen]) / -np.expm1(-rate[seen])
@@ -147,13 +147,13 @@ def log_likelihood(parameters: Floats, data: HawkesData) -> tuple[float, Floats]
 def maximise(data: HawkesData) -> HawkesEstimate:
     """Find the maximum of the likelihood, from several first guesses of the mean lag.
 
-    The mean lag is at most 90 days and at most a twentieth of all days: slower excitation cannot be told from
-    the background, and with lags beyond the record any branching ratio would do.
+    The mean lag is at most 90 days and at most a twentieth of all days: slower excitation cannot be distinguished
+    from the background, and with lags beyond the record the branching ratio is not identified.
 
     Raises
     ------
     ModelError
-        If the search does not end.
+        If the search does not converge.
     """
     ratio = 0.3
     guesses = [
@@ -170,7 +170,7 @@ def ratio_interval(best: HawkesEstimate, data: HawkesData, level: float) -> tupl
     """Return the profile-likelihood interval of the branching ratio.
 
     Twice the drop of the log-likelihood, maximised over everything else, is compared with chi-squared, one
-    degree of freedom. An end that the drop does not reach is 0 or 1.
+    degree of freedom. Where the drop stays below that, the end is 0 or 1.
     """
     from scipy import optimize, special
 
@@ -201,7 +201,7 @@ def ratio_interval(best: HawkesEstimate, data: HawkesData, level: float) -> tupl
 def simulate(
     background: Floats, ratio: float, decay: float, *, distinct: bool, rng: np.random.Generator, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Simulate series that begin without a past, generation by generation, many series side by side.
+    """Simulate many series at once, each without earlier events, generation by generation.
 
     Returns
     -------
@@ -211,8 +211,8 @@ def simulate(
     Notes
     -----
     A Hawkes process is a Poisson process of immigrants with Poisson numbers of children, at geometric lags, and
-    their children in turn [1]_. If no day can have two events, a day has one if anybody arrives on it, and only
-    the first who arrives has children: the chance of nobody is the product over all who could arrive, ``exp(-rate)``.
+    their children in turn [1]_. If no day can have two events, a day has one if any event arrives on it, and only
+    the first has children: the probability of none is the product over all possible arrivals, ``exp(-rate)``.
 
     References
     ----------
@@ -260,8 +260,8 @@ def _generations(
 def _first_on_their_day(
     arrivals: NDArray[np.int64], full: NDArray[np.bool_], *, sparse: bool
 ) -> NDArray[np.int64]:
-    """Return the days that were not full yet, each once, and mark them as full; `sparse` says how to find them fast."""
-    if not sparse:  # nothing was full before
+    """Return the days not yet occupied, each once, and mark them as occupied; `sparse` says how to find them fast."""
+    if not sparse:  # nothing was occupied before
         full[arrivals] = True
         return np.flatnonzero(full)
     fresh = np.sort(arrivals[~full[arrivals]])
@@ -273,26 +273,26 @@ def _first_on_their_day(
 def rescaled_gaps(
     rate: Floats, counts: NDArray[np.int64], fit: NDArray[np.bool_], rng: np.random.Generator
 ) -> Floats:
-    """Return the gaps between days with events in operational time, as uniform numbers if the model is right.
+    """Return the gaps between days with events in operational time, uniform if the model is right.
 
     Parameters
     ----------
     rate : ndarray of float64, shape (days,)
-        Given the past.
+        Of each day, given the past.
     counts : ndarray of int64, shape (days,)
     fit : ndarray of bool, shape (days,)
-        Other days count neither as time nor as events.
+        Days in the fit; others count neither as time nor as events.
     rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of float64, shape (days with events,)
-        The first one runs from the first day.
+        The first gap starts on the first day.
 
     Notes
     -----
-    The rate is added up between the events. On the day of the event itself only a random part of its rate has
-    passed, distributed as the moment of a first event is; without this correction a right model is rejected [1]_.
+    The rate is summed between the events. On the day of the event only a random part of its rate has
+    passed, distributed like the time of a first event; without this correction a true model is rejected [1]_.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """Number of anchors with an event in their window, exactly, where whole strata of events move.
 
-An anchor whose window lies in one stratum is hit or not by what is laid there, so hits add up over strata. A window
-that crosses the border of two strata is hit by either side; the strata then form a chain, each tied to the next.
+An anchor whose window lies in one stratum is hit by the events moved there alone, so hits add up over strata. A window
+that crosses the edge of two strata can be hit from either; the strata then form a chain, each tied to the next.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MOST_CROSSING = 16  # anchors whose windows cross one border
+MOST_CROSSING = 16  # anchors whose windows cross one edge
 MOST_MEMORY = 1_000_000_000  # bytes
 MOST_WORK = 4_000_000_000  # additions, some ten seconds
 
@@ -36,7 +36,7 @@ class WindowPieces:
         First day of each piece, and the day after the last one.
     stratum : ndarray of int64, shape (p,)
     crosses_first, crosses_last : ndarray of bool, shape (p,)
-        Whether the window goes on in the stratum before, or in the next one.
+        Whether the window continues in the stratum before, or in the next one.
     """
 
     start: Ints
@@ -83,7 +83,7 @@ def exchanged_hits(hit: Bools, pieces: WindowPieces) -> Distribution:
     Parameters
     ----------
     hit : ndarray of bool, shape (k, p)
-        Whether the events of each stratum, laid on the stratum of a piece, have one in the piece.
+        Whether each stratum's events, moved to the stratum of a piece, include one in the piece.
     pieces : WindowPieces
     """
     k = len(hit)
@@ -103,7 +103,7 @@ def exchanged_hits(hit: Bools, pieces: WindowPieces) -> Distribution:
 
 
 def _chained(table: Ints, tied: Ints) -> Ints:
-    """Count the orders of k strata by the sum that they pick.
+    """Count the orders of k strata by their sum.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _chained(table: Ints, tied: Ints) -> Ints:
     width = 1 + int(table.max(axis=0).sum() + tied.max(axis=(1, 2)).sum())
     if 16 * k * comb(k, k // 2) * width > MOST_MEMORY or k * k * 2**k * width > 4 * MOST_WORK:
         raise ExactUnavailableError(
-            f"AnchorsHit: windows cross the borders of {k} strata, too many to follow exactly; "
+            f"AnchorsHit: windows cross the edges of {k} strata, too many to follow exactly; "
             "use method='monte-carlo' with a seed"
         )
     codes = np.arange(1 << k)
@@ -173,12 +173,12 @@ def chained_hits(strata: Sequence[StratumHits]) -> Distribution:
 
     Notes
     -----
-    A chain: what is known of the strata so far is the number of hits and which windows across the next border are hit.
+    A Markov chain over strata: the state is the number of hits so far and which windows across the next edge are hit.
 
     Raises
     ------
     ExactUnavailableError
-        If many windows cross one border.
+        If many windows cross one edge.
     """
     states = {0: np.ones(1)}  # windows hit from the left, as bits, to the probabilities of 0, 1, ... hits
     for stratum in strata:
@@ -202,14 +202,14 @@ def _bits(hit: Bools) -> Ints:
     """Return the rows of each column as the bits of one number, shape (c,)."""
     if len(hit) > MOST_CROSSING:
         raise ExactUnavailableError(
-            f"AnchorsHit: {len(hit)} windows cross one border of strata, too many to follow exactly; "
+            f"AnchorsHit: {len(hit)} windows cross one edge of strata, too many to follow exactly; "
             "use method='monte-carlo' with a seed"
         )
     return np.asarray((1 << np.arange(len(hit))) @ hit, np.int64)
 
 
 def _added(some: Floats, other: Floats) -> Floats:
-    """Return the sum of two rows of numbers, the shorter one filled up with zeros."""
+    """Return the sum of two rows of numbers, the shorter one padded with zeros."""
     if some.size < other.size:
         some, other = other, some
     total = some.copy()

@@ -1,13 +1,13 @@
-"""Which ratios of the rate inside a window to the rate outside does a test of the studentised excess not reject?
+"""Test inversion: the rate ratios (inside a window to outside) that the studentised excess does not reject.
 
 If r is the ratio, events inside their own window are r times as frequent as without it. Weighted by 1 / r they show no
 excess, and the test of no excess applies to the weighted series. A series of events and each of its arrangements
-under a null model are summed up in a few numbers, from which the excess at any ratio follows:
+under a null model are summarised by a few numbers, from which the excess at any ratio follows:
 
     T(r) = T_outside + T_inside / r,    V(r) = V_outside + V_inside / r^2,
 
-split by whether an event lies inside its own window where it was observed. Below r = 1 the events inside are
-those that are left of more, and the number left varies by itself. Where an event keeps its own day that variance
+split by whether an event was observed inside its own window. Below r = 1 the events inside are the
+remainder of a larger number, and how many remain is random. Where an event keeps its own day that variance
 counts: an event of a stratum with share c adds ``c (1 - c) ((1 - c) / r + c)`` times its weight, in place of
 ``c (1 - c)`` times the square of its weight.
 """
@@ -25,7 +25,7 @@ from eventstudy.numeric.ratios import Limits
 
 Floats = NDArray[np.float64]
 
-SAME = 1e-11  # a studentised value is of the order of one, and its rounding error far below this
+SAME = 1e-11  # a studentised value is of order one, and its rounding error far below this
 NEAR_ZERO, NEAR_INFINITY = 1e-6, 1e6  # ratios at which p has reached its limits
 RATIOS = np.concatenate([
     np.geomspace(NEAR_ZERO, 1e-2, 16, endpoint=False),
@@ -34,14 +34,14 @@ RATIOS = np.concatenate([
 ])  # fmt: skip
 DIGITS = 2e-4  # relative width at which a search for an end stops: three digits
 
-# T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, where the
-# stratum has days outside too.
+# T outside, T inside; V outside, V inside for r >= 1; V by 1, 1 / r, 1 / r^2 for r < 1; events inside, in strata
+# that have days outside too.
 TERMS = 8
 EVENTS_INSIDE = 7
 
 
 def day_terms(inside: Floats, share: Floats) -> Floats:
-    """Return what an event on each day adds, shape (TERMS, 2, 2, ...).
+    """Return the contribution of an event on each day, shape (TERMS, 2, 2, ...).
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def excess_at(sums: Floats, ratio: float) -> Floats:
         weight = 1.0 / ratio
         total = sums[0] + weight * sums[1]
         variance = sums[2] + weight**2 * sums[3]
-    else:  # both times a power of the ratio, so that nothing overflows
+    else:  # both multiplied by a power of the ratio, so that nothing overflows
         total = ratio * sums[0] + sums[1]
         variance = ratio**2 * sums[4] + ratio * sums[5] + sums[6]
     return studentised(total, variance)
@@ -88,14 +88,14 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
         Of the events as observed.
     ratio : float
     drawn : bool
-        Whether the arrangements are draws, beside which the observed one counts as one more, or all there are.
+        Whether the arrangements are draws, to which the observed one is added, or all there are.
 
     Notes
     -----
-    With no event observed inside the window there is nothing to weight. A ratio is then as likely as it makes an empty
-    window: below 1 an event that an arrangement lays inside is kept with that chance, above 1 as many are added as a
-    Poisson variable with the expected number inside brings. At 1 an arrangement is as extreme as the observed one if
-    its window is empty or its excess as small.
+    With no event observed inside the window there is nothing to weight. The p-value of a ratio is then its probability
+    of an empty window: below 1, an event that an arrangement puts inside is kept with probability r; above 1, a Poisson
+    number of events with mean r - 1 times that expected inside is added. At 1 an arrangement is as extreme as the
+    observed one if its window is empty or its excess as small.
     """
     values = excess_at(sums, ratio)
     own = excess_at(observed, ratio)[..., None]
@@ -114,7 +114,7 @@ def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tu
 
 
 def _chances_of_none(sums: Floats, observed: Floats, ratio: float) -> Floats:
-    """Return for each arrangement the chance of a window as empty as the observed one, shape (..., arrangements)."""
+    """Return each arrangement's probability of a window as empty as the observed one, shape (..., arrangements)."""
     inside = np.rint(sums[EVENTS_INSIDE])  # a sum by Fourier transform may lie a rounding error below 0
     extreme = (inside < 0.5) | (excess_at(sums, 1.0) <= excess_at(observed, 1.0) + SAME)
     if ratio <= 1.0:
@@ -154,7 +154,7 @@ class Inversion:
         return np.array([self.tails(float(ratio)) for ratio in ratios])
 
     def smallest(self) -> float:
-        """Return the smallest p at a ratio of 1 that any of the arrangements would have as the observed one."""
+        """Return the smallest p at a ratio of 1 that any arrangement would have, had it been observed."""
         values = excess_at(self.sums, 1.0)
         if self.drawn:
             values = np.append(values, excess_at(self.observed, 1.0))
@@ -180,7 +180,7 @@ class Inversion:
             place = int(np.searchsorted(ratios, estimate))
             ratios, kept = np.insert(ratios, place, estimate), np.insert(kept, place, accepted(estimate))
         within = np.flatnonzero(kept)
-        if not within.size:  # p steps over the cut at the estimate
+        if not within.size:  # p jumps across the cut at the estimate
             return Limits(estimate, estimate, estimate)
         first, last = int(within[0]), int(within[-1])
         low = _edge(accepted, ratios[first], ratios[first - 1]) if first else 0.0
@@ -188,7 +188,7 @@ class Inversion:
         return Limits(estimate, low, high, within.size < last - first + 1)
 
     def _estimate(self, tails: Floats) -> float:
-        """Return the ratio at which both tails are equal, found between neighbours of the grid."""
+        """Return the ratio at which both tails are equal, found between adjacent points of the grid."""
         if self.observed[EVENTS_INSIDE] < 0.5:
             return 0.0
         above = tails[:, 0] >= tails[:, 1]
@@ -205,7 +205,7 @@ class Inversion:
 
 
 def _edge(holds: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Return the ratio where a condition stops to hold, between one where it does and one where it does not."""
+    """Return the ratio where a condition ceases to hold, between one where it holds and one where it does not."""
     a, b = float(inside), float(outside)
     while abs(a - b) > DIGITS * min(a, b):
         middle = float(np.sqrt(a * b))

@@ -1,4 +1,4 @@
-"""Tests that several coefficients are all zero, by references that know how many terms there are and how few blocks."""
+"""Joint tests of several coefficients, with reference distributions that allow for few independent blocks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SINGULAR = 1e-8  # share of a term's variance that the other terms must leave
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The distribution that a quadratic form of k estimates is compared with.
+    """The reference distribution of a quadratic form of k estimates.
 
     Attributes
     ----------
     df : int
-        How many terms, k.
+        Number of terms, k.
     blocks : float or None
-        How many independent pieces the covariance was estimated from, less one; None for a known covariance.
+        Number of independent blocks from which the covariance was estimated, less one; None for a known covariance.
     """
 
     df: int
@@ -35,7 +35,7 @@ class Reference:
 
     @property
     def scale(self) -> float:
-        """What the quadratic form is multiplied by to be an F: that of Hotelling's T squared."""
+        """The factor that makes the quadratic form an F, as for Hotelling's T squared."""
         return (
             1.0 if self.df_error is None or self.blocks is None else self.df_error / (self.df * self.blocks)
         )
@@ -55,7 +55,7 @@ class Reference:
 
 
 def quadratic_form(estimates: Floats, covariance: Floats) -> float | None:
-    """Return ``b' V^-1 b``; None where the covariance does not tell all k directions apart."""
+    """Return ``b' V^-1 b``; None where the covariance is singular."""
     size = np.sqrt(np.diag(covariance))
     try:
         factor = linalg.cholesky(covariance / np.outer(size, size), lower=True)
@@ -70,24 +70,24 @@ def quadratic_form(estimates: Floats, covariance: Floats) -> float | None:
 def effective_blocks(
     influence: Floats, weights: Floats, places: NDArray[np.int64] | None, max_lag: int
 ) -> float:
-    """Return how many independent pieces a robust covariance of k estimates is worth, if counts are Poisson.
+    """Return the effective number of independent blocks behind a robust covariance of k estimates, for Poisson counts.
 
     Parameters
     ----------
     influence : ndarray, shape (n, k)
-        What each row's score adds to each estimate.
+        Contribution of each row's score to each estimate.
     weights : ndarray, shape (n,)
         Variance of each row's score.
     places : ndarray of int64, shape (n,), or None
         Rising numbers of time steps.
     max_lag : int
-        Bartlett weights reach so far; 0 for independent rows.
+        Largest lag with a Bartlett weight; 0 for independent rows.
 
     Notes
     -----
-    The covariance is a quadratic form in the residuals. Were the counts independent Poisson ones, its mean and the
-    variance of its entries would be known; the Wishart distribution with as much variance has this many degrees of
-    freedom [1]_. A day with an event adds its fourth power, so rare events count for few pieces.
+    The covariance is a quadratic form in the residuals. For independent Poisson counts, its mean and the
+    variance of its entries are known; the Wishart distribution with the same variance has this many degrees of
+    freedom [1]_. A day with an event adds its fourth power, so rare events count for few blocks.
 
     References
     ----------

@@ -24,7 +24,7 @@ class State:
     Attributes
     ----------
     mean, slope, weights : ndarray, shape (n,)
-        Expected count, derivative of the log-likelihood by the linear predictor, and information.
+        Expected count, derivative of the log-likelihood with respect to the linear predictor, and information.
     loglik : float
     """
 
@@ -45,7 +45,7 @@ class PoissonCounts:
 
     @property
     def nuisance(self) -> int:
-        """How many parameters there are besides the coefficients."""
+        """Number of parameters besides the coefficients."""
         return 0
 
     def state(self, response: Floats, predictor: Floats) -> State:
@@ -58,11 +58,11 @@ class PoissonCounts:
         return mean
 
     def project(self, matrix: Floats, weights: Floats) -> Floats:
-        """Return what the coefficients' scores are made of: the terms, cleared of nuisance parameters."""
+        """Return the terms as they enter the scores of the coefficients: cleared of nuisance parameters."""
         return matrix
 
     def contrasts(self, response: Floats, matrix: Floats) -> Floats:
-        """Return the terms in which a separation shows as one sign on all rows without events."""
+        """Return the terms in which a separation has one sign on all rows without events."""
         return matrix
 
     def where(self, rows: NDArray[np.bool_]) -> PoissonCounts:
@@ -70,11 +70,11 @@ class PoissonCounts:
         return self
 
     def telling(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return which of some rows can say something about the coefficients."""
+        """Return which of some rows are informative about the coefficients."""
         return np.ones(int(rows.sum()), bool)
 
     def levels_across(self, groups: NDArray[np.int64]) -> int:
-        """Return how many nuisance parameters rest on rows of several groups."""
+        """Return the number of nuisance parameters that depend on rows of several groups."""
         return 0
 
     def level_leverage(self, weights: Floats) -> Floats | float:
@@ -114,7 +114,7 @@ class StratifiedCounts(PoissonCounts):
     Parameters
     ----------
     stratum : ndarray of int64, shape (n,)
-        Strata, numbered from 0, each with an event at least.
+        Strata, numbered from 0, each with at least one event.
     """
 
     stratum: NDArray[np.int64] = field(repr=False)
@@ -128,7 +128,7 @@ class StratifiedCounts(PoissonCounts):
         """Return the conditional likelihood at a linear predictor (with the offset)."""
         first = np.full(self.nuisance, -np.inf)
         np.maximum.at(first, self.stratum, predictor)
-        relative = np.exp(predictor - first[self.stratum])  # no overflow, whatever the level
+        relative = np.exp(predictor - first[self.stratum])  # cannot overflow, whatever the level
         share = relative / np.bincount(self.stratum, relative)[self.stratum]
         totals = np.bincount(self.stratum, response)
         mean = totals[self.stratum] * share
@@ -155,12 +155,12 @@ class StratifiedCounts(PoissonCounts):
         return matrix - matrix[anchor[self.stratum]]
 
     def telling(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return which of some rows are not alone in their stratum, which would fit them exactly."""
+        """Return which rows are not alone in their stratum; a single row would be fitted exactly."""
         stratum = self.stratum[rows]
         return np.bincount(stratum)[stratum] > 1
 
     def levels_across(self, groups: NDArray[np.int64]) -> int:
-        """Return how many strata do not lie inside one group: the levels of the others are no parameters [1]_.
+        """Return the number of strata not nested in one group: levels of nested strata do not count as parameters [1]_.
 
         References
         ----------
@@ -181,7 +181,7 @@ class StratifiedCounts(PoissonCounts):
 
 
 def poisson_loglik(response: Floats, mean: Floats) -> float:
-    """Return the Poisson log-likelihood; a row that expects nothing and has nothing adds nothing."""
+    """Return the Poisson log-likelihood; a row with mean 0 and no event adds nothing."""
     return float((special.xlogy(response, mean) - mean - special.gammaln(response + 1.0)).sum())
 
 
@@ -191,7 +191,7 @@ def negative_binomial_loglik(response: Floats, mean: Floats, alpha: float) -> fl
         return poisson_loglik(response, mean)
     events = response > 0
     y, mu = response[events], mean[events]
-    # log of (1 + alpha) (1 + 2 alpha) ... (1 + (y - 1) alpha), which gamma functions would lose for small alpha
+    # log of (1 + alpha) (1 + 2 alpha) ... (1 + (y - 1) alpha); gamma functions lose accuracy for small alpha
     rising = np.concatenate(([0.0], np.cumsum(np.log1p(alpha * np.arange(y.max(initial=1.0))))))
     return float(
         (
@@ -237,7 +237,7 @@ def maximise(
     matrix : ndarray, shape (n, k)
         Of full column rank, and without separation.
     start : ndarray, shape (k,), optional
-        Where to begin; by default at one rate for all rows, as near as the columns come to it.
+        Starting values; by default the columns' best approximation of one rate for all rows.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def maximise(
         except linalg.LinAlgError:
             break
         gain = float(score @ step)
-        if gain < 1e-10:  # a step of 1e-5 standard errors; what it leaves is about its square
+        if gain < 1e-10:  # a step of 1e-5 standard errors; the error left is about its square
             beta = beta + step
             state = counts.state(response, matrix @ beta + offset)
             cleared = counts.project(matrix, state.weights)
@@ -273,21 +273,21 @@ def maximise(
             new = counts.state(response, matrix @ (beta + size * step) + offset)
         beta, state = beta + size * step, new
     raise ModelError(
-        "fit: the likelihood has no maximum within reach; look for terms with hardly any event, or nearly alike"
+        "fit: no maximum of the likelihood was found; look for terms with hardly any event, or nearly collinear"
     )
 
 
 def _from_basis(
     counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, basis: Floats, back: Floats
 ) -> Fit:
-    """Return the maximum by way of orthonormal columns, where cross products of the matrix would lose digits."""
+    """Return the maximum computed in orthonormal columns, where cross products of the matrix would lose digits."""
     found = maximise(counts, response, basis, offset)
     cleared = counts.project(matrix, found.state.weights)
     return Fit(back @ found.coefficients, found.state, weighted_gram(cleared, found.state.weights))
 
 
 def _level(response: Floats, matrix: Floats, offset: Floats) -> Floats:
-    """Return the coefficients that come nearest to one rate for all rows."""
+    """Return the coefficients that best approximate one rate for all rows."""
     if not matrix.shape[1]:
         return np.zeros(0)
     level = np.log(response.sum() / np.exp(offset).sum())

@@ -9,7 +9,7 @@ from scipy import linalg
 Floats = NDArray[np.float64]
 
 BLOCK = 65_536  # rows weighted at once, so that a million rows need no second copy of the matrix
-DEPENDENT = 1e-8  # share of a column's length that those before it leave, below which it adds nothing
+DEPENDENT = 1e-8  # residual share of a column's length, given those before it, below which it is dependent
 ROUNDING = 1e-14  # share of a column's length that its variation must exceed
 WELL = 1e-3  # the same share, above which cross products keep ten digits
 
@@ -29,10 +29,10 @@ def dependent_columns(matrix: Floats) -> list[int]:
 
     Notes
     -----
-    Columns are compared by the share of their length that the columns before them leave, and after a constant column
-    by that of their variation: years and their squares differ, though both are nearly constant multiples of one.
-    A Cholesky decomposition tells the usual case, where nothing is near; else each column is cleared twice of those
-    before it [1]_.
+    A column is judged by the share of its length that remains after projection on the columns before it or, after a
+    constant column, of its variation: years and their squares differ, though both are nearly multiples of the constant.
+    A Cholesky decomposition settles the usual case, where no column is near dependence; else each column is
+    orthogonalised twice against those before it [1]_.
 
     References
     ----------
@@ -62,7 +62,7 @@ def dependent_columns(matrix: Floats) -> list[int]:
 
 
 def well_conditioned(gram: Floats) -> bool:
-    """Return whether cross products tell the columns apart with ten digits, whatever their lengths."""
+    """Return whether cross products keep ten digits for these columns, whatever their scales."""
     norms = np.sqrt(np.diag(gram))
     if not norms.all():
         return False
@@ -74,7 +74,7 @@ def well_conditioned(gram: Floats) -> bool:
 
 
 def conditioned(matrix: Floats) -> tuple[Floats, Floats | None]:
-    """Return a matrix whose cross products keep their digits, and what its coefficients are multiplied by.
+    """Return a matrix whose cross products keep their digits, and the matrix that maps its coefficients back.
 
     Parameters
     ----------
@@ -101,9 +101,9 @@ def collapse(matrix: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]] | No
     -------
     tuple of ndarray, or None
         First row of each kind, shape (c,), and the kind of each row, shape (n,). None if more than
-        half of the rows are kinds of their own.
+        half of the rows are distinct.
     """
-    # one number per row; rows that share it by accident are told apart below
+    # one number per row; rows that share it by accident are separated below
     key = matrix @ np.sqrt(np.arange(2.0, matrix.shape[1] + 2.0))
     _, first, kind = np.unique(key, return_index=True, return_inverse=True)
     if 2 * first.size > matrix.shape[0]:

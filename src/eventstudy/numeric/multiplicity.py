@@ -1,7 +1,7 @@
-"""Many tests at once: p-values that allow for their number, from the p-values alone or from rows that all tests share.
+"""Multiple testing: corrected p-values, from the p-values alone or from rows shared by all tests.
 
-A row holds one value of each statistic. The N rows are equally likely if events and anchors have nothing
-to do with each other, and the observed one is among them, so every p-value is a share of the rows.
+A row holds one value of each statistic. The N rows are equally likely if events and anchors are
+unrelated, and include the observed one, so every p-value is a share of the rows.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corrected:
-    """P-values of k tests, each alone and corrected for the others.
+    """P-values of k tests, uncorrected and corrected for multiple testing.
 
     Attributes
     ----------
     studentised : ndarray of float64, shape (k,)
         Observed value minus mean, over standard deviation, of the rows; nan where all rows are equal.
     pvalue, maxt, maxt_single, minp, minp_single : ndarray of float64, shape (k,)
-        Alone; step-down and single-step max-T; step-down and single-step min-P.
+        Uncorrected; step-down and single-step max-T; step-down and single-step min-P.
     largest : ndarray of float64, shape (n,)
         The largest studentised statistic of each row, signed so that large is extreme.
     """
@@ -48,7 +48,7 @@ def corrected(
     alternatives: Sequence[str],
     slacks: Sequence[float] | None = None,
 ) -> Corrected:
-    """Correct k tests for their number.
+    """Correct k tests for multiplicity.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def corrected(
         The observed row, which is one of the n.
     alternatives : sequence of {"greater", "less", "two-sided"}, length k
     slacks : sequence of float, length k, optional
-        For each statistic, up to which difference two values are the same; 0 if left out, as for whole numbers.
+        For each statistic, the largest difference at which two values tie; 0 by default, as for whole numbers.
 
     Returns
     -------
@@ -66,11 +66,11 @@ def corrected(
 
     Notes
     -----
-    Max-T compares the studentised statistics, ``(T - mean) / sd`` over the rows, of opposite sign for
-    "less" and absolute for "two-sided" [1]_. Min-P compares the statistics' own p-values, so that each
-    statistic may be distributed as it likes [2]_. The step-down forms compare each statistic with the
-    largest of those that are not more extreme than it, and then make the p-values rise with the rank. A
-    statistic without variance cannot say anything and gets 1.
+    Max-T compares the studentised statistics, ``(T - mean) / sd`` over the rows, with opposite sign for
+    "less" and absolute for "two-sided" [1]_. Min-P compares the statistics' own p-values, so that the
+    statistics may have different distributions [2]_. The step-down forms compare each statistic with the
+    largest of those that are no more extreme, and then make the p-values monotone in the rank. A
+    statistic without variance is uninformative and gets 1.
 
     References
     ----------
@@ -101,7 +101,9 @@ def corrected(
         counts.append(count)
         size = size if constant else max(size, float(np.abs(level[number > 0]).max()) / spread)
         studentised[j], extreme_observed[j], count_observed[j] = t[here], extremes[j][here], count[here]
-    slack = rounding(size, n)  # a studentised value is one of n numbers less their mean, over their spread
+    slack = rounding(
+        size, n
+    )  # a studentised value is one of n numbers minus their mean, over their standard deviation
     maxt, maxt_single, largest = step_down(lambda j: extremes[j][codes[j]], extreme_observed, n, slack)
     minp, minp_single, _ = step_down(lambda j: -counts[j][codes[j]], -count_observed, n, 0.0)
     return Corrected(studentised, count_observed / n, maxt, maxt_single, minp, minp_single, largest)
@@ -123,7 +125,7 @@ def step_down(
 
     Notes
     -----
-    The statistics join from the least to the most extreme one, so one running maximum serves all sets.
+    The statistics are added from the least to the most extreme, so one running maximum serves all sets.
     """
     bar = observed - slack if slack else observed
     order = np.argsort(-observed, kind="stable")

@@ -1,13 +1,14 @@
-"""Sums over the permutations of a square table, counted exactly: the permanent as a polynomial.
+"""Exact counts of the sums over all permutations of a square table: the permanent as a polynomial.
 
-A permutation p of a table with k rows picks ``table[i, p[i]]`` from each row i. How many of the k factorial
-permutations give which sum is the permanent of the matrix with entries ``x ** table[i, j]``.
+A permutation p of a table with k rows picks ``table[i, p[i]]`` from each row i. The number of the k factorial
+permutations with each sum is a coefficient of the permanent of the matrix with entries ``x ** table[i, j]``.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,14 @@ MOST_MEMORY = 1_400_000_000  # bytes
 MOST_WORK = 100_000_000_000  # multiplications, some ten seconds
 CHUNK = 1 << 18  # numbers worked on at once, so that they stay in the cache
 EXACT = 1 << 53  # whole numbers up to here are exact in float64
+MOST_AT_HAND = 14  # rows of a table whose halves stay in the cache: 7! fits int16
+WIDEST_AT_HAND = 400  # sums that all rows of such a table may span
 
 Ints = NDArray[np.int64]
 
 
 def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Count the permutations by the sum that they pick from a square table.
+    """Count the permutations of a square table by their sum.
 
     Parameters
     ----------
@@ -44,12 +47,12 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
 
     Notes
     -----
-    Laplace expansion of the permanent [1]_: half of the rows are dealt out over every set of columns of
-    that size, the other half over every such set too, and each set meets its complement. Both halves go
-    row by row, the state being the set of columns used. Three things shrink the work: a number taken
-    off a whole row or column moves every sum alike, so the entries are made small first; equal columns
-    are interchangeable, so the state only counts how many of each kind are used; and the meeting of
-    sets with complements is a product of matrices, in float64 over blocks so short that every number
+    Laplace expansion of the permanent [1]_: half of the rows are assigned to every set of columns of
+    that size, the other half likewise, and each set is combined with its complement. Both halves go
+    row by row, the state being the set of columns used. Three things reduce the work: a number subtracted
+    from a whole row or column shifts every sum equally, so the entries are made small first; equal columns
+    are interchangeable, so the state only counts how many of each kind are used; and combining
+    sets with complements is a matrix product, in float64 over blocks so short that every number
     in it is whole and below 2**53.
 
     References
@@ -65,13 +68,95 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
     some, rest = _dealt(rows[::2], layers), _dealt(rows[1::2], layers)
     # States are in order of their codes, and complements have codes that add up to the last one.
     ways = _met(some, rest[::-1], at_once=EXACT // (math.factorial(k - k // 2) * math.factorial(k // 2)))
-    ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # which of the equal columns is which
+    ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # orders of equal columns
     seen = np.flatnonzero(ways)
     return low + int(seen[0]), ways[seen[0] : seen[-1] + 1]
 
 
+def permanent_polynomials(tables: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    """Count the permutations of several tables, shape (s, k, k), as :func:`permanent_polynomial` does one.
+
+    Notes
+    -----
+    Up to 14 rows equal columns are not joined: then the sets of columns are the same for all tables and listed once.
+    """
+    k = tables.shape[1]
+    if k > MOST_AT_HAND:
+        return [permanent_polynomial(table) for table in tables]
+    low, entries = _lowered(tables)
+    spans = entries.max(axis=2)
+    ordered = np.take_along_axis(entries, np.argsort(spans, axis=1, kind="stable")[..., None], axis=1)
+    layers = _single_layers(k)
+    at_once = EXACT // (math.factorial(k - k // 2) * math.factorial(k // 2))
+    found = []
+    for table, constant, rows, span in zip(tables, low.tolist(), ordered, spans.sum(axis=1), strict=True):
+        if span > WIDEST_AT_HAND:
+            found.append(permanent_polynomial(table))
+            continue
+        some, rest = (_dealt_at_hand(half, layers) for half in (rows[::2], rows[1::2]))
+        ways = _met(some, rest[::-1], at_once)
+        seen = np.flatnonzero(ways)
+        found.append((constant + int(seen[0]), ways[seen[0] : seen[-1] + 1]))
+    return found
+
+
+def _lowered(tables: Ints) -> tuple[Ints, Ints]:
+    """Make the entries of each table small: 0 or more, with a zero in each row.
+
+    Returns
+    -------
+    low : ndarray of int64, shape (s,)
+        What every sum of a table lost.
+    entries : ndarray of int64, shape (s, k, k)
+        The table, or its mirror image.
+    """
+    least = np.full(len(tables), np.iinfo(np.int64).max)
+    low, entries = np.zeros(len(tables), np.int64), np.empty_like(tables)
+    for square in (tables, tables.swapaxes(1, 2)):
+        for column in (
+            np.zeros_like(square[:, 0]),
+            square.min(axis=1),
+            square.sum(axis=1) // square.shape[1],
+        ):
+            lowered = square - column[:, None]
+            row = lowered.min(axis=2)
+            lowered -= row[..., None]
+            span = lowered.max(axis=2).sum(axis=1)
+            better = span < least
+            least[better], entries[better] = span[better], lowered[better]
+            low[better] = (column.sum(axis=1) + row.sum(axis=1))[better]
+    return low, entries
+
+
+@cache
+def _single_layers(k: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return for sets of 1, 2, ... of k different columns the column added and the set before, shape (used, sets)."""
+    layers = _layers(np.ones(k, np.int64), k - k // 2)
+    return [(layer.kind.T.astype(np.int64), layer.source.T.astype(np.int64)) for layer in layers]
+
+
+def _dealt_at_hand(
+    rows: Ints, layers: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> NDArray[np.int16]:
+    """Deal out rows as `_dealt` does, where all fits into the cache: each entry's shift is made once, then picked."""
+    ways = np.ones((1, 1), np.int16)
+    for row, (kind, source) in zip(rows, layers, strict=False):
+        shifts = np.flatnonzero(np.bincount(row))
+        which = np.searchsorted(shifts, row)
+        sets, length = ways.shape
+        shifted = np.zeros((shifts.size, sets, length + int(shifts[-1])), np.int16)
+        for place, shift in enumerate(shifts.tolist()):
+            shifted[place, :, shift : shift + length] = ways
+        each = shifted.reshape(shifts.size * sets, -1)
+        picked = (which * sets)[kind] + source
+        ways = each.take(picked[0], axis=0)
+        for more in picked[1:]:
+            ways += each.take(more, axis=0)
+    return ways
+
+
 def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
-    """Make the entries small and the columns alike, without changing the sums but for a constant.
+    """Make the entries small and the columns alike, changing the sums only by a constant.
 
     Returns
     -------
@@ -94,7 +179,7 @@ def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
 
 
 def _check_cost(rows: Ints, sizes: Ints) -> None:
-    """Refuse a table whose halves do not fit into memory, or take too long to meet."""
+    """Refuse a table whose halves do not fit into memory, or take too long to combine."""
     sets = np.ones(1)
     for size in sizes:
         sets = np.convolve(sets, np.ones(size + 1))
@@ -125,7 +210,7 @@ class _Layer:
 
 
 def _layers(sizes: Ints, last: int) -> list[_Layer]:
-    """Return the sets of 1, 2, ... `last` columns; equal columns are told apart by number only."""
+    """Return the sets of 1, 2, ... `last` columns; of equal columns only their number is kept."""
     radix = (sizes + 1).astype(np.int32)
     strides = np.cumprod(np.concatenate(([1], radix[:-1])), dtype=np.int32)
     codes = np.arange(int(np.prod(sizes + 1)), dtype=np.int32)
@@ -149,12 +234,12 @@ def _layers(sizes: Ints, last: int) -> list[_Layer]:
 
 
 def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
-    """Deal out rows over columns.
+    """Assign rows to columns.
 
     Returns
     -------
     ndarray of int32, shape (states, sums)
-        Ways to pick the rows' entries from exactly these columns, equal ones not told apart, with sum
+        Ways to pick the rows' entries from exactly these columns, equal ones not distinguished, with sum
         0, 1, ...; at most 10 factorial.
 
     Notes
@@ -179,7 +264,7 @@ def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
     return ways
 
 
-def _met(some: NDArray[np.int32], rest: NDArray[np.int32], at_once: int) -> Ints:
+def _met(some: NDArray[np.signedinteger], rest: NDArray[np.signedinteger], at_once: int) -> Ints:
     """Return the sum over states of the products of two polynomials, shape (sums,)."""
     pairs = np.zeros((some.shape[1], rest.shape[1]), np.int64)
     step = min(at_once, 4_096)

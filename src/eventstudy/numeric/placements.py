@@ -1,4 +1,4 @@
-"""Sums of scores over days dealt out at random, in closed form: every arrangement of daily counts equally likely.
+"""Exact distribution of sums of scores when every permutation of the daily counts is equally likely.
 
 Days of one kind have the same number of events; days of one level have the same score. Only how many days of
 each kind fall on each level matters, so arrangements are counted by that.
@@ -27,7 +27,7 @@ Taken = tuple[int, ...]  # days of each kind
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Days that are alike: `size` of them, each worth `worth`.
+    """A group of interchangeable days: `size` of them, each worth `worth`.
 
     A level is a group of days of one score, worth that score measured from the commonest one; a kind is
     a group of days with the same number of events, worth that number.
@@ -48,12 +48,12 @@ def placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution
     Raises
     ------
     ExactUnavailableError
-        If it would take more than some seconds.
+        If it would take more than a few seconds.
 
     Notes
     -----
-    With one kind of days, or one score beside the commonest, the arrangement is one sample of days without
-    replacement: hypergeometric, group after group. Otherwise the arrangements are counted as the coefficients
+    With one kind of days, or one score other than the commonest, the arrangement is one sample of days without
+    replacement: hypergeometric, group by group. Otherwise the arrangements are counted as the coefficients
     of a polynomial, level by level.
     """
     levels = _groups(scores)
@@ -90,7 +90,7 @@ def _groups(values: NDArray[np.int64]) -> list[_Group]:
 
 
 def _states(groups: list[_Group], number: int) -> int:
-    """Return how many states have to be worked through to take all groups' days at once."""
+    """Return the number of states needed to take all groups' days."""
     states = work = 1
     taken = width = 0
     for group in sorted(groups, key=lambda group: group.size):
@@ -103,8 +103,8 @@ def _states(groups: list[_Group], number: int) -> int:
 def _taken_at_once(days: int, groups: list[_Group], number: int) -> Distribution:
     """Return the worth of `number` days taken from all days without replacement.
 
-    Days that are each taken or not by a coin of their own, given that `number` are taken, are such a sample. So the
-    number from each group is binomial, and what the other days must make up is divided out at the end.
+    Days taken independently with equal probability, given that `number` are taken, are such a sample. So the
+    number from each group is binomial, and the probability of the total is divided out at the end.
     """
     if number == days:
         return point(sum(group.size * group.worth for group in groups))
@@ -117,7 +117,7 @@ def _taken_at_once(days: int, groups: list[_Group], number: int) -> Distribution
         weight = np.multiply.outer(weight, binomial(group.size, share).probabilities[k]).ravel()
         worth = np.add.outer(worth, group.worth * k).ravel()
         taken = np.add.outer(taken, k).ravel()
-        if group is not most:  # the states that are the same are joined before they multiply
+        if group is not most:  # equal states are joined before they multiply
             low, width = int(worth.min()), int(worth.max() - worth.min()) + 1
             state, place = np.unique(taken * width + (worth - low), return_inverse=True)
             weight = np.bincount(place, weight).astype(float)
@@ -135,7 +135,9 @@ def _sampled(days: int, groups: list[_Group], number: int) -> Distribution:
 
     The state is how many are still to be taken, with the distribution of the worth so far.
     """
-    *groups, last = sorted(groups, key=lambda group: group.size)  # the last needs no states, so the largest
+    *groups, last = sorted(
+        groups, key=lambda group: group.size
+    )  # the last needs no states, so it is the largest
     if not groups:
         return hypergeometric(days, last.size, number).trimmed().times(last.worth)
     states = {number: point(0)}
@@ -158,7 +160,7 @@ def _sampled(days: int, groups: list[_Group], number: int) -> Distribution:
 
 
 def _mixture(parts: list[Distribution]) -> Distribution:
-    """Add up distributions that carry their weights."""
+    """Add up weighted distributions."""
     low = min(part.low for part in parts)
     total = np.zeros(max(part.low + part.probabilities.size for part in parts) - low)
     for part in parts:
@@ -171,7 +173,7 @@ def _counted(days: int, levels: list[_Group], kinds: list[_Group]) -> Distributi
     numbers = [kind.size for kind in kinds]
     every = _ways(days, numbers)
     low, ways = 0, np.ones((1,) * (len(kinds) + 1))
-    for level in sorted(levels, key=lambda level: abs(level.worth)):  # few different sums as long as may be
+    for level in sorted(levels, key=lambda level: abs(level.worth)):  # few different sums at first
         low, ways = _with_level(low, ways, level, kinds)
         days -= level.size
     for taken in np.ndindex(*ways.shape[:-1]):  # the rest falls on the commonest score
@@ -201,7 +203,7 @@ def _with_level(low: int, ways: Floats, level: _Group, kinds: list[_Group]) -> t
 
 
 def _deals(level: _Group, kinds: list[_Group]) -> Iterator[Taken]:
-    """Give every choice of days of each kind that fits into a level."""
+    """Yield every choice of days of each kind that fits into a level."""
     every = product(*(range(min(kind.size, level.size) + 1) for kind in kinds))
     return (taken for taken in every if sum(taken) <= level.size)
 

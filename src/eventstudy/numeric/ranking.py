@@ -1,4 +1,4 @@
-"""How large a number is among equally likely ones, ties kept as ties."""
+"""Ranks of numbers among equally likely ones, with ties kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eventstudy.numeric.tails import begins
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
-    """Numbers by the level that they have among all of them.
+    """Numbers coded by their level among all of them.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Ranked:
 
 
 def ranked(numbers: NDArray[Any], slack: float = 0.0) -> Ranked:
-    """Return numbers by their level.
+    """Return numbers coded by their level.
 
     Parameters
     ----------

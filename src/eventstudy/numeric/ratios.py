@@ -19,7 +19,7 @@ class Limits:
     estimate : float
         The ratio that agrees best with the data; infinite or nan where it is not defined.
     low, high : float
-        The smallest and the largest ratio that are not rejected; 0 or infinity where there is no end.
+        The smallest and the largest ratio that are not rejected; 0 or infinity where there is no limit.
     has_hole : bool
         Whether ratios between them are rejected.
     """

@@ -1,4 +1,4 @@
-"""Many look-ups in one rising array."""
+"""Many searches in one rising array."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuidedSearch:
-    """Finds the first index of a rising array above a value, from a guide table that says where to begin.
+    """Finds the first index of a rising array above a value, with a guide table of starting points.
 
-    Most values are there already, or one further; that saves most of the time of a binary search [1]_.
+    The starting point is mostly the answer or one before it, which saves most of the time of a binary search [1]_.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class GuidedSearch:
     def of(cls, upto: NDArray[np.float64]) -> GuidedSearch:
         """Make the guide of a rising array of float64, shape (days,)."""
         scale = upto.size / float(upto[-1])
-        begin = (np.arange(upto.size + 1) - 1e-6) / scale  # a little early, as products are rounded
+        begin = (np.arange(upto.size + 1) - 1e-6) / scale  # slightly early, as products are rounded
         return cls(np.append(upto, np.inf), np.searchsorted(upto, begin, side="right"), scale)
 
     def __call__(self, values: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Terms without a finite estimate: which they are, and what the likelihood still says about them.
+"""Separation: terms without a finite estimate, and what the likelihood still says about them.
 
 A window without any event has no finite rate ratio. The likelihood then has no maximum, but it has a
 supremum and a profile, and with them a limit on one side.
@@ -19,21 +19,21 @@ from eventstudy.numeric.linear import dependent_columns
 Floats = NDArray[np.float64]
 
 NULL_SPACE = 1e-8  # relative singular value below which a direction counts as unconstrained
-NO_MOVE = 1e-7  # cosine below which a direction leaves a row where it is
-NO_WEIGHT = 1e-12  # share of the largest weight that is rounding
+NO_MOVE = 1e-7  # cosine below which a direction does not move a row
+NO_WEIGHT = 1e-12  # share of the largest weight that counts as rounding error
 MOST_SUMS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
-    """Rows and terms that the likelihood pushes to the border.
+    """Separated rows and terms.
 
     Attributes
     ----------
     rows : ndarray of bool, shape (n,)
-        Rows whose expected count goes to its border. They are found once, here; nothing else decides it again.
+        Rows whose expected count tends to its boundary. They are determined here, once and for all.
     signs : ndarray, shape (k,)
-        Of the infinity of each coefficient: -1, 1, or 0 where it is finite or the likelihood does not say which.
+        Of the infinity of each coefficient: -1, 1, or 0 where it is finite or the sign is not identified.
     free : ndarray of bool, shape (k,)
         Coefficients without a finite estimate.
     """
@@ -49,14 +49,14 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
     Raises
     ------
     ModelError
-        If rounding hides whether there is a maximum.
+        If rounding error hides whether there is a maximum.
 
     Notes
     -----
     The likelihood has no maximum if some combination of terms is zero on every row with an event and nowhere
-    positive on the others [1]_. Such combinations lie in the null space of the rows with events, which
-    mostly is empty and costs one small decomposition. Else a least-squares problem with non-negative weights finds
-    the combination that pushes the other rows furthest, and the rows that stay are searched again.
+    positive on the others [1]_. Such combinations lie in the null space of the rows with events, which is
+    usually trivial, at the cost of one small decomposition. Else non-negative least squares finds
+    the combination that pushes the other rows furthest, and the remaining rows are searched again.
     Rows are compared by angles, so neither units nor the choice of a basis matter.
 
     References
@@ -80,7 +80,7 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
         return None
     left = _null_space(matrix[~rows])
     free = np.asarray((np.abs(left) > NO_MOVE).any(axis=1))
-    # the largest of many equal directions tells nothing: each is looked at once
+    # equal directions add no information: each distinct one is used once
     kinds = _kinds(_directions(matrix[rows], left))[0]
     signs = np.zeros(free.size)
     for k in np.flatnonzero(free):
@@ -89,7 +89,7 @@ def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separ
 
 
 def _directions(matrix: Floats, basis: Floats) -> Floats:
-    """Return how each row moves in a basis of the coefficients, as a vector of length one, or zero."""
+    """Return each row's direction in a basis of the coefficients, as a unit vector, or zero."""
     moved = matrix @ basis
     size = np.sqrt((moved**2).sum(axis=1))
     moves = size > NULL_SPACE * np.sqrt((matrix**2).sum(axis=1))
@@ -97,19 +97,19 @@ def _directions(matrix: Floats, basis: Floats) -> Floats:
 
 
 def _kinds(directions: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the different directions, and which each row has."""
+    """Return the distinct directions, and which each row has."""
     _, first, kind = np.unique(np.round(directions, 9) + 0.0, axis=0, return_index=True, return_inverse=True)
     return directions[first], kind.ravel()
 
 
 def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
-    """Return which rows some direction pushes down that pushes none up.
+    """Return which rows are pushed down by some direction that pushes no row up.
 
     Notes
     -----
     Let ``a`` be the rows and ``r`` the shortest vector ``-sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
     ``a @ r`` is positive, and their sum is ``-r @ r``. So ``r`` pushes rows down if it is not zero; if it is, positive
-    weights balance all rows, and nothing pushes one of them without pushing another up.
+    weights balance all rows, and no direction pushes one down without pushing another up.
     """
     kinds, kind = _kinds(directions)
     still = np.asarray(kinds.any(axis=1))
@@ -131,7 +131,7 @@ def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
 def _sign(own: Floats, pushed: Floats) -> float:
     """Return the sign that a coefficient has in every direction that pushes no row up; 0 if both occur.
 
-    By Farkas' lemma it is negative where it is a sum of rows with weights of 0 or more.
+    By Farkas' lemma it is negative where it is a non-negative combination of rows.
     """
     size = float(np.sqrt(own @ own))
     for sign in (-1.0, 1.0):
@@ -142,15 +142,15 @@ def _sign(own: Floats, pushed: Floats) -> float:
 
 
 def _non_negative(rows: Floats, target: Floats) -> Floats:
-    """Return what is left of a vector after the nearest sum of rows with weights of 0 or more.
+    """Return the residual of a vector after its projection on the cone of non-negative combinations of rows.
 
-    No row has a positive product with what is left: if nothing is left, the vector is such a sum; else what is left
+    No row has a positive product with the residual: if it is zero, the vector lies in the cone; else the residual
     points away from every row.
 
     Raises
     ------
     ModelError
-        If rounding lets no such sum be found.
+        If rounding error prevents the projection from being found.
 
     References
     ----------
@@ -159,7 +159,7 @@ def _non_negative(rows: Floats, target: Floats) -> Floats:
     used: list[int] = []
     weights, left = np.zeros(0), target
     size = float(np.sqrt(target @ target))
-    barred = np.zeros(len(rows), bool)  # rows whose weight rounding made negative at once
+    barred = np.zeros(len(rows), bool)  # rows whose weight rounding error at once made negative
     for _ in range(MOST_SUMS):
         gradient = np.where(barred, -np.inf, rows @ left)
         gradient[used] = -np.inf
@@ -183,7 +183,8 @@ def _non_negative(rows: Floats, target: Floats) -> Floats:
             used, weights = [j for j, kept in zip(used, keep, strict=True) if kept], weights[keep]
         left = target - rows[used].T @ weights if used else target
     raise ModelError(
-        "fit: rounding hides which terms have a finite estimate; look for terms with hardly any event, or nearly alike"
+        "fit: rounding error hides which terms have a finite estimate; look for terms with hardly any event, or "
+        "nearly collinear ones"
     )
 
 
@@ -196,7 +197,7 @@ def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Supremum:
-    """What the likelihood tends to, whether or not every coefficient has a finite estimate.
+    """The supremum of the likelihood, whether or not every coefficient has a finite estimate.
 
     Attributes
     ----------
@@ -221,7 +222,7 @@ class Supremum:
 def supremum(
     counts: PoissonCounts, response: Floats, matrix: Floats, offset: Floats, start: Floats | None = None
 ) -> Supremum:
-    """Maximise a likelihood of counts, having taken out what separates."""
+    """Maximise a likelihood of counts, with separated rows and terms removed."""
     found = separation(counts, response, matrix)
     if found is None:
         return Supremum(maximise(counts, response, matrix, offset, start), np.arange(matrix.shape[1]), None)

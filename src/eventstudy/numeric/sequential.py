@@ -1,4 +1,4 @@
-"""When draws may stop."""
+"""Sequential stopping of draws."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eventstudy.numeric.tails import UNKNOWN, ExactTail, Tail, Tails, at_least, 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the drawing at a number of draws as extreme as the observed value.
+    """Stop at a given number of draws as extreme as the observed value.
 
     Parameters
     ----------
@@ -29,11 +29,11 @@ class Stop:
     slack: float
 
     def __call__(self, values: NDArray[np.float64]) -> bool:
-        """Tell whether the draws so far are enough."""
+        """Tell whether drawing may stop."""
         return all(tail.stopped for tail in self.tails(values).known)
 
     def tails(self, values: NDArray[np.float64]) -> Tails:
-        """Return the tails that the alternative needs, each up to where it stops."""
+        """Return the tails that the alternative needs, each up to its stopping point."""
         greater: Tail | ExactTail = UNKNOWN
         less: Tail | ExactTail = UNKNOWN
         if self.alternative != "less":

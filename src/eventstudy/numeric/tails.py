@@ -1,7 +1,7 @@
-"""When two values tie, and what a tail, a level or a share is then: one rule for every test.
+"""One rule for ties, and for the tails, levels and shares that depend on it, for every test.
 
 A statistic that is not a whole number is a sum of rounded terms, and sums that are equal in exact arithmetic
-differ in their last digits. Whether a draw is as extreme as the observed value must not depend on that.
+may differ in their last digits. Whether a draw is as extreme as the observed value must not depend on that.
 """
 
 from __future__ import annotations
@@ -19,32 +19,30 @@ ALTERNATIVES: tuple[str, ...] = get_args(Alternative)
 Floats = NDArray[np.float64]
 
 UNIT = float(np.finfo(np.float64).eps)  # 2.2e-16, the spacing of numbers at 1
-OF_A_TERM = 16_384  # units that a single term may be wrong by
-SMALLEST = float(
-    np.finfo(np.float64).tiny
-)  # 2.2e-308; below it numbers lose digits, and arithmetic its speed
+OF_A_TERM = 16_384  # largest error of a single term, in units
+SMALLEST = float(np.finfo(np.float64).tiny)  # 2.2e-308; smaller numbers are subnormal: less accurate and slow
 
 
 def rounding(size: float, n_terms: int = 1) -> float:
-    """Return by how much two values can differ that are equal in exact arithmetic.
+    """Return the largest computed difference of two values that are equal in exact arithmetic.
 
     Parameters
     ----------
     size : float
-        Sum of the absolute values of the terms, at most. Not the size of the values themselves: where terms
-        cancel, a value of exactly 0 is computed as some digits of rounding, and these are small against the
-        terms only.
+        An upper bound on the sum of the absolute values of the terms. Not the size of the values themselves: where
+        terms cancel, a value of exactly 0 is computed as rounding error, which is small relative to the terms
+        only.
     n_terms : int
         Number of terms in a sum.
 
     Notes
     -----
-    A sum of n floating-point numbers, in whatever order, is wrong by at most ``(n - 1) u`` times the sum of their
-    absolute values, with u = 1.1e-16 the unit roundoff [1]_; two such sums by twice that, and ``2 n u`` is
-    counted double here, so that a mean or a quotient of the sum is covered. The terms are rounded too. One
-    that is computed from the number of a day, such as ``cos(2 pi d / 7)``, inherits the rounding of an argument
-    of some ten thousands, so each may be wrong by 16,384 units of the last place, 3.6e-12. Values
-    that really differ by so little, a part in 10**11 of their terms, are taken for ties; whole
+    The error of a sum of n floating-point numbers, in any order, is at most ``(n - 1) u`` times the sum of their
+    absolute values, with u = 1.1e-16 the unit roundoff [1]_; two such sums differ by at most twice that, and
+    ``2 n u`` is doubled here to cover a mean or a quotient of the sum. The terms are rounded too. One
+    computed from a day number, such as ``cos(2 pi d / 7)``, inherits the rounding error of an argument
+    in the tens of thousands, so each may be off by 16,384 units in the last place, 3.6e-12. Values
+    that truly differ by so little, one part in 10**11 of their terms, count as ties; whole
     numbers are exact and need no tolerance.
 
     References
@@ -60,12 +58,12 @@ def rounding(size: float, n_terms: int = 1) -> float:
 
 
 def at_least(values: NDArray[Any], observed: ArrayLike, slack: float = 0.0) -> NDArray[np.bool_]:
-    """Tell which values are at least as large as the observed one, or each as its own, ties included.
+    """Tell which values are at least as large as the observed one, elementwise if there are several, ties included.
 
     Parameters
     ----------
     values : ndarray
-        A value that is not known (nan: the mean over no event) counts, here and in `at_most`.
+        An undefined value (nan, the mean over no event) counts, both here and in `at_most`.
     observed : float, or array-like of the same shape
     slack : float
         From `rounding`; 0 for whole numbers.
@@ -79,12 +77,12 @@ def at_least(values: NDArray[Any], observed: ArrayLike, slack: float = 0.0) -> N
 
 
 def at_most(values: NDArray[Any], observed: ArrayLike, slack: float = 0.0) -> NDArray[np.bool_]:
-    """Tell which values are at most as large as the observed one, or each as its own, ties included."""
+    """Tell which values are at most as large as the observed one, elementwise if there are several, ties included."""
     return ~(values > np.add(observed, slack))
 
 
 def begins(ordered: NDArray[Any], slack: float = 0.0) -> NDArray[np.bool_]:
-    """Tell where among rising numbers another value begins, ties taken together; same shape."""
+    """Tell where a new value begins in rising numbers, ties counting as one value; same shape."""
     first = np.ones(ordered.shape, bool)
     with np.errstate(invalid="ignore"):  # two infinities
         first[1:] = np.diff(ordered) > slack
@@ -98,13 +96,13 @@ def tail(
     alternative: str, greater: NDArray[Any], less: NDArray[Any], certain: float = 1.0
 ) -> NDArray[Any]: ...
 def tail(alternative: str, greater: Any, less: Any, certain: float = 1.0) -> Any:
-    """Return the tail that an alternative asks for; two-sided doubles the smaller one, at most `certain`.
+    """Return the tail for an alternative; two-sided doubles the smaller one, at most `certain`.
 
     Parameters
     ----------
     alternative : {"greater", "less", "two-sided"}
     greater, less : float or ndarray
-        Probabilities, or numbers out of `certain`; nan where not known.
+        Probabilities, or counts out of `certain`; nan where unknown.
 
     Examples
     --------
@@ -120,7 +118,7 @@ def tail(alternative: str, greater: Any, less: Any, certain: float = 1.0) -> Any
 
 
 def extreme(alternative: str, values: NDArray[Any]) -> NDArray[Any]:
-    """Return centred values with a sign that makes large ones extreme."""
+    """Return centred values, signed so that large means extreme."""
     if alternative == "two-sided":
         return np.abs(values)
     return -values if alternative == "less" else values
@@ -133,10 +131,10 @@ class Tail:
     Parameters
     ----------
     extreme : int
-        How many of the draws are.
+        Number of extreme draws.
     draws : int
     stopped : bool
-        Whether the last draw is the one that ended the drawing.
+        Whether drawing was stopped at the last draw.
     """
 
     extreme: int
@@ -145,7 +143,7 @@ class Tail:
 
     @property
     def pvalue(self) -> float:
-        """``(b + 1) / (B + 1)`` [1]_, the observed value among the draws; ``b / B`` if the last one ended them [2]_.
+        """``(b + 1) / (B + 1)`` [1]_, the observed value included; ``b / B`` if stopped at the last draw [2]_.
 
         References
         ----------
@@ -160,8 +158,8 @@ class Tail:
 
         Notes
         -----
-        If the drawing ended at the l-th draw with the h-th extreme one, a smaller probability would have
-        given h or more in l draws less often, and a larger one h - 1 or fewer in l - 1 draws: the two
+        If drawing stopped at the l-th draw, the h-th extreme one, the lower limit is where h or more in l draws
+        become improbable, and the upper limit where h - 1 or fewer in l - 1 draws do: the two
         limits are those of h out of l, and of h - 1 out of l - 1.
         """
         low, high = clopper_pearson(self.extreme, self.draws, level)
@@ -174,7 +172,7 @@ class Tail:
 class ExactTail:
     """Probability of the observed value or a more extreme one.
 
-    What was observed is one of the arrangements, so no tail is empty, however small its probability.
+    The observed arrangement is one of those possible, so no tail is empty, however small its probability.
     """
 
     pvalue: float
@@ -182,16 +180,16 @@ class ExactTail:
     stopped: ClassVar[bool] = False
 
     def interval(self, level: float) -> tuple[float, float]:
-        """Return the p-value twice: nothing was drawn."""
+        """Return the p-value as both ends: nothing was drawn."""
         return self.pvalue, self.pvalue
 
 
-UNKNOWN = ExactTail(float("nan"))  # of a side that a sequential test does not look at
+UNKNOWN = ExactTail(float("nan"))  # of a side that a sequential test does not examine
 
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """Both tails of a null distribution; `UNKNOWN` where nobody looked.
+    """Both tails of a null distribution; `UNKNOWN` for a side not examined.
 
     Examples
     --------
@@ -210,21 +208,21 @@ class Tails:
 
     @classmethod
     def listed(cls, values: Floats, observed: float, slack: float = 0.0) -> Tails:
-        """Return the tails of all arrangements, the observed one among them, each equally likely."""
+        """Return the tails of all arrangements, including the observed one, each equally likely."""
         return cls(*(ExactTail(number / values.size) for number in _numbers(values, observed, slack)))
 
     @classmethod
     def exact(cls, greater: float, less: float) -> Tails:
-        """Return the tails of a distribution that is known; none is 0, though it may be too small for a number."""
+        """Return the tails of a known distribution; none is 0, though it may be too small to represent."""
         return cls(ExactTail(max(SMALLEST, greater)), ExactTail(max(SMALLEST, less)))
 
     @property
     def known(self) -> tuple[Tail | ExactTail, ...]:
-        """The tails that were looked at."""
+        """The tails that were examined."""
         return tuple(side for side in (self.greater, self.less) if side is not UNKNOWN)
 
     def pvalue(self, alternative: str) -> float:
-        """Return the p-value; nan where a tail is not known."""
+        """Return the p-value; nan where a tail is unknown."""
         return tail(alternative, self.greater.pvalue, self.less.pvalue)
 
     def interval(self, alternative: str, level: float) -> tuple[float, float]:
@@ -246,12 +244,12 @@ def clopper_pearson(count: int, total: int, level: float) -> tuple[float, float]
 @overload
 def clopper_pearson(count: NDArray[np.int64], total: int, level: float) -> tuple[Floats, Floats]: ...
 def clopper_pearson(count: Any, total: int, level: float) -> tuple[Any, Any]:
-    """Return the exact interval of the share behind a binomial count, or behind each of several [1]_.
+    """Return the Clopper-Pearson interval of a binomial proportion, or of each of several [1]_.
 
     Parameters
     ----------
     count : int or ndarray of int64
-        So many of `total` independent trials succeeded.
+        Successes in `total` independent trials.
     total : int
         At least 1.
     level : float
@@ -278,12 +276,12 @@ def clopper_pearson(count: Any, total: int, level: float) -> tuple[Any, Any]:
 
 
 def rejects(pvalues: Floats, level: float) -> NDArray[np.bool_]:
-    """Tell which p-values are at most the level, the same to rounding included; same shape."""
+    """Tell which p-values are at most the level, including those equal to it up to rounding; same shape."""
     return at_most(pvalues, level, rounding(level))
 
 
 def at_most_level(level: float, number: int) -> int:
-    """Return the largest count out of `number` whose share is at most the level, the same to rounding included.
+    """Return the largest count out of `number` whose share is at most the level, up to rounding.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A folder that holds what is done, so that a run that was killed goes on from there."""
+"""A folder of finished parts, from which a killed run continues."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Checkpoint:
 
     @classmethod
     def opened(cls, folder: str | Path, question: Mapping[str, str]) -> Checkpoint:
-        """Open a folder for a question, which is kept there.
+        """Open a folder for a question, which is stored there.
 
         Raises
         ------
@@ -52,23 +52,24 @@ class Checkpoint:
         return cls(folder)
 
     def part(self, number: int, size: int) -> Found | None:
-        """Return a part of `size` groups, or None if it is not there or cannot be read."""
+        """Return a part of `size` groups, or None if it is missing or cannot be read."""
         try:
             with open(self._path(number), "rb") as file, np.load(file, allow_pickle=False) as columns:
                 found = Found(**columns)
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
-            return None  # computed anew
+            return None  # recomputed
         return found if all(len(column) == size for column in _columns(found).values()) else None
 
     def keep(self, number: int, found: Found) -> None:
-        """Write a part: as a whole, or not at all."""
+        """Write a part, completely or not at all."""
         path = self._path(number)
         try:
             with replaced(path) as new, open(new, "wb") as file:
                 np.savez(file, **_columns(found))
         except OSError as error:
             raise DataError(
-                f"{path}: the part cannot be written ({error.strerror}); make room and start again, what is done stays",
+                f"{path}: the part cannot be written ({error.strerror}); make room and start again, finished "
+                "parts are kept",
                 path=path,
             ) from None
 

@@ -32,7 +32,7 @@ OUT_OF_REACH = "no anchor reaches the period"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of every group."""
+    """The test to be made in every group."""
 
     statistic: Statistic
     null: NullModel
@@ -45,7 +45,7 @@ class Question:
 
     @property
     def by_closed_form(self) -> bool:
-        """Whether a group is tested by the distribution of a sum where there is a closed form."""
+        """Whether a group is tested by the exact distribution of a sum where there is a closed form."""
         return self.method != "monte-carlo" and not self.statistic.per_event
 
     @property
@@ -56,7 +56,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Found:
-    """What was found in g groups.
+    """The results of g groups.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Found:
 
     @property
     def out_of_reach(self) -> NDArray[np.bool_]:
-        """Which groups have events, and anchors of another time alone, shape (g,)."""
+        """Which groups have events, but only anchors of another time, shape (g,)."""
         return np.asarray(self.note == NOT_TESTED + OUT_OF_REACH)
 
 
@@ -156,7 +156,7 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
     if exact is not None:
         return exact
     rng = None
-    if question.seed is not None:  # the group's own draws, whoever makes them and when
+    if question.seed is not None:  # the group's own draws, whichever worker makes them
         rng = np.random.default_rng(np.random.SeedSequence(question.seed, spawn_key=key_words(key)))
     try:
         result = permutation_test(
@@ -169,7 +169,7 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
             n_resamples=question.n_resamples,
             rng=rng,
         )
-    except ModelError as error:  # this group has too little for the null model; others may have enough
+    except ModelError as error:  # this group has too few events for the null model; others may have enough
         observed = observed_value(events, own.anchors, question.statistic)
         return own.n_anchors, observed, float("nan"), 1.0, 0, f"{NOT_TESTED}{error}"
     except ExactUnavailableError as error:
@@ -194,17 +194,21 @@ def _shared_chances(
         return found
     try:
         chances = sum_distributions(
-            [series[i] for i in filled], own.anchors, question.statistic, own.scores, question.null
+            [series[i] for i in filled],
+            [own.anchors] * len(filled),
+            question.statistic,
+            own.scores,
+            question.null,
         )
     except (ExactUnavailableError, ModelError):
-        return found  # of some group: each is asked by itself
+        return found  # one group has none, so each is computed separately
     for i, chance in zip(filled, chances, strict=True):
         found[i] = chance
     return found
 
 
 def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
-    """Return the row of an exact test, by the shortest way, or None where there is none.
+    """Return the row of an exact test, by a shortcut, or None where there is none.
 
     The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.
     """
@@ -214,7 +218,7 @@ def _exact(question: Question, events: Events, own: _Anchored, chance: Distribut
     try:
         chance = chance or sum_distribution(events, own.anchors, question.statistic, scores, question.null)
     except (ExactUnavailableError, ModelError):
-        return None  # said by the longer way
+        return None  # the full test reports why
     observed = int(scores[events.days - question.period.start].sum())
     pvalue = chance.tails(observed).pvalue(question.alternative)
     return own.n_anchors, float(observed), chance.mean, pvalue, 0, ""

@@ -1,4 +1,4 @@
-"""Moves that all groups make together, so that whatever ties their events to each other stays as it is."""
+"""Moves shared by all groups, which keep the dependence between their events."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from eventstudy.nulls.moves import Move
 from eventstudy.periods import Period
 from eventstudy.statistics import Statistic
 
-GROUPS_TOGETHER = 128  # groups in a part: permutations of the days cost as much as what they are for
+GROUPS_TOGETHER = 128  # groups in a part: permuting the days costs as much as using the permutations
 
 Scores = NDArray[np.int64]  # of each day of the period
 
 
 def checked_move(statistic: Statistic, null: NullModel, period: Period) -> Move:
-    """Return the rule by which all groups are moved together, or refuse what cannot be.
+    """Return the rule by which all groups are moved together, or refuse if there is none.
 
     Raises
     ------
     OptionError
-        If the null model does not move days or strata as such, or the statistic is no sum of whole scores.
+        If the null model does not move whole days or strata, or the statistic is not a sum of whole-number scores.
     """
     move = shared_move(null, period, "panel_test", "max-T")
     scores = day_scores(statistic, period, Events.from_days(period.days[:1]))
@@ -55,7 +55,7 @@ def joint_sums(
     series : sequence of (Events, ndarray of int64)
         Events and scores of each group.
     seed : int or None
-        The moves hang on it alone, so every worker makes the same ones; None where all are listed.
+        The moves depend on it alone, so every worker makes the same ones; None where all are listed.
     n_resamples : int
 
     Returns

@@ -1,7 +1,7 @@
 """Sorting rows by group on disk, so that no table has to fit into memory.
 
 Every row goes to one of a few files by a hash of its group; each file is small enough to be sorted, and the sorted
-days are written one group after the other. In memory are a piece of the table, one of these files, and the
+days are written group by group. Memory holds a piece of the table, one of these files, and the
 names of the groups.
 """
 
@@ -29,7 +29,7 @@ RECORD = np.dtype([("group", "<i4"), ("day", "<i4")])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupedDays:
-    """Days in a file, one group after the other, rising within a group.
+    """Days in a file, group by group, rising within a group.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def partition(
         Of "events" those outside the period are left out.
     period : Period
     folder : Path
-        For the files; 8 bytes a row, twice that for a moment.
+        For the files; 8 bytes a row, twice that briefly.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def partition(
         The groups of all tables.
     dict of str to GroupedDays
     """
-    number: dict[Key, tuple[int, int]] = {}  # by which a group goes, and its bucket
+    number: dict[Key, tuple[int, int]] = {}  # the number of each group, and its bucket
     left_out = {
         role: _scatter(table, period if role == "events" else None, number, folder, role)
         for role, table in tables.items()
@@ -101,7 +101,7 @@ def _bucket(key: Key) -> int:
 
 
 def key_words(key: Key) -> list[int]:
-    """Return four numbers of 32 bits that stand for a group, the same everywhere."""
+    """Return four 32-bit numbers that identify a group, the same on every machine."""
     digest = hashlib.blake2b(json.dumps(key).encode(), digest_size=16).digest()
     return np.frombuffer(digest, "<u4").tolist()
 

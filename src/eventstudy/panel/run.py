@@ -59,9 +59,9 @@ def panel_test(
     maxt: bool = False,
     checkpoint: str | Path | None = None,
 ) -> PanelResult:
-    """Test each group of a long table and correct the p-values for the number of groups.
+    """Test each group of a long table, with p-values corrected for multiple testing.
 
-    H0 of a group: given what `null` keeps, the days of its events have nothing to do with its anchors.
+    H0 of a group: given what `null` keeps, the days of its events are unrelated to its anchors.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def panel_test(
     period : Period
         The days under observation, the same for all groups. Events outside are left out, and counted in the notes.
     date, anchor_date : str or sequence of str
-        The columns of dates, or those of year, month and day; that of the anchors is called as that of the events if
-        left out.
+        The columns of dates, or those of year, month and day; by default the anchors' column has the name of the
+        events'.
     where, anchor_where : str, optional
         Which rows, as in :func:`eventstudy.read_events`.
     date_format, anchor_format : str, optional
@@ -90,11 +90,11 @@ def panel_test(
     n_resamples : int, default 9999
         Draws where a group has no exact distribution, and moves for `maxt`.
     rng : int, optional
-        Needed where draws are made. The draws of a group hang on this seed and the group's name alone.
+        Needed where draws are made. The draws of a group depend on this seed and the group's name alone.
     maxt : bool, default False
-        Correct by max-T as well, over moves that all groups make together.
+        Correct by max-T as well, over moves shared by all groups.
     checkpoint : str or Path, optional
-        A folder for what is done. A run that was killed continues from there and gives the same bytes.
+        A folder for finished parts. A killed run continues from there and gives the same bytes.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def panel_test(
     DataError
         If a table cannot be read, naming each cell; or the checkpoint belongs to another question.
     EventsError, ReachError
-        If there is no row, no group has both events and anchors, or no anchor of any of these reaches the period. Where
+        If there is no row, no group has both events and anchors, or none of their anchors reaches the period. If
         all groups share anchors that do not reach it, each row says that it is not tested.
     OptionError
         If an option is not known, or max-T is not defined for the null model or the statistic.
@@ -114,28 +114,28 @@ def panel_test(
 
     Notes
     -----
-    The groups are all those named in either table. One without an event or without an anchor has nothing to
-    test: its p-value is 1, it says so in `note`, and it counts among the tests that are corrected for.
-    So does a group with too few events for a null model with parameters.
+    The groups are all those named in either table. A group without an event or without an anchor cannot be
+    tested: its p-value is 1, `note` says so, and it counts among the tests in the correction.
+    The same holds for a group with too few events for a null model with parameters.
 
-    Holm's p-values [1]_ hold however the groups hang together. Those of Benjamini and Hochberg [2]_ bound the
-    expected share of false finds among all finds if the tests are independent or positively dependent.
+    Holm's p-values [1]_ are valid under any dependence between groups. Those of Benjamini and Hochberg [2]_ bound the
+    false discovery rate if the tests are independent or positively dependent.
 
-    Max-T [3]_ takes from the draws how strongly groups hang together, and is then less strict than Holm. It needs draws
-    that leave this untouched, so a draw moves the events of all groups alike: by the same shift of each
+    Max-T [3]_ takes the dependence between groups from the draws, and is then less conservative than Holm. It needs
+    draws that keep this dependence, so a draw moves the events of all groups alike: by the same shift of each
     stratum (`CircularShift`), the same matching of strata (`CalendarPermutation`), the same permutation of the days
     (`UniformDays`), or whatever rule a null model has for all days; events of one day in two groups stay together.
-    Each group by itself is then drawn from the null model as always. What is assumed is more than for each group
-    alone: the series of those groups that have no effect, taken together, may be moved without changing their joint
-    distribution given all anchors. If so, the chance of any false find is at most the level, whichever other groups
-    have an effect. Other null models move each event by itself, so that no draw of one group belongs to a draw of
-    another; they are refused. With `CircularShift` over the whole period all shifts are made and no seed is needed.
+    Each single group is still drawn from the null model. More is assumed than for each group
+    alone: the series of the groups without an effect may be moved jointly without changing their joint
+    distribution given all anchors. If so, the probability of any false rejection is at most the level, whichever other
+    groups have an effect. Other null models move each event separately, so that groups cannot share a
+    draw; they are refused. With `CircularShift` over the whole period all shifts are made and no seed is needed.
     The statistics are
     studentised by mean and standard deviation over the moves, and no p-value falls below the group's own.
 
-    In memory are 50,000 rows of a table, one of 64 pieces of the sorted table, the parts at work, the names of the
-    groups and the result; with max-T also the statistic of every group under every move. On disk,
-    8 bytes a row, twice for a moment.
+    Memory holds 50,000 rows of a table, one of 64 pieces of the sorted table, the parts being computed, the names of
+    the groups and the result; with max-T also the statistic of every group under every move. The disk holds
+    8 bytes a row, twice that briefly.
 
     References
     ----------
@@ -171,8 +171,8 @@ def panel_test(
     if isinstance(anchors, Events):
         if not len(anchors) or anchors.n_uncertain:
             raise EventsError(
-                f"{anchors.label}: a panel needs an anchor or more, with dates that are sure; use as_dated() to take "
-                "uncertain ones as they stand"
+                f"{anchors.label}: a panel needs at least one anchor, with certain dates; use as_dated() to use "
+                "uncertain ones as given"
             )
     else:
         own = _columns(by, anchor_date or date, anchor_where, anchor_format)
@@ -199,7 +199,7 @@ def panel_test(
         lost = f"no anchor of any group with events reaches {period}"
         if "anchors" in grouped:  # rows of two tables: one of them may be read as another kind of date
             raise ReachError(
-                f"panel_test: {lost}; give anchors of that time, and see that both tables are read as the same kind "
+                f"panel_test: {lost}; give anchors of that time, and check that both tables are read as the same kind "
                 "of date"
             )
         notes = (*notes, f"{lost}, so no group is tested")
@@ -218,7 +218,8 @@ def _columns(
     clash = [name for name in columns if name in taken]
     if clash:
         raise OptionError(
-            f"panel_test: the group column '{clash[0]}' is called as the dates or as a column of the result; rename it"
+            f"panel_test: the group column '{clash[0]}' has the name of the dates or of a column of the result; "
+            "rename it"
         )
     return Columns(columns, dates, where, date_format)
 
@@ -293,14 +294,14 @@ def _question(
 
 
 def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
-    """Return the question as text, by which a checkpoint knows whether it is the same one."""
+    """Return the question as text, by which a checkpoint recognises it."""
     from eventstudy import __version__
 
     asked = {field.name: repr(getattr(question, field.name)) for field in fields(question)}
     for name in ("statistic", "null"):
         if " at 0x" in asked[name] or isinstance(getattr(question, name), FunctionStatistic):
             raise OptionError(
-                f"panel_test: {asked[name]} cannot be told from others by its text, as a checkpoint must; make it a "
+                f"panel_test: {asked[name]} cannot be identified by its text, as a checkpoint requires; make it a "
                 "frozen dataclass"
             )
     return {"version": __version__, "by": ", ".join(by), **asked, **data}
@@ -313,7 +314,7 @@ def _found(
     anchors: Events | None,
     store: Checkpoint | None,
 ) -> Found:
-    """Test all parts that are not done yet, and put all together."""
+    """Test all parts that are not done yet, and join all parts."""
     size = GROUPS_TOGETHER if question.maxt else GROUPS
     parts = [(begin, min(begin + size, len(keys))) for begin in range(0, len(keys), size)]
     if question.maxt:
@@ -345,7 +346,7 @@ def _found(
 
 
 def _widened(column: NDArray[Any], name: str, width: int) -> NDArray[Any]:
-    """Give a part without any moved group, which knows no number of moves, rows of zeros."""
+    """Give a part in which no group was moved, and so the number of moves is not known, rows of zeros."""
     if name != "moved" or column.shape[1] == width:
         return column
     return np.zeros((len(column), width), np.int16)
@@ -358,7 +359,7 @@ def _jobs(
     anchors: Events | None,
     parts: Sequence[Part],
 ) -> Iterator[tuple[Question, Sequence[Key], list[Days], list[Days] | Events]]:
-    """Read the days of one part after the other, as workers ask for them."""
+    """Read the days part by part, as workers become free."""
     for begin, end in parts:
         own = grouped["anchors"].read(begin, end) if anchors is None else anchors
         yield question, keys[begin:end], grouped["events"].read(begin, end), own
@@ -372,7 +373,7 @@ def _result(
     data: dict[str, str],
     notes: tuple[str, ...],
 ) -> PanelResult:
-    """Correct the p-values and lay out the table."""
+    """Correct the p-values and build the table."""
     from scipy.stats import false_discovery_control  # takes a second to import
 
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -23,7 +23,7 @@ from eventstudy.io.problems import Problems, refusal
 from eventstudy.periods import Period
 from eventstudy.printing import listed
 
-Key = tuple[str, ...]  # what the group columns say, as text
+Key = tuple[str, ...]  # values of the group columns, as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Columns:
     date : DateColumn
         The column of dates, or those of year, month and day.
     where, date_format : str, optional
-        Which rows, and in which form their dates stand; as in :func:`eventstudy.read_events`.
+        Which rows to read, and the form of their dates; as in :func:`eventstudy.read_events`.
     """
 
     by: tuple[str, ...]
@@ -55,7 +55,7 @@ class Rows:
     group : ndarray of int64, shape (n,)
         Place of each row's group in `keys`.
     keys : list of Key
-        The groups, also those whose rows all lie outside the period.
+        The groups, including those whose rows all lie outside the period.
     days : ndarray of int64, shape (n,)
     outside, undated : int
         Rows left out as they lie outside the period, and by the query as they have no date.
@@ -83,7 +83,7 @@ class LongTable:
     columns: Columns
 
     def pieces(self, period: Period | None) -> Iterator[Rows]:
-        """Give for some rows at a time the number of each row's group, the groups, and each row's day.
+        """Yield, for some rows at a time, the number of each row's group, the groups, and each row's day.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class LongTable:
 
 
 def _keys(codes: NDArray[np.int64], texts: list[list[str]]) -> list[Key]:
-    """Return the groups of numbers that count through all combinations of texts, the last column fastest."""
+    """Return the groups for numbers that index all combinations of texts, the last column varying fastest."""
     places = []
     for text in reversed(texts):
         codes, place = np.divmod(codes, max(1, len(text)))
@@ -139,13 +139,13 @@ def _keys(codes: NDArray[np.int64], texts: list[list[str]]) -> list[Key]:
 
 
 def _refuse_doubt(piece: Piece, problems: Problems) -> None:
-    """Refuse uncertain dates: each group is tested on its dates as they stand."""
+    """Refuse uncertain dates: each group is tested on its dates as given."""
     text = as_text(piece.frame[UNCERTAINTY]).str.strip()
     for place in np.flatnonzero(piece.chosen & ~text.isin(["", "0"]).to_numpy(bool)):
         problems.add(
             piece.rows[place],
             UNCERTAINTY,
-            "the date is uncertain, and a panel takes dates as they stand; leave the column out to have them so",
+            "the date is uncertain, and a panel uses dates as given; leave the column out to do so",
         )
 
 
@@ -157,7 +157,7 @@ def long_table(given: Any, columns: Columns, role: str, period: Period) -> LongT
     DataError
         If the file cannot be opened, or a column is missing.
     DateError
-        If a column of a DataFrame holds numbers that are no day numbers.
+        If a column of a DataFrame holds numbers that are not day numbers.
     """
     parts = [columns.date] if isinstance(columns.date, str) else columns.date
     if isinstance(given, pd.DataFrame):

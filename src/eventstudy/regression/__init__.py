@@ -1,1 +1,1 @@
-"""Counts of events as a table, and the regressions of it."""
+"""Tables of event counts, and regressions on them."""

@@ -1,4 +1,4 @@
-"""Self-controlled case series: each year its own control."""
+"""Self-controlled case series: each year is its own control."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from eventstudy.arguments import share
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.formulas import read_design
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.conditional import stratified_parts
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
@@ -24,6 +25,7 @@ from eventstudy.windows import Window
 PRE_EXPOSURE = "pre_exposure"
 
 
+@small_fit
 def self_controlled_case_series(
     events: Events,
     anchors: Events,
@@ -44,16 +46,16 @@ def self_controlled_case_series(
     ----------
     events, anchors : Events
     windows : mapping of str to Window, (Window, Events) or intervals
-        Exposure groups, as in :func:`count_table`. Groups exclude each other: a day in several belongs to the one
+        Exposure groups, as in :func:`count_table`. Groups are mutually exclusive: a day in several belongs to the one
         named first.
     persons : "year", "quarter", "month" or sequence of cut dates, default "year"
-        The strata that stand for the persons of the medical method.
+        The strata that play the part of persons in the medical method.
     age : {"quarter", "month"}, sequence of int or None, default "quarter"
-        Age groups: the season, or days since the start of the stratum at which a new group begins. None is one
-        rate all through a stratum.
+        Age groups: the season, or days since the start of the stratum at which a new group begins. None is a
+        constant rate throughout a stratum.
     pre_exposure : Window, optional
-        Days before the risk window with a ratio of their own, so that they are not taken for days without risk. A
-        ratio unlike 1 says that events change later anchors, or that the risk window begins too late.
+        Days before the risk window with their own ratio, so that they do not count as days without risk. A
+        ratio other than 1 suggests that events affect later anchors, or that the risk window begins too late.
     covariance : {"model", "quasi", "HAC", "HC0", "HC1", "HC3"}, default "model"
     max_lag : int, optional
         For "HAC", in days.
@@ -62,8 +64,8 @@ def self_controlled_case_series(
     Returns
     -------
     CaseSeriesResult
-        Ratios by exposure group and age group; the first age group has ratio 1. The summary lists what the
-        method assumes.
+        Ratios by exposure group and age group; the first age group has ratio 1. The summary lists the
+        assumptions.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def self_controlled_case_series(
     Notes
     -----
     The likelihood of a stratum with n events is multinomial over its days, with shares in proportion to
-    ``exp(age effect + exposure effect)``; what is the same all through a stratum cancels [1]_.
+    ``exp(age effect + exposure effect)``; whatever is constant within a stratum cancels [1]_.
 
     References
     ----------
@@ -110,7 +112,7 @@ def self_controlled_case_series(
         )
     if PRE_EXPOSURE in windows:
         raise ModelError(
-            f"{where}: {PRE_EXPOSURE!r} is the name of an own argument; give pre_exposure=Window(...)"
+            f"{where}: {PRE_EXPOSURE!r} is the name of an argument; give pre_exposure=Window(...)"
         )
     groups = dict(windows) | ({} if pre_exposure is None else {PRE_EXPOSURE: pre_exposure})
     table = count_table(events, anchors, groups)
@@ -135,7 +137,7 @@ def self_controlled_case_series(
     result = CaseSeriesResult(
         **parts,
         strata=f"persons, one rate {describe(persons)}",
-        age=age_words or "none, one rate all through a stratum",
+        age=age_words or "none, a constant rate within each stratum",
         groups={
             name: (int(inside.sum()), int(inside @ table["count"].to_numpy()))
             for name, inside in ((name, table[name].to_numpy()) for name in groups)
@@ -146,7 +148,7 @@ def self_controlled_case_series(
 
 
 def _exclude(table: pd.DataFrame, names: list[str]) -> None:
-    """Leave each day to the first group that names it."""
+    """Assign each day to the first group that names it."""
     taken = np.zeros(len(table), np.int64)
     for name in names:
         table[name] = table[name] * (1 - taken)
@@ -156,7 +158,7 @@ def _exclude(table: pd.DataFrame, names: list[str]) -> None:
 def _add_age(
     table: pd.DataFrame, age: str | Sequence[int] | None, since_start: NDArray[np.int64], where: str
 ) -> str:
-    """Add the column of age groups and return what they are, in words; empty if there are none."""
+    """Add the column of age groups and describe them in words; empty if there are none."""
     if age is None:
         return ""
     if isinstance(age, str):

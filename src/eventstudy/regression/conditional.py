@@ -1,4 +1,4 @@
-"""Conditional Poisson regression: strata conditioned out, the time-stratified case-crossover design."""
+"""Conditional Poisson regression, with strata conditioned out: the time-stratified case-crossover design."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from eventstudy.arguments import share
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
 from eventstudy.results.count_models import ConditionalResult
 
 
+@small_fit
 def conditional_poisson_regression(
     table: pd.DataFrame,
     formula: str,
@@ -27,17 +29,17 @@ def conditional_poisson_regression(
     cluster: str | None = None,
     confidence_level: float = 0.95,
 ) -> ConditionalResult:
-    """Fit rate ratios inside strata, given the number of events of each stratum.
+    """Fit rate ratios within strata, given the number of events of each stratum.
 
-    H0, for each term: inside each stratum, given the other terms, the rate of events does not depend on it.
+    H0, for each term: within each stratum, given the other terms, the rate of events does not depend on it.
 
     Parameters
     ----------
     table, formula, max_lag, cluster, confidence_level
-        As in :func:`poisson_regression`. The intercept is that of the stratum.
+        As in :func:`poisson_regression`. Each stratum has its own intercept.
     strata : str or sequence of str
         Columns whose combinations are the strata, such as ``["year", "month"]``, or with "weekday" too, which is
-        the usual choice of referents in case-crossover studies [1]_.
+        the usual choice of referent days in case-crossover studies [1]_.
     covariance : {"quasi", "model", "HAC", "HC0", "HC1", "HC3", "cluster"}, default "quasi"
         "quasi" multiplies the model's variance by the dispersion [2]_.
 
@@ -45,20 +47,21 @@ def conditional_poisson_regression(
     -------
     ConditionalResult
         The estimates are those of a Poisson regression with a level for each stratum, without fitting the
-        levels. Strata without events say nothing and drop out.
+        levels. Strata without events are uninformative and drop out.
 
     Raises
     ------
     ModelError
         As :func:`poisson_regression`, and if a term does not vary inside any stratum with events, or is a history term
-        of :func:`count_table`, whose ratio conditioning on totals would distort.
+        of :func:`count_table`, whose ratio would be biased by conditioning on totals.
     OptionError
         If an option has no such value.
 
     Notes
     -----
     Given its total, a stratum's counts are multinomial with shares in proportion to ``days * exp(terms)``. The
-    dispersion is the sum of squared Pearson residuals over rows in strata with events, minus strata, minus terms.
+    dispersion is the sum of squared Pearson residuals over the number of rows in strata with events, minus the
+    numbers of strata and of terms.
 
     References
     ----------
@@ -69,7 +72,7 @@ def conditional_poisson_regression(
 
     Examples
     --------
-    In one stratum the ratio is that of the two rates: (3 / 3) / (1 / 7).
+    With a single stratum the ratio is that of the two rates: (3 / 3) / (1 / 7).
 
     >>> import eventstudy as es
     >>> events = es.Events([1, 2, 3, 8], es.Period(0, 10))
@@ -85,8 +88,8 @@ def conditional_poisson_regression(
     past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
     if past:
         raise ModelError(
-            f"{where}: {past[0]!r} is made of earlier events, and given a stratum's total an earlier event leaves "
-            "fewer for later, so its ratio is pulled far below 1; leave it out, or use poisson_regression with year "
+            f"{where}: {past[0]!r} is made from earlier events, and given a stratum's total an earlier event leaves "
+            "fewer for later, so its ratio is biased far below 1; leave it out, or use poisson_regression with year "
             "effects"
         )
     names = [strata] if isinstance(strata, str) else list(strata)
@@ -118,7 +121,7 @@ def stratum_numbers(table: pd.DataFrame, names: Sequence[str], where: str) -> ND
 
 
 class StratifiedParts(RegressionParts):
-    """The fields of a :class:`ConditionalResult`, but for the words for its strata."""
+    """The fields of a :class:`ConditionalResult`, except the description of its strata."""
 
     stratum: NDArray[np.int64]
     n_strata: int
@@ -135,7 +138,7 @@ def stratified_parts(
     options: Mapping[str, object],
     positional: str | None = None,
 ) -> StratifiedParts:
-    """Fit inside strata and return what a :class:`ConditionalResult` is made of, but for its words."""
+    """Fit within strata and return the fields of a :class:`ConditionalResult`, except descriptions."""
     totals = np.bincount(stratum, design.response)
     kept = totals[stratum] > 0
     inside = design.rows(kept)
@@ -143,8 +146,8 @@ def stratified_parts(
     contrasts = counts.contrasts(inside.response, inside.matrix)
     if constant := [name for name, column in zip(inside.terms, contrasts.T, strict=True) if not column.any()]:
         raise ModelError(
-            f"{choice.where}: {constant[0]!r} is the same all through each stratum with events, so strata leave "
-            "nothing of it; leave it out or choose larger strata"
+            f"{choice.where}: {constant[0]!r} is constant within each stratum with events, so its effect is not "
+            "identified; leave it out or choose larger strata"
         )
     inside = inside.without_aliased(choice.where, counts.project(inside.matrix, inside.exposure))
     parts = regression_parts(

@@ -33,12 +33,12 @@ def count_table(
     covariates: Mapping[str, Any] | None = None,
     history: Mapping[str, tuple[int, int]] | None = None,
 ) -> pd.DataFrame:
-    """Count events by day, week or month, beside the windows of the anchors, the calendar and covariates.
+    """Count events by day, week or month, with columns for the anchors' windows, the calendar and covariates.
 
     Parameters
     ----------
     events, anchors : Events
-        The period of the table is that of `events`. Anchors outside it still cast their windows into it.
+        The period of the table is that of `events`. Windows of anchors outside it still count where they reach into it.
     windows : mapping of str to Window, (Window, Events) or intervals
         One column each. A `Window` lies around `anchors`, a pair around other anchors, such as the last
         days of summits. Intervals, such as the summits from first to last day, are a frame with the columns ``start``
@@ -52,9 +52,9 @@ def count_table(
     history : mapping of str to (int, int), optional
         Terms of self-excitation: 1 on days with an event between the first and the last number of days
         earlier, both included, so ``{"past_7": (1, 7), "past_8_30": (8, 30)}``. Events before the period are
-        unknown, so the first rows are counted as if there had been none. Days only: in a week the events
-        of a row would stand on both sides. Beside year effects their ratios are pulled somewhat below 1, as the
-        other events of a year are fewer than all of them; inside shorter strata that is so strong that
+        unknown, so the first rows are counted as if there had been none. Days only: with weeks the events
+        of a row would be on both sides of the equation. With year effects their ratios are biased slightly below 1, as
+        the other events of a year are fewer than all of them; within shorter strata the bias is so strong that
         :func:`conditional_poisson_regression` refuses them.
 
     Returns
@@ -70,7 +70,7 @@ def count_table(
     EventsError, PeriodError
         If `events` have no period, or a Series does not cover it.
     ModelError
-        If two columns would have one name.
+        If two columns would have the same name.
     OptionError
         If `freq` or an entry cannot be read.
 
@@ -129,7 +129,7 @@ def count_table(
 
 
 class _Rows:
-    """The days of a period dealt to the rows of a table."""
+    """The assignment of the days of a period to the rows of a table."""
 
     def __init__(self, period: Period, bounds: NDArray[np.int64]) -> None:
         self.period, self.bounds = period, bounds
@@ -155,7 +155,7 @@ def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
 
 
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
-    """Return 1 on the days of a window, and how many anchors cast it into the period."""
+    """Return 1 on the days of a window, and the number of anchors whose window reaches the period."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
         value, anchors = value[0], Events.from_days(to_days(value[1], where))
     if isinstance(value, Window):
@@ -188,7 +188,7 @@ def _intervals(value: Any, where: str) -> tuple[Days, Days]:
         k = turned[0]
         raise OptionError(
             f"{where}: interval {k + 1} ends on {date_text(last[k])}, before it starts on {date_text(first[k])}; "
-            "turn it round (both ends are included)"
+            "swap its ends (both are included)"
         )
     return first, last
 
@@ -208,7 +208,7 @@ def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
 
 
 def windows_text(windows: Mapping[str, Any]) -> str:
-    """Return windows or covariates as text for the record of a call: days and intervals by their name there."""
+    """Return windows or covariates as text for the record of a call: days and intervals by their key there."""
     return "{" + ", ".join(f"{name!r}: {_column_text(name, value)}" for name, value in windows.items()) + "}"
 
 
@@ -230,7 +230,7 @@ def _check_lags(lags: tuple[int, int], where: str) -> None:
     first, last = lags
     if not 1 <= first <= last:
         raise OptionError(
-            f"{where}: {lags!r} are no lags back from the day; the past week is (1, 7), and the day itself is never in"
+            f"{where}: {lags!r} are not lags back from the day; the past week is (1, 7), without the day itself"
         )
 
 
@@ -240,7 +240,7 @@ def _check_names(names: list[str]) -> None:
             raise ModelError(f"count_table: {name!r} is a column of every count table; choose another name")
         if not str(name).isidentifier():
             raise ModelError(
-                f"count_table: {name!r} cannot stand in a formula; use letters, digits and _, such as 'past_7'"
+                f"count_table: {name!r} cannot be used in a formula; use letters, digits and _, such as 'past_7'"
             )
     if twice := {name for name in names if names.count(name) > 1}:
         raise ModelError(f"count_table: {min(twice)!r} names two columns; choose another name for one")

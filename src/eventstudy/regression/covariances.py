@@ -18,7 +18,7 @@ from eventstudy.numeric.linear import conditioned, weighted_gram
 
 Floats = NDArray[np.float64]
 
-EXACT = 1e-12  # share of the model's variance, or of a row, that is rounding alone
+EXACT = 1e-12  # share of the model's variance, or of a row, that counts as rounding error
 
 Covariance = Literal["HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"]
 
@@ -45,7 +45,7 @@ class CovarianceChoice:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options as they were given, for the record."""
+        """The options as given, for the record."""
         return {"covariance": self.kind, "max_lag": self.max_lag, "cluster": self.cluster}
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ class CovarianceChoice:
             lag = whole(self.max_lag, self.where, "max_lag", least=0, fix=fix)
             if self.kind != "HAC":
                 raise OptionError(
-                    f"{self.where}: max_lag={lag} is of no use with covariance={self.kind!r}; {fix}"
+                    f"{self.where}: max_lag={lag} has no effect with covariance={self.kind!r}; {fix}"
                 )
             object.__setattr__(self, "max_lag", lag)
         if (self.cluster is None) == (self.kind == "cluster"):
@@ -70,14 +70,14 @@ class CovarianceChoice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimated:
-    """A covariance of estimates and how it came about.
+    """A covariance of estimates and how it was computed.
 
     Attributes
     ----------
     degrees : float or None
         Degrees of freedom of Student's t, if any.
     max_lag : int or None
-        How far errors from single rows reach, in steps; None for other errors.
+        Largest lag of the score products in HAC errors, in steps; None for other errors.
     """
 
     matrix: Floats = field(repr=False)
@@ -130,7 +130,9 @@ def covariance_of(
         return covered if back is None else back @ covered @ back.T
 
     if choice.kind == "model":
-        return Estimated(of_terms(inverse), "of the model: its variance is trusted, rows are independent")
+        return Estimated(
+            of_terms(inverse), "of the model: its variance is assumed right, rows are independent"
+        )
     if choice.kind == "quasi":
         words = f"quasi: of the model, times the dispersion {dispersion:.2f}"
         covered = of_terms(dispersion * inverse)
@@ -151,23 +153,23 @@ def covariance_of(
         words = f"clustered by {choice.cluster}: {number} clusters, Student's t"
     else:
         factor = n / (n - columns.size - within.nuisance) if choice.kind == "HC1" else 1.0
-        words = f"{choice.kind}: variance of any kind, rows are independent"
+        words = f"{choice.kind}: robust to any variance, rows are independent"
     covered = factor * inverse @ meat(scores, groups=group, places=places, max_lag=max_lag) @ inverse
     told = _told(of_terms(covered), of_terms(inverse), design.matrix[kept][:, columns])
     return Estimated(told, words, degrees, None if group is not None else max_lag)
 
 
 def _narrowed(rows: NDArray[np.bool_], used: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return rows of which only some are used, as rows of the whole."""
+    """Return the used rows, a selection within some rows, as a mask of all rows."""
     narrowed = rows.copy()
     narrowed[rows] = used
     return narrowed
 
 
 def _told(covered: Floats, by_model: Floats, matrix: Floats) -> Floats:
-    """Return a covariance from residuals, blank for terms whose residuals say nothing.
+    """Return a covariance from residuals, blank for terms whose residuals carry no information.
 
-    A term that a single row tells about is fitted exactly there: its residual of zero is no error of zero.
+    A term identified by a single row is fitted exactly there: its residual of zero does not mean no error.
     """
     single = np.count_nonzero(matrix, axis=0) == 1
     blank = single | (np.diag(covered) <= EXACT * np.diag(by_model))
@@ -175,7 +177,7 @@ def _told(covered: Floats, by_model: Floats, matrix: Floats) -> Floats:
 
 
 def _left(leverages: Floats, where: str) -> Floats:
-    """Return one minus the leverages, where all rows leave something."""
+    """Return one minus the leverages; refuse a leverage of one."""
     left = 1.0 - leverages
     if left.min() < EXACT:
         raise ModelError(
@@ -189,7 +191,7 @@ def _lags(choice: CovarianceChoice, design: Design) -> int:
     if design.places is None:
         raise ModelError(
             f"{choice.where}: covariance='HAC' needs one row per day, week, month, quarter or year in order of time, "
-            "told by dates in the column 'start'; make dates of text with pandas.to_datetime and sort the table by "
+            "given by dates in the column 'start'; convert text with pandas.to_datetime and sort the table by "
             "them, or use covariance='cluster' or 'HC3'"
         )
     steps = int(design.places[-1] - design.places[0]) + 1
@@ -198,7 +200,7 @@ def _lags(choice: CovarianceChoice, design: Design) -> int:
     if choice.max_lag > steps // 2:
         raise OptionError(
             f"{choice.where}: max_lag={choice.max_lag} is more than half of the {steps:,} {design.step}s of the table, "
-            f"and errors shrink towards zero as it nears them all; give {steps // 2} or less"
+            f"and standard errors shrink to zero as it approaches their number; give {steps // 2} or less"
         )
     return choice.max_lag
 
@@ -215,8 +217,8 @@ def _groups(
     group, kinds = pd.factorize(table[choice.cluster][kept])
     if (group < 0).any() or len(kinds) < 2:
         raise ModelError(
-            f"{choice.where}: column {choice.cluster!r} must name two clusters or more on the rows that the fit used, "
-            "and one on each; use another column, or covariance='HAC'"
+            f"{choice.where}: column {choice.cluster!r} must name at least two clusters among the rows used in the "
+            "fit, and one for each row; use another column, or covariance='HAC'"
         )
     return group.astype(np.int64), len(kinds)
 
@@ -235,10 +237,10 @@ def meat(
     scores : ndarray, shape (n, k)
         One row per observation; they sum to zero at the estimate.
     groups : ndarray of int64, shape (n,), optional
-        Clusters, numbered from 0: contributions are added up in each before their squares are.
+        Clusters, numbered from 0: contributions are summed within each before squaring.
     places : ndarray of int64, shape (n,), optional
         Rising numbers of time steps. Contributions up to `max_lag` steps apart may be correlated. Steps without a row
-        count as contributions of zero, so rows on both sides of a gap are not taken for neighbours.
+        count as contributions of zero, so rows on both sides of a gap are not adjacent.
     max_lag : int
         Bartlett weights ``1 - lag / (max_lag + 1)`` [1]_.
 
@@ -254,7 +256,7 @@ def meat(
         return scores.T @ scores
     first, steps = int(places[0]), int(places[-1] - places[0]) + 1
     width = max_lag + 1
-    # two contributions share (width - lag) of all stretches of this width: sums over stretches give the weights
+    # two contributions share (width - lag) of all runs of this width: sums over runs give the weights
     totals = np.zeros((steps + 2 * width - 1, scores.shape[1]))
     totals[places - first + width] = scores
     np.cumsum(totals, axis=0, out=totals)

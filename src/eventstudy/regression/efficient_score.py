@@ -1,4 +1,4 @@
-"""The efficient score of a Poisson coefficient when the columns of the anchors move against all the rest.
+"""The efficient score of a Poisson coefficient when the columns of the anchors move relative to all the rest.
 
 One fit without the anchors' columns serves every move: a move only changes which day of the anchors meets
 which day of the counts. Arrays in, arrays out.
@@ -18,7 +18,9 @@ from eventstudy.strata import Strata
 
 Floats = NDArray[np.float64]
 
-NO_INFORMATION = 1e-10  # share of a column's information that the others leave, below which there is none
+NO_INFORMATION = (
+    1e-10  # residual share of a column's information, given the others, below which there is none
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,11 +32,11 @@ class EfficientScore:
     residual, weight : ndarray, shape (n,)
         Count minus its expectation without the anchors, and that expectation.
     nuisance : ndarray, shape (n, k)
-        Nuisance terms times the weight, made orthonormal in the weight.
+        Nuisance terms times the weight, orthonormal with respect to the weight.
     anchor : ndarray, shape (n, a)
         Columns of the anchors.
     tested : int
-        Which of them is tested.
+        Index of the one tested.
     """
 
     residual: Floats
@@ -58,11 +60,11 @@ class EfficientScore:
         return cls(response - weight, weight, whitened, anchor, tested)
 
     def observed(self) -> float:
-        """Return the statistic where nothing is moved."""
+        """Return the statistic with nothing moved."""
         return float(self.moved(np.arange(self.residual.size)[None])[0])
 
     def moved(self, places: NDArray[np.int64]) -> Floats:
-        """Return the statistic where the anchors' rows `places` meet the rows of the counts, shape (size,).
+        """Return the statistic with the anchors' rows `places` matched to the rows of the counts, shape (size,).
 
         Parameters
         ----------
@@ -83,7 +85,7 @@ class EfficientScore:
         return self._statistic(scores, information)
 
     def all_shifts(self) -> Floats:
-        """Return the statistic for every shift of the counts round the period, shape (n,); the first is no shift.
+        """Return the statistic for every shift of the counts round the period, shape (n,); the first is the zero shift.
 
         Notes
         -----
@@ -185,8 +187,8 @@ def signed_root(response: Floats, restricted: Floats, offset: Floats, tested: Fl
 
     Notes
     -----
-    Unlike a coefficient over its standard error it grows all the way to an infinite estimate, so that a draw
-    without any event in the window is the smallest there is, not a middling one.
+    Unlike a coefficient over its standard error it is monotone up to an infinite estimate, so that a draw
+    without any event in the window has the smallest value, not a middling one.
     """
     if not tested.any():
         return 0.0

@@ -1,4 +1,4 @@
-"""A hurdle for salvos: whether a day has any event, and how many, given that it has."""
+"""A hurdle model for salvos: whether a day has any event, and if so, how many."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from eventstudy.arguments import share
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import regression_parts
 from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
@@ -20,6 +21,7 @@ from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
 Floats = NDArray[np.float64]
 
 
+@small_fit
 def hurdle_regression(
     table: pd.DataFrame,
     formula: str,
@@ -30,7 +32,7 @@ def hurdle_regression(
     cluster: str | None = None,
     confidence_level: float = 0.95,
 ) -> HurdleResult:
-    """Fit which days have events, and how many events such a day has, as two regressions.
+    """Fit two regressions: which days have events, and how many events such a day has.
 
     H0, for each term of each part: given the other terms, the rate does not depend on it.
 
@@ -41,7 +43,7 @@ def hurdle_regression(
     formula : str
         Of the first part, as in :func:`poisson_regression`.
     size_formula : str, optional
-        Of the second part; by default the same. Few days have events, so few terms can be told apart there.
+        Of the second part; by default the same. Few days have events, so few terms are identified there.
     covariance, max_lag, cluster, confidence_level
         As in :func:`poisson_regression`.
 
@@ -60,9 +62,9 @@ def hurdle_regression(
     Notes
     -----
     First part: salvos come at a Poisson rate, so a day has one or more with probability ``1 - exp(-rate)``
-    (complementary log-log), and ratios are rate ratios. Second part: a Poisson count that is not zero; ratios are
-    those of its rate before zeros are cut away. The likelihood of counts is the product of both, so they are fitted
-    one by one [1]_; daily hurdles for bursts of attacks are as in [2]_.
+    (complementary log-log), and ratios are rate ratios. Second part: a zero-truncated Poisson count; ratios are
+    those of its rate before truncation. The likelihood of counts is the product of both, so they are fitted
+    separately [1]_; daily hurdle models for bursts of attacks are as in [2]_.
 
     References
     ----------
@@ -77,7 +79,7 @@ def hurdle_regression(
     design = read_design(table, formula, where)
     if (design.exposure != 1).any():
         raise ModelError(
-            f"{where}: a hurdle is about days and some rows have more; use count_table(..., freq='D')"
+            f"{where}: a hurdle model is for days, and some rows have more; use count_table(..., freq='D')"
         )
     if (design.response != np.floor(design.response)).any():
         raise ModelError(f"{where}: the counts are not all whole numbers; use poisson_regression")
@@ -140,12 +142,12 @@ class EventDays(PoissonCounts):
 class PositiveCounts(PoissonCounts):
     """Poisson counts that are never zero: how many events, given that there is one.
 
-    The linear predictor is the logarithm of the mean before zeros are cut away.
+    The linear predictor is the log of the mean before truncation.
     """
 
     @property
     def border(self) -> float:
-        """There is one event at least."""
+        """There is at least one event."""
         return 1.0
 
     def state(self, response: Floats, predictor: Floats) -> State:

@@ -1,9 +1,9 @@
-"""From the fit of a regression of counts to its result: limits, p-values, borders, diagnostics."""
+"""From the fit of a regression of counts to its result: limits, p-values, infinite estimates, diagnostics."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -15,11 +15,11 @@ from scipy import stats
 from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
 from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
-from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.likelihoods import PoissonCounts, State
 from eventstudy.numeric.linear import collapse
 from eventstudy.numeric.separation import Separation, separation, supremum
 from eventstudy.provenance import Provenance
-from eventstudy.regression.covariances import Covariance, CovarianceChoice, covariance_of
+from eventstudy.regression.covariances import Covariance, CovarianceChoice, Estimated, covariance_of
 from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 class Limits(TypedDict):
-    """What is said of each term."""
+    """The results for each term."""
 
     estimates: Floats
     low: Floats
@@ -37,7 +37,7 @@ class Limits(TypedDict):
 
 
 class RegressionParts(Limits):
-    """The fields of a :class:`RegressionResult`; its relatives add to them."""
+    """The fields of a :class:`RegressionResult`; its subclasses add to them."""
 
     formula: str
     terms: tuple[str, ...]
@@ -62,12 +62,12 @@ class RegressionParts(Limits):
     provenance: Provenance
 
 
-WRONG_SCORE = 1e-6  # share of what is summed that rounding does not explain
+WRONG_SCORE = 1e-6  # share of the summed terms beyond rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A fit laid out over all terms and rows.
+    """A fit expanded to all terms and rows.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Fitted:
     finite : ndarray of bool, shape (k,)
         Terms with a finite estimate.
     kept : ndarray of bool, shape (n,)
-        Rows that the fit used: not those whose expected count goes to its border.
+        Rows used in the fit: not those whose expected count tends to its boundary.
     separation : Separation or None
     """
 
@@ -89,12 +89,12 @@ class Fitted:
     separation: Separation | None = field(repr=False)
 
     def predictor(self, design: Design) -> Floats:
-        """Return the linear predictor of every row, as if nothing had gone to a border."""
+        """Return the linear predictor of every row, from the finite coefficients alone."""
         return design.matrix @ self.coefficients + np.log(design.exposure)
 
 
 def fit(design: Design, counts: PoissonCounts) -> Fitted:
-    """Fit a design; identical rows are added up first where that changes no estimate and saves work."""
+    """Fit a design; identical rows are summed first where that changes no estimate and saves work."""
     kinds = collapse(design.matrix) if type(counts) is PoissonCounts else None
     if kinds is None:
         kind = np.arange(design.n)
@@ -114,23 +114,47 @@ def fit(design: Design, counts: PoissonCounts) -> Fitted:
     return Fitted(coefficients, found.columns, ~at_border.free, ~at_border.rows[kind], at_border)
 
 
-def regression_parts(
-    design: Design,
-    table: pd.DataFrame,
-    counts: PoissonCounts,
-    choice: CovarianceChoice,
-    *,
-    confidence_level: float,
-    provenance: Provenance,
-) -> RegressionParts:
-    """Fit a regression and return all that any :class:`RegressionResult` is made of."""
-    events = _events(design, choice)
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimation:
+    """A fit with its errors, before limits and p-values.
+
+    Attributes
+    ----------
+    fitted : Fitted
+    state : State
+        Of the rows that the fit used, at the estimate.
+    variances, pearson : ndarray
+        Of the counts of these rows, and their residuals over the root of it.
+    dispersion : float
+    covered : Estimated
+    covariance : ndarray, shape (k, k)
+        Of all terms; nan for those without a finite estimate.
+    """
+
+    fitted: Fitted
+    state: State
+    variances: Floats
+    pearson: Floats
+    dispersion: float
+    covered: Estimated
+    covariance: Floats
+
+
+def estimation(
+    design: Design, table: pd.DataFrame, counts: PoissonCounts, choice: CovarianceChoice
+) -> Estimation:
+    """Fit a regression and compute its errors."""
+    if choice.kind == "model" and not _are_whole(design.response):
+        raise ModelError(
+            f"{choice.where}: covariance='model' trusts the variance of counts, and the response holds values that "
+            "are not whole; use covariance='HAC', 'HC3' or 'quasi'"
+        )
     found = fit(design, counts)
     kept = found.kept
     df = int(kept.sum()) - found.columns.size - counts.nuisance
     if df < 1:
         raise ModelError(
-            f"{choice.where}: {int(kept.sum())} rows cannot carry {found.columns.size + counts.nuisance} terms and "
+            f"{choice.where}: {int(kept.sum())} rows are too few for {found.columns.size + counts.nuisance} terms and "
             "strata; count over a longer period or leave some out"
         )
     predictor = found.predictor(design)
@@ -139,7 +163,7 @@ def regression_parts(
     variances = counts.variance(state.mean)
     pearson = np.zeros(
         variances.size
-    )  # where no event can be expected there is none: 0, as the mean goes to 0
+    )  # where the expected count is 0 there is no event, so the residual is 0
     np.divide(design.response[kept] - state.mean, np.sqrt(variances), out=pearson, where=variances > 0.0)
     dispersion = float(pearson @ pearson) / df
     covered = covariance_of(
@@ -156,49 +180,85 @@ def regression_parts(
     inside = found.finite[found.columns]
     finite = found.columns[inside]
     whole[np.ix_(finite, finite)] = covered.matrix[np.ix_(inside, inside)]
-    spread = max(1.0, dispersion) if choice.kind == "quasi" else 1.0
+    return Estimation(found, state, variances, pearson, dispersion, covered, whole)
+
+
+def regression_parts(
+    design: Design,
+    table: pd.DataFrame,
+    counts: PoissonCounts,
+    choice: CovarianceChoice,
+    *,
+    confidence_level: float,
+    provenance: Provenance,
+) -> RegressionParts:
+    """Fit a regression and return the fields common to every :class:`RegressionResult`."""
+    made = estimation(design, table, counts, choice)
+    found, state, kept = made.fitted, made.state, made.fitted.kept
     attributes = table.attrs.get("eventstudy", {})
+    total = float(design.response.sum())
     return {
         "formula": design.formula,
         "terms": design.terms,
-        **_limits(design, counts, found, whole, covered.degrees, confidence_level, spread),
-        "covariance_matrix": whole,
-        "covariance": covered.words,
-        "degrees": covered.degrees,
+        **_limits(design, counts, choice, made, confidence_level, range(len(design.terms))),
+        "covariance_matrix": made.covariance,
+        "covariance": made.covered.words,
+        "degrees": made.covered.degrees,
         "confidence_level": confidence_level,
-        "dispersion": dispersion,
+        "dispersion": made.dispersion,
         "n": design.n,
         "n_parameters": found.columns.size + counts.nuisance,
-        "n_events": events,
+        "n_events": int(total) if _are_whole(design.response) else total,
         "exposure": float(design.exposure.sum()),
         "loglik": state.loglik,
         "events_label": attributes.get("events", "events"),
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
         "fitted": _on_all_rows(kept, state.mean, counts.border),
-        "variances": _on_all_rows(kept, variances, 0.0),
-        "residuals": _on_all_rows(kept, pearson, np.nan),
-        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), covered.max_lag),
+        "variances": _on_all_rows(kept, made.variances, 0.0),
+        "residuals": _on_all_rows(kept, made.pearson, np.nan),
+        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), made.covered.max_lag),
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
 
 
-def _events(design: Design, choice: CovarianceChoice) -> float:
-    """Return the sum of the response: a whole number where its values are; others have no variance to trust."""
-    total = float(design.response.sum())
-    if (design.response == np.floor(design.response)).all():
-        return int(total)
-    if choice.kind == "model":
+@dataclass(frozen=True, slots=True)
+class TermRatio:
+    """The ratio of one term, its limits and its two-sided p-value."""
+
+    irr: float
+    low: float
+    high: float
+    pvalue: float
+
+
+def term_ratio(
+    design: Design,
+    table: pd.DataFrame,
+    counts: PoissonCounts,
+    choice: CovarianceChoice,
+    term: str,
+    *,
+    confidence_level: float,
+) -> TermRatio:
+    """Fit a regression and return one term of it: for simulations and refits, which look at no other."""
+    if term not in design.terms:
         raise ModelError(
-            f"{choice.where}: covariance='model' trusts the variance of counts, and the response holds values that "
-            "are not whole; use covariance='HAC', 'HC3' or 'quasi'"
+            f"{choice.where}: {term!r} is no term of the fit; give one of {', '.join(design.terms)}"
         )
-    return total
+    k = design.terms.index(term)
+    found = _limits(design, counts, choice, estimation(design, table, counts, choice), confidence_level, [k])
+    low, high, pvalue = (float(found[name][k]) for name in ("low", "high", "pvalues"))
+    return TermRatio(float(np.exp(found["estimates"][k])), low, high, pvalue)
+
+
+def _are_whole(values: Floats) -> bool:
+    return bool((values == np.floor(values)).all())
 
 
 def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:
-    """Return values of the rows kept beside another value for the others, read-only."""
+    """Return the values of the rows kept, with one value for the others, read-only."""
     out = np.full(kept.size, others)
     out[kept] = values
     return out
@@ -210,8 +270,8 @@ def _check_scores(terms: Floats, slope: Floats, response: Floats, where: str) ->
     wrong = sums > WRONG_SCORE * (np.abs(terms).T @ (response + np.abs(slope)))
     if wrong.any():
         raise ModelError(
-            f"{where}: the scores of the fit sum to {sums[wrong].max():.2g} and not to zero, so its errors would be of "
-            "other rows; look for terms with hardly any event, or nearly alike"
+            f"{where}: the scores of the fit sum to {sums[wrong].max():.2g} and not to zero, so its errors would be "
+            "wrong; look for terms with hardly any event, or nearly collinear"
         )
 
 
@@ -222,7 +282,7 @@ def wald_limits(
     reference = stats.norm() if degrees is None else stats.t(degrees)
     se = np.sqrt(np.diag(covariance))
     half = reference.ppf(0.5 + level / 2.0) * se
-    with np.errstate(over="ignore"):  # a rate at the year 0, say, has no limit that a float can hold
+    with np.errstate(over="ignore"):  # a limit may overflow, such as that of a rate at the year 0
         limits = np.exp(estimates - half), np.exp(estimates + half)
     return *limits, 2.0 * reference.sf(np.abs(estimates) / se)
 
@@ -230,39 +290,43 @@ def wald_limits(
 def _limits(
     design: Design,
     counts: PoissonCounts,
-    found: Fitted,
-    covariance: Floats,
-    degrees: float | None,
+    choice: CovarianceChoice,
+    made: Estimation,
     level: float,
-    spread: float,
+    wanted: Iterable[int],
 ) -> Limits:
-    """Return estimates, limits, p-values and notes; where an estimate is infinite, from the border of what is possible.
+    """Return estimates, limits, p-values and notes; for an infinite estimate, from the probability of the boundary.
 
-    `spread` divides the logarithm of probabilities there: the dispersion, for quasi-likelihood.
+    An infinite estimate takes many fits, so only the wanted terms are computed.
     """
+    found, covariance = made.fitted, made.covariance
+    # the logarithm of probabilities at the border is divided by the dispersion, for quasi-likelihood
+    spread = max(1.0, made.dispersion) if choice.kind == "quasi" else 1.0
     estimates = found.coefficients.copy()
-    low, high, pvalues = wald_limits(estimates, covariance, degrees, level)
+    low, high, pvalues = wald_limits(estimates, covariance, made.covered.degrees, level)
     notes = [
         *design.left_out,
         *(
-            f"{design.terms[k]}: the rows that tell about it are fitted exactly, so residuals give no error "
-            "for it; covariance='model' does"
+            f"{design.terms[k]}: the rows that identify it are fitted exactly, so residuals give no standard "
+            "error; covariance='model' does"
             for k in np.flatnonzero(found.finite & np.isnan(np.diag(covariance)))
         ),
     ]
     signs = np.zeros(len(estimates)) if found.separation is None else found.separation.signs
-    for k in np.flatnonzero(~found.finite):
+    for k in wanted:
+        if found.finite[k]:
+            continue
         sign = float(signs[k])
         if not sign:
             estimates[k], low[k], high[k], pvalues[k] = np.nan, 0.0, np.inf, np.nan
-            notes.append(f"{design.terms[k]}: not told apart from terms without any event")
+            notes.append(f"{design.terms[k]}: not identified beside terms without any event")
             continue
-        bound, how = _border(design, counts, int(k), sign, level, spread)
+        bound, how = _border(design, counts, k, sign, level, spread)
         estimates[k] = sign * np.inf
         limit = np.exp(-sign * np.inf if np.isnan(bound.limit) else bound.limit)
         low[k], high[k] = (0.0, limit) if sign < 0 else (limit, np.inf)
         pvalues[k] = bound.pvalue
-        notes.append(f"{_border_words(design, int(k), sign, counts.border)}; {how}")
+        notes.append(f"{_border_words(design, k, sign, counts.border)}; {how}")
     return {
         "estimates": estimates,
         "low": low,
@@ -275,7 +339,7 @@ def _limits(
 def _border(
     design: Design, counts: PoissonCounts, k: int, sign: float, level: float, spread: float
 ) -> tuple[Bound, str]:
-    """Return the finite end of the interval of a term without a finite estimate, and what it is, in words."""
+    """Return the finite end of the interval of a term without a finite estimate, and its description."""
     try:
         bound = border_bound(
             counts,
@@ -287,12 +351,12 @@ def _border(
             level=level,
             dispersion=spread,
         )
-    except ModelError:  # of a fit on the way, which says nothing against the model
+    except ModelError:  # of an intermediate fit, which is no evidence against the model
         return UNKNOWN, "no limit on the other side could be computed"
     if np.isnan(bound.pvalue):
         return bound, "no limit on the other side is known"
     events = "independent events" if spread == 1.0 else f"events that vary {spread:.2f} times as much"
-    return bound, f"limit and p are by the probability of that, given the other terms, for {events}"
+    return bound, f"limit and p are from the probability of that, given the other terms, for {events}"
 
 
 def _border_words(design: Design, k: int, sign: float, border: float) -> str:
@@ -306,11 +370,11 @@ def _border_words(design: Design, k: int, sign: float, border: float) -> str:
     if sign > 0 and (x >= 0).all() and not (design.response[~within] > border).any():
         return f"{name}: every event lies in its {days}, so the ratio is infinite"
     direction = "infinite" if sign > 0 else "0"
-    return f"{name}: the ratio is {direction}, as days without any event stand against it"
+    return f"{name}: the ratio is {direction}, as days without any event separate it"
 
 
 def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str, Floats]:
-    """Return, for each term whose ratio is 0, the counts expected without its effect."""
+    """Return, for each term with a ratio of 0, the counts expected without its effect."""
     if found.separation is None:
         return {}
     state = counts.state(design.response, found.predictor(design))
@@ -323,14 +387,14 @@ def _baselines(design: Design, counts: PoissonCounts, found: Fitted) -> dict[str
 
 
 def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:
-    """Warn where standard errors trust a variance that the counts exceed."""
+    """Warn where standard errors assume a variance that the counts exceed."""
     if covariance != "model":
         return
     table = result.dispersion_table().dropna()
     if not len(table):
         return
     worst = table.iloc[int(table["pvalue"].argmin())]
-    if worst["pvalue"] < 0.05 / len(table):  # one of up to three tests, so each at its share of 5 %
+    if worst["pvalue"] < 0.05 / len(table):  # up to three tests, so each at its share of 5 %
         warnings.warn(
             f"{where}: by {worst['step']} the variance exceeds the mean (dispersion {worst['dispersion']:.2f}, "
             f"p {worst['pvalue']:.2g}), so "

@@ -1,4 +1,4 @@
-"""Weeks before and after anchors in one regression: is there a rise before, and when does it begin?"""
+"""Leads and lags of anchors in one regression: is there a rise before anchors, and when does it begin?"""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from eventstudy.numeric.joint import Reference
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import weighted_gram
 from eventstudy.numeric.separation import supremum
+from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import Provenance
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance
@@ -30,9 +31,10 @@ from eventstudy.windows import Window
 Floats = NDArray[np.float64]
 
 POWER = 0.8
-LARGEST_EXPONENT = 700.0  # exp of more is no number of float64
+LARGEST_EXPONENT = 700.0  # exp of more overflows float64
 
 
+@small_fit
 def lead_lag_regression(
     events: Events,
     anchors: Events,
@@ -48,21 +50,21 @@ def lead_lag_regression(
     cluster: str | None = None,
     confidence_level: float = 0.95,
 ) -> LeadLagResult:
-    """Fit one rate ratio for each week before and after the anchors, all of them together.
+    """Fit a rate ratio for each week before and after the anchors, jointly.
 
-    H0 of the joint test: given the controls, no week before an anchor has another rate than days far from any.
+    H0 of the joint test: given the controls, the rate in every week before an anchor is that of days far from any.
 
     Parameters
     ----------
     events, anchors : Events
     leads, lags : int, default 8
-        Bins before and after; the anchor's own day is a bin of its own.
+        Bins before and after; the anchor's own day is a separate bin.
     bin_days : int, default 7
         Days in a bin.
     controls : str
-        Right-hand side of the formula, beside the bins.
+        Right-hand side of the formula, besides the bins.
     covariates, history
-        As in :func:`count_table`; held fixed: each is a term of the formula, as it is or as `controls` names it.
+        As in :func:`count_table`, as controls: each is a term of the formula, unchanged or as `controls` writes it.
     covariance, max_lag, cluster, confidence_level
         As in :func:`poisson_regression`.
 
@@ -73,16 +75,16 @@ def lead_lag_regression(
     Raises
     ------
     ModelError
-        If no day lies farther from every anchor than the bins reach, or as :func:`poisson_regression`.
+        If every day lies within the bins of some anchor, or as :func:`poisson_regression`.
     OptionError
         If an option has no such value.
 
     Notes
     -----
     The days farther from every anchor than the last bin are the reference. A day in the bins of two anchors has both
-    ratios, so that neighbouring anchors do not lend each other their rise. Bands hold all ratios at once: by Sidak's
-    inequality, which needs no draws and holds whatever the correlation [1]_. A joint test that does not
-    reject is weak evidence of no rise, so the summary says which ratio it would have found [2]_.
+    ratios, so that the rise at one anchor is not attributed to a neighbouring one. Bands are simultaneous, by Sidak's
+    inequality, which needs no draws and holds under any correlation [1]_. A joint test that does not
+    reject is weak evidence of no rise, so the summary says which ratio it would have detected [2]_.
 
     References
     ----------
@@ -92,7 +94,7 @@ def lead_lag_regression(
        American Economic Review: Insights 4(3), 305-322.
     """
     where = "lead_lag_regression"
-    leads = whole(leads, where, "leads", least=1, fix="give one lead at least")
+    leads = whole(leads, where, "leads", least=1, fix="give at least one lead")
     lags = whole(lags, where, "lags", least=0, fix="give 0 lags or more")
     bin_days = whole(bin_days, where, "bin_days", least=1, fix="give bins of a day or more")
     windows = {f"lead_{k}": Window(-k * bin_days, -(k - 1) * bin_days) for k in range(leads, 0, -1)}
@@ -103,7 +105,7 @@ def lead_lag_regression(
     if not far.any():
         raise ModelError(
             f"{where}: every day of the period lies within {leads * bin_days} days before or {lags * bin_days} after "
-            "an anchor, so no day is left to compare with; use fewer or shorter bins"
+            "an anchor, so there are no reference days; use fewer or shorter bins"
         )
     held = [
         name for name in [*(covariates or {}), *(history or {})] if name not in re.findall(r"\w+", controls)
@@ -142,7 +144,7 @@ def lead_lag_regression(
 
 
 def _joint(regression: RegressionResult, names: list[str]) -> tuple[JointTest | None, str]:
-    """Test all bins together; None, and why, where that cannot be done."""
+    """Test all bins jointly; None, and why, where that is impossible."""
     if not names:
         return None, "there is no bin"
     try:
@@ -152,7 +154,7 @@ def _joint(regression: RegressionResult, names: list[str]) -> tuple[JointTest | 
 
 
 def _detectable(regression: RegressionResult, names: list[str], test: JointTest | None) -> float:
-    """Return the ratio, the same in all bins, that the joint test finds at 5 % with 80 % power."""
+    """Return the ratio, the same in all bins, that the joint test detects at the 5 % level with 80 % power."""
     if test is None:
         return float("nan")
     which = [regression.terms.index(name) for name in names]
@@ -169,7 +171,7 @@ def _detectable(regression: RegressionResult, names: list[str], test: JointTest 
 
 
 def _information(regression: RegressionResult, which: list[int]) -> Floats:
-    """Return the information on some terms, beside all others, if all of them are zero, shape (k, k)."""
+    """Return the information on some terms, given all others, if all of them are zero, shape (k, k)."""
     design = regression.design
     others = np.delete(design.matrix, which, axis=1)
     found = supremum(PoissonCounts(), design.response, others, np.log(design.exposure))

@@ -1,4 +1,4 @@
-"""A regression under draws of a null model: windows that move, or events that are drawn anew."""
+"""A regression on draws of a null model: windows that move, or new events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGEST_BLOCK = 256  # draws
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """A Poisson regression of daily counts, its columns told apart by what they belong to.
+    """A Poisson regression of daily counts, its columns grouped by what they belong to.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Pieces:
     anchor : ndarray, shape (n, a)
         Windows.
     tested : int
-        Which of the windows is tested.
+        Index of the window tested.
     past : tuple of (int, (int, int))
         Which nuisance columns are history, and their lags.
     """
@@ -71,15 +71,15 @@ class Pieces:
         return found.coefficient(self.tested)
 
     def observed(self, method: str) -> float:
-        """Return the statistic as it stands."""
+        """Return the observed statistic."""
         return self.score().observed() if method == "score" else self.root(self.anchor)
 
     def moved(self, places: NDArray[np.int64]) -> Floats:
-        """Return the root where the windows' rows `places`, shape (size, n), meet the counts."""
+        """Return the root with the windows' rows `places`, shape (size, n), matched to the counts."""
         return np.array([self.root(self.anchor[place]) for place in places])
 
     def with_events(self, events: Events) -> Pieces:
-        """Return the regression with other events: their counts and their history."""
+        """Return the regression with other events: new counts and history."""
         nuisance = self.nuisance.copy()
         for column, lags in self.past:
             nuisance[:, column] = history_column(events, lags)
@@ -89,24 +89,24 @@ class Pieces:
 def pieces(
     design: Design, windows: Sequence[str], history: Mapping[str, tuple[int, int]], term: str, where: str
 ) -> Pieces:
-    """Tell the columns of a design apart.
+    """Group the columns of a design.
 
     Raises
     ------
     ModelError
-        If windows or history do not stand in the formula as plain terms, or `term` is no window in it.
+        If windows or history are not plain terms of the formula, or `term` is not a window in it.
     """
     for name, read in zip(design.terms, design.reads, strict=True):
         inside = [own for own in (*windows, *history) if own in read and own != name]
         if inside:
             raise ModelError(
-                f"{where}: {inside[0]!r} stands in the formula as {name!r}; windows and history change from draw to "
+                f"{where}: {inside[0]!r} enters the formula as {name!r}; windows and history change from draw to "
                 "draw, so write them as plain terms"
             )
     moved = [name for name in design.terms if name in windows]
     if term not in moved:
         raise ModelError(
-            f"{where}: term={term!r} is no window in the formula; it can be {', '.join(map(repr, moved)) or 'none'}"
+            f"{where}: term={term!r} is not a window in the formula; it can be {', '.join(map(repr, moved)) or 'none'}"
         )
     others = [name for name in design.terms if name not in moved]
     return Pieces(
@@ -119,7 +119,7 @@ def pieces(
 
 
 def every_statistic(regression: Pieces, period: Period, null: NullModel) -> Floats | None:
-    """Return the score statistic under every shift of the period, the first of which is none; None for other moves."""
+    """Return the score statistic under every shift of the period, the zero shift first; None for other moves."""
     move = day_move(null, period)
     choices = None if move is None else all_choices(move)
     return None if choices is None else regression.score().all_shifts()[choices[:, 0]]
@@ -192,5 +192,5 @@ def _redrawn_block(
 def _redrawn(regression: Pieces, days: Days, period: Period | None, method: str) -> float:
     days = days[days != NO_EVENT]
     if not days.size:
-        return 0.0  # no event tells nothing either way
+        return 0.0  # without events there is no evidence either way
     return regression.with_events(Events.from_days(days, period)).observed(method)

@@ -1,4 +1,4 @@
-"""Negative binomial regression: counts that vary more than Poisson ones, by a variance that is fitted."""
+"""Negative binomial regression: overdispersed counts, with a fitted variance."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from eventstudy.numeric.likelihoods import (
     negative_binomial_loglik,
     poisson_loglik,
 )
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import fit, regression_parts
 from eventstudy.results.count_models import NegativeBinomialResult
 
 Floats = NDArray[np.float64]
 
-LOG_ALPHA = (-18.0, 8.0)  # below, the counts are Poisson to all digits; above, no mean can be told
+LOG_ALPHA = (-18.0, 8.0)  # below, the counts are Poisson to all digits; above, the mean is not identified
 MOST_ROUNDS = 200
 
 
+@small_fit
 def negative_binomial_regression(
     table: pd.DataFrame,
     formula: str,
@@ -43,7 +45,7 @@ def negative_binomial_regression(
     Parameters
     ----------
     table, formula, covariance, max_lag, cluster, confidence_level
-        As in :func:`poisson_regression`. "model" trusts the fitted variance, rows independent.
+        As in :func:`poisson_regression`. "model" assumes the fitted variance and independent rows.
 
     Returns
     -------
@@ -60,9 +62,9 @@ def negative_binomial_regression(
 
     Notes
     -----
-    Coefficients and alpha maximise the likelihood together. Standard errors take alpha as known, which changes
-    nothing in large samples, as the two are uncorrelated [1]_. Daily counts of 0 and 1 say little about alpha; a
-    table by week or month says more. Under H0 alpha lies on its border, so the p-value is half that of chi-squared.
+    Coefficients and alpha maximise the likelihood jointly. Standard errors treat alpha as known, which is
+    asymptotically correct, as the two are uncorrelated [1]_. Daily counts of 0 and 1 say little about alpha; a table
+    by week or month says more. Under H0 alpha lies on its boundary, so the p-value is half that of chi-squared.
 
     References
     ----------
@@ -97,7 +99,9 @@ def _alpha(design: Design) -> tuple[float, float]:
     beta = found.coefficients[found.columns]
     mean = np.exp(matrix @ beta + offset)
     poisson = poisson_loglik(response, mean)
-    if float(((response - mean) ** 2 - response).sum()) <= 0.0:  # the likelihood falls as alpha leaves 0
+    if (
+        float(((response - mean) ** 2 - response).sum()) <= 0.0
+    ):  # the likelihood falls as alpha increases from 0
         return 0.0, 0.0
     low, high = LOG_ALPHA
     alpha = 0.0
@@ -108,14 +112,14 @@ def _alpha(design: Design) -> tuple[float, float]:
         alpha = found_alpha
         low, high = np.clip(
             (np.log(alpha) - 1.0, np.log(alpha) + 1.0), *LOG_ALPHA
-        )  # it moves little from here
+        )  # it changes little from here on
         step = maximise(NegativeBinomialCounts(alpha), response, matrix, offset, beta)
         beta, mean = step.coefficients, step.state.mean
     return alpha, 2.0 * (negative_binomial_loglik(response, mean, alpha) - poisson)
 
 
 def _best_alpha(response: Floats, mean: Floats, low: float, high: float) -> float:
-    """Return the alpha of the largest likelihood for given means, its logarithm between `low` and `high`."""
+    """Return the alpha that maximises the likelihood for given means, its logarithm between `low` and `high`."""
     found = optimize.minimize_scalar(
         lambda log_alpha: -negative_binomial_loglik(response, mean, float(np.exp(log_alpha))),
         bounds=(low, high),

@@ -1,4 +1,4 @@
-"""What the windows and covariates of a count table cover, and how far they can be told apart."""
+"""Coverage of the windows and covariates of a count table, and their collinearity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        As :func:`count_table` returns it, perhaps with columns added or rows left out.
+        As :func:`count_table` returns it, possibly with columns added or rows left out.
 
     Returns
     -------
@@ -35,8 +35,8 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     The variance inflation factor is ``1 / (1 - R^2)`` of the term on the other terms, year effects and those of
-    sin1, cos1, sin2 and cos2 that the table has; 1 is none, infinity is a term that the others give exactly. Rows weigh
-    by their days.
+    sin1, cos1, sin2 and cos2 that the table has; 1 is none, infinity an exact linear combination of the others. Rows
+    are weighted by their days.
 
     Examples
     --------
@@ -83,11 +83,11 @@ def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _inflation(values: Floats, waves: Floats, year: NDArray[Any], days: Floats) -> Floats:
-    """Return the variance inflation factor of each column beside the others, harmonics and year effects."""
+    """Return the variance inflation factor of each column given the others, harmonics and year effects."""
     _, group = np.unique(year, return_inverse=True)
     inside = np.concatenate([values, waves], axis=1)
     total = np.bincount(group, days)
-    for column in inside.T:  # year effects are taken out by the means of the years
+    for column in inside.T:  # year effects are removed by subtracting the means of the years
         column -= (np.bincount(group, days * column) / total)[group]
     plain = values - days @ values / days.sum()
     spread = days @ plain**2

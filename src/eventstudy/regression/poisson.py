@@ -1,4 +1,4 @@
-"""Poisson regression of counts, with standard errors that allow for what counts of events do."""
+"""Poisson regression of counts, with standard errors that allow for overdispersion and correlation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import pandas as pd
 from eventstudy.arguments import share
 from eventstudy.formulas import read_design, table_provenance
 from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
-from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
+from eventstudy.regression.inference import TermRatio, regression_parts, term_ratio, warn_if_overdispersed
 from eventstudy.results.regression import RegressionResult
 
 
+@small_fit
 def poisson_regression(
     table: pd.DataFrame,
     formula: str,
@@ -21,7 +23,7 @@ def poisson_regression(
     cluster: str | None = None,
     confidence_level: float = 0.95,
 ) -> RegressionResult:
-    """Fit a Poisson regression of counts, the rate of events as a product of ratios.
+    """Fit a Poisson regression of counts: a log-linear model for the rate of events.
 
     H0, for each term: given the other terms, the rate of events does not depend on it.
 
@@ -34,12 +36,12 @@ def poisson_regression(
     covariance : {"HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"}, default "HAC"
         Standard errors. "HAC" allows for variance of any kind and correlation up to `max_lag` steps [1]_;
         "HC0", "HC1", "HC3" for variance of any kind, rows independent [2]_; "cluster" for any dependence inside
-        clusters; "quasi" multiplies the model's variance by the dispersion; "model" trusts the
-        variance to equal the mean.
+        clusters; "quasi" multiplies the model's variance by the dispersion; "model" assumes that the
+        variance equals the mean.
     max_lag : int, optional
         For "HAC", in steps from row to row: days, weeks, months, quarters or years; by default
-        ``floor(4 (n / 100)^(2/9))``, and never more than half of the record. Choose it as long as bursts of
-        events last.
+        ``floor(4 (n / 100)^(2/9))``, and never more than half of the record. Choose it at least as long as bursts
+        of events.
     cluster : str, optional
         For "cluster", the column that names them. Intervals then use Student's t with the number of
         clusters minus one degrees of freedom; clusters without a row in the fit do not count.
@@ -50,8 +52,8 @@ def poisson_regression(
     RegressionResult
         A term whose estimate is infinite, such as a window without any event, is reported as such: ratio 0 (or
         infinity), with limit and p-value from the exact probability of no such event given the other terms, for
-        independent events [3]_. Of terms that cannot be told apart the later ones are left out and named in ``notes``,
-        as R and Stata do.
+        independent events [3]_. Of collinear terms the later ones are left out, as in R and Stata, and named in
+        ``notes``.
 
     Raises
     ------
@@ -67,8 +69,8 @@ def poisson_regression(
 
     Notes
     -----
-    Rows with identical terms are added up before fitting, which changes no estimate; standard errors,
-    dispersion and residuals always come from the rows.
+    Rows with identical terms are summed before fitting, which changes no estimate; standard errors,
+    dispersion and residuals always come from the single rows.
 
     References
     ----------
@@ -81,7 +83,7 @@ def poisson_regression(
 
     Examples
     --------
-    With one factor the ratio is that of the two crude rates: 2 events in 4 days over 1 in 6.
+    With one binary factor the ratio is that of the two crude rates: 2 events in 4 days over 1 in 6.
 
     >>> import eventstudy as es
     >>> events = es.Events([4, 6, 9], es.Period(0, 10))
@@ -106,3 +108,35 @@ def poisson_regression(
     result = RegressionResult(**parts)
     warn_if_overdispersed(result, covariance, where)
     return result
+
+
+@small_fit
+def poisson_term(
+    table: pd.DataFrame,
+    formula: str,
+    term: str,
+    *,
+    covariance: Covariance = "HAC",
+    max_lag: int | None = None,
+    cluster: str | None = None,
+    confidence_level: float = 0.95,
+) -> TermRatio:
+    """Return one term of :func:`poisson_regression`, without what only the other terms and the diagnostics need.
+
+    Parameters
+    ----------
+    term : str
+        As the regression names it.
+    table, formula, covariance, max_lag, cluster, confidence_level
+        As in :func:`poisson_regression`.
+
+    Raises
+    ------
+    ModelError
+        If there is no such term, or as in :func:`poisson_regression`.
+    """
+    where = "poisson_term"
+    choice = CovarianceChoice(covariance, max_lag, cluster, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
+    design = read_design(table, formula, where)
+    return term_ratio(design, table, PoissonCounts(), choice, term, confidence_level=confidence_level)

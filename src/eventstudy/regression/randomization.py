@@ -1,4 +1,4 @@
-"""A regression coefficient tested under a null model, instead of under a standard error."""
+"""Randomization test of a regression coefficient: under a null model, in place of a standard error."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import read_design, table_provenance
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
+from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import Options
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.moved import drawn_statistics, every_statistic, pieces
 from eventstudy.results.randomization import RandomizationResult
 
-TERMS = 256.0  # size of the products that a statistic adds up, in standard errors: 1e-9 apart is a tie
+TERMS = 256.0  # size of the terms of a statistic, in standard errors: values within 1e-9 tie
 
 
+@small_fit
 def randomization_test(
     events: Events,
     anchors: Events,
@@ -41,7 +43,7 @@ def randomization_test(
 ) -> RandomizationResult:
     """Test a coefficient of a Poisson regression of daily counts under a null model.
 
-    H0: given what `null` keeps, and the other terms, the days of the events have nothing to do with the anchors.
+    H0: given what `null` keeps, and the other terms, the days of the events are unrelated to the anchors.
 
     Parameters
     ----------
@@ -49,17 +51,17 @@ def randomization_test(
     windows, covariates, history : mapping
         As in :func:`count_table`. The columns of `windows` belong to the anchors.
     formula : str
-        Such as ``"count ~ before + after + C(year) + past_7"``; windows stand in it as plain terms.
+        Such as ``"count ~ before + after + C(year) + past_7"``; windows must be plain terms of it.
     term : str
         The window that is tested.
     null : NullModel
-        One that moves days by a rule (`CircularShift`, `CalendarPermutation`, `UniformDays`, `Jitter`) moves the
-        windows, all together, against the counts with their calendar, covariates and history, which stay whole. Other
-        models draw new events; counts and history follow them, windows, calendar and covariates stay. The result
-        says which.
+        One that moves days by a rule (`CircularShift`, `CalendarPermutation`, `UniformDays`, `Jitter`) moves all
+        windows together, relative to the counts with their calendar, covariates and history, which stay fixed. Other
+        models draw new events, with new counts and history, while windows, calendar and covariates stay fixed. The
+        result says which.
     method : {"score", "refit"}, default "score"
         "score" fits without the windows and takes the efficient score of the term [1]_, given the other windows;
-        where windows move, one fit serves all draws, and for a shift of the whole period every shift is gone through.
+        where windows move, one fit serves all draws, and for a shift of the whole period all shifts are enumerated.
         "refit" fits with and without the term for each draw and takes the signed root of the likelihood ratio.
     alternative : {"greater", "less", "two-sided"}, default "greater"
         Two-sided doubles the smaller tail, at most 1.
@@ -77,7 +79,7 @@ def randomization_test(
     Raises
     ------
     ModelError
-        If `term` is no window in the formula, windows or history stand in it other than as plain terms, or as
+        If `term` is not a window in the formula, windows or history are not plain terms of it, or as
         :func:`poisson_regression`.
     OptionError
         If an option has no such value.
@@ -86,9 +88,9 @@ def randomization_test(
 
     Notes
     -----
-    Both statistics are the coefficient in units of its standard error, to first order; dividing by it keeps draws
-    comparable that give the term more or fewer days. The null model, not the normal distribution, turns it into a
-    p-value, so dispersion and bursts that the null model keeps are allowed for [2]_.
+    To first order both statistics are the coefficient over its standard error, which keeps draws comparable
+    when the term covers more or fewer days. The p-value comes from the null model, not from the normal
+    distribution, so dispersion and bursts that the null model keeps are allowed for [2]_.
 
     References
     ----------
@@ -114,7 +116,7 @@ def randomization_test(
         values, observed = listed, float(listed[0])
     else:
         generator = as_generator(rng, where)
-        seed = seed_text(rng)  # before the generator has children
+        seed = seed_text(rng)  # before child generators are spawned
         observed = regression.observed(method)
         values = drawn_statistics(
             regression, events, anchors, period, null, method, rng=generator, n_resamples=asked.n_resamples
@@ -135,9 +137,9 @@ def randomization_test(
         confidence_level=asked.confidence_level,
         method=method,
         exhaustive=exhaustive,
-        moves=f"the windows ({moved}) together, against counts, calendar, covariates and history"
+        moves=f"the windows ({moved}) together, relative to counts, calendar, covariates and history"
         if day_move(null, period) is not None
-        else "the events, and their history with them, against windows, calendar and covariates",
+        else "the events, and their history with them, relative to windows, calendar and covariates",
         null=null,
         events_label=events.label,
         anchors_label=anchors.label,

@@ -1,1 +1,1 @@
-"""What was found: frozen results that print, tabulate and draw themselves, one kind a file."""
+"""Frozen results that print, tabulate and draw themselves, one kind to a file."""

@@ -1,4 +1,4 @@
-"""What all results have in common: how they are shown, copied, compared, cited and put into tables."""
+"""The common base of results: how they are shown, copied, compared, cited and put into tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.text import About, Part, Rows
 
-LONGEST = 120  # letters of a call in a repr
+LONGEST = 120  # characters of a call in a repr
 
 
 class Result(Frozen, Citable, ABC):
@@ -32,7 +32,7 @@ class Result(Frozen, Citable, ABC):
 
         @property
         def provenance(self) -> Provenance:
-            """Who computed the numbers, from what."""
+            """Where the numbers come from."""
 
     @abstractmethod
     def _parts(self) -> Sequence[Part]:
@@ -47,7 +47,7 @@ class Result(Frozen, Citable, ABC):
         """Return the table of `tidy`, coefficients on the scale of the model."""
 
     def tidy(self) -> pd.DataFrame:
-        """Return a row per term under the names of the R package broom; nan where the result has no such number.
+        """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 
         Returns
         -------
@@ -59,7 +59,7 @@ class Result(Frozen, Citable, ABC):
         return self._terms()
 
     def _about(self) -> About:
-        """Return what a table of several results says about this one."""
+        """Return the entries for this result in a table of several results."""
         anchors = getattr(self, "n_anchors", None)
         if isinstance(anchors, Mapping):  # by window
             anchors = next(iter(anchors.values())) if len(set(anchors.values())) == 1 else None
@@ -76,11 +76,11 @@ class Result(Frozen, Citable, ABC):
         )
 
     def _main_terms(self) -> Sequence[str]:
-        """Return the terms that a table of several results shows unless it is told otherwise."""
+        """Return the terms that a table of several results shows by default."""
         return list(self._terms()["term"])
 
     def _method(self) -> str:
-        """Return in a few words how the numbers came about."""
+        """Return in a few words how the numbers were computed."""
         return self.provenance.call.partition("(")[0].replace("_", " ")
 
     def summary(self) -> str:
@@ -88,7 +88,7 @@ class Result(Frozen, Citable, ABC):
         return "\n".join(part.text() for part in self._all_parts())
 
     def _all_parts(self) -> Sequence[Part]:
-        """Return the pieces of the summary, the first with what is to be known about how the data were read."""
+        """Return the pieces of the summary, with notes on how the data were read in the first."""
         first, *others = self._parts()
         notes = [("note", text) for text in self.provenance.notes]
         if not notes or not isinstance(first, Rows):
@@ -116,7 +116,7 @@ class Coefficients(Result):
     _estimate = "rate ratio"
 
     def tidy(self, *, exponentiate: bool = False) -> pd.DataFrame:
-        """Return a row per term under the names of the R package broom; nan where the result has no such number.
+        """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 
         Parameters
         ----------

@@ -30,9 +30,9 @@ class BeforeAfterResult(Coefficients):
         As returned by :meth:`to_frame`.
     stretches : DataFrame
         A row for each run of days near an anchor: its first and last day, and the events on days that lie before some
-        anchor, after some anchor, or both; the joint ratio leaves the last out.
+        anchor, after some anchor, or both; the joint ratio leaves out days that are both.
     days : int
-        Length of the time after; the time before has the anchor's own day in addition.
+        Days after an anchor; the time before also includes the anchor's own day.
     model : RegressionResult
         Of the days that lie before some anchor or after some anchor, not both; its term is ``after``.
     tests : mapping of str to PermutationResult
@@ -51,7 +51,7 @@ class BeforeAfterResult(Coefficients):
 
     @property
     def ratio(self) -> float:
-        """Rate after over rate before, all anchors together."""
+        """Rate after over rate before, for all anchors together."""
         return float(np.exp(self.model.estimates[self._place]))
 
     @property
@@ -65,7 +65,7 @@ class BeforeAfterResult(Coefficients):
 
     @property
     def n_followed(self) -> int:
-        """Number of anchors with an event in the time after."""
+        """Number of anchors followed by an event."""
         return int((self.table["after"] > 0).sum())
 
     def _parts(self) -> list[Part]:
@@ -82,7 +82,7 @@ class BeforeAfterResult(Coefficients):
                     **self.stretches[["before", "after", "both"]].sum())),
                 *[(name, f"before minus after: observed {test.observed:g}, expected {test.expected:.2f}, "
                          f"p {pvalue_text(test.pvalue)} (two-sided)") for name, test in self.tests.items()],
-                ("caution", "anchors that answer a burst of events are followed by fewer without having stopped any"),
+                ("caution", "anchors that respond to a burst of events are followed by fewer, without any effect"),
             ],
         )]  # fmt: skip
 

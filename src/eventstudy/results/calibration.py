@@ -1,4 +1,4 @@
-"""What a measurement of the false-positive rate found."""
+"""Result of a simulation of the type I error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CalibrationResult(Result):
     levels : tuple of float
         Nominal levels; the first one is printed and drawn.
     n_simulations, n_resamples : int
-        Data sets for each truth; draws of each test without an exact road.
+        Data sets for each truth; draws of each test without an exact distribution.
     """
 
     _estimate: ClassVar[str] = "share"
@@ -67,8 +67,8 @@ class CalibrationResult(Result):
         -------
         DataFrame
             truth, test, statistic, level, rate with rate_low and rate_high, rejections, n_simulations;
-            attainable: the level that the test's own distribution could attain, averaged over the data sets (nan
-            for models and for rules over several null models); share_drawn: share of the tests that rest on draws.
+            attainable: the level attainable by the test's own distribution, averaged over the data sets (nan
+            for models and for rules over several null models); share_drawn: share of the tests based on draws.
         """
         return self.table.copy()
 
@@ -94,7 +94,7 @@ class CalibrationResult(Result):
         return self._wide(table, "rate")
 
     def intervals(self, level: float | None = None) -> pd.DataFrame:
-        """Return the rates with their intervals as text, laid out as :meth:`rates`."""
+        """Return the rates with their intervals as text, in the layout of :meth:`rates`."""
         table = self._at(self.levels[0] if level is None else level)
         text = [f"{r:.3f} ({low:.3f}–{high:.3f})" for r, low, high in
                 zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)]  # fmt: skip
@@ -130,7 +130,7 @@ class CalibrationResult(Result):
         )
 
     def _at(self, level: float) -> pd.DataFrame:
-        """Return the rows of a level, with a name for each test that tells it from the others."""
+        """Return the rows of a level, with a distinct name for each test."""
         if level not in self.levels:
             raise OptionError(
                 f"CalibrationResult: {level} is not one of the levels {self.levels}; give one of them"

@@ -1,4 +1,4 @@
-"""Whether a ratio is another one after a given day."""
+"""Result of a test for a change on a given day."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ChangeResult(Result):
     day : int
         First day of the second part.
     before, after : PermutationResult
-        The test of each part by itself, exact.
+        The test of each part separately, exact.
     rate_before, rate_after : RateRatioResult
     difference : float
         Observed over expected after the day, minus observed over expected before it.

@@ -1,4 +1,4 @@
-"""What an event coincidence analysis found."""
+"""Result of an event coincidence analysis."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from eventstudy.windows import Window
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHARED = 0.05  # share of window days in several windows from which hits count as linked
-CROWDED = 0.2  # coverage from which events do not count as sparse
+SHARED = 0.05  # share of window days in several windows above which hits count as dependent
+CROWDED = 0.2  # coverage above which events do not count as sparse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,9 @@ class Direction:
         Anchors with an event in their window, out of all that could have one; or events in the window of an
         anchor, out of all.
     expected_rate, low, high : float
-        Mean of the rate if events are independent and even, and its central 95 % range.
+        Mean of the rate if events are independent and uniform, and its central 95 % range.
     pvalue : float
-        Analytic, under the same.
+        Analytic, under the same assumption.
     test : PermutationResult or None
         The same count under a null model, where one was given.
     """
@@ -64,10 +64,10 @@ class CoincidenceResult(Result):
     n_unseen : int
         Anchors whose window lies wholly outside the period; they do not count.
     coverage, overlap : float
-        Share of the period's days in a window; share of the windows' days that more than one window claims.
+        Share of the period's days in a window; share of the windows' days in more than one window.
     dispersion, dispersion_pvalue : float
-        Variance over mean of the events in consecutive pieces as long as the window, and the chance of so large a
-        one if events are Poisson at a constant rate; nan for fewer than two pieces.
+        Variance over mean of the events in consecutive pieces as long as the window, and its p-value
+        if events are Poisson at a constant rate; nan for fewer than two pieces.
     """
 
     _estimate: ClassVar[str] = "share"
@@ -87,7 +87,7 @@ class CoincidenceResult(Result):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Why the analytic p-values do not hold here; empty if nothing speaks against them."""
+        """Why the analytic p-values are not valid here; empty if no problem was found."""
         found = []
         if self.dispersion_pvalue < 0.05:
             found.append(
@@ -102,7 +102,7 @@ class CoincidenceResult(Result):
         if self.coverage > CROWDED:
             found.append(
                 f"the windows cover {self.coverage:.0%} of the days, so {self.events_label} before one of the "
-                f"{self.anchors_label} are not rare, and the analytic p-value of the precursor rate is rough"
+                f"{self.anchors_label} are not rare, and the analytic p-value of the precursor rate is only approximate"
             )
         return tuple(found)
 
@@ -152,7 +152,7 @@ class CoincidenceResult(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw both rates over the range that chance alone gives; return the axes."""
+        """Draw both rates over their range by chance alone; return the axes."""
         ax = draw.axes_or_new(ax, figsize=(4.4, 1.4))
         both = (self.precursor, self.trigger)
         place = [1, 0]

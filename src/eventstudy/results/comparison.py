@@ -1,4 +1,4 @@
-"""What two releases of a table differ in."""
+"""The differences between two releases of a table."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class TableComparison(Result):
     Attributes
     ----------
     key : tuple of str
-        The columns that say which rows are the same; empty where whole rows were compared.
+        The columns that identify a row; empty where whole rows were compared.
     n_old, n_new : int
         Rows of the old and the new table.
     columns_added, columns_removed : tuple of str
     added, removed : DataFrame
-        Rows that only the new, or only the old table has, as text, with the index of that table.
+        Rows only in the new, or only in the old table, as text, with the index of that table.
     changed : DataFrame
         A row per changed cell: row_old, row_new, key, column, old, new. The columns that both tables have are
         compared.
@@ -44,7 +44,7 @@ class TableComparison(Result):
 
     @property
     def same(self) -> bool:
-        """Whether the tables hold the same, whatever the order of rows and columns."""
+        """Whether the tables have the same content, whatever the order of rows and columns."""
         parts = (self.columns_added, self.columns_removed, self.added, self.removed, self.changed)
         return not any(len(part) for part in parts)
 
@@ -71,7 +71,7 @@ class TableComparison(Result):
             rows.append(("new columns", ", ".join(self.columns_added)))
         if self.columns_removed:
             rows.append(("lost columns", ", ".join(self.columns_removed)))
-        title = "The tables hold the same" if self.same else "The tables differ"
+        title = "The tables are the same" if self.same else "The tables differ"
         parts: list[Part] = [Rows(title, rows)]
         parts += _first("removed", [f"row {row}: {_row(cells)}" for row, cells in self.removed.iterrows()])
         parts += _first("added", [f"row {row}: {_row(cells)}" for row, cells in self.added.iterrows()])

@@ -1,4 +1,4 @@
-"""What the relatives of a Poisson regression found."""
+"""Results of regressions related to Poisson regression."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class ConditionalResult(RegressionResult):
     Attributes
     ----------
     strata : str
-        What the strata are.
+        Description of the strata.
     stratum : ndarray of int64, shape (n,)
         The stratum of each row that was used.
     n_strata, n_strata_without_events : int
-        Strata that were used, and those that say nothing.
+        Strata that were used, and those that are uninformative.
     """
 
     title: ClassVar[str] = "Conditional Poisson regression"
@@ -81,15 +81,19 @@ class ConditionalResult(RegressionResult):
         return model.fit(method="newton", disp=False)
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Refuse: strata take the place of the intercept, so only ratios are known."""
-        raise ModelError("predict: inside strata only ratios are known, no rates; use poisson_regression")
+        """Refuse: strata take the place of the intercept, so only ratios are identified."""
+        raise ModelError(
+            "predict: within strata only ratios are identified, not rates; use poisson_regression"
+        )
 
     def _more_data(self) -> list[tuple[str, str]]:
         empty = self.n_strata_without_events
-        return [("strata", f"{self.n_strata} by {self.strata}; {empty} more have no event and say nothing")]
+        return [
+            ("strata", f"{self.n_strata} by {self.strata}; {empty} more have no event and are uninformative")
+        ]
 
     def dispersion_table(self) -> pd.DataFrame:
-        """Return the dispersion of the rows; sums over strata are given, so sums say nothing."""
+        """Return the dispersion of the rows; sums over strata are conditioned on, so sums are uninformative."""
         return RegressionResult.dispersion_table(self).iloc[:1]
 
 
@@ -100,18 +104,18 @@ class CaseSeriesResult(ConditionalResult):
     Attributes
     ----------
     age : str
-        What the age groups are.
+        Description of the age groups.
     groups : mapping of str to (int, int)
         Days and events of each exposure group.
     """
 
     title: ClassVar[str] = "Self-controlled case series"
     assumptions: ClassVar[tuple[str, ...]] = (
-        "events do not change later anchors: an event that cancels or moves one breaks it; use the calendar as it "
-        "was planned, and look at the pre-exposure ratio",
+        "events do not affect later anchors: an event that cancels or moves one violates this; use the calendar "
+        "as planned, and look at the pre-exposure ratio",
         "an event does not end the days under observation",
-        "events come independently of each other: with bursts, keep the first of each (Events.merged) and compare",
-        "inside a stratum and an age group the rate changes with the exposure groups only",
+        "events are independent of each other: with bursts, keep the first of each (Events.merged) and compare",
+        "within a stratum and an age group the rate changes with the exposure groups only",
     )
     age: str
     groups: Mapping[str, tuple[int, int]]

@@ -1,4 +1,4 @@
-"""What a measurement of the coverage of intervals found."""
+"""Result of a simulation of the coverage of intervals."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CoverageResult(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return for each truth and interval the share of misses at each ratio, and of those that lie below it."""
+        """Return for each truth and interval the share that misses each ratio, and the share that lies below it."""
         parts: list[Part] = [
             Rows(
                 f"Share of {self.confidence_level:.0%} intervals that miss a planted ratio ({describe(self.within)}; "

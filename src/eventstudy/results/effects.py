@@ -1,4 +1,4 @@
-"""What a regression says about one term, or several together."""
+"""Effects and tests of one term of a regression, or several together."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ class JointTest:
     ----------
     terms : tuple of str
     chi2 : float
-        Quadratic form of the estimates in their covariance, or twice the gain of the log-likelihood.
+        Wald quadratic form of the estimates, or twice the difference of the log-likelihoods.
     df : int
         Number of terms.
     df_error : float or None
-        Denominator degrees of freedom where the p-value is that of F; None where it is that of chi-squared.
+        Denominator degrees of freedom if the p-value is from F; None if it is from chi-squared.
     statistic : float
-        What the p-value belongs to: F, or `chi2` itself.
+        The statistic of the p-value: F, or `chi2` itself.
     pvalue : float
     method : str
-        Which test it is, in words.
+        The test in words.
     """
 
     terms: tuple[str, ...]
@@ -78,7 +78,7 @@ class JointTest:
 
     @classmethod
     def of(cls, terms: tuple[str, ...], chi2: float, reference: Reference, method: str) -> JointTest:
-        """Return a test by its quadratic form and what that is compared with."""
+        """Return a test from its quadratic form and reference distribution."""
         return cls(
             terms=terms,
             chi2=chi2,
@@ -99,7 +99,7 @@ class Contrast:
     Attributes
     ----------
     combination : str
-        As it was asked for, such as "before - after".
+        As given, such as "before - after".
     estimate, se : float
         Of the logarithm of the ratio.
     ratio, low, high : float
@@ -128,9 +128,9 @@ TERM = re.compile(r"\s*([+-]?)\s*(?:(\d+(?:\.\d*)?|\.\d+)\s*\*\s*)?")
 
 
 def read_combination(text: str, terms: Sequence[str]) -> dict[str, float] | None:
-    """Return how often each term stands in a sum such as "before - 2 * after"; None if it is no such sum.
+    """Return the coefficient of each term in a sum such as "before - 2 * after"; None if it is not such a sum.
 
-    A name may stand in back-quotes. Of names that begin alike the longest counts.
+    A name may be in back-quotes. Of names with the same beginning the longest counts.
 
     Examples
     --------

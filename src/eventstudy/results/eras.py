@@ -1,4 +1,4 @@
-"""Distances to the nearest event, by era, and what any day would give."""
+"""Distances to the nearest event, by era, compared with those of other days."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ErasResult(Result):
     table : DataFrame
         As returned by :meth:`to_frame`.
     shift_days : int
-        Anchors were moved by up to so many days, to either side.
+        Anchors were moved by up to this many days, to either side.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -49,7 +49,7 @@ class ErasResult(Result):
                         (
                             str(row["era"]),
                             f"{row['mean']:.1f} days over {row['anchors']}; any day {row['any_day']:.1f}; "
-                            f"moved {row['moved']:.1f}; p of so near {pvalue_text(row['pvalue'])}",
+                            f"moved {row['moved']:.1f}; p of a mean this small {pvalue_text(row['pvalue'])}",
                         )
                         for _, row in self.table.iterrows()
                     ],
@@ -65,7 +65,7 @@ class ErasResult(Result):
         DataFrame
             era, anchors, events (days with an event), mean (days from an anchor to the nearest event), any_day (from
             every day of the era), moved, low, high (mean and central 95 % of the mean distance of moved anchors),
-            pvalue (share of the shifts, the zero shift among them, with as small a mean).
+            pvalue (share of the shifts, including the zero shift, with a mean as small or smaller).
         """
         return self.table.copy()
 

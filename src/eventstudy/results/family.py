@@ -1,4 +1,4 @@
-"""What a family of tests found, each test corrected for the others."""
+"""Result of a family of tests, with p-values corrected for multiple testing."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class FamilyResult(Result):
     n_anchors : tuple of int
         Anchors whose window holds a day of the period, where the statistic has a window.
     has_ratio : tuple of bool
-        Whether observed over expected means something: the statistic counts from zero.
+        Whether observed over expected is meaningful: the statistic counts from zero.
     observed, expected : ndarray of float64, shape (k,)
         The statistics, and their means under the null model.
     studentised : ndarray of float64, shape (k,)
-        Observed minus mean over standard deviation under the null model; nan where the statistic
-        is always the same.
+        Observed minus mean, over standard deviation, under the null model; nan where the statistic
+        is constant.
     pvalue : ndarray of float64, shape (k,)
-        Each test alone: the share of the arrangements, or of the draws with the observed series among them,
+        Uncorrected: the share of the arrangements, or of the draws and the observed series,
         that are at least as extreme, ties included.
     pvalue_adjusted : ndarray of float64, shape (k,)
         Step-down max-T of the studentised statistics.
@@ -54,7 +54,7 @@ class FamilyResult(Result):
         signed so that large is extreme.
     method : {"exact", "monte-carlo"}
     method_note : str
-        Why draws were made, where an exact road was wanted and could not be had; else empty.
+        Why draws were made, where an exact answer was requested and not available; else empty.
     n_resamples : int
         0 if exact.
     """
@@ -85,7 +85,7 @@ class FamilyResult(Result):
     provenance: Provenance = field(repr=False)
 
     def critical_value(self, level: float = 0.05) -> float:
-        """Return what a signed studentised statistic must exceed for a single-step max-T p-value of `level` or less."""
+        """Return the bound above which a signed studentised statistic has a single-step max-T p-value <= `level`."""
         allowed = at_most_level(level, self.largest.size)
         if allowed >= self.largest.size:
             return float("-inf")

@@ -28,16 +28,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitting(Frozen):
-    """What tests of several terms need of a fit.
+    """The parts of a fit needed for joint tests of terms.
 
     Attributes
     ----------
     counts : PoissonCounts or a relative
         The likelihood.
     weights : ndarray, shape (n,)
-        Information of each row; nan on rows that were not used.
+        Information of each row; nan for rows that were not used.
     max_lag : int or None
-        How far errors reach that come from residuals row by row, 0 without correlation; None for other errors.
+        Largest lag of the score products in errors from residuals, 0 without correlation; None for other errors.
     """
 
     counts: PoissonCounts = field(repr=False)
@@ -47,7 +47,7 @@ class Fitting(Frozen):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class FittedCounts(Coefficients):
-    """Counts and what a regression expects of them.
+    """Counts and their fitted values.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class FittedCounts(Coefficients):
         Days.
     loglik : float
     fitted, variances, residuals : ndarray, shape (n,)
-        Expected counts, their variance under the model, and Pearson residuals; nan where nothing is expected.
+        Expected counts, their variance under the model, and Pearson residuals; nan where the expected count is 0.
     fitting : Fitting
     """
 
@@ -100,15 +100,15 @@ class FittedCounts(Coefficients):
     def dispersion_table(self) -> pd.DataFrame:
         """Return the dispersion of the rows, and of daily rows summed by week (from Monday) and month.
 
-        Daily counts of 0 and 1 hide what bursts do to sums.
+        Daily counts of 0 and 1 hide the overdispersion of sums under bursts.
 
         Returns
         -------
         pandas.DataFrame
-            A row per step: ``step``, ``n`` sums, ``dispersion`` (squared Pearson residuals over `n` minus
+            A row per step: ``step``, ``n`` sums, ``dispersion`` (sum of squared Pearson residuals over `n` minus
             parameters), and the tests of Cameron and Trivedi against Poisson: ``alpha`` and ``pvalue`` with the
             variance linear in the mean, ``alpha_nb2`` and ``pvalue_nb2`` with it quadratic. All nan where fewer
-            than ten sums are left after the parameters.
+            than ten residual degrees of freedom are left.
         """
         rows = []
         for step in ("day", "week", "month") if self.design.step == "day" else (self.design.step,):
@@ -132,7 +132,7 @@ class FittedCounts(Coefficients):
     def plot_fit(self, ax: Axes | None = None, *, by: str = "month") -> Axes:
         """Draw the events observed and expected in each "month" or "year"; return the axes.
 
-        With year effects in the model the years agree by construction.
+        With year effects in the model the yearly totals agree by construction.
 
         Raises
         ------
@@ -141,7 +141,7 @@ class FittedCounts(Coefficients):
         """
         if self.design.places is None or by not in ("year", "month"):
             raise ModelError(
-                "plot_fit: it adds up rows in order of time by 'year' or 'month'; sort the table by 'start'"
+                "plot_fit: it sums rows in order of time by 'year' or 'month'; sort the table by 'start'"
             )
         days = self.design.first_days
         observed, expected = block_sums(days, by, self.design.response, self.fitted)
@@ -151,7 +151,7 @@ class FittedCounts(Coefficients):
         return ax
 
     def plot_residuals(self, ax: Axes | None = None, *, max_lag: int = 28) -> Axes:
-        """Draw the autocorrelation of the Pearson residuals with the band expected of none; return the axes."""
+        """Draw the autocorrelation of the Pearson residuals with its band under no autocorrelation; return the axes."""
         table = self.residual_autocorrelation(max_lag)
         ax = draw.axes_or_new(ax, figsize=(4.4, 2.2))
         half = float(stats.norm.ppf(0.5 + self.confidence_level / 2.0)) / np.sqrt(self.n)

@@ -33,7 +33,7 @@ class GrowthResult(Coefficients):
         Two-sided, of H0: no trend.
     model : RegressionResult
     negative_binomial : NegativeBinomialResult
-        The same trend with a fitted variance, beside it.
+        The same trend with a fitted variance, for comparison.
     """
 
     counts: pd.Series[int] = field(repr=False)
@@ -59,7 +59,7 @@ class GrowthResult(Coefficients):
                 ("ratio", f"{self.ratio:.3f} a year ({self.confidence_level:.0%} interval {self.low:.3f} to "
                           f"{self.high:.3f}), p {pvalue_text(self.pvalue)}; dispersion {self.model.dispersion:.1f}"),
                 ("negative binomial", f"{other['irr']:.3f} ({other['low']:.3f} to {other['high']:.3f})"),
-                ("caution", "years are taken as independent; runs of busy years make the interval too narrow"),
+                ("caution", "years are treated as independent; runs of busy years make the interval too narrow"),
             ],
         )]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a hurdle regression found: which days have events, and how many."""
+"""Result of a hurdle regression: which days have events, and how many."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class EventDayResult(RegressionResult):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class SizeResult(RegressionResult):
-    """Second part of a hurdle regression: how many events a day has that has any. Fitted values exceed 1."""
+    """Second part of a hurdle regression: how many events a day with events has. Fitted values exceed 1."""
 
-    title: ClassVar[str] = "Events on days that have any"
+    title: ClassVar[str] = "Events on days with events"
     is_poisson: ClassVar[bool] = False
 
     @property
@@ -65,7 +65,7 @@ class SizeResult(RegressionResult):
         return np.where(rate < 1e-12, 1.0, rate / -np.expm1(-rate))
 
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
-        """Refuse: sizes are about days that have events, not about anchors."""
+        """Refuse: sizes concern days with events, not anchors."""
         raise ModelError(
             "extra_per_anchor: sizes are given that there is an event; use .day.extra_per_anchor"
         )
@@ -88,7 +88,7 @@ class HurdleResult(Coefficients):
 
     @property
     def provenance(self) -> Provenance:
-        """Who computed the numbers, from what."""
+        """Where the numbers come from."""
         return self.day.provenance
 
     @property

@@ -1,4 +1,4 @@
-"""What leaving out one unit after another found."""
+"""Result of leaving out each unit in turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 45  # units that are all named in a plot
 MOST_INFLUENTIAL = 10  # named where there are more
-SPACE = 3  # rows between two names
+SPACE = 3  # fewest rows between two names
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -45,12 +45,12 @@ class InfluenceResult(Result):
 
     @property
     def measure(self) -> Literal["ratio", "observed"]:
-        """What is shown without each unit: the ratio; for a statistic without one, the statistic itself."""
+        """What is shown for each omitted unit: the ratio; for a statistic without one, the statistic itself."""
         return "observed" if self.full.ratio is None else "ratio"
 
     @property
     def with_all(self) -> float:
-        """What is shown, with everything."""
+        """What is shown for the full data."""
         return self.full.observed if self.full.ratio is None else self.full.ratio
 
     @property
@@ -61,7 +61,7 @@ class InfluenceResult(Result):
         return str(getattr(self.full.statistic, "unit", shown(self.full.statistic)))
 
     def _parts(self) -> list[Part]:
-        """Return in words how far the ratio, or the statistic, and the p-value move, and what moves them most."""
+        """Return in words how the ratio, or the statistic, and the p-value vary, and which unit moves them most."""
         full, table, measure = self.full, self.table, self.measure
         ordered = table.dropna(subset=measure).sort_values(measure)
         ends = [
@@ -100,9 +100,9 @@ class InfluenceResult(Result):
         return tidy_frame(names, table["ratio"], statistic=table["observed"], p_value=table["pvalue"])
 
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
-        """Return the row of the unit without which the ratio, or the p-value, moves farthest from that with all.
+        """Return the row of the unit whose omission changes the ratio, or the p-value, most.
 
-        Where the statistic has no ratio, its own value stands for it.
+        Where the statistic has no ratio, its own value is used.
         """
         if of == "ratio":
             moved = self.table[self.measure].sub(self.with_all).abs().fillna(0.0)
@@ -111,7 +111,7 @@ class InfluenceResult(Result):
         return self.table.iloc[int(moved.to_numpy().argmax())]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the ratio without each unit and a line at that with all; p at most 0.05 is filled; return the axes.
+        """Draw the ratio without each unit, filled if p is at most 0.05, and a line at the full one; return the axes.
 
         For a statistic without a ratio its own value is drawn.
 
@@ -133,7 +133,7 @@ class InfluenceResult(Result):
         return ax
 
     def _to_name(self) -> NDArray[np.bool_]:
-        """Tell which units to name in a plot without room for all: the most influential ones, apart enough to read."""
+        """Tell which units to name in a plot without room for all: the most influential, spaced far enough to read."""
         named = np.zeros(len(self.table), bool)
         for number in self.table[self.measure].sub(self.with_all).abs().argsort()[::-1]:
             near = named[max(0, number - SPACE) : number + SPACE + 1]

@@ -1,4 +1,4 @@
-"""What a regression on weeks before and after anchors found."""
+"""Result of a regression on leads and lags of anchors."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class LeadLagResult(Coefficients):
     windows : mapping of str to Window
         The bins in order of time, k of them.
     band_low, band_high : ndarray, shape (k,)
-        Limits that hold for all bins at once.
+        Simultaneous limits for all bins.
     days, counts : ndarray, shape (k,)
         Days of the period in each bin, and their events.
     reference_days, reference_events : int
-        Farther from every anchor than the bins reach.
+        Days outside the bins of every anchor, and their events.
     leads_test, lags_test : JointTest or None
-        H0: all ratios before (after) the anchors are 1, every bin taking part. None where there is no such test.
+        H0: the ratios of all bins before (after) the anchors are 1. None where there is no such test.
     untested : mapping of str to str
         Why there is none, for "before" and "after".
     detectable_ratio : float
-        The ratio, the same in all bins before, that `leads_test` would find at 5 % with 80 % power; infinite if none.
+        The ratio, the same in all bins before, that `leads_test` detects at 5 % with 80 % power; infinite if none.
     """
 
     regression: RegressionResult = field(repr=False)
@@ -123,8 +123,8 @@ class LeadLagResult(Coefficients):
             return []
         large = np.isinf(self.detectable_ratio)
         ratio = "no ratio, however large," if large else f"a ratio of {self.detectable_ratio:.2f}"
-        found = f"the test before would find {ratio} in every bin with 80% power"
-        return [("power", f"{found}; not rejecting is no evidence for less")]
+        found = f"the test before would detect {ratio} in every bin with 80% power"
+        return [("power", f"{found}; not rejecting is not evidence of a smaller one")]
 
     def _test_text(self, side: str, test: JointTest | None) -> str:
         return f"no joint test: {self.untested[side]}" if test is None else f"all {test.df} ratios 1: {test}"
@@ -142,7 +142,7 @@ class LeadLagResult(Coefficients):
 
 
 def _largest(frame: pd.DataFrame) -> str:
-    """Return the bin with the largest ratio that the data tell, in words."""
+    """Return the bin with the largest finite ratio, in words."""
     known = frame.dropna(subset="irr")
     if not len(known):
         return "no bin has a ratio"

@@ -1,4 +1,4 @@
-"""What the tests of many groups found."""
+"""Result of tests of many groups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from eventstudy.statistics import Statistic
 
 LEVEL = 0.05
-NOT_TESTED = "not tested: "  # begins the note of a group without a p-value of its own
+NOT_TESTED = "not tested: "  # beginning of the note of a group without a p-value of its own
 SHOWN = 10  # groups in the text
 REASONS = 3  # why groups were not tested, in the text
 NAMED = 6  # groups in the figure
@@ -40,7 +40,7 @@ class PanelResult(Result):
     n_resamples : int
         Draws of each group without an exact distribution; 0 if none was drawn.
     n_moves : int
-        Moves of all groups together, the observed one among them; 0 without max-T.
+        Moves of all groups together, including the observed one; 0 without max-T.
     notes : tuple of str
         Rows that were left out, and how many groups have both events and anchors.
     """
@@ -67,7 +67,7 @@ class PanelResult(Result):
         return [" / ".join(key) for key in self.table[list(self.by)].itertuples(index=False)]
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, how many groups stand out, and the ten smallest p-values."""
+        """Return the result in words: what H0 was, how many groups are significant, and the ten smallest p-values."""
         table = self.table
         how = table["method"].value_counts()
         ways = [f"exact in {how.get('exact', 0):,} groups"]
@@ -128,7 +128,7 @@ class PanelResult(Result):
         -------
         DataFrame
             The group columns, as text; n_events; n_anchors (whose window holds a day of the period, where the
-            statistic has a window); observed, expected, ratio; pvalue; pvalue_holm, pvalue_bh and, if asked for,
+            statistic has a window); observed, expected, ratio; pvalue; pvalue_holm, pvalue_bh and, if requested,
             pvalue_maxt (step-down) and pvalue_maxt_single; method ("exact", "monte-carlo" or "none"); note (why a
             group was not tested, or was drawn).
         """
@@ -145,10 +145,10 @@ class PanelResult(Result):
         return 5.2, 3.6
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the sorted p-values against those that come if no group has an effect; return the axes.
+        """Draw the sorted p-values against those expected if no group has an effect; return the axes.
 
-        The groups that Benjamini-Hochberg finds at 5 % are filled, and the smallest of these are named. Exact p-values
-        are discrete, so without any effect they lie on or below the line.
+        The groups significant by Benjamini-Hochberg at 5 % are filled, and the smallest of these are named. Exact
+        p-values are discrete, so without any effect they lie on or below the line.
         """
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")

@@ -1,4 +1,4 @@
-"""How long a pause was, and how many were as long."""
+"""The length of a pause, and the share of pauses at least as long."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class PauseResult(Result):
     day, previous : int
         The event that ended the pause, and the one before it.
     pauses : ndarray of int64, shape (n,)
-        Days from each event day of the period to the next, in order of time; the pause in question among them.
+        Days from each event day of the period to the next, in order of time, including the pause in question.
     share : Share
         Pauses at least as long as this one.
     share_of_days : float
-        Days of the period that lie in such pauses, out of all days between the first and the last event: what
-        somebody sees who looks on a day picked at random. Long pauses hold more days, so it is larger.
+        Share of the days between the first and the last event that lie in such pauses: the probability for
+        a day picked at random. Long pauses hold more days, so it is larger.
     """
 
     _estimate: ClassVar[str] = "share"
@@ -49,7 +49,7 @@ class PauseResult(Result):
 
     @property
     def length(self) -> int:
-        """Days from the event before to this one."""
+        """Days from the previous event to this one."""
         return self.day - self.previous
 
     @property
@@ -64,8 +64,8 @@ class PauseResult(Result):
             [
                 ("pause", f"{self.length} days since {date_text(self.previous)}, rank {self.rank}"),
                 ("as long", str(self.share)),
-                ("of days", f"{self.share_of_days:.1%} of all days lie in a pause as long"),
-                ("caution", "pauses are taken as independent; where they come in runs the interval is too narrow"),
+                ("of days", f"{self.share_of_days:.1%} of all days lie in a pause at least as long"),
+                ("caution", "pauses are treated as independent; where they come in runs the interval is too narrow"),
             ],
         )]  # fmt: skip
 
@@ -89,7 +89,11 @@ class PauseResult(Result):
     def _terms(self) -> pd.DataFrame:
         share = self.share
         return tidy_frame(
-            ["pauses as long"], share.value, statistic=share.count, conf_low=share.low, conf_high=share.high
+            ["pauses at least as long"],
+            share.value,
+            statistic=share.count,
+            conf_low=share.low,
+            conf_high=share.high,
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -108,7 +112,11 @@ class PauseResult(Result):
         ax.set_xscale("log")
         ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
         ax.set_xticks([], minor=True)
-        ax.set(xlabel=f"days between {self.events_label}", ylabel="share of pauses as long", ylim=(0, 1.02))
+        ax.set(
+            xlabel=f"days between {self.events_label}",
+            ylabel="share of pauses as long or longer",
+            ylim=(0, 1.02),
+        )
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.spines[["top", "right"]].set_visible(False)
         return ax

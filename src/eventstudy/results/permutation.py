@@ -1,4 +1,4 @@
-"""What a permutation test found."""
+"""Result of a permutation test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eventstudy.nulls.base import NullModel
     from eventstudy.statistics import Statistic
 
-NOTABLE = 0.025  # a smallest p-value that is worth saying: a two-sided test at 0.05 could not reject
+NOTABLE = 0.025  # a smallest p-value above this is reported: a two-sided test at 0.05 could not reject
 Method = Literal["exact", "monte-carlo"]
 
 
@@ -35,7 +35,7 @@ class PermutationResult(Result):
     observed, expected : float
         The statistic, and its mean under the null model.
     ratio : float or None
-        Observed over expected; nan where nothing is expected, None where the statistic does not count from zero.
+        Observed over expected; nan where the expected value is 0, None where the statistic does not count from zero.
     pvalue : float
         For the chosen alternative. Exact: the probability of the observed value or a more extreme one,
         ties included. Monte Carlo: ``(b + 1) / (B + 1)``, never zero.
@@ -45,7 +45,7 @@ class PermutationResult(Result):
         Clopper-Pearson interval of the Monte-Carlo tail probability; both ends equal the p-value if exact.
     method : {"exact", "monte-carlo"}
     method_note : str
-        Why draws were made, where an exact road was wanted and could not be had; else empty.
+        Why draws were made, where an exact answer was requested and not available; else empty.
     null_distribution : ndarray of float64, shape (n_resamples,), or None
         The statistic of each draw; None if exact.
     support, probabilities : ndarray, shape (k,)
@@ -54,10 +54,10 @@ class PermutationResult(Result):
         Anchors are those whose window holds a day of the period, where the statistic has a window;
         `n_resamples` is 0 if exact.
     sequential : int or None
-        Number of extreme draws at which the drawing was to stop, None if it was not.
+        Number of extreme draws at which drawing was to stop, None if it was not to stop early.
     stopped : bool
-        Whether it did; `n_resamples` is then the number of draws made, the p-value ``sequential / n_resamples`` if
-        one-sided, and the p-values of other alternatives are not known (nan).
+        Whether it stopped; `n_resamples` is then the number of draws made, the p-value ``sequential / n_resamples`` if
+        one-sided, and the p-values of other alternatives are unknown (nan).
     coverage : float or None
         Share of the period's days inside the statistic's window, where it has one.
     """
@@ -90,14 +90,14 @@ class PermutationResult(Result):
 
     @property
     def ratio(self) -> float | None:
-        """Observed over expected; None where the statistic does not count from zero, so that it means nothing."""
+        """Observed over expected; None where the statistic does not count from zero, so that it has no meaning."""
         if not self.statistic.has_ratio:
             return None
         return self.observed / self.expected if self.expected else float("nan")
 
     @property
     def pvalue_two_sided(self) -> float:
-        """Twice the smaller tail, at most 1; nan where one of them is not known."""
+        """Twice the smaller tail, at most 1; nan where one of them is unknown."""
         return tail("two-sided", self.pvalue_greater, self.pvalue_less)
 
     @property
@@ -107,9 +107,9 @@ class PermutationResult(Result):
 
     @property
     def smallest_pvalue(self) -> float:
-        """The smallest p-value of the chosen alternative that the null model can give with these data.
+        """The smallest p-value of the chosen alternative attainable under the null model with these data.
 
-        That of the arrangement, or draw, with the most extreme value: large where few arrangements differ.
+        That of the arrangement, or draw, with the most extreme value: large where few arrangements are distinct.
         """
         return tail(self.alternative, float(self.probabilities[-1]), float(self.probabilities[0]))
 
@@ -135,7 +135,7 @@ class PermutationResult(Result):
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}{covered}"),
                 ("observed", f"{self.observed:g}"),
                 ("expected", f"{self.expected:.2f}"),
-                ("ratio", "none, as the statistic is no count" if self.ratio is None else f"{self.ratio:.2f}"),
+                ("ratio", "none, as the statistic is not a count" if self.ratio is None else f"{self.ratio:.2f}"),
                 ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                 ("method", how),
             ],

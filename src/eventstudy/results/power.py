@@ -1,4 +1,4 @@
-"""What a test could have found: its power, and the smallest effect within its reach."""
+"""Power of a test, and the smallest effect that it can detect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eventstudy.statistics import Statistic
 
 PLANTED = (
-    "inside the window, events of further draws are added until it holds the ratio times as many; "
+    "inside the window, events of further draws are added until their number is multiplied by the ratio; "
     "outside, nothing changes"
 )
 
@@ -45,7 +45,7 @@ class PowerResult(Result):
     level : float
         The test rejects where p is at most this, one-sided "greater".
     n_drawn : int
-        Tests that had no exact road and were made by `n_resamples` draws each, out of
+        Tests without an exact distribution, made by `n_resamples` draws each, out of
         ``n_simulations * k``.
     """
 
@@ -73,7 +73,7 @@ class PowerResult(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what was planted into what, then the share found for each ratio."""
+        """Return the result in words: how the effect was planted, then the share found for each ratio."""
         return [
             Rows(
                 f"Power: {self.events_label} and {self.anchors_label}, {self.period}",
@@ -125,12 +125,12 @@ class MinimumRatioResult(Result):
     Attributes
     ----------
     ratio : float
-        Smallest rate ratio found with the wanted power; infinite if the largest planted one is not.
+        Smallest rate ratio found with the required power; infinite if the largest planted one is not.
     low, high : float
-        The ratios at which the band of the power curve first holds, and last holds, the wanted power;
+        The ratios at which the band of the power curve first contains, and last contains, the required power;
         infinite where the planted ratios do not reach that far.
     power : float
-        The wanted power.
+        The required power.
     curve : PowerResult
         The simulation behind it.
     """
@@ -150,7 +150,7 @@ class MinimumRatioResult(Result):
         return Provenance(f"minimum_detectable_ratio({arguments}, power={self.power})", made.data, made.seed)
 
     def _parts(self) -> list[Part]:
-        """Return the smallest ratio in words, with what it rests on."""
+        """Return the smallest ratio in words, with the simulation behind it."""
         curve = self.curve
         found = (
             f"above {curve.ratios[-1]:g}, the largest planted; plant larger ratios"
@@ -194,7 +194,7 @@ class MinimumRatioResult(Result):
         return tidy_frame(["smallest detectable ratio"], self.ratio, conf_low=self.low, conf_high=self.high)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the power curve with lines at the wanted power and the ratio; return the axes."""
+        """Draw the power curve with lines at the required power and the ratio; return the axes."""
         ax = self.curve.plot(ax)
         draw.power_target(ax, self.ratio, self.power)
         return ax

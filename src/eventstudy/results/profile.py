@@ -1,4 +1,4 @@
-"""What a lag profile found."""
+"""Result of a lag profile."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class ProfileResult(Result):
     expected : ndarray of float64, shape (k,)
         Their mean under the null model.
     lower, upper : ndarray of int64, shape (k,)
-        The band for the curve as a whole; only below and above it, not on it, is outside.
+        The band for the curve as a whole; values on its limits are inside.
     pvalue : float
         Global p-value by extreme rank length; at most one minus the confidence level if and only if the
         curve leaves the band.
     n_curves : int
-        Arrangements, or draws with the observed series among them.
+        Arrangements, or draws and the observed series.
     method : {"exact", "monte-carlo"}
     method_note : str
-        Why draws were made, where an exact road was wanted and could not be had; else empty.
+        Why draws were made, where an exact answer was requested and not available; else empty.
     n_resamples : int
         0 if exact.
     n_anchors : int
@@ -99,8 +99,8 @@ class ProfileResult(Result):
                 ("H0", h0_text(self.null, self.events_label, f"the {self.anchors_label}")),
                 ("null model", shown(self.null)),
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}; "
-                         "near two anchors an event counts for both"),
-                ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 by itself, "
+                         "an event near two anchors counts for both"),
+                ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 separate, "
                          f"{_lags(self.edges[0], self.edges[-1])}"),
                 ("outside", f"{'; '.join(away) or 'no bin'} ({self.confidence_level:.0%} band for the whole curve)"),
                 ("p-value", f"{pvalue_text(self.pvalue)} (global, extreme rank length)"),
@@ -138,7 +138,7 @@ class ProfileResult(Result):
         return 5.6, 2.8
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the counts by lag over their expected number and band; return the axes."""
+        """Draw the counts by lag over their expected values and band; return the axes."""
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
         band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"

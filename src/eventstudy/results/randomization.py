@@ -1,4 +1,4 @@
-"""What a randomization test of a regression coefficient found."""
+"""Result of a randomization test of a regression coefficient."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class RandomizationResult(Coefficients):
     observed : float
         The statistic: the coefficient over its standard error, from the efficient score or from fits.
     pvalue : float
-        For the chosen alternative. Over every shift: the share of shifts with the observed value or a more extreme one.
+        For the chosen alternative. Over all shifts: the share with the observed value or a more extreme one.
         Else ``(b + 1) / (B + 1)``, never zero.
     pvalue_interval : tuple of float
-        Clopper-Pearson interval of the tail probability; both ends equal the p-value if every shift was gone through.
+        Clopper-Pearson interval of the tail probability; both ends equal the p-value if all shifts were enumerated.
     model_pvalue : float
-        What the statistic would give if it were normal: without the null model.
+        The p-value if the statistic were standard normal, without the null model.
     method : {"score", "refit"}
     exhaustive : bool
-        Whether every shift was gone through.
+        Whether all shifts were enumerated.
     n_resamples : int
         Draws, or shifts.
     null_distribution : ndarray of float64, shape (n_resamples,)
@@ -88,7 +88,7 @@ class RandomizationResult(Coefficients):
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
         road = (
-            f"every one of {self.n_resamples:,} shifts"
+            f"all {self.n_resamples:,} shifts"
             if self.exhaustive
             else method_text(
                 False,
@@ -118,7 +118,7 @@ class RandomizationResult(Coefficients):
                     ("p-value", f"{pvalue_text(self.pvalue)} ({self.alternative}){both}"),
                     (
                         "by the model",
-                        f"{pvalue_text(self.model_pvalue)} ({self.alternative}), were the statistic normal",
+                        f"{pvalue_text(self.model_pvalue)} ({self.alternative}), if the statistic were normal",
                     ),
                     ("method", road),
                 ],

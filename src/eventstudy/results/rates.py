@@ -1,4 +1,4 @@
-"""What a comparison of two rates found."""
+"""Result of a comparison of two rates."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class RateRatioResult(Result):
     null : NullModel or None
         None: the exact interval for independent events.
     within : str, tuple of cut days or None
-        Strata inside which the rates are compared under the null model.
+        Strata within which the rates are compared under the null model.
     excluded : float or None
-        The ratio that was tested, if any.
+        The ratio tested, if any.
     has_hole : bool
         Whether ratios between the ends are rejected, so that the interval is a hull.
     """
@@ -81,7 +81,7 @@ class RateRatioResult(Result):
 
     @property
     def expected_inside(self) -> float:
-        """Events that the window would hold at the rate outside."""
+        """Expected events in the window at the rate outside."""
         return self.count_outside * self.days_inside / self.days_outside
 
     @property
@@ -91,7 +91,7 @@ class RateRatioResult(Result):
 
     @property
     def method(self) -> str:
-        """What the interval and the p-values are, in words."""
+        """The method of the interval and the p-values, in words."""
         if not isinstance(self.test, Inversion):
             return "exact conditional, for independent events at one constant rate"
         made = f"{self.test.size:,} draws" if self.test.drawn else f"all {self.test.size:,} arrangements"
@@ -99,12 +99,12 @@ class RateRatioResult(Result):
 
     @property
     def excluded_pvalue(self) -> float | None:
-        """The p-value of "the excluded ratio or more": small if the data speak against it; None if none was given."""
+        """The p-value of "the excluded ratio or more": small if the data are evidence against it; None if not given."""
         return None if self.excluded is None else self.pvalue_at(self.excluded, "less")
 
     @property
     def smallest_pvalue(self) -> float:
-        """The smallest one-sided p-value of a ratio of 1 that the null model can give here; 0 without a null model."""
+        """The smallest attainable one-sided p-value of a ratio of 1 under the null model; 0 without a null model."""
         return self.test.smallest() if isinstance(self.test, Inversion) else 0.0
 
     def pvalue_at(self, ratio: float, alternative: Alternative = "two-sided") -> float:
@@ -162,11 +162,11 @@ class RateRatioResult(Result):
         return [Rows(head, rows)]
 
     def ratio_text(self) -> str:
-        """Return the ratio in words, also where no ratio is an estimate."""
+        """Return the ratio in words, or say that there is no estimate."""
         return "no estimate, as no ratio has equal tails" if math.isnan(self.ratio) else f"{self.ratio:.2f}"
 
     def interval_text(self) -> str:
-        """Return the interval in words, with what is not bounded."""
+        """Return the interval in words, and which ends are unbounded."""
         if math.isnan(self.low):
             return "empty: every ratio is rejected"
         low = f"{self.low:.2f}" if self.low > 0 or not self.count_inside else ""
@@ -174,13 +174,13 @@ class RateRatioResult(Result):
         if low and high:
             return f"{low} to {high}"
         if not low and not high:
-            return "not bounded on either side"
+            return "unbounded on both sides"
         return (
             f"{low} or more, no upper bound found" if low else f"up to {high}, no lower bound above 0 found"
         )
 
     def cautions(self) -> list[str]:
-        """Return what a reader of the interval should know, a sentence each."""
+        """Return cautions about the interval, one sentence each."""
         if self.null is None:
             return ["no allowance for bursts, trend or season; where they matter the interval is too narrow"]
         found = []
@@ -188,12 +188,12 @@ class RateRatioResult(Result):
             found.append("some ratios inside the interval are rejected: it is the hull of those that are not")
         if not self.count_inside:
             found.append(
-                "no event lies in the window: the upper end takes events in it as independent of each other"
+                "no event lies in the window: the upper end assumes that events in it are independent of each other"
             )
         if self.smallest_pvalue > (1.0 - self.confidence_level) / 2.0:
             found.append(
                 f"a one-sided p-value cannot be smaller than {pvalue_text(self.smallest_pvalue)}: the null model has "
-                "too few arrangements that differ"
+                "too few distinct arrangements"
             )
         return found
 

@@ -1,4 +1,4 @@
-"""What a regression of counts found."""
+"""Result of a regression of counts."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LARGEST_EXPONENT = 700.0  # exp of more is no number of float64
-BACKGROUND = ("Intercept", "C(", "sin", "cos")  # how terms begin that a figure leaves out unless asked
+LARGEST_EXPONENT = 700.0  # exp of more overflows float64
+BACKGROUND = ("Intercept", "C(", "sin", "cos")  # prefixes of terms that a figure leaves out by default
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class RegressionResult(FittedCounts):
-    """Result of :func:`eventstudy.poisson_regression`; its relatives add to it, and :class:`FittedCounts` is below it.
+    """Result of :func:`eventstudy.poisson_regression`, and base of the results of related regressions.
 
     Attributes
     ----------
     terms : tuple of str, length k
     estimates : ndarray, shape (k,)
-        Logarithms of the rate ratios; infinite where the data set no limit on one side.
+        Logarithms of the rate ratios; infinite where the data give no limit on one side.
     covariance_matrix : ndarray, shape (k, k)
         Of the estimates; nan for infinite ones.
     low, high : ndarray, shape (k,)
@@ -51,7 +51,7 @@ class RegressionResult(FittedCounts):
     degrees : float or None
         Degrees of freedom of Student's t where it replaces the normal.
     notes : tuple of str
-        What a reader must know, such as terms without any event.
+        Cautions for the reader, such as terms without any event.
     """
 
     title: ClassVar[str] = "Poisson regression"
@@ -70,7 +70,7 @@ class RegressionResult(FittedCounts):
     @property
     def irr(self) -> pd.DataFrame:
         """Incidence rate ratios: ``irr``, ``low``, ``high``, ``pvalue`` by term."""
-        with np.errstate(over="ignore"):  # of an intercept at the year 0, say
+        with np.errstate(over="ignore"):  # such as that of an intercept at the year 0
             ratios = np.exp(self.estimates)
         return pd.DataFrame(
             {"irr": ratios, "low": self.low, "high": self.high, "pvalue": self.pvalues},
@@ -99,7 +99,7 @@ class RegressionResult(FittedCounts):
         return GLM(response, frame, family=families.Poisson(), offset=np.log(self.design.exposure)).fit()
 
     def _rate_of(self, mean: Floats) -> Floats:
-        """Return the rate, which ratios multiply, from expected values."""
+        """Return the rate, to which ratios apply, from expected values."""
         return mean
 
     def _mean_of(self, rate: Floats) -> Floats:
@@ -109,24 +109,24 @@ class RegressionResult(FittedCounts):
     def joint_test(self, terms: Sequence[str]) -> JointTest:
         """Test that the coefficients of several terms are all zero.
 
-        Every term that is named takes part.
+        All terms named are tested.
 
         Raises
         ------
         ModelError
-            If a term is not in the model or named twice, or the errors tell fewer directions apart than there are
-            terms.
+            If a term is not in the model or named twice, or the covariance of the terms is
+            singular.
 
         Notes
         -----
-        With finite estimates it is Wald's test by their joint covariance, compared with F as Hotelling's T squared is.
-        With G clusters that is ``(G - k) / (k (G - 1)) chi2`` on F(k, G - k). With errors from single rows or HAC the
-        covariance counts for as many pieces as its variance under Poisson counts says [1]_, so rare events and many
-        terms cost degrees of freedom. A covariance of the model is compared with chi-squared. A single term has the
-        test that it has by itself.
+        With finite estimates it is a Wald test with their joint covariance and the F reference of Hotelling's T
+        squared. With G clusters that is ``(G - k) / (k (G - 1)) chi2`` on F(k, G - k). With errors from single rows or
+        HAC the number of independent blocks is derived from the variance of the covariance under Poisson counts [1]_,
+        so rare events and many terms cost degrees of freedom. With a model covariance the reference is chi-squared. A
+        single term has its own test from the table of terms.
 
         A term without a finite estimate, such as a window without any event, has no such covariance. All
-        terms are then tested by the likelihood ratio, which takes events as independent.
+        terms are then tested by the likelihood ratio, which treats events as independent.
 
         References
         ----------
@@ -139,19 +139,19 @@ class RegressionResult(FittedCounts):
         names = tuple(terms)
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
-            raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name one term or more, each once")
+            raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name at least one term, each once")
         if not np.isfinite(self.estimates[which] + np.diag(self.covariance_matrix)[which]).all():
             return self._likelihood_ratio(names, which)
         k, blocks = len(which), self._blocks(which)
         if blocks is not None and blocks - k + 1 <= 0:
             raise ModelError(
-                f"{where}: {k} terms are more than the errors can test together, as they rest on {blocks + 1:.0f} "
-                "independent pieces (clusters, or stretches with events); name fewer terms, or take longer bins"
+                f"{where}: {k} terms are too many for a joint test, as the errors are based on {blocks + 1:.0f} "
+                "independent blocks (clusters, or runs with events); name fewer terms, or use longer bins"
             )
         chi2 = quadratic_form(self.estimates[which], self.covariance_matrix[np.ix_(which, which)])
         if chi2 is None:
             raise ModelError(
-                f"{where}: the errors do not tell {k} directions apart; name fewer terms, or use covariance='model'"
+                f"{where}: the covariance of the {k} terms is singular; name fewer terms, or use covariance='model'"
             )
         words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
         return JointTest.of(names, chi2, Reference(k, blocks), words)
@@ -167,7 +167,7 @@ class RegressionResult(FittedCounts):
         return JointTest.of(names, chi2, Reference(len(which), None), words)
 
     def _blocks(self, which: list[int]) -> float | None:
-        """Return how many independent pieces the covariance of some terms rests on, less one."""
+        """Return the number of independent blocks behind the covariance of some terms, less one."""
         if self.degrees is not None:
             return self.degrees
         if self.fitting.max_lag is None or len(which) == 1:
@@ -198,7 +198,7 @@ class RegressionResult(FittedCounts):
         Raises
         ------
         ModelError
-            If it is no such sum, or a term in it has no finite estimate with an error.
+            If it is not such a sum, or a term in it has no finite estimate and standard error.
 
         Examples
         --------
@@ -222,7 +222,7 @@ class RegressionResult(FittedCounts):
         for k in which:
             if not np.isfinite(self.estimates[k] + self.covariance_matrix[k, k]):
                 raise ModelError(
-                    f"contrast: {self.terms[k]!r} has no finite estimate with an error; leave it out"
+                    f"contrast: {self.terms[k]!r} has no finite estimate and standard error; leave it out"
                 )
         estimate = float(factors @ self.estimates[which])
         se = float(np.sqrt(factors @ self.covariance_matrix[np.ix_(which, which)] @ factors))
@@ -246,7 +246,7 @@ class RegressionResult(FittedCounts):
         Notes
         -----
         The events expected without the effect, times the rate ratio minus one. The limits are those of
-        the rate ratio; the expected number is taken as known, as most days tell about it.
+        the rate ratio; the expected number is treated as known, as it is estimated from most of the days.
 
         Raises
         ------
@@ -284,7 +284,7 @@ class RegressionResult(FittedCounts):
         return ExtraEvents(term, extra, low, high, number, self.confidence_level, self.events_label)
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the events that the model expects on other rows, with the confidence interval of that mean.
+        """Return the events expected on other rows, with the confidence interval of that mean.
 
         Parameters
         ----------
@@ -296,13 +296,13 @@ class RegressionResult(FittedCounts):
         -------
         DataFrame
             ``expected``, ``low`` and ``high`` with the index of `rows`. The interval is that of the mean, from the
-            covariance of the estimates; single counts scatter more.
+            covariance of the estimates; single counts vary more.
 
         Raises
         ------
         ModelError
-            If a column is missing, a row has a level or value that no fitted row tells about, or depends on a term
-            without a finite estimate and error.
+            If a column is missing, a row has a level or value about which the fitted rows say nothing, or depends on a
+            term without a finite estimate and standard error.
         """
         matrix, exposure = self.design.new_rows(rows, "predict")
         unknown = ~(np.isfinite(self.estimates) & np.isfinite(np.diag(self.covariance_matrix)))
@@ -310,7 +310,7 @@ class RegressionResult(FittedCounts):
         if touched.any():
             name = self.terms[int(np.flatnonzero(unknown)[touched.argmax()])]
             raise ModelError(
-                f"predict: {name!r} has no finite estimate with an error; leave out rows that have it"
+                f"predict: {name!r} has no finite estimate and standard error; leave out rows that have it"
             )
         known, covariance = matrix[:, ~unknown], self.covariance_matrix[np.ix_(~unknown, ~unknown)]
         eta = known @ self.estimates[~unknown] + np.log(exposure)
@@ -321,7 +321,7 @@ class RegressionResult(FittedCounts):
         far = np.flatnonzero(eta + half > LARGEST_EXPONENT)
         if far.size:
             raise ModelError(
-                f"predict: the mean of row {far[0] + 1} is too large for a number; give values like those fitted"
+                f"predict: the mean of row {far[0] + 1} overflows; give values like those fitted"
             )
         means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
         return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
@@ -335,7 +335,7 @@ class RegressionResult(FittedCounts):
         return self.terms.index(term)
 
     def shown(self, terms: Sequence[str] | None) -> list[int]:
-        """Return the places of the terms that a figure shows: those asked for, or all but the background."""
+        """Return the indices of the terms that a figure shows: those requested, or all but the background."""
         if terms is not None:
             return [self._place(name, "plot") for name in terms]
         chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
@@ -358,7 +358,7 @@ class RegressionResult(FittedCounts):
         if len(shown) < len(self.terms):
             rows.append(("other terms", f"{len(self.terms) - len(shown)} (intercept, calendar); see .irr"))
         rows.append(("dispersion", self._dispersion_text()))
-        known = int(np.isfinite(self.residuals).sum())  # where nothing is expected there is no residual
+        known = int(np.isfinite(self.residuals).sum())  # no residual where the expected count is 0
         if self.design.places is not None and known > 20:
             box = self.residual_autocorrelation(min(28, known // 5)).iloc[-1]
             rows.append(
@@ -371,7 +371,7 @@ class RegressionResult(FittedCounts):
         return [Rows(f"{self.title}, {self.design.response_name}", rows)]
 
     def _more_data(self) -> list[tuple[str, str]]:
-        """Return further rows of the summary on what the model was fitted to."""
+        """Return further rows of the summary about the data of the model."""
         return []
 
     def _ratio_text(self, k: int) -> str:

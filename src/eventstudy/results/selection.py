@@ -1,4 +1,4 @@
-"""How a series of events came out of a table."""
+"""How a series of events was selected from a table."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Selection(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the steps with what is left after each."""
+        """Return the steps with the number left after each."""
         return [Rows(f"Selection of {self.label}", [(str(left), step) for step, left in self.steps])]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row per step: the series, the step, and what is left."""
+        """Return a row per step: the series, the step, and the number left."""
         return pd.DataFrame(
             {
                 "series": [self.label] * len(self.steps),

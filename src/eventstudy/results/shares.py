@@ -9,13 +9,13 @@ from eventstudy.numeric.tails import clopper_pearson
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Count out of a total, with the interval of Clopper and Pearson.
+    """Count out of a total, with its Clopper-Pearson interval.
 
     Attributes
     ----------
     count, total : int
     low, high : float
-        Limits of the share if each of the total is an independent trial; bursts make it too narrow.
+        Limits of the share for independent trials; bursts make the interval too narrow.
     """
 
     count: int

@@ -1,4 +1,4 @@
-"""What a specification curve found."""
+"""Result of a specification curve."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from eventstudy.nulls.base import NullModel
 
-TIE = 1e-9  # ratios of whole numbers to their mean are further apart unless they are equal
+TIE = 1e-9  # distinct ratios of whole numbers to their mean differ by more
 SUMMARIES = ("median ratio", "share above 1", "share significant")
 
 
@@ -40,7 +40,7 @@ class SpecificationCurveResult(Result):
     pvalues : tuple of float
         Joint p-value of each of the three, ``(b + 1) / (B + 1)``, one-sided "greater".
     null_low, null_median, null_high : ndarray of float64, shape (s,)
-        For each place in the sorted curve the quantiles 2.5 %, 50 % and 97.5 % over the sorted curves of the draws.
+        For each place in the sorted curve the 2.5 %, 50 % and 97.5 % quantiles of the sorted curves of the draws.
     null_summaries : ndarray of float64, shape (3, n_resamples)
         The three summaries on each draw.
     """
@@ -62,16 +62,16 @@ class SpecificationCurveResult(Result):
 
     @property
     def n_above(self) -> int:
-        """Number of specifications whose observed number is above the expected one."""
+        """Number of specifications with more observed events than expected."""
         return round(self.share_above * len(self.table))
 
     @property
     def n_equal(self) -> int:
-        """Number of specifications whose observed number is the expected one."""
+        """Number of specifications with as many observed events as expected."""
         return int((np.abs(self.table["ratio"] - 1.0) <= TIE).sum())
 
     def _parts(self) -> list[Part]:
-        """Return the curve in words: how the estimates spread, and what the joint test says."""
+        """Return the curve in words: the spread of the estimates, and the joint test."""
         ratio = self.table["ratio"]
         chance = np.median(self.null_summaries, axis=1)
         median, above, significant = (pvalue_text(p) for p in self.pvalues)
@@ -146,7 +146,7 @@ class SpecificationCurveResult(Result):
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            One of a grid of subplots; its place is shared by the ratios and the choices.
+            One of a grid of subplots; the ratios and the choices share its space.
         """
         values = [(name, value) for name, made in self.choices.items() for value in made]
         ax = draw.axes_or_new(ax, figsize=(6.4, 2.4 + 0.15 * len(values)))

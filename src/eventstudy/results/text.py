@@ -51,7 +51,7 @@ class Grid:
     Parameters
     ----------
     columns : sequence of (str, int)
-        The header of each column but the first, and its width in letters; 0 sets the cells as they are, on the left.
+        The header of each column but the first, and its width in characters; 0 leaves cells unpadded, on the left.
     rows : sequence of sequence of str
         The name and the cells of each row.
     after : str
@@ -97,11 +97,11 @@ class Gap:
     """An empty line."""
 
     def text(self) -> str:
-        """Return nothing, on a line of its own."""
+        """Return an empty line."""
         return ""
 
     def html(self) -> str:
-        """Return nothing: tables keep a distance by themselves."""
+        """Return nothing: tables are spaced already."""
         return ""
 
 
@@ -124,7 +124,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a result was made from and how, as far as it has such a thing."""
+    """What a result was made from and how, where it says so."""
 
     events: int | None
     anchors: int | None
@@ -138,12 +138,12 @@ class About:
 
 def _table(title: str, body: str) -> str:
     caption = f"<caption{LEFT}>{html.escape(title)}</caption>" if title else ""
-    # Jupyter would set dollar signs in a cell as mathematics
+    # Jupyter would typeset text between dollar signs as mathematics
     return f'<table class="tex2jax_ignore">{caption}<tbody>{body}</tbody></table>'
 
 
 def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
-    """Return a title and aligned rows of names and values, long values wrapped, and nothing that steers a terminal."""
+    """Return a title and aligned rows of names and values, long values wrapped, without terminal control characters."""
     title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     pad = max((len(name) for name, _ in rows), default=0) + 2
     out = [title]
@@ -161,7 +161,7 @@ class _Keeps(Protocol):
 
 def h0_text(null: _Keeps, events: str, anchors: str, more: str = "") -> str:
     """Return H0 of a test under a null model in words."""
-    return f"given {null.keeps}{more}, the {events} have nothing to do with {anchors}"
+    return f"given {null.keeps}{more}, the {events} are unrelated to {anchors}"
 
 
 def method_text(
@@ -174,13 +174,13 @@ def method_text(
     more: str = "",
     note: str = "",
 ) -> str:
-    """Return in words how a p-value came about: by counting all arrangements, or by `n` draws with their seed."""
+    """Return in words how a p-value was computed: by counting all arrangements, or by `n` draws with their seed."""
     how = f"exact, {counted} counted" if exact else f"{n:,} draws{shared}, seed {seed}"
     return f"{how}{more} ({note})" if note else how + more
 
 
 def interval_text(level: float, interval: tuple[float, float]) -> str:
-    """Return the interval of a p-value that rests on draws."""
+    """Return the interval of a p-value from draws."""
     return f"; {level:.0%} interval of p {interval[0]:.4g} to {interval[1]:.4g}"
 
 

@@ -1,4 +1,4 @@
-"""How often each verdict would be given."""
+"""How often each verdict is given, by simulation."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ class WaitingResult(Result):
         As returned by :meth:`to_frame`.
     near_days : int
     near : Share
-        Anchors with an event within so many days.
+        Anchors with an event within this many days.
     near_any_day : float
-        The same share for every day of the period: what a day without any meaning would have.
+        The same share over all days of the period, for comparison.
     tests : mapping of str to PermutationResult
         Of minus the mean wait, by null model: large means short.
     """
@@ -57,10 +57,10 @@ class WaitingResult(Result):
         return [Rows(
             f"Wait from {self.anchors_label} to the next of the {self.events_label}, {self.period}",
             [
-                ("H0", f"the {self.anchors_label} have nothing to do with the {self.events_label}"),
+                ("H0", f"the {self.anchors_label} are unrelated to the {self.events_label}"),
                 ("mean wait", f"{self.mean_days:.0f} days"),
                 ("near", f"{self.near} within {self.near_days} days; of all days {self.near_any_day:.1%}"),
-                *[(name, f"expected {-test.expected:.0f} days, p of so short a wait {pvalue_text(test.pvalue)} "
+                *[(name, f"expected {-test.expected:.0f} days, p of a wait this short {pvalue_text(test.pvalue)} "
                          f"({test.method})") for name, test in self.tests.items()],
             ],
         )]  # fmt: skip
