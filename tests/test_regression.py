@@ -729,7 +729,7 @@ def test_a_fit_without_residuals_has_no_errors(kind):
     result = es.poisson_regression(table, "count ~ x", covariance=kind)
     assert result.irr.loc["x", "irr"] == pytest.approx(2.0)
     assert result.irr.loc["x", ["low", "high", "pvalue"]].isna().all()
-    assert "fitted exactly" in result.summary()
+    assert "fitted exactly" in " ".join(result.summary().split())
     with pytest.raises(ModelError, match="contrast: 'x' has no finite estimate with an error"):
         result.contrast("x")
     # twice the log-likelihood gained over one rate, by hand
