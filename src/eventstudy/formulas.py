@@ -195,7 +195,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the table has no column 'days'; add the exposure of each row in days, table['days'] = 1"
         )
-    read = {name for term in terms for factor in term for name in columns_in(factor)} | {response_name}
+    read = columns_read(formula, table, where) | {response_name}
     used = [name for name in dict.fromkeys(table.columns) if name in read]
     for name in dict.fromkeys([*used, "days"]):
         _check_column(table, name, where)
@@ -221,6 +221,12 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         table=table[list(dict.fromkeys(["days", *used]))],
     )
     return design.without_aliased(where)
+
+
+def columns_read(formula: str, table: pd.DataFrame, where: str) -> set[str]:
+    """Return the columns that the terms of a formula read."""
+    terms = read_formula(formula, dict.fromkeys(table.columns), where)[1]
+    return {name for term in terms for factor in term for name in columns_in(factor)}
 
 
 def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
