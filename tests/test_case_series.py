@@ -150,3 +150,13 @@ def test_the_record_names_the_call_as_it_was_made():
         "self_controlled_case_series(admissions, vaccinations, {'risk': Window(start=15, stop=36)}, "
     )
     assert "age=(182,)" in call
+
+
+@pytest.mark.parametrize("age", [[366], [90, 400]])
+def test_an_age_that_no_stratum_reaches_is_refused(age):
+    """The longest year has the days 0 to 365; a cut beyond it would change nothing."""
+    events = es.Events(["2015-02-03", "2016-05-01"], es.Period("2015-01-01", "2018-01-01"))
+    with pytest.raises(OptionError, match="no stratum has a day"):
+        es.self_controlled_case_series(
+            events, es.Events(["2016-05-05"]), {"before": es.Window(-14, 0)}, age=age
+        )

@@ -287,3 +287,23 @@ def test_a_fitted_rate_takes_covariates_as_a_frame_and_by_month():
     assert (by_name.fitted(events, anchors).rates == frame.fitted(events, anchors).rates).all()
     with pytest.raises(OptionError, match="PoissonIntensity: covariates is a list; give them by name"):
         es.PoissonIntensity(window, covariates=[x])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.arange(366.0), np.arange(366) + 16_800, pd.Series(np.arange(366)), 3, ["2015-12-31", "2017-01-01"]],
+)
+def test_values_that_no_date_index_places_are_refused_and_not_read_as_dates(values):
+    """Numbers for each day, such as prices, were read as day numbers, and the column was 0 almost everywhere."""
+    events = es.Events(["2016-02-29", "2016-05-01"], es.Period("2016-01-01", "2017-01-01"))
+    with pytest.raises(
+        OptionError, match=r"covariates\['price'\]: got .*; give dates of the period, or values as a Series"
+    ):
+        es.count_table(events, events, {"before": es.Window(-3, 0)}, covariates={"price": values})
+
+
+@pytest.mark.parametrize("lags", [(1,), 3, es.Window(1, 3), (0, 7), (7, 1), "17", (1, 2, 3)])
+def test_history_is_a_pair_of_lags(lags):
+    events = es.Events([3, 8], es.Period(0, 20))
+    with pytest.raises(OptionError, match=r"history\['past'\]"):
+        es.count_table(events, events, {"before": es.Window(-3, 0)}, history={"past": lags})

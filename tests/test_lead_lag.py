@@ -187,3 +187,24 @@ def test_few_events_that_tell_nothing_about_the_bins_give_words_and_no_crash(day
         assert result.detectable_ratio == np.inf
         assert "the test before would find no ratio, however large," in " ".join(result.summary().split())
         assert np.isfinite(result.regression.dispersion)
+
+
+def test_a_covariate_that_has_the_name_of_a_function_in_the_controls_is_held_fixed_too():
+    """A column called C is another thing than the C of C(year), and so must not be taken for used."""
+    rng = np.random.default_rng(3)
+    events = es.Events(16_801 + rng.integers(0, 1_000, 60), es.Period("2016-01-01", "2018-10-01"), "launches")
+    anchors = es.Events(["2016-05-05", "2017-03-03"])
+    days = events.period.dates[100:300]
+    fits = [
+        es.lead_lag_regression(events, anchors, leads=1, lags=1, controls="C(year)", covariates={name: days})
+        for name in ("C", "fair")
+    ]
+    assert [fit.regression.terms[4] for fit in fits] == ["C", "fair"]
+    np.testing.assert_allclose(fits[0].regression.irr, fits[1].regression.irr)
+
+
+@pytest.mark.parametrize("controls", [None, 3, ["C(year)"]])
+def test_controls_are_text(controls):
+    events = es.Events(["2016-02-03", "2016-05-01"], es.Period("2016-01-01", "2017-01-01"))
+    with pytest.raises(OptionError, match="lead_lag_regression: controls is"):
+        es.lead_lag_regression(events, events, leads=1, lags=1, controls=controls)

@@ -290,3 +290,27 @@ def test_the_level_holds_where_bursts_break_the_model_errors():
         by_model += result.model_pvalue <= 0.05
     assert rejected <= stats.binom.ppf(1 - 1e-6, n, 0.05)
     assert by_model > stats.binom.ppf(1 - 1e-3, n, 0.05)  # else the test would show nothing
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"covariates": {"fair": ["2016-02-01"]}},
+        {"history": {"past_7": (1, 7)}},
+        {"windows": {"before": es.Window(-14, 0), "idle": es.Window(1, 9)}},
+    ],
+)
+def test_columns_that_no_term_uses_are_refused(more):
+    events = es.Events(["2016-02-03", "2016-05-01", "2016-07-09"], es.Period("2016-01-01", "2017-01-01"))
+    given = {"windows": {"before": es.Window(-14, 0)}} | more
+    windows = given.pop("windows")
+    with pytest.raises(ModelError, match="no term of the formula uses"):
+        es.randomization_test(
+            events,
+            es.Events(["2016-05-05"]),
+            windows,
+            "count ~ before",
+            "before",
+            es.CircularShift(),
+            **given,
+        )

@@ -241,3 +241,28 @@ def test_the_summary_and_the_table_say_the_same_numbers():
 def test_what_cannot_be_compared_is_refused_with_a_fix(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+@pytest.mark.parametrize("within", ["month", "year", None, ["2001-03-01"]])
+def test_strata_mean_nothing_without_a_null_model_and_are_refused(within):
+    events = es.Events(["2001-01-03", "2001-05-02"], es.Period("2001-01-01", "2002-01-01"))
+    with pytest.raises(OptionError, match="means nothing without a null model"):
+        es.rate_ratio(events, es.Events(["2001-01-05"]), es.Window(-14, 0), within=within)
+
+
+@pytest.mark.parametrize("ratio", [0, -1.5, float("nan"), float("inf"), "1.5", True, None])
+def test_what_is_no_ratio_is_refused_in_words(ratio):
+    events, anchors = es.Events([1, 2, 3, 8], es.Period(0, 10)), es.Events([4])
+    result = es.rate_ratio(events, anchors, es.Window(-3, 0))
+    with pytest.raises(OptionError, match="pvalue_at: the ratio is"):
+        result.pvalue_at(ratio)
+    if ratio is not None:
+        with pytest.raises(OptionError, match="rate_ratio: excluded is"):
+            es.rate_ratio(events, anchors, es.Window(-3, 0), excluded=ratio)
+
+
+def test_ratios_at_the_ends_of_float64_have_the_p_values_of_their_limits():
+    """Three of four inside: the larger the ratio, the surer all are inside, and the smaller, that none is."""
+    result = es.rate_ratio(es.Events([1, 2, 3, 8], es.Period(0, 10)), es.Events([4]), es.Window(-3, 0))
+    assert [result.pvalue_at(1e308, side) for side in ("greater", "less")] == [1.0, 0.0]
+    assert [result.pvalue_at(1e-320, side) for side in ("greater", "less")] == [0.0, 1.0]

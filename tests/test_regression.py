@@ -720,3 +720,54 @@ def test_clusters_whose_rows_drop_out_count_for_nothing():
     rest = es.poisson_regression(table[table["year"] != 2019], formula, **how)
     assert whole.degrees == rest.degrees
     assert whole.irr.loc["before"].tolist() == pytest.approx(rest.irr.loc["before"].tolist(), rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["quasi", "HC0", "HC1"])
+def test_a_fit_without_residuals_has_no_errors(kind):
+    """Twelve events that the model fits exactly do not show that the ratio is 2.00 to 2.00, p = 0."""
+    table = pd.DataFrame({"days": 1, "count": [2, 2, 4, 4], "x": [0, 0, 1, 1]})
+    result = es.poisson_regression(table, "count ~ x", covariance=kind)
+    assert result.irr.loc["x", "irr"] == pytest.approx(2.0)
+    assert result.irr.loc["x", ["low", "high", "pvalue"]].isna().all()
+    assert "fitted exactly" in " ".join(result.summary().split())
+    with pytest.raises(ModelError, match="contrast: 'x' has no finite estimate"):
+        result.contrast("x")
+    # twice the log-likelihood gained over one rate, by hand
+    gain = 2 * (4 * np.log(2 / 3) + 8 * np.log(4 / 3))
+    test = result.joint_test(["x"])
+    assert (test.chi2, test.pvalue) == pytest.approx((gain, stats.chi2.sf(gain, 1)), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-101, 1e101, 1e300])
+def test_values_whose_squares_are_no_numbers_are_refused_and_not_called_collinear(size):
+    table = pd.DataFrame({"days": 1, "count": [0, 1, 2, 1], "x": size * np.array([1, 2, 3, 5])})
+    with pytest.raises(ModelError, match=r"'x' is .* use other units"):
+        es.poisson_regression(table, "count ~ x", covariance="model")
+
+
+def test_a_number_of_events_that_no_float_counts_is_refused():
+    table = pd.DataFrame({"days": 1, "count": [2**62, 1, 2, 1], "x": [1, 2, 3, 5]})
+    with pytest.raises(ModelError, match="more than float64 can count"):
+        es.poisson_regression(table, "count ~ x", covariance="model")
+
+
+def test_values_that_are_not_whole_are_not_cut_off_and_have_no_variance_of_counts():
+    table = pd.DataFrame({"days": 1, "count": [0.5, 1.5, 2, 0.25], "x": [0, 0, 1, 1]})
+    result = es.poisson_regression(table, "count ~ x", covariance="HC0")
+    assert result.n_events == 4.25
+    assert "4.25 events in 4 days" in result.summary()
+    for fit in (
+        lambda: es.poisson_regression(table, "count ~ x", covariance="model"),
+        lambda: es.conditional_poisson_regression(table, "count ~ x", strata="days", covariance="model"),
+    ):
+        with pytest.raises(ModelError, match="not whole; use covariance='HAC'"):
+            fit()
+
+
+@pytest.mark.parametrize("number", [0, -3, 2.5, True, "3", float("nan"), float("inf")])
+def test_extra_events_are_for_a_whole_number_of_anchors(number):
+    table = pd.DataFrame({"days": 1, "count": [0, 1, 2, 1], "x": [0, 0, 1, 1]})
+    result = es.poisson_regression(table, "count ~ x", covariance="model")
+    assert result.extra_per_anchor("x", 2.0).extra == pytest.approx(1.0)
+    with pytest.raises(ModelError, match="extra_per_anchor: n_anchors is"):
+        result.extra_per_anchor("x", number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Collection
 from typing import Any
@@ -65,6 +66,20 @@ def share(value: Any, where: str, name: str, *, fix: str = "give a share, such a
         If it is anything else: 95, nan, text.
     """
     if not isinstance(value, (float, np.floating)) or not 0.0 < value < 1.0:
+        raise OptionError(f"{where}: {name} is {value!r}; {fix}")
+    return float(value)
+
+
+def positive(value: Any, where: str, name: str, *, fix: str = "give a number above 0, such as 1.5") -> float:
+    """Return a number above 0 and finite.
+
+    Raises
+    ------
+    OptionError
+        If it is anything else: 0, nan, infinity, text, a truth value.
+    """
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not is_number or not 0.0 < value < math.inf:
         raise OptionError(f"{where}: {name} is {value!r}; {fix}")
     return float(value)
 

@@ -196,7 +196,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the table has no column 'days'; add the exposure of each row in days, table['days'] = 1"
         )
-    read = {name for term in terms for factor in term for name in columns_in(factor)} | {response_name}
+    read = columns_read(formula, table, where) | {response_name}
     used = [name for name in dict.fromkeys(table.columns) if name in read]
     for name in dict.fromkeys([*used, "days"]):
         _check_column(table, name, where)
@@ -239,6 +239,12 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
 NUMBERS = ("integer", "floating", "mixed-integer-float")  # that a column of objects may hold
 
 
+def columns_read(formula: str, table: pd.DataFrame, where: str) -> set[str]:
+    """Return the columns that the terms of a formula read."""
+    terms = read_formula(formula, dict.fromkeys(table.columns), where)[1]
+    return {name for term in terms for factor in term for name in columns_in(factor)}
+
+
 def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
     values = table[name]
     if isinstance(values, pd.DataFrame):
@@ -257,6 +263,11 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not (np.isfinite(response) & (response >= 0)).all():
         bad = response[~(np.isfinite(response) & (response >= 0))][0]
         raise ModelError(f"{where}: the response holds {bad:g}, which is not a count; counts are 0 or more")
+    if response.max() > MOST_COUNTED:
+        raise ModelError(
+            f"{where}: the response holds {response.max():g}, more than float64 can count; give counts below "
+            f"{MOST_COUNTED:g}"
+        )
     if not response.any():
         raise ModelError(
             f"{where}: there is no event in {response.size} rows; a rate ratio needs at least one"
@@ -269,6 +280,14 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
     if not np.isfinite(matrix).all():
         name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
         raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
+    size = np.abs(matrix).max(axis=0, initial=0.0)
+    beyond = (size > LARGEST_TERM) | ((size > 0) & (size < 1.0 / LARGEST_TERM))
+    if beyond.any():
+        k = int(beyond.argmax())
+        raise ModelError(
+            f"{where}: {terms[k]!r} is {size[k]:g} at most, and the square of that is no number of float64; "
+            "use other units"
+        )
 
 
 def _why_left_out(
@@ -290,6 +309,8 @@ def _why_left_out(
     return f"{terms[k]}: left out, as it is a sum of multiples of {', '.join(names[:6])}{more}"
 
 
+MOST_COUNTED = float(1 << 53)  # whole numbers up to here are exact
+LARGEST_TERM = 1e100  # squares of values, and their sums, are numbers still
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # largest median of days from row to row
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.arguments import share
+from eventstudy.arguments import positive, share
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
 from eventstudy.events import Events, observed_period
@@ -52,7 +50,7 @@ def rate_ratio(
         interval is then exact for Poisson events of constant rate, and too narrow under bursts, trend or season.
     within : "year", "quarter", "month", cut dates or None, default "quarter"
         Strata within which the rates are compared, short enough to remove every rhythm that both series may share.
-        Not used without a null model.
+        Meaningless, and refused, without a null model.
     excluded : float, optional
         A ratio to test: the p-value of "this ratio or more" is `excluded_pvalue`.
     n_resamples : int, default 9999
@@ -72,8 +70,9 @@ def rate_ratio(
     WindowError
         If no window holds a day of the period.
     OptionError
-        If the window covers no day or every day of the period; with a null model, if no event lies outside the
-        window in a stratum with days inside it, or the null model draws each event separately.
+        If `within` is given without a null model; if the window covers no day or every day of the period; with a null
+        model, if no event lies outside the window in a stratum with days inside it, or the null model draws each event
+        separately.
     RandomnessError
         If draws are made and `rng` is missing.
 
@@ -120,8 +119,14 @@ def rate_ratio(
     where = "rate_ratio"
     pair = Pair.of(where, events, anchors, checked_window(window, where), announced=True)
     period, level = pair.period, share(confidence_level, where, "confidence_level")
-    if excluded is not None and not (math.isfinite(excluded) and excluded > 0):
-        raise OptionError(f"rate_ratio: excluded is {excluded}; give a ratio above 0, such as 1.5")
+    within, n_resamples = check_within(within, where), checked_draws(n_resamples, where)
+    if null is None and within != "quarter":
+        raise OptionError(
+            f"{where}: within={within!r} means nothing without a null model, as one rate is then taken for the whole "
+            "period; give one, such as null=CalendarPermutation(), or leave within out"
+        )
+    if excluded is not None:
+        excluded = positive(excluded, where, "excluded", fix="give a ratio above 0, such as 1.5")
     inside_day = window.indicator(anchors, period)
     days_inside = int(inside_day.sum())
     days_outside = len(period) - days_inside
@@ -136,8 +141,7 @@ def rate_ratio(
     if null is None:
         test, seed = ConditionalTest(inside, len(events) - inside, days_inside, days_outside), None
     else:
-        null, n_resamples = checked_null(null, where), checked_draws(n_resamples, where)
-        within = check_within(within, where)
+        null = checked_null(null, where)
         seed_before = seed_text(rng)
         test = inversion = _inversion(events, null, inside_day, within, n_resamples, rng)
         seed = seed_before if inversion.drawn else None

@@ -43,7 +43,7 @@ def type_one_error(
     *,
     alternative: Alternative = "greater",
     models: Mapping[str, Model] | None = None,
-    levels: Sequence[float] = (0.05, 0.01, 0.1),
+    levels: float | Sequence[float] = (0.05, 0.01, 0.1),
     n_simulations: int = 1_000,
     n_resamples: int = 999,
     confidence_level: float = 0.95,
@@ -67,7 +67,7 @@ def type_one_error(
     models : mapping of str to callable, optional
         Other tests by name: a function of events and anchors that returns a p-value, such as that of a
         regression coefficient. It must make no draws, or seed them itself.
-    levels : sequence of float, default (0.05, 0.01, 0.1)
+    levels : float or sequence of float, default (0.05, 0.01, 0.1)
         Nominal levels; the first one is printed and drawn.
     n_simulations : int, default 1000
         Data sets for each truth; every test uses the same ones.
@@ -143,6 +143,7 @@ def type_one_error(
     _check_names("truths", names)
     _check_names("tests", [f"{test} {statistic}".strip() for test, statistic, _ in tests])
     check_shares("type_one_error", confidence_level=confidence_level)
+    levels = tuple(dict.fromkeys([levels] if isinstance(levels, float) else levels))  # each once
     for level in levels:
         check_shares("type_one_error", level=level)
     if not levels:

@@ -67,7 +67,7 @@ class ConditionalTest:
     def tails(self, ratio: float) -> tuple[float, float]:
         """Return p for "more than the ratio" and for "less than the ratio"."""
         total = self.inside + self.outside
-        share = ratio * self.days_inside / (ratio * self.days_inside + self.days_outside)
+        share = self.days_inside / (self.days_inside + self.days_outside / ratio)  # no product that overflows
         return (
             float(stats.binom.sf(self.inside - 1, total, share)),
             float(stats.binom.cdf(self.inside, total, share)),

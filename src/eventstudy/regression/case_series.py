@@ -174,5 +174,10 @@ def _add_age(
         raise OptionError(
             f"{where}: age={age!r} must be rising whole days after the start of the stratum, such as (182,)"
         )
+    if cuts[-1] > since_start.max():
+        raise OptionError(
+            f"{where}: age={age!r}: no stratum has a day {cuts[-1]}, the longest has {since_start.max() + 1} days from "
+            "day 0; leave that cut out"
+        )
     table["age"] = np.searchsorted(cuts, since_start, side="right")
     return "days since the start of the stratum, from " + ", ".join(map(str, cuts.tolist()))

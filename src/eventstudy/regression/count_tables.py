@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import whole
 from eventstudy.daily import covariate_numbers, covariate_values, coverings, named_columns
 from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import ModelError, OptionError
@@ -227,7 +228,19 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
         )
     if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
         return rows.mean(_during(*_intervals(value, where), period))
-    return rows.mean(Window(0, 1).indicator(to_days(value, where).ravel(), period))
+    days = to_days(value, where).ravel()
+    values = (
+        not isinstance(value, Events)
+        and days.size == len(period)
+        and pd.api.types.is_numeric_dtype(np.asarray(value))
+    )
+    if values or (days.size and not period.inside(days).any()):
+        said = "a number for each day" if values else f"no date in {period}"
+        raise OptionError(
+            f"{where}: got {said}; give dates of the period, or values as a Series with a date index, such as "
+            "pandas.Series(values, period.dates)"
+        )
+    return rows.mean(Window(0, 1).indicator(days, period))
 
 
 def windows_text(windows: Mapping[str, Any]) -> str:
@@ -250,7 +263,10 @@ def history_column(events: Events, lags: tuple[int, int]) -> Days:
 
 
 def _check_lags(lags: tuple[int, int], where: str) -> None:
-    first, last = lags
+    try:
+        first, last = (whole(end, where, "a lag", fix="give days") for end in lags)
+    except (TypeError, ValueError):
+        first = last = 0
     if not 1 <= first <= last:
         raise OptionError(
             f"{where}: {lags!r} are not lags back from the day; the past week is (1, 7), without the day itself"

@@ -135,7 +135,8 @@ def covariance_of(
         )
     if choice.kind == "quasi":
         words = f"quasi: of the model, times the dispersion {dispersion:.2f}"
-        return Estimated(of_terms(dispersion * inverse), words)
+        covered = of_terms(dispersion * inverse)
+        return Estimated(np.where(dispersion > EXACT, covered, np.nan), words)
     if choice.kind == "HC3":
         slope = slope / _left(leverage(matrix, weights, information, within), choice.where)
     scores = slope[:, None] * matrix

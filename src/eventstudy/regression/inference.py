@@ -48,7 +48,7 @@ class RegressionParts(Limits):
     dispersion: float
     n: int
     n_parameters: int
-    n_events: int
+    n_events: float
     exposure: float
     loglik: float
     events_label: str
@@ -144,6 +144,11 @@ def estimation(
     design: Design, table: pd.DataFrame, counts: PoissonCounts, choice: CovarianceChoice
 ) -> Estimation:
     """Fit a regression and compute its errors."""
+    if choice.kind == "model" and not _are_whole(design.response):
+        raise ModelError(
+            f"{choice.where}: covariance='model' trusts the variance of counts, and the response holds values that "
+            "are not whole; use covariance='HAC', 'HC3' or 'quasi'"
+        )
     found = fit(design, counts)
     kept = found.kept
     df = int(kept.sum()) - found.columns.size - counts.nuisance
@@ -191,6 +196,7 @@ def regression_parts(
     made = estimation(design, table, counts, choice)
     found, state, kept = made.fitted, made.state, made.fitted.kept
     attributes = table.attrs.get("eventstudy", {})
+    total = float(design.response.sum())
     return {
         "formula": design.formula,
         "terms": design.terms,
@@ -202,7 +208,7 @@ def regression_parts(
         "dispersion": made.dispersion,
         "n": design.n,
         "n_parameters": found.columns.size + counts.nuisance,
-        "n_events": int(design.response.sum()),
+        "n_events": int(total) if _are_whole(design.response) else total,
         "exposure": float(design.exposure.sum()),
         "loglik": state.loglik,
         "events_label": attributes.get("events", "events"),
@@ -245,6 +251,10 @@ def term_ratio(
     found = _limits(design, counts, choice, estimation(design, table, counts, choice), confidence_level, [k])
     low, high, pvalue = (float(found[name][k]) for name in ("low", "high", "pvalues"))
     return TermRatio(float(np.exp(found["estimates"][k])), low, high, pvalue)
+
+
+def _are_whole(values: Floats) -> bool:
+    return bool((values == np.floor(values)).all())
 
 
 def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +12,9 @@ from scipy import optimize
 
 from eventstudy.arguments import whole
 from eventstudy.daily import named_columns
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events
+from eventstudy.formulas import columns_read
 from eventstudy.numeric.joint import Reference
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import weighted_gram
@@ -97,6 +97,10 @@ def lead_lag_regression(
     where = "lead_lag_regression"
     leads = whole(leads, where, "leads", least=1, fix="give at least one lead")
     lags = whole(lags, where, "lags", least=0, fix="give 0 lags or more")
+    if not isinstance(controls, str):
+        raise OptionError(
+            f"{where}: controls is {controls!r}; give terms as text, such as 'C(year)', or '' for none"
+        )
     bin_days = whole(bin_days, where, "bin_days", least=1, fix="give bins of a day or more")
     windows = {f"lead_{k}": Window(-k * bin_days, -(k - 1) * bin_days) for k in range(leads, 0, -1)}
     windows["day_0"] = Window(0, 1)
@@ -109,7 +113,8 @@ def lead_lag_regression(
             f"{where}: every day of the period lies within {leads * bin_days} days before or {lags * bin_days} after "
             "an anchor, so there are no reference days; use fewer or shorter bins"
         )
-    held = [name for name in [*covariates, *(history or {})] if name not in re.findall(r"\w+", controls)]
+    read = columns_read(f"count ~ {controls}", table, where) if controls.strip() else set()
+    held = [name for name in [*covariates, *(history or {})] if name not in read]
     formula = "count ~ " + " + ".join([*windows, *held, *([controls] if controls.strip() else [])])
     how: dict[str, Any] = {"covariance": covariance, "max_lag": max_lag, "cluster": cluster}
     regression = poisson_regression(table, formula, **how, confidence_level=confidence_level)

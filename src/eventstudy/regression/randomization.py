@@ -10,9 +10,10 @@ from scipy import stats
 
 from eventstudy.arguments import one_of
 from eventstudy.daily import named_columns
+from eventstudy.errors import ModelError
 from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
-from eventstudy.formulas import read_design, table_provenance
+from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
 from eventstudy.numeric.threads import small_fit
@@ -80,8 +81,8 @@ def randomization_test(
     Raises
     ------
     ModelError
-        If `term` is not a window in the formula, windows or history are not plain terms of it, or as
-        :func:`poisson_regression`.
+        If `term` is not a window in the formula, windows or history are not plain terms of it, no term uses a window,
+        covariate or history, or as :func:`poisson_regression`.
     OptionError
         If an option has no such value.
     RandomnessError
@@ -111,6 +112,7 @@ def randomization_test(
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     design = read_design(table, formula, where)
     regression = pieces(design, list(windows), history or {}, term, where)
+    _check_used([*windows, *(covariates or {}), *(history or {})], design, where)
     moved = ", ".join(name for name in design.terms if name in windows)
     listed = every_statistic(regression, period, null) if method == "score" else None
     exhaustive, seed = listed is not None, None
@@ -158,6 +160,15 @@ def randomization_test(
             seed=seed,
         ),
     )
+
+
+def _check_used(names: list[str], design: Design, where: str) -> None:
+    """Refuse columns that no term uses: with and without them the answer is the same."""
+    if idle := [name for name in names if name not in design.columns]:
+        raise ModelError(
+            f"{where}: no term of the formula uses {idle[0]!r}, so it would change nothing; add it to the formula, or "
+            "leave it out"
+        )
 
 
 def _normal(observed: float, alternative: str) -> float:

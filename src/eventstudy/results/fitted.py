@@ -54,7 +54,7 @@ class FittedCounts(Coefficients):
     dispersion : float
         Sum of squared Pearson residuals over rows minus parameters; 1 for Poisson counts.
     n, n_events, n_parameters : int
-        Rows that were used, events, and parameters.
+        Rows that were used, events, and parameters. Where counts are not all whole, `n_events` is their sum.
     exposure : float
         Days.
     loglik : float
@@ -68,7 +68,7 @@ class FittedCounts(Coefficients):
     confidence_level: float
     dispersion: float
     n: int
-    n_events: int
+    n_events: float
     n_parameters: int
     exposure: float
     loglik: float

@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.arguments import one_of
-from eventstudy.errors import OptionError
+from eventstudy.arguments import one_of, positive
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.inversion import RATIOS, Inversion
 from eventstudy.numeric.ratios import RatioTest
@@ -120,9 +119,7 @@ class RateRatioResult(Result):
             "less" tests "this ratio or more" against a smaller one; two-sided doubles the smaller tail, at most 1.
         """
         one_of(alternative, ALTERNATIVES, "pvalue_at", "alternative")
-        if not (math.isfinite(ratio) and ratio > 0):
-            raise OptionError(f"pvalue_at: the ratio is {ratio}; give a number above 0, such as 1.5")
-        greater, less = self.test.tails(ratio)
+        greater, less = self.test.tails(positive(ratio, "pvalue_at", "the ratio"))
         return tail(alternative, greater, less)
 
     def curve(self) -> pd.DataFrame:

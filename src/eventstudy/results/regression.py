@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from eventstudy import draw
+from eventstudy.arguments import whole
 from eventstudy.errors import ModelError
 from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
 from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
@@ -253,7 +254,16 @@ class RegressionResult(FittedCounts):
             If the term is not in the model, or the number of anchors is not known.
         """
         k = self._place(term, "extra_per_anchor")
-        number = self.n_anchors.get(term) if n_anchors is None else n_anchors
+        number = self.n_anchors.get(term)
+        if n_anchors is not None:
+            number = whole(
+                n_anchors,
+                "extra_per_anchor",
+                "n_anchors",
+                least=1,
+                fix="give the number of anchors",
+                error=ModelError,
+            )
         if not number:
             raise ModelError(
                 f"extra_per_anchor: the number of anchors behind {term!r} is not known; give n_anchors"
