@@ -1,4 +1,4 @@
-"""Markdown to PDF and HTML, by Pandoc and Typst."""
+"""Render Markdown as PDF and HTML, by Pandoc and Typst."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KINDS = {
     ".bib": ("application/x-bibtex", "source"),
 }
 PREFIX = {"fig": "a figure", "tbl": "a table", "eq": "an equation", "sec": "a section"}
-# what Pandoc or the filter says, where in the text that is, and how an author reads it
+# messages of Pandoc or the filter, a pattern for their place in the text, and the message for the author
 FAULTS = [
     (
         re.compile(r"unknown label: (\S+)"),
@@ -63,7 +63,7 @@ FAULTS = [
     (
         re.compile(r"image in the text: (\S+)"),
         r"\({}\)",
-        "the image {} stands in the text; draw figures in a code cell",
+        "the image {} is in the text; draw figures in a code cell",
     ),
 ]
 Standard = Literal["ua-1", "a-3a", "a-2b"]
@@ -71,7 +71,7 @@ Standard = Literal["ua-1", "a-3a", "a-2b"]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels inside the PDF and the HTML.
+    """A file attached to the PDF and the HTML.
 
     Parameters
     ----------
@@ -106,14 +106,14 @@ def render(
     appendix : str
         Markdown that follows the references.
     repeat : str
-        Markdown that says on the sheet how the report is built again.
+        Markdown for the sheet that says how to rebuild the report.
     folder : pathlib.Path
         Where to work; its ``figures`` are filled.
 
     Returns
     -------
     dict of pathlib.Path to list of str
-        The documents in `folder`, each with what a check finds wrong: for each size of paper the report and its
+        The documents in `folder`, each with the problems found by a check: for each size of paper the report and its
         summary sheet, then the page.
 
     Raises
@@ -146,7 +146,7 @@ def render(
         "summary": ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
         "page": [*html, *one_file],
     }
-    with ThreadPoolExecutor() as pool:  # side by side; of several faults the first in this order is said
+    with ThreadPoolExecutor() as pool:  # in parallel; of several problems the first in this order is reported
         laid = {
             kind: pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections)
             for kind, run in runs.items()
@@ -168,7 +168,7 @@ def render(
 
 
 def _typeset(laid: Future[None], source: Path, document: Path, epoch: int, paper: str) -> list[str]:
-    """Write a PDF once Pandoc has laid out its text, and return what a check finds wrong with it."""
+    """Write a PDF once Pandoc has made its Typst source, and return the problems found by a check."""
     laid.result()
     document.write_bytes(compile_typst(source, epoch, paper=paper))
     if source.stem == "summary":
@@ -184,7 +184,7 @@ def compile_typst(
     Raises
     ------
     ReportError
-        If Typst stops or warns, so also if the PDF would break one of the `standards`.
+        If Typst stops or warns, including when the PDF would violate one of the `standards`.
     """
     import matplotlib
     import typst
@@ -200,10 +200,10 @@ def compile_typst(
             timestamp=epoch,  # the wheel does not read SOURCE_DATE_EPOCH
         )
     except typst.TypstError as error:
-        hints = "; ".join([*error.hints, "mend the text that leads to it"])
+        hints = "; ".join([*error.hints, "correct the text that leads to it"])
         raise ReportError(f"{source.name}: {error.message}; {hints}") from None
     if warnings:
-        raise ReportError(f"{source.name}: {warnings[0].message}; mend the text that leads to it")
+        raise ReportError(f"{source.name}: {warnings[0].message}; correct the text that leads to it")
     return bytes(pdf)
 
 
@@ -233,7 +233,7 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
 def _write_metadata(
     sections: Sequence[Section], settings: Settings, attachments: Sequence[Attachment], folder: Path
 ) -> None:
-    """Write what Pandoc reads as Markdown (metadata) and what it takes as it is (variables)."""
+    """Write what Pandoc reads as Markdown (metadata) and what it uses literally (variables)."""
     metadata = {
         "title": settings.title,
         "subtitle": settings.subtitle,
@@ -278,7 +278,7 @@ def _pandoc(arguments: Sequence[str], folder: Path, sections: Sequence[Section])
         lines = [line for line in done.stderr.splitlines() if not line.startswith("Failing because")]
         known = dict.fromkeys(filter(None, (_explain(line, sections) for line in lines)))
         unknown = " ".join(" ".join(lines).split())
-        raise ReportError("\n".join(known) or f"report.md: {unknown}; mend the text that leads to it")
+        raise ReportError("\n".join(known) or f"report.md: {unknown}; correct the text that leads to it")
 
 
 def _explain(line: str, sections: Sequence[Section]) -> str:
