@@ -1,7 +1,10 @@
-# Needs Python 3.11 or newer with venv, make and git. All else comes from requirements.lock, by checksum.
+# Needs Python 3.11 or newer with venv, make and git. All else comes by checksum: from requirements-report.lock what the
+# report needs, from requirements.lock what tests, style, documentation and JupyterLab need besides.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := install --no-compile --require-hashes --only-binary :all: -r
+RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 # without bytecode every start of Python imports three times as long
 unexport PYTHONDONTWRITEBYTECODE
@@ -13,9 +16,9 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "PYTHON=... selects the interpreter that makes .venv (now: $(PYTHON))"
 
-setup: .venv/done ## create .venv from requirements.lock
+setup: .venv/done ## create .venv with everything: Excel and Parquet, tests, documentation, JupyterLab
 
-report: .venv/done ## run the notebooks that changed, write reports/
+report: .venv/report ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report
 
 next: .venv/done ## test the years that the plan fixed ahead, when the tables reach their end
@@ -29,7 +32,7 @@ lint: .venv/done ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-verify: .venv/done ## build the report anew elsewhere and compare checksums
+verify: .venv/report ## build the report anew elsewhere and compare checksums
 	@$(BIN)/python -m eventstudy.report --verify
 
 docs: .venv/done ## build the documentation, build/docs/index.html
@@ -41,26 +44,29 @@ deposit: .venv/done ## write a zip for an archive, with RO-Crate metadata
 lab: .venv/done ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-notebooks: .venv/done ## write the .ipynb beside each notebook
+notebooks: .venv/report ## write the .ipynb beside each notebook
 	@$(BIN)/python -m eventstudy.report --notebooks
 
 bench: build/bench/done ## compare speed and memory with other packages, write benchmarks/results.md
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=src build/bench/bin/python -W ignore -m benchmarks
 
-lock: ## resolve requirements.lock anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+lock: ## resolve both locks anew (needs uv)
+	$(RESOLVE) \
 		--extra files --extra report --group build --group test --group lint --group lab --group docs \
 		--group deposit \
 		--output-file requirements.lock pyproject.toml
+	$(RESOLVE) --extra report --group build --constraint requirements.lock \
+		--output-file requirements-report.lock pyproject.toml
 
 clean: ## remove .venv and all intermediate files; reports/ stays
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
-.venv/locked: requirements.lock
+.venv/locked: requirements-report.lock
 	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Makefile: $(PYTHON) is not Python 3.11 or newer with venv; set PYTHON=/path/to/python3"; exit 2; }
-	$(PYTHON) -m venv --clear .venv
-	$(PIP) install --no-compile --require-hashes --only-binary :all: -r requirements.lock
+	@echo "make: creating .venv and installing $$(grep -c == requirements-report.lock) packages for the report (0.7 GB)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) $(LOCKED) requirements-report.lock
 	@touch $@
 
 build/bench/done: benchmarks/requirements.lock
@@ -69,6 +75,11 @@ build/bench/done: benchmarks/requirements.lock
 		--only-binary :all: -r benchmarks/requirements.lock
 	@touch $@
 
-.venv/done: .venv/locked pyproject.toml
-	$(PIP) install --no-deps --no-build-isolation --editable .
+.venv/report: .venv/locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/done: .venv/report requirements.lock
+	@echo "make: adding what tests, style, documentation and JupyterLab need ($$(grep -c == requirements.lock) packages in all, 1.3 GB)"
+	@$(PIP) $(LOCKED) requirements.lock
 	@touch $@

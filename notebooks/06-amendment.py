@@ -356,6 +356,8 @@ numbers.define(
     (stand_in, "plan.events.read(plan.next.power.like)"),
     (meetings, "plan.anchors.read().within(plan.next.power.like)"),
 )
+
+# %%
 found_at = {
     ratio: numbers.add(f"next-power-{place}", rate, ".0%", source=power)
     for place, (ratio, rate) in enumerate(
@@ -370,9 +372,9 @@ come, gone = (f"{period.dates[0].year} and {period.dates[-1].year}" for period i
 Markdown(
     f"On {ahead.date:%-d %B %Y} the test of {come} was written into the plan. {ahead.why} {ahead.seen} `make next` runs it when the tables reach the end of these years, and compares nothing before.\n\n"
     f"The claim will be *supported* if {ahead.supported}; *not supported* if {ahead.not_supported}; else the data *cannot tell*. With the launch days ({n_stand_in}) and summits ({n_meetings}) of {gone} and launches in bursts, "
-    f"the new years would give *supported* in {several([f'{rate} at a ratio of {ratio:g}' for ratio, rate in linked])} of simulated series, and in {no_link} without a link.\n\n"
+    f"the new years would give *supported* in {several([f'{rate} at a ratio of {ratio:g}' for ratio, rate in linked])} (shares of simulated series), and in {no_link} without a link.\n\n"
     f"**What would change the answer.** To *supported*: launches {holds('three times', enough[0] == 3)} as frequent before the summits of {come} as otherwise, which the test would find in {enough[1]} of cases; a habit of {holds('twice', few[0] == 2)} would "
-    f"{holds('mostly', few[1].value < 0.5)} stay hidden. To *not supported*: p of 1.5 or more over all years falls to {said.level} with months too (now {texts[three, months]['excluded']})."
+    f"{holds('mostly', few[1].value < 0.5)} stay hidden. To *not supported*: p of 1.5 or more over all years is at most {said.level} with quarters (now {texts[three, quarters]['excluded']}) and with months (now {texts[three, months]['excluded']})."
 )
 
 # %% tags=["abstract"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import eventstudy as es
-from eventstudy.errors import EventsError, OptionError
+from eventstudy.errors import DataError, EventsError, OptionError
 
 PERIOD = es.Period(0, 60)
 
@@ -114,3 +114,25 @@ def test_what_looks_at_anchors_otherwise_refuses_announced_ones():
             es.permutation_test(events, anchors, statistic, es.CircularShift())
     with pytest.raises(EventsError, match="there are 1 announcement days for 2 dates"):
         es.Events([1, 2], announced=[1])
+
+
+def test_a_column_of_a_file_gives_the_announcements(tmp_path):
+    path = tmp_path / "summits.csv"
+    path.write_text(
+        "start,public,known,place\n2020-03-20,2020-03-15,yes,A\n2020-01-20,2019-11-02,yes,B\n2020-02-10,,no,C\n",
+        encoding="utf-8",
+    )
+    read = es.read_events(path, date="start", announced="public", where="public.notna()")
+    assert read.to_frame()["announced"].dt.strftime("%Y-%m-%d").tolist() == ["2019-11-02", "2020-03-15"]
+    assert es.read_events(path, date="start").announced is None
+    with pytest.raises(
+        DataError, match=r"summits.csv:4:public: the cell is empty; fill it in, or leave out the rows"
+    ):
+        es.read_events(path, date="start", announced="public")
+    with pytest.raises(DataError, match=r"summits.csv:1:opened: there is no such column"):
+        es.read_events(path, date="start", announced="opened")
+    with pytest.raises(OptionError, match="read_events: announced=1 is no column; give its name"):
+        es.read_events(path, date="start", announced=1)
+    period = es.Period("2020-03-01", "2020-04-01")
+    inside = es.read_events(path, date="start", announced="public", where="known == 'yes'", period=period)
+    assert (len(inside), inside.announced.tolist()) == (1, [read.announced[1]])

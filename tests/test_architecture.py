@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ROOMS = (
     ("date_grammar", "declared", "errors", "frozen"),
     ("printing", "arguments"),
-    ("dates", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
+    ("dates", "fonts", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons"),
     ("events", "formula_columns"),
     ("daily",),

@@ -1,6 +1,7 @@
 """What a browser sees: pages open silently on a phone and on a desk, and a mark under the pointer says what it is."""
 
 import os
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,59 @@ def test_the_figure_is_one_stop_of_the_tab_key_and_arrows_walk_from_mark_to_mark
         assert tooltip(marks.nth(place)) == text
     tab.keyboard.press("Tab")
     assert not tab.evaluate("document.activeElement.matches('.peri input')")
+
+
+@pytest.fixture
+def claims(tmp_path):
+    """A page with a table of claims, made with the template and the filter of the report, on a phone."""
+    import pypandoc
+    from playwright.sync_api import sync_playwright
+
+    templates = resources.files("eventstudy.report") / "templates"
+    for name in ("report.html", "report.lua"):
+        (tmp_path / name).write_bytes((templates / name).read_bytes())
+    rows = [f"| {n} | Launches come before meetings of that kind, claim {n} | {2 * n} of 39 meetings had a launch in "
+            f"the two weeks before | cannot tell |" for n in range(1, 4)]  # fmt: skip
+    table = "\n".join(["| no. | claim | finding | verdict |", "|--:|:--|:--|:--|", *rows])
+    numbers = "| kind | n |\n|:--|--:|\n| all | 12 |"
+    divs = [f":::: {{#tbl:{name} .table}}\n::: caption\nWords.\n:::\n\n{text}\n::::" for name, text in
+            (("claims", table), ("numbers", numbers))]  # fmt: skip
+    (tmp_path / "a.md").write_text("\n\n".join(divs), encoding="utf-8")
+    page = tmp_path / "a.html"
+    options = [
+        "--template=report.html",
+        "--lua-filter=report.lua",
+        "--metadata=title:A",
+        "--metadata=lang:en",
+    ]
+    pypandoc.convert_file(
+        "a.md", "html5", format="markdown", extra_args=[*options, f"--output={page}"], cworkdir=str(tmp_path)
+    )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
+        tab = chromium.new_page(viewport={"width": 360, "height": 900})
+        tab.goto(page.as_uri())
+        yield tab
+        chromium.close()
+
+
+def test_on_a_phone_finding_and_verdict_of_each_claim_are_seen_without_scrolling_sideways(claims):
+    for cell in claims.locator("#tbl\\:claims td").all():
+        box = cell.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    names = (
+        claims.locator("#tbl\\:claims tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+    )
+    assert names == ['"no.: "', '"claim: "', '"finding: "', '"verdict: "']
+    assert claims.locator("#tbl\\:claims .scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
+    row = claims.locator("#tbl\\:numbers tbody tr td")
+    assert row.nth(0).bounding_box()["y"] == row.nth(1).bounding_box()["y"]  # numbers stay beside each other
+
+
+def test_on_a_desk_the_cells_of_a_claim_stand_beside_each_other(claims):
+    claims.set_viewport_size({"width": 1280, "height": 900})
+    cells = claims.locator("#tbl\\:claims tbody tr").first.locator("td").all()
+    assert len({cell.bounding_box()["y"] for cell in cells}) == 1

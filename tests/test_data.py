@@ -239,13 +239,35 @@ def test_what_the_readme_says_of_keys_texts_and_announcements_is_counted_in_the_
         f"{len(single)} have one; every row from 2024 on has two."
     ) in text
     assert max(row["date"] for row in single) < "2024"
-    assert days_known[False, True] == 1
+    assert days_known[False, True] == 2
     assert (
         f"Of the {len(summits)} rows {cited[2]} rest on two or more texts, {cited[1]} on one and "
         f"{cited['none']} on none; {official} have `official` and {reported} "
-        "`reported`, one of them without an official day."
+        "`reported`, two of them without an official day."
     ) in text
     assert f"{by_heart} of the {len(exercises)} rows are from knowledge alone" in text
+
+
+def test_the_readme_names_the_tours_of_both_presidents_whose_announcement_was_not_found(summits):
+    """A tour is a run of meetings at most three days apart; its first meeting counts."""
+    text = " ".join((RAW / "README.md").read_text(encoding="utf-8").split())
+    both = [
+        row
+        for row in summits
+        if row["us_president_present"] == row["rok_president_present"] == "yes"
+        and row["dprk_present"] == "no"
+    ]
+    first = [
+        row
+        for before, row in itertools.pairwise([{"start": "1900-01-01"}, *both])
+        if (day(row["start"]) - day(before["start"])).days > 3 and "2012" <= row["start"] < "2025"
+    ]
+    unknown = [row["summit_id"] for row in first if not (row["official"] or row["reported"])]
+    named = f"{', '.join(unknown[:-1])} and {unknown[-1]}"
+    assert (
+        f"Of the {len(first)} tours of both presidents from 2012 to 2024 the announcement is known for "
+        f"{len(first) - len(unknown)}, counted by the first meeting of each. Not found: {named}; but"
+    ) in text
 
 
 def test_every_source_key_is_explained_in_the_readme(launches, summits, controls):

@@ -89,7 +89,7 @@ def enumerated(events, anchors, statistic, moves):
 
 
 def test_exchanged_strata_and_shifts_go_through_every_arrangement():
-    events, anchors = es.Events([1, 2, 7, 11, 13, 18], es.Period(0, 20)), es.Events([4, 9, 14])
+    events, anchors = es.Events([1, 2, 5, 7, 11, 13, 18], es.Period(0, 20)), es.Events([4, 9, 14])
     statistic = es.WindowExcess(es.Window(-3, 0), within=[5, 10, 15])
     orders = [[5 * order[d // 5] + d % 5 for d in events.days] for order in permutations(range(4))]
     shifts = [
@@ -108,7 +108,7 @@ def test_exchanged_strata_and_shifts_go_through_every_arrangement():
         assert test.expected == pytest.approx(values.mean())
 
 
-def test_with_no_event_in_the_window_a_draw_with_none_counts_as_no_larger():
+def test_with_no_event_in_the_window_a_draw_with_none_counts_as_the_same():
     """Laid on each other, the strata leave the window empty or not; where fewer are expected, Z is larger."""
     events, anchors = es.Events([0, 1, 6, 8, 11], es.Period(0, 15)), es.Events([5, 16])
     statistic = es.WindowExcess(es.Window(-2, 0), within=[5, 10])
@@ -121,7 +121,37 @@ def test_with_no_event_in_the_window_a_draw_with_none_counts_as_no_larger():
     assert not inside(events.days, anchors.days)
     assert ((values > own + 1e-9) & empty).any()  # otherwise the rule would change nothing here
     assert test.pvalue_less == pytest.approx((empty | (values <= own + 1e-9)).mean())
-    assert test.pvalue_greater == pytest.approx((values >= own - 1e-9).mean())
+    assert test.pvalue_greater == 1.0
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_lies_wholly_outside_is_no_excess_and_what_lies_wholly_inside_no_lack(inside):
+    """One event on the third day of its stratum, which the window holds in every stratum, or in none.
+
+    Where inside, the window holds a day more in the event's own stratum, else in all others: of all Z its own is then
+    the lowest, or the highest.
+    """
+    events = es.Events([2], es.Period(0, 40), "launches")
+    days = [5 * k + (2 if inside else 1) for k in range(8)]
+    more = [4] if inside else [5 * k + 4 for k in range(1, 8)]
+    anchors, cuts = es.Events([*days, *more]), range(5, 40, 5)
+    statistic = es.WindowExcess(es.Window(0, 1), within=cuts)
+    values = enumerated(events, anchors, statistic, [[5 * k + 2] for k in range(8)])
+    plain = (values <= values[0]) if inside else (values >= values[0])
+    assert plain.mean() == 1 / 8  # the p-value of a Z that does not look at the numbers inside and outside
+    test = es.permutation_test(events, anchors, statistic, es.CalendarPermutation(cuts))
+    assert (test.pvalue_greater, test.pvalue_less) == (1.0, 1.0)
+
+
+def test_at_a_ratio_of_one_the_rate_ratio_is_the_test_itself_also_with_an_empty_window():
+    events, anchors = es.Events([0, 1, 6, 8, 11], es.Period(0, 15)), es.Events([5, 16])
+    null, cuts = es.CalendarPermutation([5, 10]), [5, 10]
+    test = es.permutation_test(events, anchors, es.WindowExcess(es.Window(-2, 0), within=cuts), null)
+    rate = es.rate_ratio(events, anchors, es.Window(-2, 0), null=null, within=cuts)
+    assert rate.count_inside == 0
+    assert [rate.pvalue_at(1.0, side) for side in ("greater", "less", "two-sided")] == pytest.approx(
+        [test.pvalue_greater, test.pvalue_less, test.pvalue_two_sided]
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,9 @@ def test_the_launch_of_the_question_is_seven_and_nine_days_before_the_meetings()
     assert result.arrival_days == (day(summits["US-ROK-2025-10"]["start"]) - launch).days == 7
     assert result.meeting_days == (day(summits["APEC-2025"]["start"]) - launch).days == 9
     row = summits["US-ROK-2025-10"]
-    assert result.announced.date() == min(day(row["reported"]), day(row["official"]))
+    assert result.announced.date() == min(day(row["reported"]), day(row["official"])) < launch
+    assert max(day(row["reported"]), day(row["official"])) < launch
+    assert result.when_announced.endswith("both before the launch")
     assert launches.judge_fact(result.as_said) == "supported"
 
 
@@ -629,12 +631,18 @@ def test_the_plan_of_the_years_to_come_says_in_words_what_its_numbers_say():
 @pytest.mark.parametrize(
     ("reported", "official", "words"),
     [
-        (None, "2025-10-23", "given by an office on 2025-10-23, after the launch"),
-        ("2025-10-22", None, "in the press on 2025-10-22, on the day of the launch"),
+        (None, "2025-10-23", "given by an office on 23 October 2025, after the launch"),
+        ("2025-10-22", None, "in the press on 22 October 2025, on the day of the launch"),
         (
             "2025-10-04",
             "2025-10-16",
-            "in the press on 2025-10-04, before the launch, and given by an office on 2025-10-16, before the launch",
+            "in the press on 4 October 2025 and given by an office on 16 October 2025, both before the launch",
+        ),
+        (
+            "2025-10-04",
+            "2025-10-23",
+            "in the press on 4 October 2025, before the launch, and given by an office on 23 October 2025, after the "
+            "launch",
         ),
         (None, None, "public on a day that the table does not have"),
     ],

@@ -12,7 +12,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy import charts
-from eventstudy.errors import EventsError, PeriodError
+from eventstudy.errors import DateError, EventsError, OptionError, PeriodError
 from eventstudy.results.shares import Share
 
 mpl.use("Agg")
@@ -211,6 +211,79 @@ def test_a_wait_without_end_is_refused():
         es.waiting_times(
             es.Events([5], label="launches"), es.Events([4, 9], es.Period(0, 10), "parades"), {}, near_days=1
         )
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 5, -1.0, float("nan"), "0.95"])
+def test_a_confidence_level_that_is_no_share_is_refused_by_every_measure(level):
+    events, anchors = (
+        es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40)),
+        es.Events([10, 30], es.Period(0, 40)),
+    )
+    window, shift = es.Window(-4, 0), es.CircularShift()
+    years = es.Events(["2001-05-01"] * 3, es.Period("2001-01-01", "2005-01-01"))
+    later = es.Events([*events.days, 45])
+    for call in (
+        lambda: es.pause_before(events, 12, confidence_level=level),
+        lambda: es.waiting_times(later, anchors, {}, near_days=2, confidence_level=level),
+        lambda: es.before_after(events, anchors, 4, {}, max_lag=2, confidence_level=level),
+        lambda: es.ratio_change(events, anchors, window, 20, shift, confidence_level=level),
+        lambda: es.yearly_growth(years, confidence_level=level),
+    ):
+        with pytest.raises(OptionError, match="confidence_level is"):
+            call()
+
+
+@pytest.mark.parametrize("day", [[9, 12], [], ["2020-01-01", "2020-01-02"]])
+def test_one_day_is_asked_for_and_several_or_none_are_refused(day):
+    events = es.Events([7, 9, 12, 29], es.Period(0, 40))
+    with pytest.raises(DateError, match=r"days are given where one is asked for"):
+        es.pause_before(events, day)
+    with pytest.raises(DateError, match=r"days are given where one is asked for"):
+        es.ratio_change(events, es.Events([10]), es.Window(-4, 0), day, es.CircularShift())
+
+
+@pytest.mark.parametrize("days", [0, -1, 2.5, "4", None, True])
+def test_lengths_of_time_are_whole_days(days):
+    events, anchors = es.Events([7, 9, 12, 29], es.Period(0, 40)), es.Events([10], es.Period(0, 40))
+    with pytest.raises(OptionError, match="before_after: days is"):
+        es.before_after(events, anchors, days, {}, max_lag=2)
+    if days != 0:
+        with pytest.raises(OptionError, match="waiting_times: near_days is"):
+            es.waiting_times(events, anchors, {}, near_days=days)
+
+
+@pytest.mark.parametrize("nulls", [es.CircularShift(), [es.CircularShift()], {"shifts": es.CircularShift}])
+def test_null_models_without_a_name_are_refused(nulls):
+    events, anchors = es.Events([7, 9, 12, 29], es.Period(0, 40)), es.Events([10], es.Period(0, 40))
+    with pytest.raises(OptionError, match="before_after: the null model"):
+        es.before_after(events, anchors, 4, nulls, max_lag=2)
+    with pytest.raises(OptionError, match="waiting_times: the null model"):
+        es.waiting_times(events, anchors, nulls, near_days=2)
+
+
+@pytest.mark.parametrize("eras", [{}, [es.Period(5, 20)], {"early": (5, 20)}])
+def test_eras_are_periods_by_name(eras):
+    with pytest.raises(OptionError, match="nearest_by_era: eras is"):
+        es.nearest_by_era(es.Events([0, 20, 41], es.Period(0, 42)), es.Events([11]), eras)
+
+
+@pytest.mark.parametrize("known", [(22, 40), (0, 25)])
+def test_waits_from_days_on_which_events_are_not_known_are_refused(known):
+    """The day 4 would wait until 25 for want of a record before 22; the days after 25 would not wait long enough."""
+    events = es.Events([23, 24], es.Period(*known), "launches")
+    with pytest.raises(PeriodError, match="waiting_times: the launches are known for"):
+        es.waiting_times(
+            events, es.Events([4, 20], es.Period(0, 30)), {"all": es.CircularShift()}, near_days=2
+        )
+
+
+def test_how_the_events_were_read_is_said_by_every_measure():
+    note = "2 rows outside the period left out"
+    events = es.Events.from_days(
+        np.array([11_400, 11_500, 12_300]), es.Period("2001-01-01", "2005-01-01"), notes=[note]
+    )
+    for result in (es.pause_before(events, events.dates[1]), es.yearly_growth(events)):
+        assert note in result.summary()
 
 
 def test_results_print_what_was_found():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import eventstudy as es
 from eventstudy.cli.main import main
 from eventstudy.errors import DataError, PlanError
+from eventstudy.io.cells import DateCells
 from eventstudy.study.new import new_study
 from eventstudy.study.plan import read_study
 from eventstudy.study.proposal import other_side, propose, propose_period, whole_years
@@ -332,6 +335,49 @@ def test_a_folder_that_is_there_is_never_written_over(study, files):
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+def test_dates_in_three_columns_and_in_a_stated_order_are_kept_in_the_plan(tmp_path, files, capsys):
+    strikes = pd.read_csv(files[0], parse_dates=["date"])["date"]
+    apart = pd.DataFrame({"y": strikes.dt.year, "m": strikes.dt.month, "d": strikes.dt.day, "sure": "yes"})
+    doubted = pd.DataFrame({"y": [2015], "m": [3], "d": [0], "sure": ["no"]})
+    pd.concat([apart, doubted]).to_csv(tmp_path / "apart.csv", index=False)
+    moved = pd.read_csv(files[1], parse_dates=["day"])["day"]
+    moved.dt.strftime("%m/%d/%Y").to_csv(tmp_path / "american.csv", index=False)
+    given = ["new", str(tmp_path / "s"), "--events", str(tmp_path / "apart.csv"), "--anchors",
+             str(tmp_path / "american.csv"), "--events-label", "strikes", "--anchors-label", "elections"]  # fmt: skip
+    chosen = ["--events-date", "y,m,d", "--events-where", "sure == 'yes'"]
+    assert main([*given, *chosen]) == 2
+    assert "state the order by --anchors-format '%d/%m/%Y' or" in capsys.readouterr().err
+    assert main([*given, *chosen, "--anchors-format", "%m/%d/%Y"]) == 0
+    file = tmp_path / "s" / "notebooks" / "plan.toml"
+    plan = read_study(file)
+    assert plan.events.date == ("y", "m", "d")
+    assert plan.events.dated().days.tolist() == strikes.to_numpy("datetime64[D]").astype(int).tolist()
+    assert plan.anchors.dated().days.tolist() == moved.to_numpy("datetime64[D]").astype(int).tolist()
+    assert "`y, m, d`" in (tmp_path / "s" / "data" / "raw" / "README.md").read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    for wrong, message in (
+        (text.replace("%m/%d/%Y", "%m/%d"), "date_format='%m/%d'"),
+        (text.replace('["y", "m", "d"]', '["y", "m"]'), "it must be a list of 3"),
+    ):
+        file.write_text(wrong, encoding="utf-8")
+        with pytest.raises(PlanError, match=re.escape(message)):
+            read_study(file)
+
+
+def test_the_one_column_of_dates_among_thousands_is_found_before_the_reader_sees_the_others(
+    tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({f"v{i}": rng.normal(size=60) for i in range(1_000)})
+    table = table.join(pd.DataFrame({f"t{i}": [f"place {i}"] * 60 for i in range(1_000)}))
+    table["when"] = pd.date_range("2012-01-01", periods=60).strftime("%d %B %Y")
+    table.to_csv(tmp_path / "wide.csv", index=False)
+    read, seen = DateCells.read, []
+    monkeypatch.setattr(DateCells, "read", lambda self, cells: seen.append(cells.name) or read(self, cells))
+    assert find_date_column(tmp_path / "wide.csv", "events") == "when"
+    assert set(seen) == {"when"}
+
+
 def test_two_files_of_one_name_or_one_label_are_refused(tmp_path, files):
     (tmp_path / "other").mkdir()
     twin = shutil.copy(files[1], tmp_path / "other" / "strikes.csv")
@@ -370,3 +416,15 @@ def test_the_command_writes_the_folder_and_says_what_it_proposes(files, tmp_path
     assert read_study(folder / "notebooks" / "plan.toml").primary.window == es.Window(-21, 0)
     assert main(command) == 2
     assert capsys.readouterr().err.rstrip("\n").endswith("choose another name")
+
+
+def test_windows_that_leave_hardly_a_day_are_not_proposed_nor_a_raster_of_a_thousand_rows(tmp_path):
+    """Anchors 15 days apart: with three days on either side and the seven days after them hardly a day is left."""
+    events = write(tmp_path / "a.csv", days("2010-01-01", "2019-12-31", 200))
+    anchors = write(tmp_path / "b.csv", range(es.Period("2010-01-03", "2020-01-01").start, 18_262, 15))
+    plan = new_study(tmp_path / "study", Source(events), Source(anchors), es.Window(-3, 4), today=TODAY)
+    assert plan.family == (es.Window(-1, 1), es.Window(-2, 2), es.Window(-3, 4), es.Window(-4, 6))
+    assert "other_side" not in plan.formula
+    notebook = (tmp_path / "study" / "notebooks" / "01-data.py").read_text(encoding="utf-8")
+    assert "raster" not in notebook
+    assert "«" not in notebook

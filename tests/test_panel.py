@@ -85,7 +85,7 @@ def test_shifts_of_many_series_at_once_are_those_of_each(within, widest, monkeyp
     rng, null = np.random.default_rng(3), es.CircularShift(within)
     series = [es.Events(rng.choice(PERIOD.days, n), PERIOD) for n in (1, 2, 40, 700)]
     for scores in (COUNT.scores(PERIOD, ANCHORS), rng.integers(-3, 4, len(PERIOD))):
-        for events, chance in zip(series, null.exact_each(series, ANCHORS, scores), strict=True):
+        for events, chance in zip(series, null.exact_each(series, [ANCHORS] * 4, scores), strict=True):
             alone = null.exact(events, ANCHORS, scores).trimmed()
             assert chance.low == alone.low
             assert chance.probabilities == pytest.approx(alone.probabilities, rel=1e-11)

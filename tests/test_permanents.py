@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.errors import ExactUnavailableError
-from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.numeric.permanents import permanent_polynomial, permanent_polynomials
 
 
 def permutations_counted(table):
@@ -40,6 +40,30 @@ def test_permanent_polynomial_equals_every_permutation(k, seed, span):
     assert ways[0] > 0  # low is the smallest sum, and nothing hangs over at the end
     assert ways[-1] > 0
     assert (table == before).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 10), st.integers(0, 2**32), st.sampled_from([(0, 2), (-4, 9), (0, 200), (3, 4)]))
+def test_several_tables_at_once_are_counted_as_each_alone(k, seed, span):
+    rng = np.random.default_rng(seed)
+    tables = rng.integers(*span, size=(4, k, k))
+    tables[0] = 0
+    tables[1, :, rng.integers(k, size=2)] = 7
+    tables[2] += rng.integers(-5, 6, size=(1, k)) + rng.integers(-5, 6, size=(k, 1))
+    before = tables.copy()
+    for (low, ways), table in zip(permanent_polynomials(tables), tables, strict=True):
+        alone, counted = permanent_polynomial(table)
+        assert (low, ways.tolist()) == (alone, counted.tolist())
+    assert (tables == before).all()
+
+
+@pytest.mark.parametrize("k", [14, 15])
+def test_tables_of_the_largest_size_at_once_and_beyond_are_counted_as_each_alone(k):
+    tables = np.random.default_rng(k).integers(0, 3, size=(2, k, k))
+    for (low, ways), table in zip(permanent_polynomials(tables), tables, strict=True):
+        alone, counted = permanent_polynomial(table)
+        assert (low, ways.tolist()) == (alone, counted.tolist())
+        assert ways.sum() == math.factorial(k)
 
 
 def test_permanent_polynomial_equals_every_permutation_of_eight():

@@ -165,7 +165,7 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
         ("merge_gap_days = 3", "merge_gap_days = -3", "anchors:merge_gap_days: -3 is not from 0"),
         ('label = "summits"', 'label = ""', "anchors:label: '' is not a name; give one line"),
         ('label = "summits"', 'label = "a\\nb"', "anchors:label: 'a.nb' is not a name"),
-        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is not a name|label: 'a*' is not a name"),
+        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is not a name|label: 'a*' is no"),
         ('title = "Do', 'title = "\\u0000Do', "title: the text holds the character '.x00'; take it out"),
         ('title = "Do', 'title = "\\u001b[2JDo', "title: the text holds the character '.x1b'"),
         ('model = "UniformDays"', 'model = "os.system"', "nulls:naive:model: the null model 'os.system' is not known"),
@@ -413,7 +413,27 @@ def test_a_doubt_changes_the_rows_it_names_and_no_other(plan):
         assert changed.dates.tolist() == sorted(whole)
         assert changed.n_uncertain == (len(doubt.add) if doubt.uncertainty else 0)
         # and the series of the plan does change with them
-        assert not np.array_equal(doubt.read(series, period).days, series.read(period).days)
+        read, own = doubt.read(series, period), series.read(period)
+        assert doubt.announced or not np.array_equal(read.days, own.days)
+        assert (read.announced is not None) == bool(doubt.announced)
+
+
+def test_windows_that_open_with_the_announcement_hold_what_a_plain_loop_counts(plan):
+    doubt = next(one for one in plan.credibility.doubts if one.announced)
+    launches, summits = doubt.both(plan.events, plan.anchors, plan.period)
+    rows = plan.anchors.rows()
+    inside = set()
+    for start in plan.anchors.read().dates:
+        meetings = rows[rows["start"] == start]
+        known = meetings[["reported", "official"]].min(axis=1)
+        opens = pd.Timestamp.min if known.isna().any() else known.min()
+        days = pd.date_range(start - pd.Timedelta(days=14), start - pd.Timedelta(days=1))
+        inside |= set(days[days >= opens])
+    test = es.permutation_test(
+        launches, summits, es.WindowCount(plan.primary.window), plan.nulls.second.build()
+    )
+    assert test.observed == len(inside & set(launches.dates)) == 15
+    assert test.n_anchors == 39
 
 
 def test_a_doubt_about_the_wrong_row_is_refused(plan):

@@ -1,6 +1,8 @@
 """Refits of the Poisson model: each against the same fit made by hand."""
 
 import pickle
+import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.errors import ModelError, OverdispersionWarning
+from eventstudy.regression.poisson import poisson_term
 from eventstudy.study.plan import read_study
 from launches import CrudeRatio, Plan, daily_model, refit_choices, refit_without_years
 
@@ -88,3 +92,25 @@ def test_the_crude_ratio_rejects_where_its_interval_does_not_hold_one(series):
         if pvalue < 1:
             narrow = es.rate_ratio(launches, summits, window, confidence_level=1 - pvalue - 1e-6)
             assert not narrow.low < 1 < narrow.high
+
+
+@pytest.mark.parametrize("formula", ["count ~ before", "count ~ before + after + C(year) + sin1 + cos1"])
+@pytest.mark.parametrize("covariance", ["HAC", "quasi", "model", "HC3"])
+def test_one_term_alone_is_that_of_the_whole_regression(formula, covariance):
+    """With a window and a year without any event, whose ratios go to the border."""
+    period = es.Period("2001-01-01", "2005-01-01")
+    rng = np.random.default_rng(7)
+    anchors = es.Events(rng.choice(period.days, 20))
+    days = rng.choice(period.days[:900], 80)
+    for kept in (days, days[~es.Window(-14, 0).holds(days, anchors)]):
+        table = es.count_table(
+            es.Events(kept, period), anchors, {"before": es.Window(-14, 0), "after": es.Window(1, 15)}
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OverdispersionWarning)
+            whole = es.poisson_regression(table, formula, covariance=covariance)
+        for term in whole.terms:
+            alone = poisson_term(table, formula, term, covariance=covariance)
+            assert list(asdict(alone).values()) == whole.irr.loc[term].tolist()
+    with pytest.raises(ModelError, match="poisson_term: 'during' is no term"):
+        poisson_term(table, formula, "during")

@@ -4,12 +4,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy.credibility.repeated import SCREEN, Screen, attained, clopper_pearson, rejects
+from eventstudy.credibility.repeated import (
+    SCREEN,
+    RepeatedTest,
+    attained,
+    clopper_pearson,
+    rejects,
+    screen_bounds,
+)
+from eventstudy.errors import ReachError
 from eventstudy.events import Events
-from eventstudy.nulls import CalendarPermutation, CircularShift, UniformDays
+from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import WindowCount
+from eventstudy.statistics import WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 
@@ -51,12 +59,102 @@ def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
 
 @pytest.mark.parametrize("level", [0.01, 0.05, 0.5])
 def test_the_screen_is_wrong_less_than_once_in_a_thousand_million(level):
-    period = Period("2001-01-01", "2004-01-01")
-    events = Events([period.start], period)
-    screen = Screen.of(
-        events, Events([period.start + 5]), WindowCount(Window(-14, 0)), CalendarPermutation(), level
+    surely, hardly = screen_bounds(level)
+    assert stats.binom.cdf(surely, SCREEN, level) < 1e-9
+    assert stats.binom.sf(hardly - 1, SCREEN, level) < 1e-9
+    assert stats.binom.cdf(surely + 1, SCREEN, level) > 1e-10
+    assert hardly - surely < 0.4 * SCREEN
+
+
+YEARS = Period("2001-01-01", "2007-01-01")
+NULLS = (
+    CalendarPermutation(),
+    CircularShift(),
+    CircularShift("year"),
+    CircularShift("month"),
+    UniformDays(),
+    UniformDays("quarter"),
+    Jitter(20),
+)
+
+
+def odd_pairs():
+    """Crowded days, a single event, empty years, events on the first and last day, one anchor, anchors outside."""
+    rng = np.random.default_rng(11)
+    start, stop = YEARS.start, YEARS.stop
+    anchors = Events(rng.choice(YEARS.days, 20))
+    series = [
+        rng.choice(YEARS.days, 60),
+        [start + 40],
+        [start, start, start, stop - 1, stop - 1],
+        np.repeat(rng.choice(YEARS.days[:300], 10), 4),
+        rng.choice(YEARS.days[800:1_500], 200),
+    ]
+    others = [
+        anchors,
+        anchors,
+        Events([stop + 3]),
+        Events([start - 20, start + 41]),
+        Events(YEARS.days[::30]),
+    ]
+    return [(Events(np.sort(days), YEARS), own) for days, own in zip(series, others, strict=True)]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
+@pytest.mark.parametrize("null", NULLS, ids=repr)
+def test_tests_done_together_find_what_each_finds_alone(null, alternative, shared):
+    pairs = odd_pairs()
+    if shared:
+        pairs = [(events, pairs[0][1]) for events, _ in pairs]
+    for statistic in (WindowCount(Window(-14, 0)), WindowContrast(Window(-14, 0), Window(1, 15))):
+        test = RepeatedTest("here", statistic, null, alternative, 99)
+        rngs = np.random.default_rng(1).spawn(len(pairs))
+        together = test._together(pairs, rngs[0])
+        if together is None:  # one of the pairs has no closed form
+            assert isinstance(null, UniformDays | Jitter)
+            continue
+        for (events, anchors), one in zip(pairs, together, strict=True):
+            alone = permutation_test(events, anchors, statistic, null, alternative=alternative)
+            assert not one.drawn
+            assert one.pvalue == pytest.approx(alone.pvalue, rel=1e-11)
+            assert one.probabilities[one.probabilities > 0] == pytest.approx(
+                alone.probabilities[alone.probabilities > 0], rel=1e-11
+            )
+
+
+@pytest.mark.parametrize("null", NULLS, ids=repr)
+def test_rejections_are_those_of_the_pvalues(null):
+    """The screen and the shared distributions decide as the p-value of each pair alone does."""
+    rng = np.random.default_rng(5)
+    pairs = [
+        (Events(np.sort(rng.choice(YEARS.days, 50)), YEARS), Events(rng.choice(YEARS.days, 15)))
+        for _ in range(40)
+    ]
+    count = WindowCount(Window(-14, 0))
+    found = RepeatedTest("here", count, null, "greater", 99).rejections(pairs, rng.spawn(40), 0.3)
+    alone = [permutation_test(*pair, count, null).pvalue <= 0.3 for pair in pairs]
+    assert found[:, 0].tolist() == alone
+    assert 0 < sum(alone) < 40
+
+
+def test_a_pair_that_cannot_be_tested_is_refused_or_counts_as_not_rejected():
+    pairs = [*odd_pairs(), (Events([YEARS.start], YEARS), Events([YEARS.stop + 400]))]
+    rngs = np.random.default_rng(1).spawn(len(pairs))
+    with pytest.raises(ReachError, match="here"):
+        RepeatedTest("here", WindowCount(Window(-14, 0)), UniformDays(), "greater", 99).all(pairs, rngs)
+    found = RepeatedTest("here", WindowCount(Window(-14, 0)), UniformDays(), "greater", 99, lenient=True).all(
+        pairs, rngs
     )
-    assert stats.binom.cdf(screen.surely, SCREEN, level) < 1e-9
-    assert stats.binom.sf(screen.hardly - 1, SCREEN, level) < 1e-9
-    assert stats.binom.cdf(screen.surely + 1, SCREEN, level) > 1e-10
-    assert screen.hardly - screen.surely < 0.4 * SCREEN
+    assert (found[-1].pvalue, found[-1].drawn) == (1.0, False)
+    alone = permutation_test(*pairs[0], WindowCount(Window(-14, 0)), UniformDays())
+    assert found[0].pvalue == alone.pvalue
+
+
+def test_pairs_of_different_periods_are_tested_one_by_one():
+    other = Period("2001-01-01", "2005-01-01")
+    pairs = [odd_pairs()[0], (Events([other.start + 100, other.start + 5], other), odd_pairs()[0][1])]
+    test = RepeatedTest("here", WindowCount(Window(-14, 0)), CalendarPermutation(), "greater", 99)
+    found = test.all(pairs, np.random.default_rng(1).spawn(2))
+    alone = [permutation_test(*pair, test.statistic, test.null).pvalue for pair in pairs]
+    assert [one.pvalue for one in found] == alone

@@ -49,6 +49,7 @@ def test_every_output_is_there_and_passes_the_checks(built):
     reports = built / "reports"
     assert sorted(outputs(built)) == [
         "bells-before-tea-summary.pdf",
+        "bells-before-tea.docx",
         "bells-before-tea.html",
         "bells-before-tea.pdf",
         "checksums.txt",
@@ -166,7 +167,7 @@ def test_the_manifest_has_a_row_for_every_output_but_itself(built):
 def test_a_build_from_nothing_gives_the_same_bytes(built):
     lines = []
     verify(built, say=lines.append)
-    assert lines[-1] == "all 15 outputs are the same, byte for byte"
+    assert lines[-1] == "all 16 outputs are the same, byte for byte"
 
 
 def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeypatch):
@@ -216,7 +217,7 @@ def test_verify_reports_the_last_digit_of_a_coordinate_and_fails_on_a_number(bui
         *(f"reports/figures/{drawing.stem}{ending}" for ending in (".pdf", ".png", ".svg")),
         "reports/manifest.csv",
         "reports/preview.png",
-        "every number is the same; 5 of 15 outputs differ in last digits of coordinates",
+        "every number is the same; 5 of 16 outputs differ in last digits of coordinates",
     ]
     drawing.write_text(whole.replace(f">{place[2]}<", f">{place[2]}1<"), encoding="utf-8")
     write_checksums(fresh)

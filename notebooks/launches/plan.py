@@ -29,6 +29,7 @@ from eventstudy.windows import Window
 
 Years = Annotated[float, Between(-10, 10, "give years, such as 0.5")]
 Spread = Annotated[float, Between(0, 5, "give a standard deviation, such as 0.5")]
+FARTHEST = 3_650  # days; no window reaches so far
 RHYTHM = (
     "growth", "season", "drift", "step", "pulse", "pulse_days", "wander", "wander_days", "burst_size",
 )  # fmt: skip
@@ -86,6 +87,8 @@ class DoubtPlan:
         Added beside the table.
     earlier : str or None
         A query: the rows that it chooses are dated a day earlier.
+    announced : tuple of str
+        Columns of days on which a row became public: its window opens on the first of them that is known.
     uncertainty : int
         Days by which the dates of the added rows may be wrong, to either side.
     """
@@ -97,6 +100,7 @@ class DoubtPlan:
     drop: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] = ()
     earlier: str | None = None
+    announced: tuple[str, ...] = ()
     uncertainty: NumberOfDays = 0
 
     def both(self, events: SeriesPlan, anchors: SeriesPlan, period: Period) -> tuple[Events, Events]:
@@ -133,8 +137,19 @@ class DoubtPlan:
                     f"plan: {self.label}: no row is chosen by {self.earlier!r}; correct the query"
                 )
             dates = dates - pd.to_timedelta(moved.astype(int), unit="D")
-        days = Events([*dates, *self.days], label=plan.label, uncertainty=doubt if any(doubt) else None)
+        days = Events(
+            [*dates, *self.days],
+            label=plan.label,
+            uncertainty=doubt if any(doubt) else None,
+            announced=self._public(kept, dates) if self.announced else None,
+        )
         return plan.series(days, period)
+
+    def _public(self, kept: pd.DataFrame, dates: pd.Series[pd.Timestamp]) -> list[pd.Timestamp]:
+        """Return when each date became public; long before where that was not found, as with most forums."""
+        long_before = pd.to_timedelta(FARTHEST, unit="D")
+        public = kept[list(self.announced)].min(axis=1).fillna(dates - long_before)
+        return [*public, *(pd.Timestamp(day) - long_before for day in self.days)]
 
 
 @dataclass(frozen=True, slots=True)

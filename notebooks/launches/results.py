@@ -60,12 +60,11 @@ class LeadsResult(Result):
     def when_announced(self) -> str:
         """When the date of the arrival became public, with its days, beside the launch, in words."""
         ways = {"in the press": self.reported, "given by an office": self.official}
-        known = [
-            f"{way} on {day.date()}, {_beside(day, self.launch)}"
-            for way, day in ways.items()
-            if day is not None
-        ]
-        return ", and ".join(known) or "public on a day that the table does not have"
+        known = {f"{way} on {day:%-d %B %Y}": _beside(day, self.launch) for way, day in ways.items() if day}
+        if len(known) == 2 and len(set(known.values())) == 1:
+            return f"{' and '.join(known)}, both {known.popitem()[1]}"
+        said = ", and ".join(f"{public}, {side}" for public, side in known.items())
+        return said or "public on a day that the table does not have"
 
     def _parts(self) -> list[Part]:
         """Return the distances in words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,14 @@ def table(name: str) -> pd.DataFrame:
     known = _resources()
     if name not in known:
         raise OptionError(f"datasets: the table {name!r} is not bundled; choose one of {', '.join(known)}")
-    return read_table(folder() / known[name]["path"], known[name]["schema"])
+    path = folder() / known[name]["path"]
+    return _read(path, file_sha256(path), json.dumps(known[name]["schema"])).copy()
+
+
+@lru_cache(maxsize=8)  # a plan asks for the same rows a hundred times
+def _read(path: Path, sha256: str, schema: str) -> pd.DataFrame:
+    """Return a table whose file has a checksum."""
+    return read_table(path, json.loads(schema))
 
 
 def overview() -> pd.DataFrame:

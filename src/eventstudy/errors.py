@@ -61,6 +61,10 @@ class ReportError(EventStudyError, RuntimeError):
     """A report cannot be built."""
 
 
+class FontError(EventStudyError, ValueError):
+    """A name holds a character that no font here can draw."""
+
+
 class DataError(EventStudyError, ValueError):
     """A data file cannot be read as specified.
 

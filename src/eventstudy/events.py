@@ -59,6 +59,22 @@ def to_days(values: Any, label: str = "days", period: Period | None = None) -> D
     return read_days(values, label, None if period is None else period.numbers)
 
 
+def one_day(value: Any, where: str) -> int:
+    """Return the number of one day, given as `to_days` takes it.
+
+    Raises
+    ------
+    DateError
+        If it is none, or several.
+    """
+    days = to_days(value, where).ravel()
+    if days.size != 1:
+        raise DateError(
+            f"{where}: {days.size} days are given where one is asked for; give one, such as '2020-03-01'"
+        )
+    return int(days[0])
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Events:
     """Dated events, kept in order of time; several may fall on one day.

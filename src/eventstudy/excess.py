@@ -49,7 +49,8 @@ class WindowExcess(Statistic):
     stratum, V is zero and Z is undefined: an error. A draw with V = 0 has Z = 0.
 
     With few events expected, a window without any need not be surprising, though its Z is lower than that of most
-    draws. If no observed event lies in the window, a draw with none counts as no larger, whatever its V.
+    draws, and is no excess though other draws without any have a lower Z. If no observed event lies in the window, a
+    draw with none counts as equal, whatever its V, and no draw as smaller; likewise if no event lies outside.
 
     With anchors in few years, or few years in all, permuting years gives few distinct arrangements: with all
     anchors in one of 13 years no p-value is below 1/13. Six or more years with anchors are enough.
@@ -94,23 +95,26 @@ class WindowExcess(Statistic):
         return np.asarray(self.value(sums, sums))
 
     def scores(self, period: Period, anchors: Any) -> NDArray[Any]:
-        """Return daily scores whose sums over events are T, V and the number in the window, shape ``(3, len(period))``.
+        """Return daily scores whose sums over events are T, V and the numbers inside and outside, shape ``(4, days)``.
 
-        In strata without a day outside the window all three are zero.
+        In strata without days on both sides all four are zero.
         """
         inside = self.window.indicator(anchors, period)
         scores = excess_scores(inside, cut(period, self.within).edges - period.start)
-        return np.concatenate([scores, [inside * (scores[1] > 0)]])
+        counted = scores[1] > 0
+        return np.concatenate([scores, [inside * counted, (1 - inside) * counted]])
 
     def value(self, sums: NDArray[Any], observed: NDArray[Any]) -> NDArray[np.float64]:
-        """Return Z from sums of the scores, shape (..., 3), as shape (...)."""
+        """Return Z from sums of the scores, shape (..., 4), as shape (...)."""
         if not observed[1] > 0:
             raise UndefinedError(
                 f"{self}: no event lies in a stratum with days inside the window and days outside, so there is nothing "
                 "to compare; use longer strata, or a shorter window"
             )
         z = studentised(sums[..., 0], sums[..., 1])
+        own = studentised(observed[0], observed[1])
         if observed[2] == 0:
-            own = studentised(observed[0], observed[1])
-            z = np.where(sums[..., 2] == 0, np.minimum(z, own), z)
+            z = np.where(sums[..., 2] == 0, own, np.maximum(z, own))
+        elif observed[3] == 0:
+            z = np.where(sums[..., 3] == 0, own, np.minimum(z, own))
         return z

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from eventstudy.draw import EVENTS, NULL, OBSERVED, REFERENCE
+from eventstudy.draw import EVENTS, NULL, OBSERVED, REFERENCE, show_names
 
 ANCHORS = "#E69F00"  # lighter than EVENTS and darker than NULL, so that grey print keeps them apart
 WIDTH = 160 / 25.4  # the text width of the report, in inches
@@ -52,6 +53,21 @@ def use_style() -> None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:  # no notebook without the report extra
         return
-    if get_ipython() is not None:
+    if (shell := get_ipython()) is not None:
         # cut to the ink, figures would differ in width, and so the size of their text on the page
         set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
+        _names_in_any_script(shell.display_formatter.formatters["image/svg+xml"])
+
+
+def _names_in_any_script(formatter: Any) -> None:
+    """Let a notebook print titles and labels as they are written, those too that its own cells have set."""
+    from matplotlib.figure import Figure
+
+    printed = formatter.lookup_by_type(Figure)
+
+    @functools.wraps(printed)
+    def shown(figure: Figure) -> Any:
+        show_names(figure)
+        return printed(figure)
+
+    formatter.for_type(Figure, shown)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError
 from eventstudy.formula_columns import model_matrix
 from eventstudy.formula_text import columns_in, read_formula
 from eventstudy.frozen import Frozen
@@ -188,6 +188,8 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the table is a {type(table).__name__}; give a DataFrame as count_table makes it"
         )
+    table = table.copy(deep=False)
+    table.attrs = {}  # pandas copies them with every column that is looked at
     response_name, terms = read_formula(formula, dict.fromkeys(table.columns), where)
     if "days" not in table.columns:
         raise ModelError(
@@ -343,9 +345,3 @@ def table_call(table: pd.DataFrame) -> str:
 def series_checksums(table: pd.DataFrame) -> dict[str, str]:
     """Return the checksums of events and anchors that count_table left on a table."""
     return dict(table.attrs.get("eventstudy", {}).get("data", {}))
-
-
-def check_confidence(level: float, where: str) -> None:
-    """Refuse a confidence level that is not a share."""
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"{where}: confidence_level is {level}; give a share, such as 0.95")

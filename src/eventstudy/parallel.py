@@ -13,6 +13,8 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import SequentialBackend, get_active_backend
 
+from eventstudy.numeric.threads import one_thread
+
 PATIENCE = 1.0  # seconds of work before a progress bar appears
 LARGEST_ARRAY = 4_194_304  # numbers in the rows of one block: 32 MiB
 
@@ -118,5 +120,5 @@ def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     The arguments come as one tuple on purpose: Dask would store large arrays passed separately in the memory of a
     single worker, and lose them with it; so each call carries all it needs and can be repeated elsewhere.
     """
-    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1):
+    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1), one_thread():
         return function(*arguments)

@@ -23,7 +23,8 @@ plan_file = "plan.toml"
 import pandas as pd
 from IPython.display import Markdown
 
-from eventstudy import charts, figures, hover
+from eventstudy import charts, figures
+from eventstudy import hover
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
 from eventstudy.study.words import capital, near, short

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eventstudy.cli.parsing import lags
-from eventstudy.cli.series import read_period
+from eventstudy.cli.series import add_dates, by_option, date_columns, read_period
+from eventstudy.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from eventstudy.study.sources import Source
 
 EXAMPLES = """examples:
   eventstudy new my-study --events launches.csv --anchors summits.csv
   eventstudy new my-study --events launches.csv --anchors meetings.xlsx --anchors-date start --window=-14:0
+  eventstudy new attacks --events gtd.csv --events-date iyear,imonth,iday --anchors votes.csv --anchors-format %d/%m/%Y
   eventstudy new quakes --events quakes.csv --anchors moons.csv --window=-1:2 --period 2000-01-01:2025-01-01
 
 Then read my-study/notebooks/plan.toml, correct it, and run `eventstudy report my-study`.
@@ -32,9 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         parser.add_argument(
             f"--{role}", type=Path, required=True, help=f"file of the {role}: CSV, Excel or Parquet"
         )
-        parser.add_argument(
-            f"--{role}-date", metavar="COLUMN", help="its column of dates, if there are several"
-        )
+        add_dates(parser, role)
         parser.add_argument(
             f"--{role}-label", metavar="NAME", help="what they are, in the plural (default: file name)"
         )
@@ -58,19 +62,22 @@ def run(options: argparse.Namespace) -> None:
     import datetime
 
     from eventstudy.study.new import new_study
-    from eventstudy.study.sources import Source
     from eventstudy.windows import Window
 
-    proposal = new_study(
-        options.folder,
-        Source(options.events, options.events_date, options.events_label),
-        Source(options.anchors, options.anchors_date, options.anchors_label),
-        Window(*options.window),
-        today=datetime.date.today(),
-        period=None if options.period is None else read_period(options.period),
-        title=options.title,
-        author=options.author,
-    )
+    try:
+        proposal = new_study(
+            options.folder,
+            _source(options, "events"),
+            _source(options, "anchors"),
+            Window(*options.window),
+            today=datetime.date.today(),
+            period=None if options.period is None else read_period(options.period),
+            title=options.title,
+            author=options.author,
+        )
+    except DataError as error:
+        role = "anchors" if error.path == options.anchors else "events"
+        raise OptionError(by_option(str(error), role)) from None
     print(f"wrote {options.folder}")
     print(f"  period     {proposal.period}: {proposal.period_why}")
     for role, null, within in zip(
@@ -82,4 +89,18 @@ def run(options: argparse.Namespace) -> None:
         print(f"  caution    {caution}")
     print(
         f"read {options.folder / 'notebooks' / 'plan.toml'}, correct it, then: eventstudy report {options.folder}"
+    )
+
+
+def _source(options: argparse.Namespace, role: str) -> Source:
+    """Return what the options say about a file."""
+    from eventstudy.study.sources import Source
+
+    columns = getattr(options, f"{role}_date")
+    return Source(
+        getattr(options, role),
+        None if columns is None else date_columns(columns),
+        getattr(options, f"{role}_label"),
+        getattr(options, f"{role}_format"),
+        getattr(options, f"{role}_where"),
     )

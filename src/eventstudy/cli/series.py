@@ -60,7 +60,7 @@ def add_series(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_dates(group: argparse._ArgumentGroup, role: str, default: str | None = None) -> None:
+def add_dates(group: argparse._ActionsContainer, role: str, default: str | None = None) -> None:
     """Add the options for the date columns of a file, their format, and the rows to use."""
     group.add_argument(
         f"--{role}-date", metavar="COLUMN[,COLUMN,COLUMN]", default=default,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,21 +11,20 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import (
     Floats,
+    Pair,
+    RepeatedTest,
     Rule,
     attained,
     check_shares,
     members,
     rule_text,
-    sums_together,
-    tails_of_sums,
 )
 from eventstudy.credibility.truths import Truth, truths_text
-from eventstudy.errors import OptionError, ReachError, UndefinedError
+from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
 from eventstudy.parallel import in_order, pieces
-from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import checked_draws, checked_statistic
 from eventstudy.results.calibration import CalibrationResult
@@ -35,7 +33,6 @@ from eventstudy.statistics import Statistic
 BLOCK = 20  # data sets in one piece of parallel work
 
 Model = Callable[[Events, Events], float]  # events and anchors to a p-value
-Pair = tuple[Events, Events]
 Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
 
 
@@ -130,7 +127,9 @@ def type_one_error(
             checked_null(null, "type_one_error")
         single += [null for null in members(rule) if not any(null is other for other in single)]
     runs: list[_Permutation | _Model] = [
-        _Permutation(null, statistic, alternative, n_resamples) for null in single for statistic in statistics
+        _Permutation(RepeatedTest("type_one_error", statistic, null, alternative, n_resamples, lenient=True))
+        for null in single
+        for statistic in statistics
     ]
     runs += [_Model(name, model) for name, model in (models or {}).items()]
     tests = [
@@ -226,64 +225,20 @@ def _block(
 class _Permutation:
     """A statistic under a null model."""
 
-    null: NullModel
-    statistic: Statistic
-    alternative: Alternative
-    n_resamples: int
+    test: RepeatedTest
 
     def run_all(
         self, pairs: Sequence[Pair], levels: tuple[float, ...], children: Sequence[np.random.Generator]
     ) -> list[Found]:
-        """Test several data sets, all at once where possible."""
-        together = self._together(pairs, levels, children[0])
-        if together is not None:
-            return together
+        """Test several data sets."""
         return [
-            _or_not_rejected(self._run, *pair, child, levels=levels)
-            for pair, child in zip(pairs, children, strict=True)
+            (
+                found.pvalue,
+                found.drawn,
+                [attained(found.probabilities, level, self.test.alternative) for level in levels],
+            )
+            for found in self.test.all(pairs, children)
         ]
-
-    def _together(
-        self, pairs: Sequence[Pair], levels: tuple[float, ...], rng: np.random.Generator
-    ) -> list[Found] | None:
-        """Test data sets of one period on shared draws; None where that is impossible, or would not save time."""
-        found = sums_together(self.statistic, self.null, pairs, rng=rng, size=self.n_resamples)
-        if found is None:
-            return None
-        return [
-            _or_not_rejected(self._from_sums, sums.T, observed, levels=levels)
-            for sums, observed in zip(found[0].swapaxes(0, 1), found[1].T, strict=True)
-        ]
-
-    def _from_sums(self, sums: Floats, observed: Floats, levels: tuple[float, ...]) -> Found:
-        """Return the result from sums on draws, shape (size, k), and as observed, shape (k,)."""
-        tails, values = tails_of_sums(self.statistic, sums, observed)
-        _, counts = np.unique(values, return_counts=True)
-        possible = [attained(counts / len(values), level, self.alternative) for level in levels]
-        return tails.pvalue(self.alternative), True, possible
-
-    def _run(
-        self, events: Events, anchors: Events, rng: np.random.Generator, levels: tuple[float, ...]
-    ) -> Found:
-        test = permutation_test(
-            events,
-            anchors,
-            self.statistic,
-            self.null,
-            alternative=self.alternative,
-            n_resamples=self.n_resamples,
-            rng=rng,
-        )
-        possible = [attained(test.probabilities, level, self.alternative) for level in levels]
-        return test.pvalue, test.method == "monte-carlo", possible
-
-
-def _or_not_rejected(test: Callable[..., Found], *data: Any, levels: tuple[float, ...]) -> Found:
-    """Return the result of a test; one that is undefined for its data never rejects."""
-    try:
-        return test(*data, levels=levels)
-    except (ReachError, UndefinedError):
-        return 1.0, False, [0.0] * len(levels)
 
 
 @dataclass(frozen=True, slots=True)

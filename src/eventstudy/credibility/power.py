@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +11,18 @@ from scipy import optimize
 from eventstudy.arguments import whole
 from eventstudy.credibility.repeated import (
     Floats,
+    RepeatedTest,
     Rule,
-    Screen,
     check_shares,
     members,
-    sums_together,
-    tails_of_sums,
+    rejected_by_all,
 )
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, pair_checksums
-from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.tails import clopper_pearson, rejects
+from eventstudy.nulls.base import checked_null
+from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.parallel import in_order, pieces
-from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic
 from eventstudy.results.power import MinimumRatioResult, PowerResult
@@ -291,66 +288,5 @@ def _block(
     children: Sequence[np.random.Generator],
 ) -> NDArray[np.int64]:
     """Return 1 where the test rejects, and 1 where it rests on `n_resamples` draws, for each series, shape (n, 2)."""
-    out = np.zeros((len(series), 2), np.int64)
-    nulls = members(rule)
-    tests = [_Test.of(series, anchors, statistic, null, level, n_resamples, children[0]) for null in nulls]
-    for row, (events, child) in enumerate(zip(series, children, strict=True)):
-        own = [child] if len(nulls) == 1 else child.spawn(len(nulls))
-        rejected, drawn = False, False
-        for test, rng in zip(tests, own, strict=True):
-            rejected, by_draws = test.rejects(row, events, anchors, rng)
-            drawn |= by_draws
-            if not rejected:
-                break
-        out[row] = rejected, drawn
-    return out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Test:
-    """One null model of a rule, applied to several series.
-
-    Attributes
-    ----------
-    screen : Screen or None
-    sums : tuple of ndarray or None
-        Of all series on shared draws, shapes (k, s, size) and (k, s), where available.
-    """
-
-    statistic: Statistic
-    null: NullModel
-    level: float
-    n_resamples: int
-    screen: Screen | None
-    sums: tuple[Floats, Floats] | None
-
-    @classmethod
-    def of(
-        cls,
-        series: Sequence[Events],
-        anchors: Events,
-        statistic: Statistic,
-        null: NullModel,
-        level: float,
-        n_resamples: int,
-        rng: np.random.Generator,
-    ) -> _Test:
-        pairs = [(events, anchors) for events in series]
-        sums = sums_together(statistic, null, pairs, rng=rng, size=n_resamples)
-        screen = None if sums else Screen.of(series[0], anchors, statistic, null, level)
-        return cls(statistic, null, level, n_resamples, screen, sums)
-
-    def rejects(
-        self, row: int, events: Events, anchors: Events, rng: np.random.Generator
-    ) -> tuple[bool, bool]:
-        """Tell whether the test rejects, and whether by `n_resamples` draws."""
-        if self.sums is not None:
-            tails, _ = tails_of_sums(self.statistic, self.sums[0][:, row].T, self.sums[1][:, row])
-            return bool(rejects(np.array(tails.pvalue("greater")), self.level)), True
-        decided = None if self.screen is None else self.screen.rejects(events, anchors, rng.spawn(1)[0])
-        if decided is not None:
-            return decided, False
-        test = permutation_test(
-            events, anchors, self.statistic, self.null, n_resamples=self.n_resamples, rng=rng
-        )
-        return bool(rejects(np.array(test.pvalue), self.level)), test.method == "monte-carlo"
+    tests = [RepeatedTest("power_curve", statistic, null, "greater", n_resamples) for null in members(rule)]
+    return rejected_by_all(tests, [(events, anchors) for events in series], children, level).astype(np.int64)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import share
+from eventstudy.errors import ExactUnavailableError, ModelError, ReachError, UndefinedError
 from eventstudy.evaluation.batched import batched_sums
-from eventstudy.evaluation.distribution import no_closed_form
-from eventstudy.evaluation.draws import sum_draws
+from eventstudy.evaluation.distribution import no_closed_form, sum_distributions
 from eventstudy.evaluation.moves import day_move
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.tails import Alternative, Tails, clopper_pearson, rejects, rounding
+from eventstudy.numeric.distributions import Distribution
+from eventstudy.numeric.tails import Alternative, Tails, at_least, clopper_pearson, rejects, rounding
+from eventstudy.permutation import permutation_test
+from eventstudy.questions import Question
 from eventstudy.statistics import Statistic
 
 SCREEN = 2_000  # draws that may show at once on which side of the level a p-value lies
@@ -24,6 +28,7 @@ DOUBT = 1e-9  # largest probability that they show the wrong side
 
 Floats = NDArray[np.float64]
 
+Pair = tuple[Events, Events]
 Rule = NullModel | tuple[NullModel, ...]  # several null models: the test rejects where all of them do
 
 
@@ -55,44 +60,228 @@ def attained(probabilities: Floats, level: float, alternative: Alternative = "gr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Screen:
-    """Draws that decide a test where they are conclusive.
+class Tested:
+    """What a test found.
 
     Attributes
     ----------
-    scores : ndarray of int64, shape ``(len(period),)``
-    surely, hardly : int
-        Largest number of draws as large as observed with p surely at most the level; smallest with p surely above.
+    pvalue : float
+    probabilities : ndarray of float64, shape (k,)
+        Of the values that the statistic could have had, from the smallest to the largest.
+    drawn : bool
+        Whether it rests on draws.
     """
 
+    pvalue: float
+    probabilities: Floats
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedTest:
+    """One permutation test for many data sets, done together where that can be had.
+
+    Parameters
+    ----------
+    where : str
+        The function called, for the error text.
+    statistic : Statistic
+    null : NullModel
+    alternative : {"greater", "less", "two-sided"}
+    n_resamples : int
+        Draws where there is no closed form.
+    lenient : bool
+        Whether a test that is not defined for its data counts as one that found nothing, instead of an error.
+    """
+
+    where: str
+    statistic: Statistic
     null: NullModel
-    scores: NDArray[np.int64]
-    surely: int
-    hardly: int
+    alternative: Alternative
+    n_resamples: int
+    lenient: bool = False
 
-    @classmethod
-    def of(
-        cls, events: Events, anchors: Events, statistic: Statistic, null: NullModel, level: float
-    ) -> Screen | None:
-        """Return a screen where the exact distribution takes longer than draws, else None."""
-        if not null.exact_is_slow:
-            return None
-        scores = day_scores(statistic, observed_period(events), anchors)
-        if scores is None or no_closed_form(statistic, scores, null):
-            return None
-        low, high = clopper_pearson(np.arange(SCREEN + 1), SCREEN, 1.0 - DOUBT)
-        return cls(null, scores, int((high <= level).sum()) - 1, int((low <= level).sum()))
+    def all(self, pairs: Sequence[Pair], children: Sequence[np.random.Generator]) -> list[Tested]:
+        """Return what the test finds in each pair of events and anchors; each has a generator of its own."""
+        out = [NOTHING] * len(pairs)
+        asked = [i for i, pair in enumerate(pairs) if self._can_be_asked(*pair)]
+        if not asked:
+            return out
+        some, rngs = [pairs[i] for i in asked], [children[i] for i in asked]
+        for i, found in zip(asked, self._together(some, rngs[0]) or self._alone(some, rngs), strict=True):
+            out[i] = found
+        return out
 
-    def rejects(self, events: Events, anchors: Events, rng: np.random.Generator) -> bool | None:
-        """Return whether the test rejects, or None where the draws are inconclusive."""
-        drawn = sum_draws(events, anchors, self.scores, self.null, rng=rng, size=SCREEN)
-        if drawn is None:
+    def rejections(
+        self, pairs: Sequence[Pair], children: Sequence[np.random.Generator], level: float
+    ) -> NDArray[np.bool_]:
+        """Tell for each pair whether the test rejects, and whether by `n_resamples` draws, shape (s, 2)."""
+        out = np.zeros((len(pairs), 2), bool)
+        decided = (
+            screened(self.statistic, self.null, pairs, level, children[0].spawn(1)[0])
+            if self.alternative == "greater"
+            else [None] * len(pairs)
+        )
+        out[:, 0] = [one is True for one in decided]
+        left = [i for i, one in enumerate(decided) if one is None]
+        for i, one in zip(left, self.all([pairs[i] for i in left], [children[i] for i in left]), strict=True):
+            out[i] = rejects(np.array(one.pvalue), level), one.drawn
+        return out
+
+    def _can_be_asked(self, events: Events, anchors: Events) -> bool:
+        try:
+            Question.ask(self.where, events, anchors, self.statistic, self.null, doubt=True, announced=True)
+        except ReachError:
+            if not self.lenient:
+                raise
+            return False
+        return True
+
+    def _together(self, pairs: Sequence[Pair], rng: np.random.Generator) -> list[Tested] | None:
+        """Test data sets of one period at once; None where that cannot be done, or would not save time."""
+        known = exact_together(self.statistic, self.null, pairs)
+        if known is not None:
+            return [
+                Tested(chance.tails(observed).pvalue(self.alternative), chance.probabilities, False)
+                for chance, observed in known
+            ]
+        sums = sums_together(self.statistic, self.null, pairs, rng=rng, size=self.n_resamples)
+        if sums is None:
             return None
-        observed = self.scores[events.days - observed_period(events).start].sum()
-        reached = int((drawn >= observed).sum())
-        if reached <= self.surely:
-            return True
-        return False if reached >= self.hardly else None
+        each = zip(sums[0].swapaxes(0, 1), sums[1].T, strict=True)
+        return [self._or_nothing(self._of_sums, own.T, observed) for own, observed in each]
+
+    def _of_sums(self, sums: Floats, observed: Floats) -> Tested:
+        """Return what was found from sums on draws, shape (size, k), and as observed, shape (k,)."""
+        values = self.statistic.value(sums, observed)
+        own = float(self.statistic.value(observed, observed))
+        slack = rounding(max(abs(own), float(np.abs(values).max(initial=0.0))))
+        _, counts = np.unique(values, return_counts=True)
+        return Tested(Tails.drawn(values, own, slack).pvalue(self.alternative), counts / len(values), True)
+
+    def _alone(self, pairs: Sequence[Pair], children: Sequence[np.random.Generator]) -> list[Tested]:
+        return [self._or_nothing(self._one, *pair, rng) for pair, rng in zip(pairs, children, strict=True)]
+
+    def _one(self, events: Events, anchors: Events, rng: np.random.Generator) -> Tested:
+        test = permutation_test(
+            events,
+            anchors,
+            self.statistic,
+            self.null,
+            alternative=self.alternative,
+            n_resamples=self.n_resamples,
+            rng=rng,
+        )
+        return Tested(test.pvalue, test.probabilities, test.method == "monte-carlo")
+
+    def _or_nothing(self, test: Callable[..., Tested], *data: Any) -> Tested:
+        try:
+            return test(*data)
+        except (ReachError, UndefinedError):
+            if not self.lenient:
+                raise
+            return NOTHING
+
+
+def rejected_by_all(
+    tests: Sequence[RepeatedTest],
+    pairs: Sequence[Pair],
+    children: Sequence[np.random.Generator],
+    level: float,
+) -> NDArray[np.bool_]:
+    """Tell for each pair whether all tests reject, and whether any rests on `n_resamples` draws, shape (s, 2).
+
+    A pair that a test does not reject is not shown to the tests after it.
+    """
+    out = np.zeros((len(pairs), 2), bool)
+    own = [[child] if len(tests) == 1 else child.spawn(len(tests)) for child in children]
+    left = np.arange(len(pairs))
+    for place, test in enumerate(tests):
+        of = left.tolist()
+        found = test.rejections([pairs[i] for i in of], [own[i][place] for i in of], level)
+        out[left, 0] = found[:, 0]
+        out[left, 1] |= found[:, 1]
+        left = left[found[:, 0]]
+        if not left.size:
+            break
+    return out
+
+
+NOTHING = Tested(1.0, np.zeros(0), False)  # what a test finds that is not defined for its data
+
+
+def screened(
+    statistic: Statistic, null: NullModel, pairs: Sequence[Pair], level: float, rng: np.random.Generator
+) -> list[bool | None]:
+    """Tell by draws which one-sided tests reject; None where they leave doubt, or could not save time.
+
+    Notes
+    -----
+    The 2,000 draws, which all pairs share, decide where a p-value on the other side of the level would bring so many
+    or so few extreme ones less than once in 1e9 (Clopper-Pearson).
+    """
+    unknown: list[bool | None] = [None] * len(pairs)
+    scores = _plain_scores(statistic, null, pairs) if null.exact_is_slow else None
+    move = None if scores is None else day_move(null, observed_period(pairs[0][0]))
+    if scores is None or move is None:
+        return unknown
+    counts = _daily_counts(pairs)
+    each = np.broadcast_to(scores.astype(float), counts.shape)
+    found = batched_sums(move, counts, each[None], rng=rng, size=SCREEN)
+    if found is None:
+        return unknown
+    reached = at_least(np.rint(found[0][0]), np.rint(found[1][0])[:, None]).sum(axis=1)
+    surely, hardly = screen_bounds(level)
+    return [True if n <= surely else False if n >= hardly else None for n in reached.tolist()]
+
+
+def screen_bounds(level: float) -> tuple[int, int]:
+    """Return up to how many extreme draws p is surely at most the level, and from how many it is surely above."""
+    low, high = clopper_pearson(np.arange(SCREEN + 1), SCREEN, 1.0 - DOUBT)
+    return int((high <= level).sum()) - 1, int((low <= level).sum())
+
+
+def exact_together(
+    statistic: Statistic, null: NullModel, pairs: Sequence[Pair]
+) -> list[tuple[Distribution, int]] | None:
+    """Return the exact distribution of a sum of whole scores, and its observed value, for several pairs of one period.
+
+    None where there is no closed form for all of them: each is then asked by itself.
+    """
+    scores = _plain_scores(statistic, null, pairs)
+    if scores is None:
+        return None
+    try:
+        chances = sum_distributions(
+            [events for events, _ in pairs], [own for _, own in pairs], statistic, scores, null
+        )
+    except (ExactUnavailableError, ModelError):
+        return None
+    observed = (scores * _daily_counts(pairs).astype(np.int64)).sum(axis=1)
+    return list(zip(chances, observed.tolist(), strict=True))
+
+
+def _plain_scores(statistic: Statistic, null: NullModel, pairs: Sequence[Pair]) -> NDArray[np.int64] | None:
+    """Return the one whole score of each day, shape (days,) for shared anchors, else (s, days); None if there is none.
+
+    None also where the pairs do not have one period, or dates are uncertain.
+    """
+    if any(events.n_uncertain for events, _ in pairs):
+        return None
+    period = observed_period(pairs[0][0])
+    if any(events.period != period for events, _ in pairs):
+        return None
+    anchors = list({id(own): own for _, own in pairs}.values())
+    scores = {id(own): day_scores(statistic, period, own) for own in anchors}
+    if any(no_closed_form(statistic, score, null) for score in scores.values()):
+        return None
+    if len(anchors) == 1:
+        return scores[id(anchors[0])]
+    return np.array([scores[id(own)] for _, own in pairs], np.int64)
+
+
+def _daily_counts(pairs: Sequence[Pair]) -> Floats:
+    return np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
 
 
 def check_shares(where: str, **shares: float) -> None:
@@ -104,7 +293,7 @@ def check_shares(where: str, **shares: float) -> None:
 def sums_together(
     statistic: Statistic,
     null: NullModel,
-    pairs: Sequence[tuple[Events, Events]],
+    pairs: Sequence[Pair],
     *,
     rng: np.random.Generator,
     size: int,
@@ -122,12 +311,6 @@ def sums_together(
     move = day_move(null, period)
     if move is None or len(together) < len(pairs) or any(events.period != period for events, _ in pairs):
         return None
-    counts = np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
-    return batched_sums(move, counts, np.stack(together, axis=1).astype(float), rng=rng, size=size)
-
-
-def tails_of_sums(statistic: Statistic, sums: Floats, observed: Floats) -> tuple[Tails, Floats]:
-    """Return the tails of a test, and the statistic on draws, from sums of shapes (size, k) and (k,)."""
-    values = statistic.value(sums, observed)
-    own = float(statistic.value(observed, observed))
-    return Tails.drawn(values, own, rounding(max(abs(own), float(np.abs(values).max(initial=0.0))))), values
+    return batched_sums(
+        move, _daily_counts(pairs), np.stack(together, axis=1).astype(float), rng=rng, size=size
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -120,13 +121,7 @@ class Rhythm:
         rng : numpy.random.Generator, optional
             Needed where the rate has a pulse or a random change.
         """
-        dates = period.days.astype("datetime64[D]")
-        year = dates.astype("datetime64[Y]")
-        day_of_year = (dates - year).astype(np.int64) + 1
-        passed = np.arange(len(period)) / len(period)
-        peak = self.peak + 365.25 * self.drift * passed
-        log_rate = np.log(self.growth) * passed + np.log(self.step) * (passed >= 0.5)
-        log_rate += np.log(self.season) / 2 * np.cos(2 * np.pi * (day_of_year - peak) / 365.25)
+        log_rate = _steady(self, period).copy()
         if self.pulse != 1.0:
             first = as_generator(rng, "Rhythm.weights").integers(max(1, len(period) - self.pulse_days + 1))
             log_rate[first : first + self.pulse_days] += np.log(self.pulse)
@@ -134,15 +129,17 @@ class Rhythm:
             noise = as_generator(rng, "Rhythm.weights").standard_normal(len(period))
             log_rate += self.wander * _autoregression(noise, float(np.exp(-1.0 / self.wander_days)))
         with np.errstate(over="ignore", under="ignore"):
-            rate = np.exp(log_rate) * self._of_year((year - year[0]).astype(np.int64), period)
+            rate = np.exp(log_rate)
+            if self.yearly:
+                rate *= self._of_year(period)
         if not 0.0 < rate.sum() < np.inf:
             raise OptionError(f"{self!r}: the rates overflow or underflow; give smaller factors")
         return rate / rate.sum()
 
-    def _of_year(self, year: NDArray[np.int64], period: Period) -> NDArray[np.float64]:
+    def _of_year(self, period: Period) -> NDArray[np.float64]:
         """Return the factor that makes each calendar year's total proportional to `yearly`, by day."""
-        if not self.yearly:
-            return np.ones(year.size)
+        year = period.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+        year -= year[0]
         length = np.bincount(year)
         if length.size != len(self.yearly):
             raise OptionError(
@@ -182,6 +179,18 @@ class Rhythm:
 
 
 STATIONARY = Rhythm()
+
+
+@lru_cache(maxsize=32)  # hundreds of data sets share it
+def _steady(rhythm: Rhythm, period: Period) -> NDArray[np.float64]:
+    """Return the logarithm of what of a rhythm is the same in every data set, by day."""
+    dates = period.days.astype("datetime64[D]")
+    day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1
+    passed = np.arange(len(period)) / len(period)
+    peak = rhythm.peak + 365.25 * rhythm.drift * passed
+    log_rate = np.log(rhythm.growth) * passed + np.log(rhythm.step) * (passed >= 0.5)
+    log_rate += np.log(rhythm.season) / 2 * np.cos(2 * np.pi * (day_of_year - peak) / 365.25)
+    return np.asarray(log_rate)
 
 
 def _autoregression(noise: NDArray[np.float64], coefficient: float) -> NDArray[np.float64]:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.specifications import Specification
 from eventstudy.errors import ExactUnavailableError, OptionError
-from eventstudy.evaluation.distribution import sum_distribution
+from eventstudy.evaluation.distribution import no_closed_form, sum_distribution
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import observed_period, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Choices, Move
+from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.tails import at_least, rejects, rounding
 from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -143,25 +144,21 @@ def _block(
     level: float,
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return the results, shape (s, 6), and ratio and significance on each draw, shape (s, draws)."""
+    scores = [
+        np.asarray(day_scores(one.statistic, observed_period(one.events), one.anchors))
+        for one in specifications
+    ]
+    chances = _distributions(specifications, scores, null)
     found, ratios, significant = [], [], []
-    for one, (move, choices) in zip(specifications, moves, strict=True):
+    for one, score, chance, (move, choices) in zip(specifications, scores, chances, moves, strict=True):
         period = observed_period(one.events)
-        scores = day_scores(one.statistic, period, one.anchors)
-        try:
-            chance = sum_distribution(one.events, one.anchors, one.statistic, scores, null)
-        except ExactUnavailableError as error:
-            raise OptionError(
-                f"specification_curve: in ({one}) there is no exact p-value ({str(error).split('; use method')[0]}); "
-                "use shorter periods, or another null model"
-            ) from None
-        scores = np.asarray(scores)
-        expected, value = chance.mean, int(scores[one.events.days - period.start].sum())
+        expected, value = chance.mean, int(score[one.events.days - period.start].sum())
         if expected <= 0:
             raise OptionError(
                 f"specification_curve: in ({one}) the statistic is {expected:g} on average under {null!r}, so there "
                 "is no ratio to it; leave the specification out"
             )
-        drawn = move.totals(one.events, scores, choices)
+        drawn = move.totals(one.events, score, choices)
         tail = np.cumsum(chance.probabilities[::-1])[::-1]
         window = one.statistic.window
         n_anchors = len(one.anchors) if window is None else window.reaching(one.anchors, period).size
@@ -169,6 +166,39 @@ def _block(
         ratios.append(drawn / expected)
         significant.append(rejects(tail[drawn - chance.low], level))
     return np.array(found), np.array(ratios), np.array(significant)
+
+
+def _distributions(
+    specifications: Sequence[Specification], scores: Sequence[NDArray[np.int64]], null: NullModel
+) -> list[Distribution]:
+    """Return the distribution of each specification, those of one period together."""
+    found: dict[int, Distribution] = {}
+    periods = [observed_period(one.events) for one in specifications]
+    for period in dict.fromkeys(periods):
+        places = [i for i, own in enumerate(periods) if own == period]
+        some = [specifications[i] for i in places]
+        try:
+            if any(no_closed_form(specifications[i].statistic, scores[i], null) for i in places):
+                raise ExactUnavailableError  # said below, with its reason
+            chances = null.exact_each(
+                [one.events for one in some],
+                [one.anchors for one in some],
+                np.stack([scores[i] for i in places]),
+            )
+        except ExactUnavailableError:
+            chances = [_distribution(one, scores[i], null) for i, one in zip(places, some, strict=True)]
+        found |= dict(zip(places, chances, strict=True))
+    return [found[i] for i in range(len(specifications))]
+
+
+def _distribution(one: Specification, scores: NDArray[np.int64], null: NullModel) -> Distribution:
+    try:
+        return sum_distribution(one.events, one.anchors, one.statistic, scores, null)
+    except ExactUnavailableError as error:
+        raise OptionError(
+            f"specification_curve: in ({one}) there is no exact p-value ({str(error).split('; use method')[0]}); "
+            "use shorter periods, or another null model"
+        ) from None
 
 
 def _summaries(ratios: Floats, significant: NDArray[np.bool_]) -> Floats:

@@ -1,6 +1,15 @@
 """Arrays to axes: what the plots of results have in common. It knows axes and arrays, but no results."""
 
-from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, SERIES, as_written, axes_or_new
+from eventstudy.draw.axes import (
+    EVENTS,
+    NULL,
+    OBSERVED,
+    REFERENCE,
+    SERIES,
+    as_written,
+    axes_or_new,
+    show_names,
+)
 from eventstudy.draw.credibility import (
     influence,
     level_dots,
@@ -40,6 +49,7 @@ __all__ = [
     "power_target",
     "pvalue_ranks",
     "ratio_intervals",
+    "show_names",
     "specification_curve",
     "stacked_shares",
 ]

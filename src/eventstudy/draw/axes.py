@@ -1,15 +1,20 @@
-"""Colours, and axes to draw into."""
+"""Colours, axes to draw into, and names as they are written."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from eventstudy.fonts import check_shaping, other_fonts, register
+from eventstudy.printing import one_line
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,10 +37,7 @@ def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
 
 
 def as_written(plot: Callable[P, R]) -> Callable[P, R]:
-    """Make a drawing function show labels literally: dollar signs in them do not start mathematics.
-
-    Matplotlib reads text between two dollar signs as a formula: "in A$ and US$" loses its dollars, and "($^$)"
-    cannot be drawn at all. Labels are names given by users, never formulas.
+    """Make a drawing function show labels literally, in any script: dollar signs in them do not start mathematics.
 
     Parameters
     ----------
@@ -46,25 +48,53 @@ def as_written(plot: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(plot)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         done = plot(*args, **kwargs)
-        _show_dollars(done)
+        show_names(done)
         return done
 
     return drawn
 
 
-def _show_dollars(done: Any) -> None:
+def show_names(drawn: Any) -> None:
+    """Let every text of axes, or of a figure, stand as it is written.
+
+    Matplotlib reads what stands between two dollars as a formula: "in A$ and US$" loses its dollars, and "($^$)"
+    cannot be drawn at all. Labels are names that others have given, so none of them is one. What the font of a text
+    lacks is drawn as outlines from a font that has it: outlines look the same in every reader and on every machine.
+
+    Raises
+    ------
+    FontError
+        If no font has a character.
+    """
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    for ax in done.axes if hasattr(done, "savefig") else [done]:
+    for ax in drawn.axes if hasattr(drawn, "savefig") else [drawn]:
         if isinstance(ax, Axes):
             for axis in (ax.xaxis, ax.yaxis):
                 axis.get_ticklabels()  # their texts are set now
-    for text in done.findobj(Text):
-        if (
-            "$" in text.get_text() and r"\mathdefault" not in text.get_text()
-        ):  # which Matplotlib writes itself
+    for text in drawn.findobj(Text):
+        if r"\mathdefault" in text.get_text():  # which Matplotlib writes itself
+            continue
+        if "$" in text.get_text():
             text.set_parse_math(False)
+        if not (text.get_text().isascii() and text.get_text().replace("\n", "").isprintable()):
+            _show_script(text)
+
+
+def _show_script(text: Text) -> None:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.patheffects import Normal
+
+    where = f"label '{one_line(text.get_text())}'"
+    check_shaping(text.get_text(), where)
+    families = text.get_fontfamily()
+    own = [Path(findfont(FontProperties(family=[family]))) for family in families]
+    fonts = other_fonts(text.get_text(), besides=own, where=where)
+    if fonts:
+        register(fonts)
+        text.set_fontfamily([*families, *(font.family for font in fonts)])
+        text.set_path_effects([Normal()])
 
 
 def plain_log_ticks(ax: Axes, left: float, right: float) -> None:

@@ -82,12 +82,17 @@ def sum_distribution(
 
 def sum_distributions(
     series: Sequence[Events],
-    anchors: Events,
+    anchors: Sequence[Events],
     statistic: Statistic,
     scores: NDArray[Any] | None,
     null: NullModel,
 ) -> list[Distribution]:
     """Return what `sum_distribution` gives for each of several series with the same period, computed together.
+
+    Parameters
+    ----------
+    series, anchors : sequence of Events, length s
+    scores : ndarray, shape (s, days) or, where all have the same, (days,), or None
 
     Raises
     ------

@@ -74,11 +74,14 @@ def weighted_sums(
         rng if listed is None else 0, "rate_ratio"
     )  # nothing is drawn where all are listed
     sums = np.empty((TERMS, total))
-    step = max(1, LARGEST_GATHER // max(1, place.size))
+    step = max(1, LARGEST_GATHER // max(1, place.size, move.identity.size))
     for first in range(0, total, step):
         size = min(step, total - first)
-        choices = move.draw(generator, size) if listed is None else listed[first : first + size]
-        moved = move.moved(events, choices) - period.start
+        moved = (
+            move.drawn(events, generator, size)
+            if listed is None
+            else move.moved(events, listed[first : first + size])
+        ) - period.start
         index = (row + (moved == place)) * len(period) + moved
         sums[:, first : first + size] = terms.take(index, axis=0).sum(axis=1).T
     return sums, listed is None

@@ -40,7 +40,7 @@ class DateCells:
     """Reads columns of dates; a text that occurs in many rows, or in many blocks of a file, is read once."""
 
     def __init__(self, date_format: str | None = None) -> None:
-        self._format = date_format
+        self.date_format = date_format
         self._known: dict[str, int | str] = {}
 
     def read(self, cells: pd.Series[Any]) -> tuple[Days, dict[int, str]]:
@@ -69,7 +69,7 @@ class DateCells:
         return days, {int(i): str(read[codes[i]]) for i in np.flatnonzero(wrong)}
 
     def _learn(self, texts: list[str]) -> None:
-        days, problems = read_texts(pd.Series(texts, dtype="str"), self._format)
+        days, problems = read_texts(pd.Series(texts, dtype="str"), self.date_format)
         problems |= {i: EMPTY for i, text in enumerate(texts) if not text.strip()}
         self._known |= {text: problems.get(i, int(days[i])) for i, text in enumerate(texts)}
 

@@ -36,6 +36,7 @@ def read_events(
     label: str | None = None,
     where: str | None = None,
     date_format: str | None = None,
+    announced: str | None = None,
 ) -> Events:
     """Read events from a table.
 
@@ -59,6 +60,9 @@ def read_events(
         readable date, unless the query itself uses the dates; ``"date.notna()"`` leaves out those without one.
     date_format : str, optional
         Such as "%d/%m/%Y" or "%m/%d/%Y", where the dates alone do not say which number is the day.
+    announced : str, optional
+        For anchors: the column of the days on which each became public, see :class:`eventstudy.Events`. Every chosen
+        row needs one.
 
     Returns
     -------
@@ -80,13 +84,21 @@ def read_events(
     """
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
-    table = open_table(path, [columns] if isinstance(columns, str) else columns)
-    for name in [columns] if isinstance(columns, str) else columns:
+    if announced is not None and not isinstance(announced, str):
+        raise OptionError(f"read_events: announced={announced!r} is no column; give its name")
+    names = [columns] if isinstance(columns, str) else [*columns]
+    names += [] if announced is None else [announced]
+    table = open_table(path, names)
+    for name in names:
         check_column(table, name)
-    read = _read(table, columns, where, date_format)
+    read = _read(table, columns, announced, where, date_format)
     label = label if label is not None else table.stem
     events = Events.from_days(
-        read.days, label=label, uncertainty=read.uncertainty, notes=(*table.notes, *_undated(read, label))
+        read.days,
+        label=label,
+        uncertainty=read.uncertainty,
+        announced=read.announced,
+        notes=(*table.notes, *_undated(read, label)),
     )
     return events if period is None else left_in(events, period)
 
@@ -103,10 +115,11 @@ def left_in(events: Events, period: Period) -> Events:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """The days of the selected rows, with their uncertainty in days, and the number of rows without a date."""
+    """The days of the selected rows, their uncertainty and announcement, and the number of rows without a date."""
 
     days: Days
     uncertainty: Days | None
+    announced: Days | None
     undated: int
 
 
@@ -132,19 +145,31 @@ def check_format(date_format: Any, function: str) -> None:
         raise OptionError(f"{function}: date_format={date_format!r}: {error}; such as '%d/%m/%Y'") from None
 
 
-def _read(table: Table, date: DateColumn, where: str | None, date_format: str | None) -> _Read:
+def _read(
+    table: Table, date: DateColumn, announced: str | None, where: str | None, date_format: str | None
+) -> _Read:
     problems = Problems(table.path)
     doubted = UNCERTAINTY in table.columns
-    days, doubt, undated = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    days, public, doubt = ([np.zeros(0, np.int64)] for _ in range(3))
+    undated = 0
     names = [UNCERTAINTY] if doubted else []
-    for piece in pieces(table, names, problems, dates=[date], where=where, date_format=date_format):
-        refuse_unread(piece, date, problems)
+    dates = [date] if announced is None else [date, announced]
+    for piece in pieces(table, names, problems, dates=dates, where=where, date_format=date_format):
+        for column in dates:
+            refuse_unread(piece, column, problems)
         days.append(piece.days[date][piece.chosen])
+        if announced is not None:
+            public.append(piece.days[announced][piece.chosen])
         if doubted:
             doubt.append(_uncertainty(piece, problems)[piece.chosen])
         undated += int((piece.undated[date] & ~piece.chosen).sum()) if date in piece.undated else 0
     problems.refuse()
-    return _Read(np.concatenate(days), np.concatenate(doubt) if doubted else None, undated)
+    return _Read(
+        np.concatenate(days),
+        np.concatenate(doubt) if doubted else None,
+        None if announced is None else np.concatenate(public),
+        undated,
+    )
 
 
 def _undated(read: _Read, label: str) -> list[str]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import whole
 from eventstudy.dates import to_dates
 from eventstudy.errors import PeriodError
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
@@ -87,6 +88,8 @@ def before_after(
     0.25
     """
     period = checked_pair(events, anchors)
+    days = whole(days, "before_after", "days", least=1, fix="give a number of days, such as 180")
+    nulls = checked_nulls(nulls, "before_after")
     inside = anchors.days[period.inside(anchors.days)]
     if not inside.size or inside[0] - days < period.start or inside[-1] + days >= period.stop:
         raise PeriodError(
@@ -116,7 +119,7 @@ def before_after(
         anchors_label=anchors.label,
         period=str(period),
         provenance=Provenance(
-            f"before_after({events.label}, {anchors.label}, {days}, {dict(nulls)!r}, max_lag={max_lag}, "
+            f"before_after({events.label}, {anchors.label}, {days}, {nulls!r}, max_lag={max_lag}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
             notes=(*events.notes, *anchors.notes),

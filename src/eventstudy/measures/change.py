@@ -8,12 +8,13 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums, to_days
+from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
+from eventstudy.questions import checked_window
 from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
 from eventstudy.statistics import WindowCount
@@ -80,8 +81,8 @@ def ratio_change(
     >>> ratio_change(events, Events([5, 17]), Window(-2, 0), 10, CircularShift()).difference
     5.0
     """
-    period = checked_pair(events, anchors)
-    cut = int(to_days(day, "ratio_change").ravel()[0])
+    period, window = checked_pair(events, anchors), checked_window(window, "ratio_change")
+    cut = one_day(day, "ratio_change")
     if not period.start < cut < period.stop:
         raise PeriodError(
             f"ratio_change: {date_text(cut)} does not lie inside {period}; give a day with days on both sides"

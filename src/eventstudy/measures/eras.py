@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import whole
 from eventstudy.dates import date_text
-from eventstudy.errors import EventsError
+from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.numeric.tails import at_most, rounding
 from eventstudy.periods import Period
@@ -46,6 +46,8 @@ def nearest_by_era(
 
     Raises
     ------
+    OptionError
+        If the eras are no periods by name.
     EventsError
         If an era holds no anchor, or a day has no event on both sides of it.
 
@@ -72,6 +74,11 @@ def nearest_by_era(
     shift_days = whole(
         shift_days, "nearest_by_era", "shift_days", least=1, fix="give a number of days, such as 182"
     )
+    if not isinstance(eras, Mapping) or not eras or not all(isinstance(era, Period) for era in eras.values()):
+        raise OptionError(
+            f"nearest_by_era: eras is {eras!r}; give periods by name, such as "
+            "{'first': Period('2012-01-01', '2018-01-01')}"
+        )
     shifts = np.arange(-shift_days, shift_days + 1)
     rows = []
     for name, era in eras.items():

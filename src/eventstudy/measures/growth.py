@@ -94,7 +94,9 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
         events_label=events.label,
         period=str(period),
         provenance=Provenance(
-            f"yearly_growth({events.label}, confidence_level={confidence_level})", events.provenance.data
+            f"yearly_growth({events.label}, confidence_level={confidence_level})",
+            events.provenance.data,
+            notes=events.notes,
         ),
     )
 

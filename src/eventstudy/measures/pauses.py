@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.arguments import share
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError
-from eventstudy.events import Events, observed_period, to_days
+from eventstudy.events import Events, observed_period, one_day
 from eventstudy.provenance import Provenance
 from eventstudy.results.pauses import PauseResult
 from eventstudy.results.shares import Share
@@ -58,7 +59,8 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
     """
     period = observed_period(events)
     days = np.unique(events.days)
-    ended = int(to_days(day, "pause_before").ravel()[0])
+    level = share(confidence_level, "pause_before", "confidence_level")
+    ended = one_day(day, "pause_before")
     place = int(np.searchsorted(days, ended))
     if place == days.size or days[place] != ended:
         raise EventsError(
@@ -77,12 +79,13 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
         day=ended,
         previous=int(days[place - 1]),
         pauses=pauses,
-        share=Share.of(as_long.size, pauses.size, confidence_level),
+        share=Share.of(as_long.size, pauses.size, level),
         share_of_days=float(as_long.sum() / pauses.sum()),
         events_label=events.label,
         period=str(period),
         provenance=Provenance(
-            f"pause_before({events.label}, {date_text(ended)!r}, confidence_level={confidence_level})",
+            f"pause_before({events.label}, {date_text(ended)!r}, confidence_level={level})",
             events.provenance.data,
+            notes=events.notes,
         ),
     )

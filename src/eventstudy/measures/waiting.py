@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import EventsError
+from eventstudy.errors import EventsError, PeriodError
 from eventstudy.events import Events, checked_pair, pair_checksums
-from eventstudy.nulls.base import NullModel
+from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
 from eventstudy.results.shares import Share
@@ -57,7 +58,7 @@ def waiting_times(
     EventsError
         If no event follows the last anchor.
     PeriodError
-        If the anchors have no period.
+        If the anchors have no period, or the period of the events does not hold all of it.
     ExactUnavailableError
         If a null model has no closed form here.
 
@@ -82,6 +83,16 @@ def waiting_times(
     (1.0, 1, 0.4)
     """
     period = checked_pair(anchors, events)
+    near_days = whole(
+        near_days, "waiting_times", "near_days", least=0, fix="give a number of days, such as 30"
+    )
+    level = share(confidence_level, "waiting_times", "confidence_level")
+    nulls = checked_nulls(nulls, "waiting_times")
+    if events.period is not None and (events.period.start > period.start or events.period.stop < period.stop):
+        raise PeriodError(
+            f"waiting_times: the {events.label} are known for {events.period} only, so waits from days of {period} "
+            f"outside it are not known; give them for the whole period of the {anchors.label}, or shorten that"
+        )
     days = np.unique(events.days)
     place = np.searchsorted(days, anchors.days)
     if place[-1] == days.size:
@@ -97,7 +108,7 @@ def waiting_times(
     return WaitingResult(
         table=pd.DataFrame({"date": anchors.dates, "next": to_dates(following), "days": wait}),
         near_days=near_days,
-        near=Share.of(int((wait <= near_days).sum()), len(anchors), confidence_level),
+        near=Share.of(int((wait <= near_days).sum()), len(anchors), level),
         near_any_day=Window(-near_days, 1).coverage(events, period),
         tests={
             name: permutation_test(anchors, known, NearestLag("before"), null, method="exact")
@@ -107,8 +118,8 @@ def waiting_times(
         anchors_label=anchors.label,
         period=str(period),
         provenance=Provenance(
-            f"waiting_times({events.label}, {anchors.label}, {dict(nulls)!r}, near_days={near_days}, "
-            f"confidence_level={confidence_level})",
+            f"waiting_times({events.label}, {anchors.label}, {nulls!r}, near_days={near_days}, "
+            f"confidence_level={level})",
             pair_checksums(anchors, events),
             notes=(*anchors.notes, *events.notes),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -136,10 +136,17 @@ class NullModel(ABC):
         )
 
     def exact_each(
-        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
-        """Return what `exact` gives for each series; all have the same period."""
-        return [self.exact(events, anchors, scores) for events in series]
+        """Return what `exact` gives for each of s series of one period.
+
+        Parameters
+        ----------
+        series, anchors : sequence of Events, length s
+        scores : ndarray of int64, shape ``(s, len(period))`` or, where all have the same, ``(len(period),)``
+        """
+        own = np.broadcast_to(scores, (len(series), scores.shape[-1]))
+        return [self.exact(*one) for one in zip(series, anchors, own, strict=True)]
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int
@@ -262,6 +269,21 @@ def checked_null(null: Any, where: str) -> NullModel:
         if not isinstance(getattr(null, attribute), str):
             raise OptionError(f"{type(null).__name__}: {attribute} is not text; say it in words")
     return null
+
+
+def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
+    """Return null models by name; refuse what does not name them, or is no null model.
+
+    Raises
+    ------
+    OptionError
+    """
+    if not isinstance(nulls, Mapping):
+        raise OptionError(
+            f"{where}: the null models are a {type(nulls).__name__}; give them by name, such as "
+            "{'shifts': CircularShift()}"
+        )
+    return {str(name): checked_null(null, where) for name, null in nulls.items()}
 
 
 @dataclass(frozen=True, slots=True)

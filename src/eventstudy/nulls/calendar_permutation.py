@@ -22,7 +22,7 @@ from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import MOST_CHOICES, Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.hits import WindowPieces, exchanged_hits
-from eventstudy.numeric.permanents import permanent_polynomial
+from eventstudy.numeric.permanents import permanent_polynomials
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Strata, Within, check_within, cut, describe
@@ -96,9 +96,13 @@ class CalendarPermutation(NullModel):
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
-        period = observed_period(events)
-        calendar = _Calendar.of(period, self.by)
-        return _of_matchings(calendar, events, scores, np.arange(len(calendar.strata)))
+        return self.exact_each([events], [anchors], scores)[0]
+
+    def exact_each(
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
+    ) -> list[Distribution]:
+        """Return the distribution of the sum of the scores for each series, their tables made as one product."""
+        return self.move(observed_period(series[0])).distributions(series, scores)
 
     def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
         """Return the distribution of the number of windows that hold an event; windows may cross strata."""
@@ -142,32 +146,12 @@ class _Without(CalendarPermutation):
         calendar = _Calendar.of(period, self.by)
         return _Matching(calendar.strata, calendar, self._others(calendar))
 
-    def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
-        """Return the distribution of the sum of the events' scores."""
-        calendar = _Calendar.of(observed_period(events), self.by)
-        return _of_matchings(calendar, events, scores, self._others(calendar))
-
     def exact_hits(self, events: Events, first: Days, stop: Days) -> Distribution:
         """Refuse: strata that do not take part in the exchange break the chain."""
         return NullModel.exact_hits(self, events, first, stop)
 
     def _others(self, calendar: _Calendar) -> NDArray[np.int64]:
         return np.flatnonzero(~self.gone.inside(calendar.strata.edges[:-1]))
-
-
-def _of_matchings(
-    calendar: _Calendar, events: Events, scores: NDArray[np.int64], others: NDArray[np.int64]
-) -> Distribution:
-    """Return the distribution of a sum of scores under all matchings of some strata with each other."""
-    k = others.size
-    if k > LARGEST_EXACT:
-        raise ExactUnavailableError(
-            f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are {k}; "
-            "use method='monte-carlo'"
-        )
-    (table,) = calendar.meetings(events, [scores])
-    low, ways = permanent_polynomial(table[others][:, others])
-    return Distribution(low, ways / math.factorial(k))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,6 +230,26 @@ class _Matching(Move):
             )
         return table.totals(choices)[:, 0]
 
+    def distributions(self, series: Sequence[Events], scores: NDArray[np.int64]) -> list[Distribution]:
+        """Return the distribution of the sum of the scores of each series, shape (s, days) or the same for all.
+
+        Raises
+        ------
+        ExactUnavailableError
+            If there are too many strata.
+        """
+        others, k = self._exchanged(), len(self.strata)
+        if others.size > LARGEST_EXACT:
+            raise ExactUnavailableError(
+                f"CalendarPermutation: the exact distribution stops at {LARGEST_EXACT} strata and there are "
+                f"{others.size}; use method='monte-carlo'"
+            )
+        counts = np.stack([events.daily_counts() for events in series])
+        sums = np.rint(self.tables(counts.astype(float), scores.astype(float)))  # whole numbers below 2**53
+        tables = sums.astype(np.int64).reshape(-1, k, k)[:, others[:, None], others]
+        arrangements = math.factorial(others.size)
+        return [Distribution(low, ways / arrangements) for low, ways in permanent_polynomials(tables)]
+
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return for each series the sums of the scores of stratum i moved to stratum j, shape (s, strata squared)."""
         start, stop = self.strata.edges[[0, -1]]
@@ -254,7 +258,7 @@ class _Matching(Move):
         laid = np.zeros((len(counts), k, width))
         laid[:, home, place] = counts
         every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
-        return (laid @ scores[:, every].swapaxes(1, 2)).reshape(len(counts), -1)
+        return (laid @ scores[..., every].swapaxes(-1, -2)).reshape(len(counts), -1)
 
     def rows(self, choices: Choices) -> NDArray[np.int64]:
         """Return for each choice its place in `tables`, the shape of `choices`."""

@@ -104,9 +104,9 @@ class CircularShift(NullModel):
         return shifted_hits(events, first, stop, cut(observed_period(events), self.within))
 
     def exact_each(
-        self, series: Sequence[Events], anchors: Events, scores: NDArray[np.int64]
+        self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
-        """Return the distribution of the sum of the scores for each series, with one transform of the scores."""
+        """Return the distribution of the sum of the scores for each series; shared scores are transformed once."""
         period = observed_period(series[0])
         strata = cut(period, self.within)
         counts = np.stack([events.daily_counts() for events in series])
@@ -114,9 +114,9 @@ class CircularShift(NullModel):
         tables = []
         for length in np.unique(strata.lengths):
             days = begin[strata.lengths == length, None] + np.arange(length)
-            tables.append(by_shift(counts[:, days], scores[days]))
+            tables.append(by_shift(counts[:, days], scores[..., days]))
         found = from_tables(tables)
-        return [self.exact(events, anchors, scores) for events in series] if found is None else found
+        return NullModel.exact_each(self, series, anchors, scores) if found is None else found
 
     def sums(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int

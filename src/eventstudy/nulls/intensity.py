@@ -16,6 +16,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.numeric.linear import dependent_columns, weighted_gram
+from eventstudy.numeric.threads import small_fit
 from eventstudy.periods import Period
 from eventstudy.seasons import yearly_waves
 
@@ -196,6 +197,7 @@ def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where
     return Exposed(counts, fit, live, calendar, bool(counts.max() == 1))
 
 
+@small_fit
 def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
     """Fit the daily rate by maximum likelihood.
 

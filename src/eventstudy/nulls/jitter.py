@@ -164,6 +164,10 @@ class _DaysApart(EachDay):
 
     moves_together: ClassVar[bool] = False
 
+    def drawn(self, events: Events, rng: np.random.Generator, size: int) -> Days:
+        """Return the events' days on draws, shape (size, n); events of one day do not stay together."""
+        return self.sample(events, events, rng=rng, size=size)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moves:

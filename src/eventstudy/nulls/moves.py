@@ -114,13 +114,18 @@ class Move(ABC):
         start = int(self.strata.edges[0])
         return start + self.places(choices).take(events.days - start, axis=1).astype(np.int64)
 
+    def drawn(self, events: Events, rng: np.random.Generator, size: int) -> Days:
+        """Return the events' days on draws, shape (size, n), each in the column of the event that was moved."""
+        return self.moved(events, self.draw(rng, size))
+
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return sums of scores by what a choice does to a stratum, for several series at once.
 
         Parameters
         ----------
         counts, scores : ndarray of float64, shape (s, days)
-            Events of each series on each day of the period, and scores of its own.
+            Events of each series on each day of the period, and scores of its own; scores of shape (days,) where all
+            series have the same.
 
         Returns
         -------

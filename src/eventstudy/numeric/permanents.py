@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ MOST_MEMORY = 1_400_000_000  # bytes
 MOST_WORK = 100_000_000_000  # multiplications, some ten seconds
 CHUNK = 1 << 18  # numbers worked on at once, so that they stay in the cache
 EXACT = 1 << 53  # whole numbers up to here are exact in float64
+MOST_AT_HAND = 14  # rows of a table whose halves stay in the cache: 7! fits int16
+WIDEST_AT_HAND = 400  # sums that all rows of such a table may span
 
 Ints = NDArray[np.int64]
 
@@ -68,6 +71,88 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
     ways *= math.prod(math.factorial(size) for size in sizes.tolist())  # orders of equal columns
     seen = np.flatnonzero(ways)
     return low + int(seen[0]), ways[seen[0] : seen[-1] + 1]
+
+
+def permanent_polynomials(tables: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    """Count the permutations of several tables, shape (s, k, k), as :func:`permanent_polynomial` does one.
+
+    Notes
+    -----
+    Up to 14 rows equal columns are not joined: then the sets of columns are the same for all tables and listed once.
+    """
+    k = tables.shape[1]
+    if k > MOST_AT_HAND:
+        return [permanent_polynomial(table) for table in tables]
+    low, entries = _lowered(tables)
+    spans = entries.max(axis=2)
+    ordered = np.take_along_axis(entries, np.argsort(spans, axis=1, kind="stable")[..., None], axis=1)
+    layers = _single_layers(k)
+    at_once = EXACT // (math.factorial(k - k // 2) * math.factorial(k // 2))
+    found = []
+    for table, constant, rows, span in zip(tables, low.tolist(), ordered, spans.sum(axis=1), strict=True):
+        if span > WIDEST_AT_HAND:
+            found.append(permanent_polynomial(table))
+            continue
+        some, rest = (_dealt_at_hand(half, layers) for half in (rows[::2], rows[1::2]))
+        ways = _met(some, rest[::-1], at_once)
+        seen = np.flatnonzero(ways)
+        found.append((constant + int(seen[0]), ways[seen[0] : seen[-1] + 1]))
+    return found
+
+
+def _lowered(tables: Ints) -> tuple[Ints, Ints]:
+    """Make the entries of each table small: 0 or more, with a zero in each row.
+
+    Returns
+    -------
+    low : ndarray of int64, shape (s,)
+        What every sum of a table lost.
+    entries : ndarray of int64, shape (s, k, k)
+        The table, or its mirror image.
+    """
+    least = np.full(len(tables), np.iinfo(np.int64).max)
+    low, entries = np.zeros(len(tables), np.int64), np.empty_like(tables)
+    for square in (tables, tables.swapaxes(1, 2)):
+        for column in (
+            np.zeros_like(square[:, 0]),
+            square.min(axis=1),
+            square.sum(axis=1) // square.shape[1],
+        ):
+            lowered = square - column[:, None]
+            row = lowered.min(axis=2)
+            lowered -= row[..., None]
+            span = lowered.max(axis=2).sum(axis=1)
+            better = span < least
+            least[better], entries[better] = span[better], lowered[better]
+            low[better] = (column.sum(axis=1) + row.sum(axis=1))[better]
+    return low, entries
+
+
+@cache
+def _single_layers(k: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return for sets of 1, 2, ... of k different columns the column added and the set before, shape (used, sets)."""
+    layers = _layers(np.ones(k, np.int64), k - k // 2)
+    return [(layer.kind.T.astype(np.int64), layer.source.T.astype(np.int64)) for layer in layers]
+
+
+def _dealt_at_hand(
+    rows: Ints, layers: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> NDArray[np.int16]:
+    """Deal out rows as `_dealt` does, where all fits into the cache: each entry's shift is made once, then picked."""
+    ways = np.ones((1, 1), np.int16)
+    for row, (kind, source) in zip(rows, layers, strict=False):
+        shifts = np.flatnonzero(np.bincount(row))
+        which = np.searchsorted(shifts, row)
+        sets, length = ways.shape
+        shifted = np.zeros((shifts.size, sets, length + int(shifts[-1])), np.int16)
+        for place, shift in enumerate(shifts.tolist()):
+            shifted[place, :, shift : shift + length] = ways
+        each = shifted.reshape(shifts.size * sets, -1)
+        picked = (which * sets)[kind] + source
+        ways = each.take(picked[0], axis=0)
+        for more in picked[1:]:
+            ways += each.take(more, axis=0)
+    return ways
 
 
 def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
@@ -179,7 +264,7 @@ def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
     return ways
 
 
-def _met(some: NDArray[np.int32], rest: NDArray[np.int32], at_once: int) -> Ints:
+def _met(some: NDArray[np.signedinteger], rest: NDArray[np.signedinteger], at_once: int) -> Ints:
     """Return the sum over states of the products of two polynomials, shape (sums,)."""
     pairs = np.zeros((some.shape[1], rest.shape[1]), np.int64)
     step = min(at_once, 4_096)

@@ -194,7 +194,11 @@ def _shared_chances(
         return found
     try:
         chances = sum_distributions(
-            [series[i] for i in filled], own.anchors, question.statistic, own.scores, question.null
+            [series[i] for i in filled],
+            [own.anchors] * len(filled),
+            question.statistic,
+            own.scores,
+            question.null,
         )
     except (ExactUnavailableError, ModelError):
         return found  # one group has none, so each is computed separately

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import share
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, observed_period
-from eventstudy.formulas import check_confidence, read_design
+from eventstudy.formulas import read_design
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.conditional import stratified_parts
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
@@ -23,6 +25,7 @@ from eventstudy.windows import Window
 PRE_EXPOSURE = "pre_exposure"
 
 
+@small_fit
 def self_controlled_case_series(
     events: Events,
     anchors: Events,
@@ -102,7 +105,7 @@ def self_controlled_case_series(
     """
     where = "self_controlled_case_series"
     choice = CovarianceChoice(covariance, max_lag, None, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     if not windows:
         raise ModelError(
             f"{where}: windows name no exposure group; give one, such as {{'before': Window(-14, 0)}}"

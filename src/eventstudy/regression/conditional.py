@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
+from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
 from eventstudy.results.count_models import ConditionalResult
 
 
+@small_fit
 def conditional_poisson_regression(
     table: pd.DataFrame,
     formula: str,
@@ -80,7 +83,7 @@ def conditional_poisson_regression(
     """
     where = "conditional_poisson_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where, intercept=False)
     past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
     if past:

@@ -9,9 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
+from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import regression_parts
 from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
@@ -19,6 +21,7 @@ from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
 Floats = NDArray[np.float64]
 
 
+@small_fit
 def hurdle_regression(
     table: pd.DataFrame,
     formula: str,
@@ -72,7 +75,7 @@ def hurdle_regression(
     """
     where = "hurdle_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where)
     if (design.exposure != 1).any():
         raise ModelError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -15,11 +15,11 @@ from scipy import stats
 from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
 from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
-from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.likelihoods import PoissonCounts, State
 from eventstudy.numeric.linear import collapse
 from eventstudy.numeric.separation import Separation, separation, supremum
 from eventstudy.provenance import Provenance
-from eventstudy.regression.covariances import Covariance, CovarianceChoice, covariance_of
+from eventstudy.regression.covariances import Covariance, CovarianceChoice, Estimated, covariance_of
 from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
@@ -114,16 +114,36 @@ def fit(design: Design, counts: PoissonCounts) -> Fitted:
     return Fitted(coefficients, found.columns, ~at_border.free, ~at_border.rows[kind], at_border)
 
 
-def regression_parts(
-    design: Design,
-    table: pd.DataFrame,
-    counts: PoissonCounts,
-    choice: CovarianceChoice,
-    *,
-    confidence_level: float,
-    provenance: Provenance,
-) -> RegressionParts:
-    """Fit a regression and return the fields common to every :class:`RegressionResult`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimation:
+    """A fit with its errors, before limits and p-values.
+
+    Attributes
+    ----------
+    fitted : Fitted
+    state : State
+        Of the rows that the fit used, at the estimate.
+    variances, pearson : ndarray
+        Of the counts of these rows, and their residuals over the root of it.
+    dispersion : float
+    covered : Estimated
+    covariance : ndarray, shape (k, k)
+        Of all terms; nan for those without a finite estimate.
+    """
+
+    fitted: Fitted
+    state: State
+    variances: Floats
+    pearson: Floats
+    dispersion: float
+    covered: Estimated
+    covariance: Floats
+
+
+def estimation(
+    design: Design, table: pd.DataFrame, counts: PoissonCounts, choice: CovarianceChoice
+) -> Estimation:
+    """Fit a regression and compute its errors."""
     found = fit(design, counts)
     kept = found.kept
     df = int(kept.sum()) - found.columns.size - counts.nuisance
@@ -155,17 +175,31 @@ def regression_parts(
     inside = found.finite[found.columns]
     finite = found.columns[inside]
     whole[np.ix_(finite, finite)] = covered.matrix[np.ix_(inside, inside)]
-    spread = max(1.0, dispersion) if choice.kind == "quasi" else 1.0
+    return Estimation(found, state, variances, pearson, dispersion, covered, whole)
+
+
+def regression_parts(
+    design: Design,
+    table: pd.DataFrame,
+    counts: PoissonCounts,
+    choice: CovarianceChoice,
+    *,
+    confidence_level: float,
+    provenance: Provenance,
+) -> RegressionParts:
+    """Fit a regression and return the fields common to every :class:`RegressionResult`."""
+    made = estimation(design, table, counts, choice)
+    found, state, kept = made.fitted, made.state, made.fitted.kept
     attributes = table.attrs.get("eventstudy", {})
     return {
         "formula": design.formula,
         "terms": design.terms,
-        **_limits(design, counts, found, whole, covered.degrees, confidence_level, spread),
-        "covariance_matrix": whole,
-        "covariance": covered.words,
-        "degrees": covered.degrees,
+        **_limits(design, counts, choice, made, confidence_level, range(len(design.terms))),
+        "covariance_matrix": made.covariance,
+        "covariance": made.covered.words,
+        "degrees": made.covered.degrees,
         "confidence_level": confidence_level,
-        "dispersion": dispersion,
+        "dispersion": made.dispersion,
         "n": design.n,
         "n_parameters": found.columns.size + counts.nuisance,
         "n_events": int(design.response.sum()),
@@ -175,12 +209,42 @@ def regression_parts(
         "n_anchors": attributes.get("n_anchors", {}),
         "design": design,
         "fitted": _on_all_rows(kept, state.mean, counts.border),
-        "variances": _on_all_rows(kept, variances, 0.0),
-        "residuals": _on_all_rows(kept, pearson, np.nan),
-        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), covered.max_lag),
+        "variances": _on_all_rows(kept, made.variances, 0.0),
+        "residuals": _on_all_rows(kept, made.pearson, np.nan),
+        "fitting": Fitting(counts, _on_all_rows(kept, state.weights, np.nan), made.covered.max_lag),
         "baselines": _baselines(design, counts, found),
         "provenance": provenance,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TermRatio:
+    """The ratio of one term, its limits and its two-sided p-value."""
+
+    irr: float
+    low: float
+    high: float
+    pvalue: float
+
+
+def term_ratio(
+    design: Design,
+    table: pd.DataFrame,
+    counts: PoissonCounts,
+    choice: CovarianceChoice,
+    term: str,
+    *,
+    confidence_level: float,
+) -> TermRatio:
+    """Fit a regression and return one term of it: for simulations and refits, which look at no other."""
+    if term not in design.terms:
+        raise ModelError(
+            f"{choice.where}: {term!r} is no term of the fit; give one of {', '.join(design.terms)}"
+        )
+    k = design.terms.index(term)
+    found = _limits(design, counts, choice, estimation(design, table, counts, choice), confidence_level, [k])
+    low, high, pvalue = (float(found[name][k]) for name in ("low", "high", "pvalues"))
+    return TermRatio(float(np.exp(found["estimates"][k])), low, high, pvalue)
 
 
 def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floats:
@@ -216,18 +280,20 @@ def wald_limits(
 def _limits(
     design: Design,
     counts: PoissonCounts,
-    found: Fitted,
-    covariance: Floats,
-    degrees: float | None,
+    choice: CovarianceChoice,
+    made: Estimation,
     level: float,
-    spread: float,
+    wanted: Iterable[int],
 ) -> Limits:
     """Return estimates, limits, p-values and notes; for an infinite estimate, from the probability of the boundary.
 
-    `spread` divides log probabilities there: the dispersion, for quasi-likelihood.
+    An infinite estimate takes many fits, so only the wanted terms are computed.
     """
+    found, covariance = made.fitted, made.covariance
+    # the logarithm of probabilities at the border is divided by the dispersion, for quasi-likelihood
+    spread = max(1.0, made.dispersion) if choice.kind == "quasi" else 1.0
     estimates = found.coefficients.copy()
-    low, high, pvalues = wald_limits(estimates, covariance, degrees, level)
+    low, high, pvalues = wald_limits(estimates, covariance, made.covered.degrees, level)
     notes = [
         *design.left_out,
         *(
@@ -237,18 +303,20 @@ def _limits(
         ),
     ]
     signs = np.zeros(len(estimates)) if found.separation is None else found.separation.signs
-    for k in np.flatnonzero(~found.finite):
+    for k in wanted:
+        if found.finite[k]:
+            continue
         sign = float(signs[k])
         if not sign:
             estimates[k], low[k], high[k], pvalues[k] = np.nan, 0.0, np.inf, np.nan
             notes.append(f"{design.terms[k]}: not identified beside terms without any event")
             continue
-        bound, how = _border(design, counts, int(k), sign, level, spread)
+        bound, how = _border(design, counts, k, sign, level, spread)
         estimates[k] = sign * np.inf
         limit = np.exp(-sign * np.inf if np.isnan(bound.limit) else bound.limit)
         low[k], high[k] = (0.0, limit) if sign < 0 else (limit, np.inf)
         pvalues[k] = bound.pvalue
-        notes.append(f"{_border_words(design, int(k), sign, counts.border)}; {how}")
+        notes.append(f"{_border_words(design, k, sign, counts.border)}; {how}")
     return {
         "estimates": estimates,
         "low": low,

@@ -18,6 +18,7 @@ from eventstudy.numeric.joint import Reference
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.linear import weighted_gram
 from eventstudy.numeric.separation import supremum
+from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import Provenance
 from eventstudy.regression.count_tables import count_table, windows_text
 from eventstudy.regression.covariances import Covariance
@@ -33,6 +34,7 @@ POWER = 0.8
 LARGEST_EXPONENT = 700.0  # exp of more overflows float64
 
 
+@small_fit
 def lead_lag_regression(
     events: Events,
     anchors: Events,

@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, check_confidence, read_design, table_provenance
+from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import (
     NegativeBinomialCounts,
     PoissonCounts,
@@ -16,6 +17,7 @@ from eventstudy.numeric.likelihoods import (
     negative_binomial_loglik,
     poisson_loglik,
 )
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
 from eventstudy.regression.inference import fit, regression_parts
 from eventstudy.results.count_models import NegativeBinomialResult
@@ -26,6 +28,7 @@ LOG_ALPHA = (-18.0, 8.0)  # below, the counts are Poisson to all digits; above, 
 MOST_ROUNDS = 200
 
 
+@small_fit
 def negative_binomial_regression(
     table: pd.DataFrame,
     formula: str,
@@ -70,7 +73,7 @@ def negative_binomial_regression(
     """
     where = "negative_binomial_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where)
     if (design.response != np.floor(design.response)).any():
         raise ModelError(f"{where}: the counts are not all whole numbers; use poisson_regression")

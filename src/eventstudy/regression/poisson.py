@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eventstudy.formulas import check_confidence, read_design, table_provenance
+from eventstudy.arguments import share
+from eventstudy.formulas import read_design, table_provenance
 from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
-from eventstudy.regression.inference import regression_parts, warn_if_overdispersed
+from eventstudy.regression.inference import TermRatio, regression_parts, term_ratio, warn_if_overdispersed
 from eventstudy.results.regression import RegressionResult
 
 
+@small_fit
 def poisson_regression(
     table: pd.DataFrame,
     formula: str,
@@ -91,7 +94,7 @@ def poisson_regression(
     """
     where = "poisson_regression"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    check_confidence(confidence_level, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
     design = read_design(table, formula, where)
     options = choice.options | {"confidence_level": confidence_level}
     parts = regression_parts(
@@ -105,3 +108,35 @@ def poisson_regression(
     result = RegressionResult(**parts)
     warn_if_overdispersed(result, covariance, where)
     return result
+
+
+@small_fit
+def poisson_term(
+    table: pd.DataFrame,
+    formula: str,
+    term: str,
+    *,
+    covariance: Covariance = "HAC",
+    max_lag: int | None = None,
+    cluster: str | None = None,
+    confidence_level: float = 0.95,
+) -> TermRatio:
+    """Return one term of :func:`poisson_regression`, without what only the other terms and the diagnostics need.
+
+    Parameters
+    ----------
+    term : str
+        As the regression names it.
+    table, formula, covariance, max_lag, cluster, confidence_level
+        As in :func:`poisson_regression`.
+
+    Raises
+    ------
+    ModelError
+        If there is no such term, or as in :func:`poisson_regression`.
+    """
+    where = "poisson_term"
+    choice = CovarianceChoice(covariance, max_lag, cluster, where)
+    confidence_level = share(confidence_level, where, "confidence_level")
+    design = read_design(table, formula, where)
+    return term_ratio(design, table, PoissonCounts(), choice, term, confidence_level=confidence_level)

@@ -14,6 +14,7 @@ from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import read_design, table_provenance
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
+from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import Options
 from eventstudy.regression.count_tables import count_table, windows_text
@@ -23,6 +24,7 @@ from eventstudy.results.randomization import RandomizationResult
 TERMS = 256.0  # size of the terms of a statistic, in standard errors: values within 1e-9 tie
 
 
+@small_fit
 def randomization_test(
     events: Events,
     anchors: Events,

@@ -1,4 +1,4 @@
-"""The appendix of every report: how to repeat it, its software and data, and the plan word for word."""
+"""The appendix of every report: how to repeat it, its software and data, and the plan."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from eventstudy.errors import ReportError
+from eventstudy.fonts import Font
 from eventstudy.provenance import file_sha256
 from eventstudy.report.convert import Section
+from eventstudy.report.plan_table import plan_table
 from eventstudy.tables import Table
 
 DISTRIBUTION = "eventstudy-timing"
@@ -20,7 +22,13 @@ REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*(?:;\s*extra == '(\w+)')?")
 DOUBTS = re.compile(r"^(?P<marks>#+) +Doubts\b.*$", re.MULTILINE)
 
 
-def appendix(root: Path, sections: Sequence[Section], plans: Sequence[Path], data: Sequence[Path]) -> str:
+def appendix(
+    root: Path,
+    sections: Sequence[Section],
+    plans: Sequence[Path],
+    data: Sequence[Path],
+    fonts: Sequence[Font] = (),
+) -> str:
     """Return the appendix of a report as Pandoc Markdown.
 
     Parameters
@@ -29,16 +37,22 @@ def appendix(root: Path, sections: Sequence[Section], plans: Sequence[Path], dat
         Folder of the study.
     sections : sequence of Section
     plans, data : sequence of pathlib.Path
-        Files printed word for word, and files whose checksums are printed. From a README.md among the data the
+        TOML files printed as tables, and files whose checksums are printed. From a README.md among the data the
         part under a heading "Doubts" is printed.
+    fonts : sequence of Font, optional
+        Fonts for names in other scripts.
     """
-    parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data])]
-    doubts = [_doubts(path) for path in data if path.name == "README.md"]
-    parts += [f"# Doubts about the data\n\n{text}" for text in doubts if text]
+    parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data], fonts)]
+    parts += [f"# Doubts about the data\n\n{text}" for text in map(doubts, data) if text]
     for plan in plans:
         parts.append(
-            f"# The plan, word for word\n\nThe file `{plan.name}`, from which the notebooks take their choices.\n\n"
-            f"::: listing\n{_fenced(plan.read_text(encoding='utf-8'))}\n:::"
+            f"# The plan\n\nThe notebooks take their choices from the file `{plan.name}`, which goes with this report "
+            f"word for word, with its comments. @tbl:appendix-{_label(plan)} has its entries.\n\n"
+            + _table(
+                f"appendix-{_label(plan)}",
+                f"What `{plan.name}` fixes, and why.",
+                plan_table(plan.read_text("utf-8")),
+            )
         )
     return "\n\n".join(parts)
 
@@ -65,8 +79,8 @@ def software() -> dict[str, dict[str, str]]:
     return {"Computed": computing, "printed": found["report"]}
 
 
-def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> str:
-    lock = [path for path in [root / "requirements.lock"] if path.exists()]
+def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path], fonts: Sequence[Font]) -> str:
+    lock = sorted(root.glob("requirements*.lock"))
     sums = "\n".join(f"| {path.name} | `{file_sha256(path)}` |" for path in [*files, *lock])
     versions = [
         f"{use} with {', '.join(f'{name} {version}' for name, version in names.items())}"
@@ -76,6 +90,11 @@ def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path]) -> s
         [
             f"# How to repeat this report\n\n{how_to_repeat(root)}",
             f"**Software.** {'; '.join(versions)}.",
+            *(
+                [f"**Fonts.** Names in other scripts are printed in {'; '.join(map(str, fonts))}."]
+                if fonts
+                else []
+            ),
             _table(
                 "appendix-seeds",
                 "Numbers printed in the text, by the notebook that computes them, and the seeds of their draws.",
@@ -118,8 +137,10 @@ def how_to_repeat(root: Path) -> str:
     )
 
 
-def _doubts(path: Path) -> str:
-    """Return the part of a text under its heading "Doubts", up to the next heading of that level."""
+def doubts(path: Path) -> str:
+    """Return the part of a README.md under its heading "Doubts", up to the next heading of that level."""
+    if path.name != "README.md":
+        return ""
     text = path.read_text(encoding="utf-8")
     if (found := DOUBTS.search(text)) is None:
         return ""
@@ -128,6 +149,5 @@ def _doubts(path: Path) -> str:
     return rest[: end.start()].strip() if end else rest.strip()
 
 
-def _fenced(text: str) -> str:
-    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{ticks}\n{text.rstrip()}\n{ticks}"
+def _label(plan: Path) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", plan.stem.lower()).strip("-") or "plan"

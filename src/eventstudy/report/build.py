@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from eventstudy.report.checksums import (
     read_checksums,
 )
 from eventstudy.report.inputs import Unchanged
+from eventstudy.report.lettering import check_lettering
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
 from eventstudy.report.project import PACKAGE, Project, open_project
@@ -29,12 +31,15 @@ from eventstudy.study.memory import code_fingerprint
 TOOLS = ("jupytext", "nbclient", "ipykernel", "pikepdf", "pypandoc_binary", "typst")  # the report extra
 
 
-def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
+def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print) -> bool:
     """Build the report of a folder into its ``reports/``, unless nothing changed.
 
     Parameters
     ----------
     root : pathlib.Path
+    docx : bool, default False
+        Whether to write a Word document too, whatever report.toml says; once written, it is kept up to date until it
+        is deleted.
     say : callable
         Takes each line of progress.
 
@@ -50,6 +55,7 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
     """
     project = open_project(root)
     reports, scratch = project.root / "reports", project.root / "build"
+    word = reports / f"{project.settings.output}.docx"
     pdf = f"reports/{project.settings.output}.pdf"
     stamp = scratch / "inputs.txt"
     for folder in (reports, scratch):
@@ -57,7 +63,8 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
             raise ReportError(
                 f"{folder.name}: a link leads out of {project.root}; make it a folder, and run it again"
             )
-    read_checksums(reports)  # before any work
+    docx |= word.name in read_checksums(reports) and word.exists()  # checksums are read before any work
+    project = _with_word(project, docx)
     with _disk_in_one_line(scratch), alone(scratch):
         for folder in (reports, scratch):
             sweep(folder)
@@ -73,7 +80,8 @@ def build(root: Path, *, say: Callable[[str], None] = print) -> bool:
             say(f"left reports/{name} unchanged: no longer made, and edited since")
         with replaced(stamp) as new:
             new.write_text(inputs, encoding="utf-8")
-    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB) and its files")
+    also = f", reports/{word.name}" if project.settings.docx else ""
+    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB){also} and its files")
     return True
 
 
@@ -89,8 +97,9 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
     """
     project = open_project(root)
     reports = project.root / "reports"
-    if not read_checksums(reports):
+    if not (published := read_checksums(reports)):
         raise ReportError(f"reports/{CHECKSUMS}: no checksums to compare with; run {project.command} first")
+    project = _with_word(project, f"{project.settings.output}.docx" in published)
     with _disk_in_one_line(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as scratch:
         unchanged = Unchanged(project.root, lambda: project.inputs)
         staged = make_outputs(project, Path(scratch), say=say)
@@ -117,8 +126,16 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
     ------
     ReportError
         If anything stops the report, or a check of the finished files finds a fault.
+    FontError
+        If its text holds a character that no font has; said before any notebook runs where it stands in a file.
     """
+    check_lettering(project)
     return write_outputs(project, run_notebooks(project, scratch, say), scratch)
+
+
+def _with_word(project: Project, wanted: bool) -> Project:
+    """Return a project whose report is written as a Word document too if that is wanted, here or in report.toml."""
+    return replace(project, settings=replace(project.settings, docx=project.settings.docx or wanted))
 
 
 @contextlib.contextmanager
@@ -136,7 +153,8 @@ def _fingerprint(project: Project) -> str:
     """Return one checksum of all that determines the outputs: files, release date, code and versions of tools."""
     files = [f"{_name(path, project.root)} {file_sha256(path)}" for path in project.inputs]
     tools = [f"{name} {version(name)}" for name in TOOLS]
-    whole = "\n".join([*files, *tools, str(project.settings.epoch), code_fingerprint()])
+    settings = [str(project.settings.epoch), f"docx {project.settings.docx}"]
+    whole = "\n".join([*files, *tools, *settings, code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

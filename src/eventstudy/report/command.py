@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="holds notebooks/, data/raw/ and CITATION.cff (default: this folder)",
     )
+    parser.add_argument(
+        "--docx", action="store_true", help="a Word document too (always: docx = true in report.toml)"
+    )
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--verify", action="store_true", help="rebuild elsewhere and compare checksums")
     action.add_argument("--notebooks", action="store_true", help="write the .ipynb beside each notebook")
@@ -58,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
         for source in find_sources(options.folder / "notebooks"):
             say(f"{'wrote' if write_ipynb(source) else 'unchanged:'} notebooks/{source.stem}.ipynb")
     else:
-        build(options.folder, say=say)
+        build(options.folder, docx=options.docx, say=say)
         say(open_in_jupyter(options.folder, find_sources(options.folder / "notebooks")))
 
 

@@ -115,7 +115,7 @@ def _metadata(project: Project, files: Mapping[str, bytes], commit: str) -> byte
         from rocrate.rocrate import ROCrate
     except ImportError:
         raise ReportError(
-            "deposit: rocrate is not installed; run make setup, or pip install rocrate"
+            "deposit: rocrate is not installed; run make deposit, or pip install rocrate"
         ) from None
 
     settings, citation = project.settings, project.root / "CITATION.cff"

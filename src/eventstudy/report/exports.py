@@ -14,6 +14,7 @@ from eventstudy.latex import escape_latex, name_signs
 from eventstudy.numbers import numbers_tex
 from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.kept import kept
+from eventstudy.report.lettering import font_paths
 from eventstudy.report.settings import Settings
 
 FIGURE_PPI = 300
@@ -95,7 +96,6 @@ def _table(exhibit: Exhibit, settings: Settings, caption: str, note: str | None)
 
 def _picture(source: Path, ppi: float) -> bytes:
     """Return an SVG, or the first page of a PDF, as PNG: the same bytes for the same input."""
-    import matplotlib
     import typst
 
     page = source.with_suffix(".picture.typ")
@@ -105,7 +105,7 @@ def _picture(source: Path, ppi: float) -> bytes:
     picture = typst.compile(
         str(page),
         root=str(page.parent),
-        font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+        font_paths=font_paths(source.parent),
         ignore_system_fonts=True,
         format="png",
         ppi=ppi,

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from eventstudy import __version__
+from eventstudy.fonts import Font
 from eventstudy.printing import csv_cell
 from eventstudy.provenance import file_sha256
 from eventstudy.report.checksums import list_files
@@ -32,10 +33,11 @@ KINDS = {
     "tables/.tex": "table for LaTeX, as printed",
     ".pdf": "report",
     ".html": "report",
+    ".docx": "report, for Word",
 }
 
 
-def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str:
+def manifest(project: Project, sections: Sequence[Section], staged: Path, fonts: Sequence[Font] = ()) -> str:
     """Return a CSV with a row for every file in `staged`: what it is, and what made it from which inputs.
 
     Parameters
@@ -44,11 +46,13 @@ def manifest(project: Project, sections: Sequence[Section], staged: Path) -> str
     sections : sequence of Section
     staged : pathlib.Path
         Holds all outputs but the manifest and the checksums.
+    fonts : sequence of Font, optional
+        That names in other scripts need.
     """
     tables = [path for path in project.data if path.suffix not in DESCRIPTIONS]
     data = "; ".join(f"{path.name} {file_sha256(path)}" for path in tables)
     exhibits = {_stem(exhibit): (exhibit, section) for section in sections for exhibit in section.exhibits}
-    versions = _versions()
+    versions = "; ".join([_versions(), *map(str, fonts)])
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)

@@ -11,11 +11,14 @@ from eventstudy.errors import ReportError
 from eventstudy.report.appendix import appendix, how_to_repeat
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import Section, convert
+from eventstudy.report.execute import where
 from eventstudy.report.exports import write_numbers, write_pictures, write_tables
+from eventstudy.report.lettering import about_texts, carry_fonts, fonts_for_print, page_style
 from eventstudy.report.manifest import MANIFEST, manifest
 from eventstudy.report.notebooks import Notebook
 from eventstudy.report.project import Project
 from eventstudy.report.render import Attachment, render
+from eventstudy.report.word import write_word
 
 
 def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path) -> Path:
@@ -41,20 +44,40 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     write_numbers(numbers, project.settings, work)
-    end = appendix(project.root, sections, project.plans, project.data)
+    texts = _texts(project, sections)
+    fonts = fonts_for_print(texts)
+    carry_fonts(fonts, work)
+    end = appendix(project.root, sections, project.plans, project.data, fonts)
     repeat = how_to_repeat(project.root)
     attachments = _attachments(project, work)
-    documents = render(sections, project.settings, project.bibliography, attachments, end, repeat, work)
+    names = page_style(fonts, texts)
+    documents = render(
+        sections, project.settings, project.bibliography, attachments, end, repeat, work, names
+    )
     _refuse(documents)
     write_tables(sections, project.settings, work)
     write_pictures(sections, work / f"{project.settings.output}.pdf")
-    for name in (*(path.name for path in documents), "numbers.json", "numbers.tex", "preview.png"):
+    word = [write_word(sections, project.settings, work)] if project.settings.docx else []
+    for name in (*(path.name for path in [*documents, *word]), "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):
         shutil.copytree(work / name, staged / name)
-    (staged / MANIFEST).write_text(manifest(project, sections, staged), encoding="utf-8")
+    (staged / MANIFEST).write_text(manifest(project, sections, staged, fonts), encoding="utf-8")
     write_checksums(staged)
     return staged
+
+
+def _texts(project: Project, sections: Iterable[Section]) -> dict[str, str]:
+    """Return everything that is printed, by place."""
+    cells = {
+        where(section.source, number): text
+        for section in sections
+        for number, text in enumerate(section.texts, 1)
+    }
+    shown = {exhibit.hover_file: exhibit.hover for section in sections for exhibit in section.exhibits}
+    names = {f"data/raw/{path.name}": path.name for path in project.data}
+    bibliography = {"notebooks/references.bib": project.bibliography.read_text(encoding="utf-8")}
+    return about_texts(project) | names | cells | shown | bibliography
 
 
 def _refuse(documents: Mapping[Path, Sequence[str]]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,53 +17,18 @@ from eventstudy.errors import ReportError
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import Section
-from eventstudy.report.execute import where
 from eventstudy.report.kept import kept
+from eventstudy.report.lettering import families, font_paths
+from eventstudy.report.pandoc import run_pandoc
 from eventstudy.report.settings import Settings
 from eventstudy.report.sheet import SHEET, check_one_page, write_sheet
 
-# no column limit: a pipe table wider than it gets columns of equal width
-MARKDOWN = ["--from=markdown", "--columns=10000", "--wrap=preserve", "--fail-if-warnings"]
 KINDS = {
     ".py": ("text/x-python", "source"),
     ".toml": ("application/toml", "source"),
     ".json": ("application/json", "data"),
     ".bib": ("application/x-bibtex", "source"),
 }
-PREFIX = {"fig": "a figure", "tbl": "a table", "eq": "an equation", "sec": "a section"}
-# messages of Pandoc or the filter, a pattern for their place in the text, and the message for the author
-FAULTS = [
-    (
-        re.compile(r"unknown label: (\S+)"),
-        r"@{}(?![\w-])",
-        "@{} is not the label of {}; correct it, or give the label where it belongs",
-    ),
-    (
-        re.compile(r"citation (\S+) not found"),
-        r"@{}(?![\w-])",
-        "@{} is not in references.bib; add it or correct the key",
-    ),
-    (
-        re.compile(r"label used twice: (\S+)"),
-        r"\{{#{}(?![\w-])",
-        "the label {} is used twice; rename one of them",
-    ),
-    (
-        re.compile(r"a cross-reference and a citation in one bracket: (\S+)"),
-        r"\[[^\]]*@{}[^\]]*\]",
-        "@{} shares a bracket with a citation; give each its own",
-    ),
-    (
-        re.compile(r"heading too deep: (.+)"),
-        r"(?m)^#+ {}",
-        "the heading '{}' skips a level; use one # more than the heading above it",
-    ),
-    (
-        re.compile(r"image in the text: (\S+)"),
-        r"\({}\)",
-        "the image {} is in the text; draw figures in a code cell",
-    ),
-]
 Standard = Literal["ua-1", "a-3a", "a-2b"]
 
 
@@ -92,6 +55,7 @@ def render(
     appendix: str,
     repeat: str,
     folder: Path,
+    names: str = "",
 ) -> dict[Path, list[str]]:
     """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
 
@@ -109,6 +73,8 @@ def render(
         Markdown for the sheet that says how to rebuild the report.
     folder : pathlib.Path
         Where to work; its ``figures`` are filled.
+    names : str, default ""
+        Style of the page with the fonts that names in other scripts need.
 
     Returns
     -------
@@ -132,10 +98,7 @@ def render(
     (folder / "report.md").write_text(
         f"{body}\n\n# References {{-}}\n\n::: {{#refs}}\n:::\n\n{appendix}\n", encoding="utf-8"
     )
-    _write_metadata(sections, settings, attachments, folder)
-    common = [*MARKDOWN, "--lua-filter=report.lua", "--bibliography=references.bib"]
-    # citations last: to Pandoc, @fig:x is one too until the filter has made it a reference
-    common += ["--metadata-file=metadata.json", "--defaults=variables.json", "--citeproc"]
+    _write_metadata(sections, settings, attachments, names, folder)
     write_sheet(sections, settings, repeat, folder)
     page = folder / f"{settings.output}.html"
     # the page's own title is its only heading of level 1
@@ -148,7 +111,7 @@ def render(
     }
     with ThreadPoolExecutor() as pool:  # in parallel; of several problems the first in this order is reported
         laid = {
-            kind: pool.submit(_pandoc, [*common, *run, "report.md"], folder, sections)
+            kind: pool.submit(run_pandoc, run, folder, sections, epoch=settings.epoch)
             for kind, run in runs.items()
         }
         documents = {
@@ -186,14 +149,13 @@ def compile_typst(
     ReportError
         If Typst stops or warns, including when the PDF would violate one of the `standards`.
     """
-    import matplotlib
     import typst
 
     try:
         pdf, warnings = typst.compile_with_warnings(
             str(source),
             root=str(source.parent),
-            font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+            font_paths=font_paths(source.parent),
             ignore_system_fonts=True,
             sys_inputs={"paper": paper},
             pdf_standards=list(standards),
@@ -231,7 +193,11 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
 
 
 def _write_metadata(
-    sections: Sequence[Section], settings: Settings, attachments: Sequence[Attachment], folder: Path
+    sections: Sequence[Section],
+    settings: Settings,
+    attachments: Sequence[Attachment],
+    names: str,
+    folder: Path,
 ) -> None:
     """Write what Pandoc reads as Markdown (metadata) and what it uses literally (variables)."""
     metadata = {
@@ -257,6 +223,8 @@ def _write_metadata(
         for attachment in attachments
     ]
     variables = {
+        "names-style": names,
+        "names-fonts": [json.dumps(family, ensure_ascii=False) for family in families(folder)],
         "date": settings.printed_date,
         "year": str(settings.date.year),
         "month": str(settings.date.month),
@@ -267,34 +235,3 @@ def _write_metadata(
     }
     (folder / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
     (folder / "variables.json").write_text(json.dumps({"variables": variables}), encoding="utf-8")
-
-
-def _pandoc(arguments: Sequence[str], folder: Path, sections: Sequence[Section]) -> None:
-    import pypandoc
-
-    command = [pypandoc.get_pandoc_path(), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("Failing because")]
-        known = dict.fromkeys(filter(None, (_explain(line, sections) for line in lines)))
-        unknown = " ".join(" ".join(lines).split())
-        raise ReportError("\n".join(known) or f"report.md: {unknown}; correct the text that leads to it")
-
-
-def _explain(line: str, sections: Sequence[Section]) -> str:
-    """Return a warning of Pandoc or of the filter as a message that names the cell and the fix, empty if unknown."""
-    for pattern, place, message in FAULTS:
-        if match := pattern.search(line):
-            label = re.escape(match[1])
-            what = PREFIX.get(match[1].split(":")[0], "")
-            return f"{_find(place.format(label), sections)}: {message.format(match[1], what)}"
-    return ""
-
-
-def _find(pattern: str, sections: Sequence[Section]) -> str:
-    """Return the first cell with text that a pattern matches, as messages name it."""
-    for section in sections:
-        for number, text in enumerate(section.texts, 1):
-            if re.search(pattern, text):
-                return where(section.source, number)
-    return "report.md"

@@ -15,7 +15,7 @@ from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
 ABOUT = {"output": str, "subtitle": str, "keywords": list}
-OPTIONAL = {"paper": list, "summary-figure": str}
+OPTIONAL = {"paper": list, "summary-figure": str, "docx": bool}
 PAPERS = {"a4": "A4", "us-letter": "US letter"}
 
 
@@ -35,6 +35,8 @@ class Settings:
         Paper sizes; files for the first are named after the output, those for another have its name appended.
     summary_figure : str
         Label of the figure on the summary sheet; empty for the first one of the report.
+    docx : bool
+        Whether the report is written as a Word document too.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Settings:
     output: str
     papers: tuple[str, ...] = ("a4",)
     summary_figure: str = ""
+    docx: bool = False
 
     @property
     def epoch(self) -> int:
@@ -96,6 +99,7 @@ def read_settings(citation: Path, about: Path) -> Settings:
         output=_file_name(own, "output", about),
         papers=_papers(own.get("paper", ["a4"]), about),
         summary_figure=own.get("summary-figure", ""),
+        docx=own.get("docx", False),
     )
 
 

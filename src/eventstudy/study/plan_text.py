@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from eventstudy.dates import date_text
+from eventstudy.io.pieces import DateColumn
 from eventstudy.study.proposal import Null, Proposal
 from eventstudy.study.sources import Read
 from eventstudy.study.words import short
@@ -127,16 +128,23 @@ def _statistic(proposal: Proposal) -> list[str]:
 
 def _series(entry: Read) -> list[str]:
     n_rows, n_days = len(entry.events), np.unique(entry.events.days).size
-    why = "every row of the file"
+    why = "every row of the file" if entry.where is None else "the rows of the query"
     if n_days < n_rows:
         why += f"; {n_rows:,} rows fall on {n_days:,} days, and a day counts once"
     return [
         f"label = {_text(entry.events.label)}",
         f"file = {_text(entry.path.name)}",
-        f"date = {_text(entry.date)}",
-        "# where = \"kind == 'x'\"   # to choose rows by other columns",
+        f"date = {_dates(entry.date)}",
+        *([] if entry.date_format is None else [f"date_format = {_text(entry.date_format)}"]),
+        "# where = \"kind == 'x'\"   # to choose rows by other columns"
+        if entry.where is None
+        else f"where = {_text(entry.where)}",
         f"why = {_text(why)}",
     ]
+
+
+def _dates(date: DateColumn) -> str:
+    return _text(date) if isinstance(date, str) else f"[{', '.join(map(_text, date))}]"
 
 
 def _null(role: str, null: Null) -> list[str]:

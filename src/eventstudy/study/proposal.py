@@ -23,6 +23,7 @@ from eventstudy.windows import Window
 
 FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
 FEWEST_WINDOWS = 10  # fewest windows in a period; in a shorter one hardly any days are left to compare with
+MOST_COVERED = 0.75  # largest share of the days; with more, hardly any are left to compare with
 FEWEST_YEARS = 6  # with windows, to exchange: 6! = 720 ways
 LONGEST_IN_MONTH = 31  # days of a window; a longer one leaves hardly a month with days on both sides
 LITTLE = 0.3  # share of the information that strata must leave; below it there is a caution
@@ -147,11 +148,15 @@ def propose(
         naive=Null(
             "UniformDays", "", "what is usually done; takes bursts and busy times for independent events"
         ),
-        family=_family(window),
+        family=tuple(
+            wide
+            for wide in _family(window)
+            if wide == window or wide.coverage(anchors, chosen) <= MOST_COVERED
+        ),
         other_side=other_side(window),
         lags=(-lags, lags + 1),
         bin_days=bin_days,
-        formula=_formula(years, len(inside), chosen),
+        formula=_formula(years, len(inside), chosen, _leaves_days(window, anchors, chosen)),
         shifts=tuple(
             sign * step for sign in (-1, 1) for step in sorted((3 * length, 4 * length, 5 * length))
         ),
@@ -317,10 +322,16 @@ def _ratios(events: Events) -> tuple[float, ...]:
     return room[-4:]
 
 
-def _formula(years: int, n_events: int, period: Period) -> str:
+def _leaves_days(window: Window, anchors: Events, period: Period) -> bool:
+    """Tell whether a window and the one on the other side leave days that are in neither, to compare with."""
+    sides = (window, other_side(window))
+    return float(np.any([side.indicator(anchors, period) for side in sides], axis=0).mean()) <= MOST_COVERED
+
+
+def _formula(years: int, n_events: int, period: Period, both_sides: bool) -> str:
     """Return a formula with as many terms as the number of events allows."""
     room = n_events // PER_TERM - 2
-    terms = ["window", "other_side"]
+    terms = ["window", "other_side"] if both_sides else ["window"]
     n_years = len(np.unique(period.dates.year))
     if len(period) >= 2 * 365 and room >= 2:
         terms += ["sin1", "cos1"]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from eventstudy import datasets
-from eventstudy.errors import PlanError
+from eventstudy.errors import OptionError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
+from eventstudy.io.events import check_format
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.queries import choose
@@ -24,14 +25,18 @@ class SeriesPlan:
 
     Attributes
     ----------
-    label, date : str
-        What they are, in the plural; the column of dates.
+    label : str
+        What they are, in the plural.
+    date : str or tuple of three str
+        The column of dates, or those of year, month and day in a file.
     why : str
         The reason for the choice.
     table : str or None
         A bundled table; either this or `file`.
     file : DataFile or None
         A file of the study.
+    date_format : str or None
+        In which the dates of a file stand, as in :func:`eventstudy.read_events`.
     where : str or None
         A pandas query that selects rows; None for all.
     distinct : bool
@@ -41,10 +46,11 @@ class SeriesPlan:
     """
 
     label: Label
-    date: str
+    date: str | tuple[str, str, str]
     why: str
     table: str | None = None
     file: DataFile | None = None
+    date_format: str | None = None
     where: str | None = None
     distinct: bool = False
     merge_gap_days: NumberOfDays | None = None
@@ -56,6 +62,16 @@ class SeriesPlan:
             raise PlanError(
                 f"plan: the table '{self.table}' is not bundled; choose one of {', '.join(datasets.names())}"
             )
+
+        if self.table is not None and (self.date_format is not None or not isinstance(self.date, str)):
+            raise PlanError(
+                f"plan: {self.label}: the dates of a bundled table stand in one column, as year-month-day; leave "
+                "date_format out and give one column"
+            )
+        try:
+            check_format(self.date_format, f"plan: {self.label}")
+        except OptionError as error:
+            raise PlanError(str(error)) from None
 
     def all_rows(self) -> pd.DataFrame:
         """Return the bundled table, before any row is selected."""
@@ -71,14 +87,24 @@ class SeriesPlan:
     def dated(self) -> Events:
         """Return every chosen row as an event, without a period."""
         if self.file is not None:
-            read = read_events(self.file.path, date=self.date, where=self.where, label=self.label)
+            read = read_events(
+                self.file.path,
+                date=self.date,
+                where=self.where,
+                label=self.label,
+                date_format=self.date_format,
+            )
             return read.as_dated()  # only one test of a report could average over uncertain dates
-        return Events(self.rows()[self.date], label=self.label)
+        return Events(self.rows()[str(self.date)], label=self.label)
 
     def selection(self, period: Period) -> Selection:
         """Return the number of rows and events left after each step."""
         if self.file is not None:
-            name, total, data = self.file.name, self.file.n_rows(self.date), self.file.sha256
+            name, total, data = (
+                self.file.name,
+                self.file.n_rows(self.date if isinstance(self.date, str) else self.date[0]),
+                self.file.sha256,
+            )
         else:
             name, total, data = str(self.table), len(self.all_rows()), datasets.checksums()[str(self.table)]
         dated = self.dated()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS
+from eventstudy.date_grammar import AMBIGUOUS, MISSING, compiled_format, day_of
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
@@ -18,13 +19,20 @@ from eventstudy.io.base import Table
 from eventstudy.io.cells import DateCells, stands_for_no_date
 from eventstudy.io.files import open_candidates
 from eventstudy.io.parquet import Parquet
+from eventstudy.io.pieces import DateColumn
 from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
 
 LOOKED_AT = 1_000  # rows used to find the columns of dates
 FIRST = 50  # of them, one at least of which is a date
-MOSTLY = 0.5  # share of unreadable cells below which a column holds dates, so that a typing error is reported as such
+MOSTLY = (
+    0.5  # share of unreadable cells below which a column holds dates, so that a typing error is named as such
+)
+NO_DIGIT = re.compile(r"\D*")
+NUMBER = re.compile(
+    r"[+-]?\d{1,5}|[+-]?\d*[.,]\d+(e[+-]?\d+)?", re.IGNORECASE
+)  # not a date, unless a format is given
 LONGEST = 30  # characters of a label that fit on axes
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
@@ -36,15 +44,21 @@ class Source:
     Parameters
     ----------
     path : pathlib.Path
-    date : str, optional
-        Its column of dates; found if only one column holds dates.
+    date : str or tuple of str, optional
+        Its column of dates, or those of year, month and day; found if only one column holds dates.
     label : str, optional
         What the dates are, in the plural; by default the name of the file.
+    date_format : str, optional
+        In which the dates stand, as in :func:`eventstudy.read_events`.
+    where : str, optional
+        A query that chooses rows.
     """
 
     path: Path
-    date: str | None = None
+    date: DateColumn | None = None
     label: str | None = None
+    date_format: str | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,8 @@ class Read:
     Attributes
     ----------
     path : pathlib.Path
-    date : str
+    date : str or tuple of str
+    date_format, where : str or None
     name : str
         What the dates are, in the plural.
     events : Events
@@ -64,7 +79,9 @@ class Read:
     """
 
     path: Path
-    date: str
+    date: DateColumn
+    date_format: str | None
+    where: str | None
     name: str
     events: Events
     sha256: str
@@ -115,12 +132,33 @@ def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
     A column without a date among its first cells is rejected at once, which saves time with many columns.
     """
     some = cells.head(LOOKED_AT)
+    if some.dtype == "str" and not _could_hold_dates(some.tolist(), reader):
+        return False
     filled = some[~stands_for_no_date(some)]
     for part, share in ((filled.head(FIRST), 1.0), (filled, MOSTLY)):
         wrong = [what for what in reader.read(part)[1].values() if AMBIGUOUS not in what]
         if len(wrong) >= share * len(part):
             return False
     return True
+
+
+def is_mark(character: str) -> bool:
+    """Return whether a character belongs to the letter before it: no letter to `re`, but one to who reads it."""
+    return unicodedata.category(character).startswith("M")
+
+
+def words(name: str, kept: str = "") -> list[str]:
+    """Return the words of a file's name: letters, digits and the marks on them, in any script, and what is kept."""
+    return "".join(c if c.isalnum() or is_mark(c) or c in kept else " " for c in name).split()
+
+
+def _could_hold_dates(cells: list[Any], reader: DateCells) -> bool:
+    """Tell whether one of the first cells is a date: soon said of most columns of a wide table."""
+    filled = [text.strip() for text in cells if isinstance(text, str) and text.strip().lower() not in MISSING]
+    none = [NO_DIGIT] if reader.date_format else [NO_DIGIT, NUMBER]
+    stated = None if reader.date_format is None else compiled_format(reader.date_format)
+    some = (text for text in filled[:FIRST] if not any(form.fullmatch(text) for form in none))
+    return any(isinstance(day, int) or AMBIGUOUS in day for day in (day_of(text, stated) for text in some))
 
 
 def read_source(source: Source, role: str) -> Read:
@@ -134,13 +172,16 @@ def read_source(source: Source, role: str) -> Read:
         If its label is not a plain name.
     """
     path = source.path
-    label = source.label or re.sub(r"[_\W]+", " ", path.stem).strip()
-    if not LABEL.fullmatch(label) or len(label) > LONGEST:
+    label = unicodedata.normalize(
+        "NFC", source.label or " ".join(words(path.stem))
+    )  # a Mac takes names apart
+    if not LABEL.fullmatch("".join(c for c in label if not is_mark(c))) or len(label) > LONGEST:
         raise PlanError(
             f"{path}: {label!r} is not a plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
-    date = source.date or find_date_column(path, role)
-    events = read_events(path, date=date, label=label).as_dated()
+    date = source.date or find_date_column(path, role, source.date_format)
+    stated, where = source.date_format, source.where
+    events = read_events(path, date=date, label=label, where=where, date_format=stated).as_dated()
     if role == "events" and np.unique(events.days).size < len(events):
         events = Events(events, label=f"days with {label}")
-    return Read(path, date, label, events, file_sha256(path))
+    return Read(path, date, stated, where, label, events, file_sha256(path))

@@ -108,7 +108,9 @@ def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
             return value
         raise PlanError(f"{where} {_shown(value)} is not one of {', '.join(arguments)}; choose one")
     if origin in (types.UnionType, typing.Union):
-        return typed(next(a for a in arguments if a is not type(None)), value, where, folder)
+        members = [a for a in arguments if a is not type(None)]
+        lists = [a for a in members if typing.get_origin(a) is tuple]
+        return typed((lists if lists and isinstance(value, list) else members)[0], value, where, folder)
     if origin is tuple:
         if not isinstance(value, list) or (arguments[-1] is not Ellipsis and len(value) != len(arguments)):
             raise PlanError(f"{where} it must be a list{_length(arguments)}; write [..., ...]")

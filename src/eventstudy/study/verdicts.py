@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.credibility.repeated import RepeatedTest, rejected_by_all
 from eventstudy.credibility.simulate import plant
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
@@ -103,7 +104,7 @@ def _block(
 ) -> NDArray[np.int64]:
     """Return for each series the number of its verdict, shape (n,)."""
     if plan.primary.strata is None:
-        return np.array([VERDICTS.index(_by_interval(plan, events, anchors)) for events in series])
+        return np.array([VERDICTS.index(verdict) for verdict in _by_interval(plan, series, anchors, rng)])
     roles: tuple[Role, Role] = ("primary", "second")
     found = [
         _pvalues(plan, plan.test(role), series, anchors, own)
@@ -115,17 +116,25 @@ def _block(
     )
 
 
-def _by_interval(plan: StudyPlan, events: Events, anchors: Events) -> Verdict:
-    """Return the verdict of the rule with a single interval, for independent events."""
-    statistic, alternative = WindowCount(plan.primary.window), plan.primary.alternative
-    primary, second = (
-        permutation_test(events, anchors, statistic, null.build(), alternative=alternative)
+def _by_interval(
+    plan: StudyPlan, series: Sequence[Events], anchors: Events, rng: np.random.Generator
+) -> list[Verdict]:
+    """Return the verdicts of the rule with a single interval, for independent events."""
+    primary, pairs = plan.primary, [(events, anchors) for events in series]
+    statistic = WindowCount(primary.window)
+    tests = [
+        RepeatedTest("verdict_curve", statistic, null.build(), primary.alternative, DRAWS)
         for null in (plan.nulls.primary, plan.nulls.second)
-    )
-    level = plan.primary.confidence_level
-    return plan.judge(
-        primary, second, rate_ratio(events, anchors, plan.primary.window, confidence_level=level)
-    )
+    ]
+    rejected = rejected_by_all(tests, pairs, rng.spawn(len(series)), primary.level)[:, 0]
+    verdicts: list[Verdict] = []
+    for events, supported in zip(series, rejected.tolist(), strict=True):
+        if supported:
+            verdicts.append("supported")
+            continue
+        ratio = rate_ratio(events, anchors, primary.window, confidence_level=primary.confidence_level)
+        verdicts.append("not supported" if primary.excludes(ratio.low, ratio.high) else "cannot tell")
+    return verdicts
 
 
 def _pvalues(

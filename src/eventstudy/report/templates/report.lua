@@ -55,6 +55,8 @@ local function number_all(document)
       if k then
         count[k] = count[k] + 1
         take(div.identifier, tostring(count[k]))
+        div.attributes.number = tostring(count[k])
+        return div
       end
     end,
     Header = function(header)
@@ -210,30 +212,38 @@ local function figure(div)
   return html_figure(div, scrolling({ pandoc.Plain({ image }) }, name(div)), caption, note)
 end
 
+local WORDY = 30 -- letters of a cell that a narrow screen has no room for beside others
+
+-- on a narrow screen, rows of a table of sentences stand below each other, each cell with the name of its column
+local function stacking(tables)
+  for _, table in ipairs(tables) do
+    local names, wordy = {}, false
+    for _, row in ipairs(table.head.rows) do
+      for column, cell in ipairs(row.cells) do names[column] = pandoc.utils.stringify(cell.contents) end
+    end
+    for _, body in ipairs(table.bodies) do
+      for _, row in ipairs(body.body) do
+        for column, cell in ipairs(row.cells) do
+          wordy = wordy or utf8.len(pandoc.utils.stringify(cell.contents)) > WORDY
+          cell.attributes.column = names[column] or ""
+        end
+      end
+    end
+    if wordy then table.classes:insert("stacked") end
+  end
+  return tables
+end
+
 local function tabular(div)
   local caption, note = part(div, "caption"), part(div, "note")
   local body = div.content:filter(function(b) return b.t == "Table" end)
+  if not typst then body = stacking(body) end
   if not typst then return html_figure(div, scrolling(body, name(div)), caption, note) end
   body[1].classes:insert("typst:no-figure")
   return typst_figure(div, "kind: table", body, caption, note)
 end
 
--- a file printed word for word
-local function listing(div)
-  if typst then
-    local out = pandoc.Blocks({ block("#listing[") })
-    out:extend(div.content)
-    out:insert(block("]"))
-    return out
-  end
-  local out = pandoc.Blocks({ pandoc.RawBlock("html", "<details><summary>Show the whole file</summary>") })
-  out:extend(div.content)
-  out:insert(pandoc.RawBlock("html", "</details>"))
-  return out
-end
-
 local function Div(div)
-  if div.classes:includes("listing") then return listing(div) end
   local k = kind(div.identifier)
   if k == "eq" then return equation(div) end
   if k == "fig" then return figure(div) end

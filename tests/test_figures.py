@@ -1,0 +1,310 @@
+"""Every figure of the package for odd inputs: no text on another, over an edge, or struck through by a line."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.legend import Legend
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox, TransformedPath
+
+import eventstudy as es
+from eventstudy import charts
+from eventstudy.citation import Citable
+from eventstudy.errors import EventStudyError, OverdispersionWarning
+from eventstudy.figures import STYLE
+from eventstudy.provenance import Provenance
+from eventstudy.results.verdicts import VerdictCurveResult
+
+matplotlib.use("Agg")
+WINDOW = es.Window(-14, 0)
+LONG = "announcements of the council"  # as long as a new study lets a label be
+
+
+# Finding faults
+
+
+def texts_of(figure):
+    """Return the texts that are drawn: of ticks, those inside the limits of their axis."""
+    found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    ticks = {
+        label
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        for label in (tick.label1, tick.label2)
+    }
+    drawn = {
+        tick.label1 for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for tick in axis._update_ticks()
+    }
+    hidden = {ax for ax in figure.axes if not ax.get_visible()}
+    return [text for text in found if (text not in ticks or text in drawn) and text.axes not in hidden]
+
+
+def strokes_of(figure):
+    """Return (artist, path on the canvas, clip box) of every line that could strike a text through."""
+    legends = {line for legend in figure.findobj(Legend) for line in legend.findobj()}
+    for ax in figure.axes:
+        for spine in ax.spines.values():
+            if spine.get_visible():
+                yield spine, TransformedPath(spine.get_path(), spine.get_transform()), None
+        for line in ax.lines:
+            if line.get_linestyle() not in ("None", "") and line not in legends:
+                yield line, TransformedPath(line.get_path(), line.get_transform()), ax.bbox
+        for collection in ax.collections:
+            if isinstance(collection, LineCollection):
+                for path in collection.get_paths():
+                    yield collection, TransformedPath(path, collection.get_transform()), ax.bbox
+        for bar in ax.patches:
+            if (
+                isinstance(bar, Rectangle)
+                and (bar.get_alpha() or 1) > 0.6
+                and bar.get_width()
+                and bar.get_height()
+            ):
+                yield bar, TransformedPath(bar.get_path(), bar.get_transform()), ax.bbox
+
+
+def faults(figure):
+    """Return in words what lies on what."""
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    boxes = [(text, text.get_window_extent(renderer).padded(-0.5)) for text in texts_of(figure)]
+    whole = figure.bbox.padded(1.5)
+    said = [
+        f"{text.get_text()!r} leaves the figure"
+        for text, box in boxes
+        if not (whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1)
+    ]
+    for (one, first), (other, second) in itertools.combinations(boxes, 2):
+        if (shared := Bbox.intersection(first, second)) and min(shared.width, shared.height) > 0.5:
+            said.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
+    strokes = [(kind, moved.get_fully_transformed_path(), clip) for kind, moved, clip in strokes_of(figure)]
+    for text, box in boxes:
+        middle = Bbox.from_extents(box.x0, box.y0 + 0.15 * box.height, box.x1, box.y1 - 0.15 * box.height)
+        for stroke, path, clip in strokes:
+            seen = middle if clip is None else Bbox.intersection(middle, clip)
+            if (
+                seen is not None
+                and min(seen.width, seen.height) > 0
+                and path.intersects_bbox(seen, filled=False)
+            ):
+                said.append(f"{type(stroke).__name__} strikes {text.get_text()!r} through")
+                break
+    return list(dict.fromkeys(said))
+
+
+# Odd inputs
+
+
+def series(events, anchors, period, labels=("launches", "summits")):
+    return es.Events(events, period, labels[0]), es.Events(anchors, period, labels[1])
+
+
+def drawn(seed, number, period):
+    rng = np.random.default_rng(seed)
+    return np.sort(period.start + rng.choice(len(period), number, replace=False))
+
+
+YEARS = es.Period("2010-01-01", "2020-01-01")
+YEAR = es.Period("2014-01-01", "2015-01-01")
+CENTURY = es.Period("1920-01-01", "2020-01-01")
+SUMMITS = drawn(1, 30, YEARS)
+NEAR = np.unique(np.concatenate([SUMMITS[1:] - 5, SUMMITS[1:] - 2]))
+FAR = np.setdiff1d(YEARS.days[:3_600], np.add.outer(SUMMITS, np.arange(-60, 61)))
+CASES = {
+    "plain": series(drawn(2, 60, YEARS), SUMMITS, YEARS),
+    "one event": series(drawn(3, 1, YEARS), SUMMITS, YEARS),
+    "1,000 anchors": series(drawn(2, 60, YEARS), drawn(4, 1000, YEARS), YEARS),
+    "long labels": series(drawn(2, 60, YEARS), SUMMITS, YEARS, (LONG, f"{LONG} two")),
+    "other scripts": series(drawn(2, 60, YEARS), SUMMITS, YEARS, ("пуски ракет", "القاهرة")),
+    "huge effect": series(NEAR, SUMMITS, YEARS),
+    "none near": series(FAR[:: max(1, FAR.size // 40)], SUMMITS, YEARS),
+    "many events": series(drawn(5, 2500, YEARS), SUMMITS, YEARS),
+    "one year": series(drawn(6, 20, YEAR), drawn(7, 6, YEAR), YEAR),
+    "100 years": series(drawn(8, 300, CENTURY), drawn(9, 120, CENTURY), CENTURY),
+}
+SHIFT = es.CircularShift()
+
+
+def count(window=WINDOW):
+    return es.WindowCount(window)
+
+
+def half(events):
+    middle = (events.period.start + events.period.stop) // 2
+    return es.Period(events.period.start, middle), es.Period(middle, events.period.stop)
+
+
+def table(events, anchors):
+    return es.count_table(events, anchors, {"before": WINDOW, "after": es.Window(1, 15)})
+
+
+def regression(events, anchors):
+    return es.poisson_regression(table(events, anchors), "count ~ before + after", covariance="HC0")
+
+
+def panel_of(events):
+    """Return the events dealt to countries with names of any length."""
+    names = np.array(["A", "Saint Vincent and the Grenadines", "Россия", "DPRK"])
+    return pd.DataFrame({"country": names[np.arange(len(events)) % 4], "date": events.dates})
+
+
+def simulated(events, anchors):
+    number = min(len(anchors), 20)
+    made = {name: es.SimulatedSeries(YEARS, min(len(events), 60), number, es.Rhythm(growth=growth))
+            for name, growth in (("no pattern", 1.0), (f"growth, and {anchors.label}", 5.0))}  # fmt: skip
+    return made
+
+
+def some(anchors, chosen):
+    return es.Events(anchors.days[chosen], anchors.period, anchors.label)
+
+
+def verdicts():
+    share = np.array([[1, 8, 17, 20], [4, 10, 3, 0], [15, 2, 0, 0]])
+    return VerdictCurveResult(
+        ratios=np.array([0.5, 1.0, 1.5, 10.0]), counts=share, low=share / 25, high=share / 20, n_simulations=20,
+        confidence_level=0.95, provenance=Provenance(seed=1, data={}),
+    )  # fmt: skip
+
+
+def names_of(events, anchors):
+    return [f"{day}, {anchors.label}" for day in anchors.within(events.period).dates.strftime("%Y-%m-%d")]
+
+
+RESULTS = {
+    "PermutationResult": lambda e, a: es.permutation_test(e, a, count(), SHIFT).plot(),
+    "PermutationResult, nearest": lambda e, a: es.permutation_test(e, a, es.NearestLag(), SHIFT).plot(),
+    "PermutationResult, excess": lambda e, a: es.permutation_test(
+        e, a, es.WindowExcess(WINDOW), es.CalendarPermutation(by="year"), n_resamples=499, rng=1
+    ).plot(),
+    "FamilyResult": lambda e, a: es.permutation_family(
+        e, a, {f"{days} days before": count(es.Window.before(days)) for days in (3, 7, 14, 28)}, SHIFT
+    ).plot(),
+    "ProfileResult": lambda e, a: es.lag_profile(e, a, SHIFT).plot(),
+    "CoincidenceResult": lambda e, a: es.coincidence_rates(e, a, WINDOW).plot(),
+    "RateRatioResult": lambda e, a: es.rate_ratio(e, a, WINDOW).plot(),
+    "RegressionResult": lambda e, a: regression(e, a).plot(),
+    "HurdleResult": lambda e, a: es.hurdle_regression(table(e, a), "count ~ before").plot(),
+    "LeadLagResult": lambda e, a: es.lead_lag_regression(e, a, leads=3, lags=3, controls="C(year)").plot(),
+    "InfluenceResult": lambda e, a: es.leave_one_out(
+        e, a, count(), es.CircularShift(within="year"), by="year"
+    ).plot(),
+    "PowerResult": lambda e, a: es.power_curve(
+        e, a, count(), SHIFT, ratios=[1, 1.5, 2, 3], n_simulations=20, rng=1
+    ).plot(),
+    "MinimumRatioResult": lambda e, a: es.minimum_detectable_ratio(
+        e, a, count(), SHIFT, n_simulations=20, rng=1
+    ).plot(),
+    "PauseResult": lambda e, a: es.pause_before(e, e.days[-1]).plot(),
+    "WaitingResult": lambda e, a: es.waiting_times(e, a).plot(),
+    "BeforeAfterResult": lambda e, a: es.before_after(e, a, days=60).plot(),
+    "ChangeResult": lambda e, a: es.ratio_change(e, a, WINDOW, half(e)[1].start).plot(),
+    "GrowthResult": lambda e, a: es.yearly_growth(e).plot(),
+    "ErasResult": lambda e, a: es.nearest_by_era(
+        e, a, dict(zip(("first half", "second half"), half(e), strict=True))
+    ).plot(),
+    "HawkesFit": lambda e, a: es.SelfExciting().fit(e, a).plot(),
+    "PanelResult": lambda e, a: es.panel_test(
+        panel_of(e), a, count(), SHIFT, by="country", period=e.period
+    ).plot(),
+    "RandomizationResult": lambda e, a: es.randomization_test(
+        e, a, {"before": WINDOW}, "count ~ before", "before", SHIFT, n_resamples=99, rng=1
+    ).plot(),
+    "CalibrationResult": lambda e, a: es.type_one_error(
+        simulated(e, a), {"days": es.UniformDays(), LONG: SHIFT}, [count()], n_simulations=10, rng=1
+    ).plot(),
+    "CoverageResult": lambda e, a: es.interval_coverage(
+        simulated(e, a),
+        [None, es.CalendarPermutation()],
+        WINDOW,
+        ratios=[0.3, 1.0, 5.0],
+        n_simulations=3,
+        n_resamples=39,
+        rng=1,
+    ).plot(),
+    "SpecificationCurveResult": lambda e, a: es.specification_curve(
+        es.every_specification(
+            {
+                "window": {f"{n} days": es.Window.before(n) for n in (7, 14, 28)},
+                a.label: {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
+            },
+            **{"build": lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"]))},
+        ),
+        SHIFT,
+        n_resamples=19,
+        rng=1,
+    ).plot(),
+    "VerdictCurveResult": lambda e, a: verdicts().plot(),
+    "plot_fit": lambda e, a: regression(e, a).plot_fit(),
+    "plot_fit by year": lambda e, a: regression(e, a).plot_fit(by="year"),
+    "plot_residuals": lambda e, a: regression(e, a).plot_residuals(),
+    "timeline": lambda e, a: charts.timeline(e, a, WINDOW),
+    "raster": lambda e, a: charts.peri_anchor_raster(e, a, WINDOW, lags=(-56, 57), names=names_of(e, a)),
+    "null panels": lambda e, a: charts.null_panels(
+        {
+            "primary": es.permutation_test(e, a, count(), SHIFT),
+            "second": es.permutation_test(e, a, count(), es.CircularShift(within="year")),
+            "plain count": es.permutation_test(e, a, es.WindowExcess(WINDOW), SHIFT),
+            "naive": es.permutation_test(e, a, count(), es.UniformDays()),
+        }
+    ),
+    "rate ratios": lambda e, a: charts.rate_ratios(
+        {f"{n} days before": es.rate_ratio(e, a, es.Window.before(n)) for n in (7, 14, 28)}
+    ),
+    "pause panels": lambda e, a: charts.pause_panels(
+        {name: es.pause_before(e, e.days[k]) for name, k in (("first", e.days.size // 2), ("last", -1))}
+    ),
+    "influence panels": lambda e, a: charts.influence_panels(
+        {
+            by: es.leave_one_out(e, a, count(), es.CircularShift(within="year"), by=by)
+            for by in ("year", "anchor")
+        },
+        height=6.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("style", ["plain", "report"])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("figure", RESULTS)
+def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case, style):
+    with warnings.catch_warnings(), plt.rc_context(STYLE if style == "report" else {}):
+        warnings.simplefilter("ignore", OverdispersionWarning)
+        try:
+            done = RESULTS[figure](*CASES[case])
+        except EventStudyError as refused:
+            pytest.skip(str(refused))
+        whole = done if hasattr(done, "savefig") else done.figure
+        found = faults(whole)
+        import os
+
+        if os.environ.get("SAVE"):
+            os.makedirs("/tmp/figs", exist_ok=True)
+            whole.savefig(
+                f"/tmp/figs/{'BAD-' if found else ''}{style}-{figure}-{case}.png".replace(" ", "_").replace(
+                    ",", ""
+                ),
+                dpi=80,
+            )
+        plt.close("all")
+    assert found == []
+
+
+def test_every_plot_of_a_result_is_in_the_battery():
+    waiting, owners = [Citable], set()
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        owners |= {kind.__name__ for name in vars(kind) if name == "plot"}
+    assert len(owners) > 15
+    assert owners <= {name.partition(",")[0] for name in RESULTS}
