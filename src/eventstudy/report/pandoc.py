@@ -1,4 +1,4 @@
-"""Run Pandoc on the text of a report, and name the cell that a fault is in."""
+"""Run Pandoc on the text of a report, and name the cell of any problem."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def run_pandoc(
     Parameters
     ----------
     arguments : sequence of str
-        What is written, and how.
+        Options for the output.
     folder : pathlib.Path
     sections : sequence of Section
-        To name the cell that a fault is in.
+        To name the cell of a problem.
     epoch : int
         Seconds from 1970, for formats that carry a date.
     lua_filter : str
