@@ -222,7 +222,7 @@ def test_summary_frame_and_picture():
         "Randomization test of before: launches and summits",
         "and the other terms, the launches are unrelated to the summits",
         "the windows (before, after) together, relative to counts, calendar, covariates and history",
-        f"every one of {result.n_resamples:,} shifts",
+        f"all {result.n_resamples:,} shifts",
         "if the statistic were normal",
     ):
         assert part in text
