@@ -127,7 +127,7 @@ def test_null_models_stand_side_by_side_in_the_order_given(capsys):
         ("UniformDays(within=(15344,", "2.00", "1.000", "1.000"),
         ("CircularShift(within=None)", "0.60", "0.100", "0.200"),
     ]
-    assert "not corrected for the number of null models" in text
+    assert "uncorrected for the number of null models" in text
 
 
 def test_a_two_sided_p_value_stands_once(capsys):
@@ -546,7 +546,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["test", *SHORT, "--null", "shift", "--within", "year", "--within", "month"],
-            "eventstudy test: argument --within: it stands twice for one --null; leave one out; .*",
+            "eventstudy test: argument --within: it appears twice for one --null; leave one out; .*",
         ),
         (
             ["test", *SEEN, "--statistic", "nearest", "--window=-14:0", "--null", "shift"],
@@ -608,7 +608,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["test", *SHORT, "--null", "shift", "--events-date=--"],
-            "--events-date=--: two hyphens are no value; leave the option out",
+            "--events-date=--: two hyphens are not a value; leave the option out",
         ),
         (
             ["test", *SHORT, "--null", "shift", "--events-where", "size > 1"],
@@ -616,7 +616,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["test", *SHORT, "--null", "shift", "--events-where", "kind == 'x'"],
-            "launches.csv: no row is chosen; change --events-where",
+            "launches.csv: no row is selected; change --events-where",
         ),
         (
             ["test", *SHORT, "--null", "shift", "--confidence-level", "95"],
@@ -663,7 +663,7 @@ SHORT = [*SEEN, "--window=-14:0"]
             ["family", *SEEN, "--windows", "a=-7:0", "a=-14:0", "--null", "shift"],
             ".*'a' stands twice; rename one; .*",
         ),
-        (["family", "--windows", "a=-7:0", *SEEN, "--null", "shift"], ".*files stand before --windows; .*"),
+        (["family", "--windows", "a=-7:0", *SEEN, "--null", "shift"], ".*files come before --windows; .*"),
         (
             ["regress", *SEEN, "--windows", "before=-14:0", "--formula", "count ~ after"],
             "poisson_regression: the table has no column 'after'; the columns are .*",
@@ -679,7 +679,7 @@ SHORT = [*SEEN, "--window=-14:0"]
                 "--family",
                 "conditional",
             ],
-            "--strata: it goes together with --family conditional; .*",
+            "--strata: it goes with --family conditional; .*",
         ),
         (
             [

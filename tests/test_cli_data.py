@@ -87,7 +87,7 @@ def test_check_as_csv_holds_no_formula_and_leaves_numbers_alone(releases, capsys
             "--output new.csv: it would overwrite the data; give another name",
         ),
         ("import acled old.csv --output x.csv", "old.csv:1: the columns are not those of ACLED"),
-        ("import acled old.csv --output new.csv", "--output new.csv: it is there already; give another name"),
+        ("import acled old.csv --output new.csv", "--output new.csv: it exists already; give another name"),
         (
             "import ucdp old.csv --output x.csv --choice clear=1",
             "'1' is neither yes nor no; give one of them",

@@ -446,11 +446,11 @@ def test_bytes_that_are_not_utf8_matter_only_where_they_are_needed(tmp_path):
         ("a.zip", b"PK\x03\x04 nothing", r"a.zip: cannot be unpacked"),
         ("a.sav", b"$FL2 nothing", r"a.sav: (reading it needs pyreadstat|cannot be read as spss)"),
         ("a.dta", b"<stata_dta> nothing", r"a.dta: cannot be read as stata"),
-        ("a.ndjson", b'{"date": "2012-01-05"}\nnothing\n', r"a.ndjson:2: the line is no JSON object"),
+        ("a.ndjson", b'{"date": "2012-01-05"}\nnothing\n', r"a.ndjson:2: the line is not a JSON object"),
         (
             "a.csv",
             b"2012-01-05,1,1\n2012-01-06,2,3\n",
-            r"a.csv:1: '1' stands there twice, so it seems to be a row",
+            r"a.csv:1: '1' appears twice, so this seems to be a row",
         ),
     ],
     ids=[
@@ -560,7 +560,7 @@ def test_year_month_and_day_may_stand_apart():
     table = "id,y,m,d\n201201050001,2012,1,5\n201202000002,2012,2,0\n201202290003,2012,02,29\n"
     date = ("y", "m", "d")
     with pytest.raises(
-        DataError, match="3:y,m,d: '2012', '2', '0' are no year, month and day of the calendar"
+        DataError, match="3:y,m,d: '2012', '2', '0' are not a year, month and day of the calendar"
     ):
         es.read_events(io.StringIO(table), date=date)
     assert dates(es.read_events(io.StringIO(table), date=date, where="d > 0")) == ["2012-01-05", "2012-02-29"]

@@ -103,7 +103,9 @@ def test_a_full_disk_is_named(project, monkeypatch):
         raise OSError(28, "No space left on device", str(target))
 
     monkeypatch.setattr("shutil.copytree", full)
-    with pytest.raises(ReportError, match=r"figures: No space left on device; mend that, and run it again"):
+    with pytest.raises(
+        ReportError, match=r"figures: No space left on device; correct that, and run it again"
+    ):
         build(project, say=silent)
     assert outputs(project) == before
 
@@ -297,7 +299,7 @@ def test_an_order_to_end_stops_the_kernels_says_one_line_and_leaves_no_folder(wa
     report.send_signal(signal.SIGTERM)
     said = report.communicate(timeout=60)[1]
     assert report.returncode == 143
-    assert said == "ended; what was done is kept, run it again to go on\n"
+    assert said == "ended; finished parts are kept, run it again to continue\n"
     assert outputs(project) == before
 
 
@@ -356,7 +358,7 @@ def test_ctrl_c_stops_the_kernels_says_one_line_and_leaves_the_old_report(projec
         report.send_signal(signal.SIGINT)
         said = report.communicate(timeout=60)[1]
     assert report.returncode == 130
-    assert said == "stopped; what was done is kept, run it again to go on\n"
+    assert said == "stopped; finished parts are kept, run it again to continue\n"
     kernel = int(marker.read_text(encoding="utf-8"))
     wait_for(lambda: not alive(kernel))
     assert outputs(project) == before

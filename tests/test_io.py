@@ -66,7 +66,7 @@ def test_every_bad_cell_is_named_in_one_error(tmp_path):
     )
     assert problems(path) == [
         ":2:start: '2012-02-30' is not a day of the calendar; write YYYY-MM-DD",
-        ":3:id: 'A1' stands in an earlier row too; make it unique",
+        ":3:id: 'A1' appears in an earlier row too; make it unique",
         ":3:kind: 'beside' is not one of near, far; correct it",
         ":3:count: 0 is below 1, the smallest that makes sense; correct it",
         ":4:id: 'a\\nb' does not have the form ^[A-Z]\\d$; correct it",
@@ -87,7 +87,7 @@ def test_the_first_twenty_problems_are_printed_and_the_rest_counted(tmp_path):
     path = write(tmp_path, HEADER + "".join(f"A{i % 10},{2000 + i}-02-30,,near,1\n" for i in range(10)) * 3)
     lines = problems(path)
     assert len(lines) == 21
-    assert lines[-1] == ": 30 more problems of this kind; mend these first"
+    assert lines[-1] == ": 30 more problems of this kind; correct these first"
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_the_first_twenty_problems_are_printed_and_the_rest_counted(tmp_path):
     [
         ("", ": the file is empty; it needs a header and at least one row"),
         (" \n\n", ": the file is empty; it needs a header and at least one row"),
-        (HEADER, ": there is a header and no row; add at least one row"),
+        (HEADER, ": there is a header but no row; add at least one row"),
         (
             b"id,start,end,kind,count\nA1,2012-01-01,,caf\xe9,1\n",
             ":2:kind: 'caf\N{REPLACEMENT CHARACTER}' is not read: the text is not UTF-8; save the file as UTF-8",
         ),
-        ("id,start,end,kind,kind\n", ":1:kind: the column stands twice; rename one"),
+        ("id,start,end,kind,kind\n", ":1:kind: the column appears twice; rename one"),
         (
             "id,start,end,kind,number\n",
             ":1:count: 'count' is missing, 'number' is not known; the columns are id, start, end, kind, count",
@@ -277,12 +277,12 @@ def test_of_ten_thousand_bad_rows_the_first_twenty_are_named(tmp_path):
     assert len(lines) == 21
     assert lines[0].startswith(":3:date: '1990-02-30'")
     assert lines[19].startswith(":22:date: ")
-    assert lines[20] == ": 9,980 more problems of this kind; mend these first"
+    assert lines[20] == ": 9,980 more problems of this kind; correct these first"
 
 
 def test_what_is_no_file_is_said_in_one_line(tmp_path, monkeypatch):
     assert problems(tmp_path, lambda p: es.read_events(p, date="date")) == [
-        ": cannot be read (Is a directory); check the path and its rights"
+        ": cannot be read (Is a directory); check the path and its permissions"
     ]
     path = write(tmp_path, EVENTS)
 
@@ -291,7 +291,7 @@ def test_what_is_no_file_is_said_in_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", refuse)
     assert problems(path, lambda p: es.read_events(p, date="date")) == [
-        ": cannot be read (Permission denied); check the path and its rights"
+        ": cannot be read (Permission denied); check the path and its permissions"
     ]
 
 
@@ -467,15 +467,15 @@ def test_the_sheet_with_the_column_is_read_and_two_such_are_refused(tmp_path):
 def test_a_formula_in_excel_is_its_stored_value_and_is_never_worked_out(tmp_path):
     path = workbook(tmp_path / "e.xlsx", {"s": [["date"], ["=DATE(2012,1,5)"]]})
     (line,) = problems(path, lambda p: es.read_events(p, date="date"))
-    assert line.startswith(": there is a header and no row")  # no program has stored a value
+    assert line.startswith(": there is a header but no row")  # no program has stored a value
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
         ([], ": the workbook is empty"),
-        ([["date"]], ": there is a header and no row"),
-        ([["date", "date"], ["2012-01-05", ""]], ":1:date: the column stands twice; rename one"),
+        ([["date"]], ": there is a header but no row"),
+        ([["date", "date"], ["2012-01-05", ""]], ":1:date: the column appears twice; rename one"),
         ([["date"], ["2012-01-05", "x"]], ":2: a cell stands to the right of the 1 named columns"),
     ],
 )

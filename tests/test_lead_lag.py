@@ -96,7 +96,7 @@ def test_the_summary_and_the_picture():
     text = " ".join(result.summary().split())
     assert "Leads and lags: launches around summits" in text
     assert f"{result.reference_days:,} days farther from any anchor" in text
-    assert f"would find a ratio of {result.detectable_ratio:.2f}" in text
+    assert f"would detect a ratio of {result.detectable_ratio:.2f}" in text
     ax = result.plot()
     assert ax.get_yscale() == "log"
     points = next(line for line in ax.lines if line.get_marker() == "o").get_xydata()
@@ -185,7 +185,7 @@ def test_few_events_that_tell_nothing_about_the_bins_give_words_and_no_crash(day
     for leads in (1, 3):
         result = es.lead_lag_regression(events, anchors, leads=leads, lags=2)
         assert result.detectable_ratio == np.inf
-        assert "the test before would find no ratio, however large," in " ".join(result.summary().split())
+        assert "the test before would detect no ratio, however large," in " ".join(result.summary().split())
         assert np.isfinite(result.regression.dispersion)
 
 

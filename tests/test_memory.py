@@ -360,7 +360,8 @@ def test_a_result_that_is_no_plain_value_is_returned_and_leaves_nothing(folder):
 
 def test_a_generator_is_refused_as_it_moves_on_with_every_draw(folder):
     with pytest.raises(
-        OptionError, match=r"remember\(counted\): a generator moves on .* pass a seed, such as rng="
+        OptionError,
+        match=r"remember\(counted\): the state of a generator changes .* pass a seed, such as rng=",
     ):
         memory(folder)(counted)(rng=np.random.default_rng(1))
 

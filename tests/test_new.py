@@ -284,11 +284,11 @@ BROKEN = {
         {},
         "bad.csv:4:a: '2011-02-30' is not a day of the calendar",
     ),
-    "no row": (lambda d: put(d, "a\n"), {"date": "a"}, "bad.csv: there is a header and no row"),
+    "no row": (lambda d: put(d, "a\n"), {"date": "a"}, "bad.csv: there is a header but no row"),
     "a label that is no name": (
         lambda d: put(d, "a\n2010-01-01\n"),
         {"label": "@me"},
-        "bad.csv: '@me' is no plain name of at most 30 letters; give one with --events-label launches",
+        "bad.csv: '@me' is not a plain name of at most 30 letters; give one with --events-label launches",
     ),
     "a short period": (
         lambda d: put(d, "a\n2010-01-01\n2010-03-01\n"),
@@ -330,7 +330,7 @@ def test_a_folder_that_is_there_is_never_written_over(study, files):
     folder, _ = study
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with pytest.raises(PlanError, match="it is there already and is not written over; choose another name"):
+    with pytest.raises(PlanError, match="it exists already and is not overwritten; choose another name"):
         new_study(folder, Source(files[0]), Source(files[1]), FORTNIGHT, today=TODAY)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 

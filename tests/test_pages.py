@@ -223,7 +223,7 @@ def test_a_sheet_that_does_not_fit_its_page_stops_the_report_with_one_line(proje
     with pytest.raises(ReportError) as caught:
         build(project, say=silent)
     assert re.fullmatch(
-        rf"{NAME}-summary\.pdf: fills [2-4] pages and may have one; shorten the cells tagged summary .*",
+        rf"{NAME}-summary\.pdf: fills [2-4] pages but may have only one; shorten the cells tagged summary .*",
         str(caught.value),
     )
 

@@ -357,7 +357,9 @@ def test_every_bad_cell_is_named_by_its_line(tmp_path, monkeypatch):
 
 def test_twenty_bad_cells_are_shown_and_the_others_counted(tmp_path):
     table = long_table().assign(date="2020-02-30")
-    with pytest.raises(DataError, match="events: 380 more problems of this kind; mend these first") as caught:
+    with pytest.raises(
+        DataError, match="events: 380 more problems of this kind; correct these first"
+    ) as caught:
         panel(table)
     assert len(str(caught.value).splitlines()) == 21
 
@@ -641,7 +643,7 @@ TYPED = ["--window=-14:0", "--null", "shift", "--within", "year", "--period", "2
         (["--by", "pair", *TYPED[:5]], "events.csv: the days under observation are not given; add --period"),
         (
             ["--by", "pair,date", *TYPED],
-            "anchors.csv: it has the group column 'date' and not 'pair'; give all of them",
+            "anchors.csv: it has the group column 'date' but not 'pair'; give all of them",
         ),
         (
             ["--by", "nobody", *TYPED],

@@ -54,7 +54,7 @@ def test_no_file_outside_reports_is_taken_away_and_the_line_is_named(name, tmp_p
     line = f"{file_sha256(victim)}  {name.format(tmp=tmp_path)}\n"
     (reports / "checksums.txt").write_text(line, encoding="utf-8")
     with pytest.raises(
-        ReportError, match=r"^reports/checksums\.txt:1: .* is no SHA-256 and name of a file inside"
+        ReportError, match=r"^reports/checksums\.txt:1: .* is not a SHA-256 and the name of a file inside"
     ):
         put_in_place(staged, reports)
     assert victim.read_text(encoding="utf-8") == "my thesis"
@@ -136,7 +136,5 @@ def test_the_output_and_the_version_of_a_report_name_no_folder(file, line, key, 
     lines = (project / file).read_text(encoding="utf-8").splitlines()
     place = next(n for n, text in enumerate(lines) if text.startswith(start))
     (project / file).write_text("\n".join([*lines[:place], line, *lines[place + 1 :]]), encoding="utf-8")
-    with pytest.raises(
-        ReportError, match=f"^{key}: .* is no name of a file; give a plain one, without folder"
-    ):
+    with pytest.raises(ReportError, match=f"^{key}: .* is not a file name; give a plain one, without folder"):
         read_settings(project / "CITATION.cff", project / "notebooks" / "report.toml")

@@ -163,15 +163,15 @@ def test_a_slip_in_the_plan_is_one_clear_line(tmp_path, old, new, expected):
         ("window = [-14, 0]", "window = [-1_000_000_000_000, 0]", "primary:window: -1000000000000 is not from -36,525"),
         ("max_lag = 28", "max_lag = -1", "regression:max_lag: -1 is not from 0"),
         ("merge_gap_days = 3", "merge_gap_days = -3", "anchors:merge_gap_days: -3 is not from 0"),
-        ('label = "summits"', 'label = ""', "anchors:label: '' is no name; give one line"),
-        ('label = "summits"', 'label = "a\\nb"', "anchors:label: 'a.nb' is no name"),
-        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is no name|label: 'a*' is no name"),
+        ('label = "summits"', 'label = ""', "anchors:label: '' is not a name; give one line"),
+        ('label = "summits"', 'label = "a\\nb"', "anchors:label: 'a.nb' is not a name"),
+        ('label = "summits"', f'label = "{"a" * 200}"', "anchors:label: 'a* ... a*' is not a name|label: 'a*' is no"),
         ('title = "Do', 'title = "\\u0000Do', "title: the text holds the character '.x00'; take it out"),
         ('title = "Do', 'title = "\\u001b[2JDo', "title: the text holds the character '.x1b'"),
         ('model = "UniformDays"', 'model = "os.system"', "nulls:naive:model: the null model 'os.system' is not known"),
         ('model = "UniformDays"', 'model = "null_model_table"', "nulls:naive:model: the null model 'null_model_table'"),
         ('by = "year"', 'by = "decade"', "nulls:primary: "),
-        ("levels = [0.05", "levels = []  # [0.05", "credibility:levels: the list is empty; give an entry or more"),
+        ("levels = [0.05", "levels = []  # [0.05", "credibility:levels: the list is empty; give at least one entry"),
     ],
 )  # fmt: skip
 def test_an_entry_out_of_range_is_refused_by_its_name(tmp_path, old, new, expected):
@@ -245,7 +245,10 @@ def test_every_null_model_can_stand_in_a_plan(one):
         ({"model": "jitter", "days": 0}, "^p:n: Jitter: days is 0; events move by whole days"),
         ({"model": "shift", "within": "week"}, "within='week' is not known"),
         ({"model": "poisson", "without": [0, -14]}, "^p:n:without: "),
-        ({"model": "poisson", "without": "none", "covariates": {"a": 1}}, "a table cannot stand in a plan"),
+        (
+            {"model": "poisson", "without": "none", "covariates": {"a": 1}},
+            "a table cannot be an option in a plan",
+        ),
         ({"model": 3}, "it must be a table with 'model' and 'why'"),
     ],
 )

@@ -221,8 +221,8 @@ def test_summary_frame_and_picture():
     for part in (
         "Randomization test of before: launches and summits",
         "and the other terms, the launches are unrelated to the summits",
-        "the windows (before, after) together, against counts, calendar, covariates and history",
-        f"every one of {result.n_resamples:,} shifts",
+        "the windows (before, after) together, relative to counts, calendar, covariates and history",
+        f"all {result.n_resamples:,} shifts",
         "if the statistic were normal",
     ):
         assert part in text

@@ -186,7 +186,7 @@ def test_verify_names_every_output_that_differs_and_how(built, tmp_path, monkeyp
     again = "; run eventstudy report"
     assert str(caught.value).splitlines() == [
         f"reports/numbers.json: line {line} is '  \"value\": 16,', in a fresh build '  \"value\": 17,'{again}",
-        f"reports/numbers.tex: a fresh build ends its lines in another way{again}",
+        f"reports/numbers.tex: a fresh build has other line ends{again}",
         f"reports/preview.png: a fresh build differs from byte {size} on and has {size - 1:,} bytes, "
         f"not {size:,}{again}",
         f"reports/tables/bells.csv: a fresh build does not make it{again}",
@@ -316,12 +316,12 @@ HEAD = "# %% [markdown]\n# # Tea\n#\n"
 FAULTS = {
     "a failing cell": (
         HEAD + "\n# %%\nx = 1\n1 / 0\n",
-        "notebooks/02-tea.py:cell 2: ZeroDivisionError: division by zero; mend the cell at `1 / 0`",
+        "notebooks/02-tea.py:cell 2: ZeroDivisionError: division by zero; correct the cell at `1 / 0`",
     ),
     "a warning": (
         HEAD + "\n# %%\nimport warnings\nwarnings.warn('old')\n",
         "notebooks/02-tea.py:cell 2: wrote to stderr: line 2: UserWarning: old warnings.warn('old'); "
-        "mend what it warns of",
+        "correct what it warns of",
     ),
     "a kernel that dies": (
         HEAD + "\n# %%\nimport os\nos._exit(1)\n",
@@ -396,7 +396,7 @@ def converted(*cells):
         (cell("#| label: tbl:a\nx", TABLE), "tbl:a has no caption"),
         (
             cell("#| label: tbl:a\n#| caption: C\n#| alt: A\nx", TABLE),
-            "tbl:a is a table, which is read aloud as it is",
+            "tbl:a is a table, which screen readers can read",
         ),
         (
             cell("x", shown(html="<table>", plain="a")),
@@ -412,7 +412,7 @@ def converted(*cells):
             "'#| colour: red' is not read; write each of alt, caption, label, note",
         ),
         (cell("#| label: fig:a\n#| label: fig:b\nx", FIGURE), "'#| label: fig:b' is not read"),
-        (cell("x\n#| label: fig:a", FIGURE), "'#| label: fig:a' stands below code; move it to the top"),
+        (cell("x\n#| label: fig:a", FIGURE), "'#| label: fig:a' comes after code; move it to the top"),
         (
             cell(LABELLED + "x", FIGURE, tags=["abstract"]),
             "a figure in a cell tagged abstract, where only text and tables fit; show it in a cell without the tag",

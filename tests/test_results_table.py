@@ -77,7 +77,7 @@ def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
     [
         ([], None, "give a list of results"),
         (PLAIN, None, "give a list of results"),
-        ([PLAIN, 3], None, "a int is no result"),
+        ([PLAIN, 3], None, "a int is not a result"),
         ([PLAIN, MONTHS], ["one"], "give 2 labels"),
         ([PLAIN, MONTHS], ["one", "one"], "all different"),
         ([PLAIN], ["term"], "a label is 'term'"),

@@ -67,11 +67,11 @@ def test_acled_rows_are_chosen_by_a_query_and_accounted_for():
     reader = es.sources.ACLED(where="event_type == 'Protests' and event_date >= '2021-04-01'")
     reading = reader.read(FIXTURES / "acled.csv", label="protests")
     assert dates(reading) == ["2021-05-01"]
-    assert dict(reading.left_out) == {"not chosen by the query": 4}
+    assert dict(reading.left_out) == {"not selected by the query": 4}
     assert reading.reader == repr(reader)
     assert eval(reading.reader, vars(es.sources)) == reader  # the text can be typed again
     assert "protests" in reading.summary()
-    assert "4: not chosen by the query" in reading.summary()
+    assert "4: not selected by the query" in reading.summary()
 
 
 def test_acled_before_2023_is_known_too():
@@ -90,11 +90,11 @@ def test_acled_refuses_unknown_columns_codes_and_events_that_stand_twice(tmp_pat
     path = edited(tmp_path, "acled.csv", ("2021-03-10,2021,2", "2021-03-10,2021,4"), ("ATL5", "ATL1"))
     assert refused(es.sources.ACLED(), path) == [
         ":3:time_precision: '4' is not one of '1', '2', '3'; see the codebook",
-        ":7:event_id_cnty: the same stands in an earlier row too; leave one of the two out",
+        ":7:event_id_cnty: it appears in an earlier row too; leave one of the two out",
     ]
     spared = es.sources.ACLED(where="event_type == 'Protests'")
     assert refused(spared, path) == [
-        ":7:event_id_cnty: the same stands in an earlier row too; leave one of the two out"
+        ":7:event_id_cnty: it appears in an earlier row too; leave one of the two out"
     ]
 
 
@@ -119,7 +119,7 @@ def test_ged_takes_the_middle_of_the_days_that_are_possible_and_says_how_far_off
     reading = es.sources.UCDPGED(where="type_of_violence == 1").read(FIXTURES / "ged.csv")
     assert dates(reading) == ["2020-01-05", "2020-02-03", "2020-03-16", "2020-04-08", "2020-07-01"]
     assert doubt(reading) == [0, 2, 15, 3, 1]
-    assert dict(reading.left_out) == {"not chosen by the query": 1, "code_status is not Clear": 1}
+    assert dict(reading.left_out) == {"not selected by the query": 1, "code_status is not Clear": 1}
 
 
 def test_ged_keeps_each_possible_day_within_the_uncertainty():
@@ -194,7 +194,7 @@ def test_gdelt_refuses_other_widths_archives_and_broken_lines(tmp_path):
     path.write_text("1\t20200105\n")
     (line,) = refused(es.sources.GDELT(), path)
     assert line.startswith(
-        ":1: it has 2 columns separated by tabs and an export of GDELT has one of 61, 58, 57"
+        ":1: it has 2 columns separated by tabs, but an export of GDELT has one of 61, 58, 57"
     )
     text = (FIXTURES / "gdelt-2.export.CSV").read_text()
     path.write_text(text.replace("Port ", "Port\t", 1))
@@ -302,7 +302,7 @@ def test_cns_refuses_what_it_does_not_know(tmp_path):
         ":3:Date: 'spring 2016' is neither a day nor a month of a year",
         ":4:Launch Time (UTC): 'evening' is not a time of day",
         ":5:Confirmation Status: 'Perhaps' is not one of 'Confirmed', 'Unconfirmed'",
-        ":7:F1: the same stands in an earlier row too",
+        ":7:F1: it appears in an earlier row too",
     ]
     with pytest.raises(OptionError, match="where names the column Date, which is text here"):
         es.sources.CNSMissileTests(where="Date > '2016'").read(FIXTURES / "cns.xlsx")

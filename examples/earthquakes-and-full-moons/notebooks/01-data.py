@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Data {#sec:data}
 #
-# Which days with simulated quakes and which full moons are compared, how they were chosen, and what they look like before anything is tested. Every choice stands in the
+# Which days with simulated quakes and which full moons are compared, how they were chosen, and what they look like before anything is tested. Every choice is in the
 # analysis plan, `plan.toml`.
 
 # %% tags=["parameters"]

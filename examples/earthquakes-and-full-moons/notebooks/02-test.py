@@ -147,7 +147,7 @@ matters = [
     for role, ratio in ratios.items()
 ]
 Markdown(
-    f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model brings {expected} on average. The primary test, with "
+    f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model gives {expected} on average. The primary test, with "
     f"{asked['primary'].within}s, gives {p_primary}, the second, with {asked['second'].within}s, {p_second}, and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of {plan.events.label} inside the window over "
     f"that outside is {rate} (compared inside {asked['primary'].within}s, {level:.0%} interval {interval}) or {rate_second} (inside {asked['second'].within}s, {interval_second}; @tbl:ratios)."
     f"{reach_of_tests({role: tests[role] for role in ROLES}, plan.primary.level)}"
@@ -231,7 +231,7 @@ Markdown(
 # %%
 #| label: fig:profile
 #| caption: The days with simulated quakes by lag from the full moons (line), their expected number (dotted) and the band for the curve as a whole (grey), under the primary null model. Day 0, the day of
-#|   the anchor, stands by itself; an event near two anchors counts for both.
+#|   the anchor, is a separate bin; an event near two anchors counts for both.
 #| alt: A step line of the number of days with simulated quakes by lag, from the lowest on the left to the highest on the right, over a dotted line of the expected number and a grey band. The
 #|   text below says whether and where the line leaves the band.
 ax = profile.plot()

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # How far can the answer be trusted? {#sec:trust}
 #
-# A test is worth as much as its level and its power, and an answer as much as it stands when parts of the data are left out. This section asks four things: would the tests
+# A test is worth as much as its level and its power, and an answer as much as it holds when parts of the data are left out. This section asks four things: would the tests
 # have found a link; do they reject too often where there is none; does one part carry the answer; and what do they say where nothing is expected?
 
 # %% tags=["parameters"]
@@ -64,7 +64,7 @@ numbers.define(
 # %% [markdown]
 # ## Could a link have been found? {#sec:power}
 #
-# Series without a link were drawn from the primary null model; events were then added inside the windows until these held so many times as many. Each series was tested and
+# Series without a link were drawn from the primary null model; events were then added inside the windows until their number was multiplied by the ratio. Each series was tested and
 # judged as the real one was.
 
 # %%
@@ -102,7 +102,7 @@ false_none = numbers.add("verdict-supported-1", verdicts.share("supported", 1.0)
 found = f"{reach_means('the primary test', by_primary, reach_primary)}; {reach_means('the second test', by_second, reach_second)}"
 Markdown(
     f"With {series} series for each ratio, {found} (@fig:power). Where there is no link at all, the verdict would be *cannot tell* in {unclear_none} of the series and, falsely, "
-    f"*supported* in {false_none}. A weaker link may be there and be missed.{checks_side(plan)}"
+    f"*supported* in {false_none}. A weaker link may exist and be missed.{checks_side(plan)}"
 )
 
 # %% [markdown]
@@ -197,7 +197,7 @@ Markdown(
 moved = f", and with the whole calendar of {plan.anchors.label} moved" if checks.shifts else ""
 rhythm = f" Where {plan.anchors.label} come at a steady rhythm, a moved calendar can meet it again."
 Markdown(
-    f"The same question in {near(checks.after)} {plan.anchors.label}{moved}. A test that finds as much there as in the window is not to be believed."
+    f"The same question in {near(checks.after)} {plan.anchors.label}{moved}. A test that finds as much there as in the window cannot be trusted."
     f"{rhythm if moved else ''}"
 )
 

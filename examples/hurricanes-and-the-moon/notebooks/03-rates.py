@@ -113,7 +113,7 @@ by_month = numbers.add("dispersion-month", spread.loc["month", "dispersion"], ".
 excess_p = numbers.add("dispersion-day-p", spread.loc["day", "pvalue"], "p=", source=model)
 Markdown(
     f"In {near(plan.regression.before)} {plan.anchors.label} the rate is {irr} times that of other days ({irr_interval}, {irr_p}; @tbl:irr and @fig:forest){across}. The dispersion (Pearson's chi-squared over its degrees of freedom) is {by_day} by day and {by_month} by month, where 1 is that of independent events; a test of more variance than that by day has {excess_p} [@cameron1990regression]; what lies well above 1 is bursts or swings that "
-    f"the formula does not hold fixed. The p-values of @sec:test do not lean on this model."
+    f"the formula does not hold fixed. The p-values of @sec:test do not depend on this model."
 )
 
 # %% tags=["abstract"]

@@ -31,7 +31,7 @@ ENOUGH = 2.0  # seconds of one call after which it is not repeated
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many events, anchors and days."""
+    """Numbers of events, anchors and days."""
 
     name: str
     events: int
@@ -96,7 +96,7 @@ def _seconds(call: Callable[[], Any], repeats: int) -> tuple[float, int]:
 
 
 def _calls(size: Size) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Give the main calls and what they do."""
+    """Yield the main calls with what they do."""
     import eventstudy as es
 
     uniform, shift, jitter = (listed()[name].load() for name in ("uniform", "shift", "jitter"))

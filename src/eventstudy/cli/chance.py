@@ -1,4 +1,4 @@
-"""Which null model, and its options."""
+"""The null model and its options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eventstudy.nulls.registry import listed
 if TYPE_CHECKING:
     from eventstudy.nulls.base import NullModel
 
-ABOUT = "What is kept fixed and what is random if events and anchors have nothing to do with each other; it decides."
+ABOUT = "What is kept fixed and what is random if events and anchors are unrelated; the answer depends on it."
 OWNERS = "An option belongs to the --null before it."
 WINDOW = "Window | None"
 NONE = "none"
@@ -30,7 +30,7 @@ class Kind:
     read : callable
         From text to a value.
     metavar, help : str
-        No help where the docstring of the class has what is needed.
+        Help is empty where the class docstring supplies it.
     """
 
     read: Callable[[str], Any]
@@ -47,7 +47,7 @@ class Choice:
 
 
 class _Add(argparse.Action):
-    """Begin a null model, or give an option to the one before it; options before the first one are the first one's."""
+    """Begin a null model, or add an option to the one before it; options before the first belong to the first."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option: Any = None
@@ -60,7 +60,7 @@ class _Add(argparse.Action):
         else:
             last = chosen.pop() if chosen else Choice(None)
             if self.dest in last.given:
-                parser.error(f"argument --{self.dest}: it stands twice for one --null; leave one out")
+                parser.error(f"argument --{self.dest}: it appears twice for one --null; leave one out")
             chosen.append(Choice(last.name, last.given | {self.dest: values}))
         namespace.nulls = chosen
 
@@ -103,7 +103,7 @@ def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> l
     ----------
     options : argparse.Namespace
     window : tuple of int or None
-        What an option that is a window is where it is not given.
+        The default of an option that is a window.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
     for name in given:
         if name not in known:
             raise OptionError(
-                f"--{_flag(name)}: --null {one.name} does not take it; leave it out, or put it behind --null "
+                f"--{_flag(name)}: --null {one.name} does not take it; leave it out, or put it after --null "
                 f"{' or '.join(takers(name))}"
             )
     model = one.load()
@@ -180,7 +180,7 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
-# By the type of the field, as written in the class; an option of another type is only in the library.
+# By the type of the field, as written in the class; options of other types exist only in the library.
 KINDS = {
     "Within": Kind(
         strata, "STRATA", "strata: each year, quarter or month, or pieces between cut dates with commas"

@@ -9,7 +9,7 @@ examples:
   eventstudy cite
   eventstudy cite --bibtex >> references.bib
 
-A single result says itself how it is cited: result.cite(), or result.cite("bibtex").
+Each result has its own citation: result.cite(), or result.cite("bibtex").
 """
 
 
@@ -18,7 +18,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "cite",
         help="how to cite the package and its data",
-        description="Print how to cite the package, its report, the bundled tables and what they were made from.",
+        description="Print how to cite the package, its report, the bundled tables and their sources.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -29,7 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the references in the form that was asked for."""
+    """Print the references in the requested form."""
     import dataclasses
     import json
 

@@ -22,7 +22,7 @@ examples:
   eventstudy data check launches-2024.csv launches-2025.csv --key event_id
   eventstudy data check old.csv new.xlsx --csv --output changes.csv
 
-exit codes: 0 the tables hold the same; 1 they differ; 2 bad input.
+exit codes: 0 the tables are the same; 1 they differ; 2 bad input.
 """
 IMPORT = """\
 examples:
@@ -65,7 +65,7 @@ def _add_check(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("new", metavar="FILE.NEW", help="the new release")
     parser.add_argument(
         "--key", action="append", metavar="COLUMN",
-        help="column that says which rows are the same, without doubles; may be given more than once. Without it "
+        help="column that identifies a row, without duplicates; may be given more than once. Without it "
         "whole rows are compared, and a changed row is removed and added",
     )  # fmt: skip
     add_output(parser, figure=False)
@@ -86,7 +86,7 @@ def _add_import(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("source", choices=list(SOURCES), metavar="SOURCE", help=", ".join(SOURCES))
     parser.add_argument("file", metavar="FILE", help="as the source publishes it")
     parser.add_argument(
-        "--output", metavar="FILE", required=True, help="CSV of the events; must not be there yet"
+        "--output", metavar="FILE", required=True, help="CSV of the events; must not exist yet"
     )
     parser.add_argument("--where", metavar="QUERY", help="which rows, such as \"country == 'Kenya'\"")
     parser.add_argument(
@@ -144,7 +144,7 @@ def run_import(options: argparse.Namespace) -> None:
     check_output(options)
     for path in (output, record):
         if path.exists():
-            raise OptionError(f"--output {path}: it is there already; give another name or remove it")
+            raise OptionError(f"--output {path}: it exists already; give another name or remove it")
     reader = _reader(SOURCES[options.source].load(), options)
     reading = reader.read(options.file)
     rows = reading.to_frame().drop(columns="day")
@@ -155,7 +155,7 @@ def run_import(options: argparse.Namespace) -> None:
     write_whole(record, text.encode("utf-8", "backslashreplace"), "--output")
     try:
         write_whole(output, rows.to_csv(index=False, lineterminator="\n").encode(), "--output")
-    except BaseException:  # neither without the other, also when somebody stops it
+    except BaseException:  # neither without the other, even when interrupted
         record.unlink(missing_ok=True)
         raise
     print(reading.summary())
@@ -178,7 +178,7 @@ def run_list(options: argparse.Namespace) -> None:
 
 
 def _reader(kind: type[Any], options: argparse.Namespace) -> Any:
-    """Build a reader from the choices that were typed."""
+    """Build a reader from the choices given."""
     known = {entry.name: entry.default for entry in dataclasses.fields(kind) if entry.name != "where"}
     chosen: dict[str, Any] = {} if options.where is None else {"where": options.where}
     for text in options.choice:
@@ -198,7 +198,7 @@ def _reader(kind: type[Any], options: argparse.Namespace) -> Any:
 
 
 def _title(reader: Listed) -> str:
-    """Return what a reader reads, from the first line of its docstring."""
+    """Describe what a reader reads, from the first line of its docstring."""
     return reader.about.removeprefix("Reads ").partition(":")[0]
 
 
@@ -209,7 +209,7 @@ def _typed(default: Any) -> str:
 
 
 def _keep_inputs(options: argparse.Namespace, inputs: list[str]) -> None:
-    """Refuse to write over what is read."""
+    """Refuse to overwrite the input."""
     if options.output in (None, "-"):
         return
     target = Path(options.output)

@@ -1,4 +1,4 @@
-"""``eventstudy family``: several windows tested on the same draws, corrected for their number."""
+"""``eventstudy family``: several windows tested on the same draws, corrected for multiple testing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "family",
         help="several windows tested together, p-values corrected by max-T",
-        description="Test several windows on the same draws and correct the p-values for their number.",
+        description="Test several windows on the same draws, with p-values corrected for multiple testing.",
         epilog=EXAMPLES,
     )
     add_series(parser)

@@ -35,7 +35,7 @@ examples:
   eventstudy test launches.csv summits.csv --window=-14:0 --null shift --within year --period 2012-01-01:2025-01-01
   eventstudy test --help
 
-exit codes: 0 done; 2 bad input, said in one line; 130 stopped by Ctrl-C or 143 by SIGTERM, nothing half written;
+exit codes: 0 done; 2 bad input, reported in one line; 130 stopped by Ctrl-C or 143 by SIGTERM, nothing half written;
 141 the reader of the output is gone, as with "| head".
 """
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 141
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the process if left out.
+        By default those of the process.
     """
     open_closed_streams()
     codecs.register_error("eventstudy", _plainly)
@@ -81,14 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EventStudyError as error:
         return _refused(error)
     except MemoryError:
-        return _refused("eventstudy: the memory does not suffice; ask for fewer draws or a shorter period")
+        return _refused("eventstudy: not enough memory; ask for fewer draws or a shorter period")
     except Terminated:
         print("eventstudy: ended by SIGTERM; nothing is half written", file=sys.stderr)
         return ENDED
     except KeyboardInterrupt:
         print("eventstudy: stopped; nothing is half written", file=sys.stderr)
         return INTERRUPTED
-    except OSError as error:  # of stdout; files have errors of their own
+    except OSError as error:  # of stdout; files have their own errors
         silence_stdout()
         if isinstance(error, BrokenPipeError):
             return NO_READER
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         options = parser().parse_args(arguments)
-    except SystemExit as done:  # argparse has said what it had to
+    except SystemExit as done:  # argparse has printed its message
         return int(done.code or 0)
     with warnings.catch_warnings():
         warnings.simplefilter("always", OverdispersionWarning)
@@ -112,7 +112,7 @@ def _refused(what: object) -> int:
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with values such as -14:0 joined to their option, as argparse takes them for options.
+    """Return the arguments with values such as -14:0 joined to their option; argparse would read them as options.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _joined(arguments: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for argument in arguments:
         if argument.startswith("--") and argument.endswith("=--"):
-            raise OptionError(f"{argument}: two hyphens are no value; leave the option out")
+            raise OptionError(f"{argument}: two hyphens are not a value; leave the option out")
         if joined and NEGATIVE.fullmatch(argument) and joined[-1].startswith("--") and "=" not in joined[-1]:
             joined[-1] += f"={argument}"
         else:
@@ -131,7 +131,7 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """Write in plain letters what the encoding of a terminal cannot, and the rest as its number."""
+    """Replace characters that the terminal's encoding lacks by plain ones, or by their number."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     wrong = error.object[error.start : error.end]

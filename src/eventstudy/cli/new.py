@@ -1,4 +1,4 @@
-"""``eventstudy new``: from two files of dates to the folder of a study."""
+"""``eventstudy new``: create the folder of a study from two files of dates."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of the command line."""
     parser = commands.add_parser(
         "new",
-        help="begin a study of one's own from two files of dates",
+        help="begin your own study from two files of dates",
         description="Write the folder of a study: the two files, an analysis plan filled in as far as their dates "
         "allow, and the notebooks that `eventstudy report` turns into a PDF and a web page. The events are not "
-        "compared with the anchors: that is left to the report, once the plan is fixed.",
+        "compared with the anchors: the report does that, once the plan is fixed.",
         epilog=EXAMPLES,
     )
-    parser.add_argument("folder", type=Path, help="to be made; must not be there yet")
+    parser.add_argument("folder", type=Path, help="to be made; must not exist yet")
     for role in ("events", "anchors"):
         parser.add_argument(
             f"--{role}", type=Path, required=True, help=f"file of the {role}: CSV, Excel or Parquet"
@@ -50,7 +50,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="lags in days from the anchor, STOP being the lag after the last one (default: -14:0, the 14 days before)",
     )
     parser.add_argument(
-        "--period", metavar="START:STOP", help="the days that were watched (default: proposed)"
+        "--period", metavar="START:STOP", help="the days under observation (default: proposed)"
     )
     parser.add_argument("--title", help="of the report")
     parser.add_argument("--author", help="your name, for the title page")
@@ -58,7 +58,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the folder and say what was put into its plan."""
+    """Write the folder and print what was put into its plan."""
     import datetime
 
     from eventstudy.study.new import new_study

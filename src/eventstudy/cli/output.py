@@ -1,4 +1,4 @@
-"""What a command found, as text, JSON, CSV or a figure; a file is written whole or not at all."""
+"""The output of a command, as text, JSON, CSV or a figure; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIBRARIES = ("numpy", "scipy", "pandas")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One result for the JSON: rows, what else is to be known, and where it comes from."""
+    """One result for the JSON: rows, further facts, and where it comes from."""
 
     rows: pd.DataFrame
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure: what draws each of its axes, and its size in inches."""
+    """A figure: the function that draws each of its axes, and its size in inches."""
 
     draw: Sequence[Callable[[Axes], object]]
     width: float
@@ -48,7 +48,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command found, in every form that can be asked for."""
+    """The result of a command, in every available form."""
 
     text: str
     table: pd.DataFrame
@@ -109,7 +109,7 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
     if drawn is not None:
         write_whole(Path(options.plot), drawn, "--plot")
     if options.output in (None, "-"):
-        if options.json or options.csv:  # for programs: the same bytes whatever the terminal
+        if options.json or options.csv:  # for programs: the same bytes on every terminal
             sys.stdout.flush()
             sys.stdout.buffer.write(_encoded(text))
         else:
@@ -117,20 +117,20 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
 
 
 def _encoded(text: str) -> bytes:
-    """Return UTF-8; bytes of a file name that are none stand as their number."""
+    """Return UTF-8; bytes of a file name that are not UTF-8 are written as their number."""
     return text.encode("utf-8", "backslashreplace")
 
 
 def write_whole(path: Path, content: bytes, flag: str) -> None:
-    """Write a file beside its place and move it there, so that nobody ever sees a part of it.
+    """Write a temporary file and move it into place, so that no partial file is ever seen.
 
     Raises
     ------
     OptionError
-        If it cannot be written; what stood there is then as it was.
+        If it cannot be written; the old content is then unchanged.
     """
     try:
-        if path.exists() and not path.is_file():  # a terminal or pipe keeps nothing
+        if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced
             path.write_bytes(content)
             return
         place = path.resolve()  # a link stays a link
@@ -148,7 +148,7 @@ def write_whole(path: Path, content: bytes, flag: str) -> None:
 
 
 def _drawn(answer: Answer, path: str) -> bytes:
-    """Return the figure in the format of the file's ending, without a clock in it."""
+    """Return the figure in the format of the file's ending, without a time stamp."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -157,7 +157,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     picture, ending = answer.picture, Path(path).suffix.lower().removeprefix(".")
     if picture is None:
         raise OptionError(f"--plot {path}: there is nothing to draw here; leave it out")
-    style: Any = STYLE | {"svg.fonttype": "path"}  # a file of its own looks the same wherever it is opened
+    style: Any = STYLE | {"svg.fonttype": "path"}  # a separate file must look the same wherever it is opened
     dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     buffer = BytesIO()
     with matplotlib.rc_context(style):
@@ -172,7 +172,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
 
 def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
     import platform
-    from importlib import metadata  # half the time of --help, if it stood above
+    from importlib import metadata  # at the top it would take half the time of --help
 
     return {
         "command": options.command,

@@ -44,8 +44,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "panel",
         help="a test for each group of a long table, corrected together",
-        description="Test each group of a long table, such as each pair of countries, and correct the p-values for "
-        "the number of\ngroups. Files are read in pieces and may be larger than the memory.",
+        description="Test each group of a long table, such as each pair of countries, with p-values corrected for "
+        "multiple\ntesting. Files are read in pieces and may be larger than memory.",
         epilog=EXAMPLES,
     )
     parser.add_argument("events", metavar="EVENTS", help="a row per event: .csv, .parquet or .xlsx")
@@ -64,23 +64,27 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     group.add_argument(
         "--as-dated",
         action="store_true",
-        help="take uncertain dates of anchors that all groups share as they stand",
+        help="use uncertain dates of anchors that all groups share as given",
     )
     add_statistic(parser)
     add_nulls(parser, several=False, by=False)
     tests = add_draws(parser)
     tests.add_argument(
         "--max-t", action="store_true",
-        help="correct by max-T as well, over moves that all groups make together (shift, calendar, uniform)",
+        help="correct by max-T as well, over moves shared by all groups (shift, calendar, uniform)",
     )  # fmt: skip
     work = parser.add_argument_group("work")
     work.add_argument(
         "--checkpoint",
         metavar="FOLDER",
-        help="keep what is done there; a run that was stopped goes on from it",
+        help="keep finished parts there; an interrupted run continues from them",
     )
     work.add_argument(
-        "--workers", type=whole(1, 10_000), default=1, metavar="N", help="processes at work (default: 1)"
+        "--workers",
+        type=whole(1, 10_000),
+        default=1,
+        metavar="N",
+        help="number of worker processes (default: 1)",
     )
     add_output(parser)
     parser.set_defaults(run=run)
@@ -172,7 +176,7 @@ def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:
     if there:
         missing = next(name for name in by if name not in columns)
         raise OptionError(
-            f"{options.anchors}: it has the group column '{there[0]}' and not '{missing}'; give all of them, or none "
+            f"{options.anchors}: it has the group column '{there[0]}' but not '{missing}'; give all of them, or none "
             "for anchors that all groups share"
         )
     note(

@@ -1,4 +1,4 @@
-"""Arguments of the command line as text, and what they mean."""
+"""Parsing of command-line arguments."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 
 from eventstudy.printing import printable
 
-FURTHEST = 1_000_000  # days; a lag beyond is a slip
+FURTHEST = 1_000_000  # days; a larger lag is a mistake
 LARGEST = 2**63 - 1
 
 
 class Layout(argparse.HelpFormatter):
-    """Text with line breaks of its own stays as it is, other text is wrapped."""
+    """Keeps text that has line breaks as it is and wraps other text."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" not in text:
@@ -23,7 +23,7 @@ class Layout(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line, and takes no option by half its name."""
+    """A parser that reports errors in one line, and accepts no abbreviated options."""
 
     def __init__(self, **choices: Any) -> None:
         choices.setdefault("formatter_class", Layout)
@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class PrintCompletion(argparse.Action):
-    """Print what makes a shell complete commands, options and files."""
+    """Print the script that makes a shell complete commands, options and files."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
         super().__init__(
@@ -73,7 +73,7 @@ def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def note(options: argparse.Namespace, text: str) -> None:
-    """Say one line that the reader of a result should know, and keep it for JSON."""
+    """Print a one-line note for the reader of a result, and keep it for JSON."""
     options.notes = [*getattr(options, "notes", []), text]
     print(printable(f"eventstudy {options.command}: note: {text}"), file=sys.stderr)
 
@@ -101,13 +101,13 @@ def named_lags(text: str) -> tuple[str, tuple[int, int]]:
     name, equals, rest = text.rpartition("=")
     if not equals or not name:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not NAME=FIRST:STOP, such as before=-14:0; files stand before --windows"
+            f"{text!r} is not NAME=FIRST:STOP, such as before=-14:0; files come before --windows"
         )
     return name, lags(rest)
 
 
 def whole(least: int, most: int = LARGEST) -> Any:
-    """Return what reads a whole number that is not smaller than the least, nor larger than the most."""
+    """Return a function that reads a whole number between two bounds, both included."""
 
     def read(text: str) -> int:
         try:
@@ -160,6 +160,6 @@ class _ByName(argparse.Action):
         windows: dict[str, tuple[int, int]] = dict(getattr(namespace, self.dest) or {})
         for name, window in values:
             if name in windows:
-                parser.error(f"argument --windows: {name!r} stands twice; rename one")
+                parser.error(f"argument --windows: {name!r} appears twice; rename one")
             windows[name] = window
         setattr(namespace, self.dest, windows)

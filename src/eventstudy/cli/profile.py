@@ -20,7 +20,7 @@ examples:
 """
 KEPT = ("pvalue", "events_label", "anchors_label", "period", "n_events", "n_anchors", "bin_days", "confidence_level",
         "method", "method_note", "n_resamples", "n_curves")  # fmt: skip
-MOST_BINS = 5_000  # nobody can read more, and they take minutes
+MOST_BINS = 5_000  # more would be unreadable, and take minutes
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,7 +41,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=whole(1),
         default=7,
         metavar="N",
-        help="days in a bin; day 0 is one by itself (default: 7)",
+        help="days in a bin; day 0 is a separate bin (default: 7)",
     )
     add_nulls(parser, several=False)
     add_level(add_draws(parser, alternative=False), "the band for the whole curve")

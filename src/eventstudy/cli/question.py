@@ -1,4 +1,4 @@
-"""What the tests have in common: alternative, draws and seed, and errors that name options."""
+"""Options shared by the tests (alternative, draws and seed), and errors that name options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 ALTERNATIVES = ("greater", "less", "two-sided")
 METHODS = ("auto", "exact", "monte-carlo")
 MOST_DRAWS = 100_000_000
-# Arguments of the library that options of the same name stand for.
+# Arguments of the library that have an option of the same name.
 ARGUMENTS = ("n_resamples", "confidence_level", "method", "alternative", "side", "bin_days", "lags", "covariance",
              "max_lag", "cluster", "freq", "strata", "rng",
              *sorted({option.name for null in listed().values() for option in null.options} - {"without"}))  # fmt: skip
@@ -38,13 +38,16 @@ def add_draws(parser: argparse.ArgumentParser, *, alternative: bool = True) -> a
         "--method",
         choices=METHODS,
         default="auto",
-        help="auto: exact where that can be had, else draws (default)",
+        help="auto: exact where possible, else draws (default)",
     )
     group.add_argument(
         "--n-resamples", type=whole(1, MOST_DRAWS), default=9_999, metavar="N", help="draws (default: 9999)"
     )
     group.add_argument(
-        "--seed", type=whole(0), metavar="N", help="needed where draws are made; the same gives the same"
+        "--seed",
+        type=whole(0),
+        metavar="N",
+        help="needed where draws are made; the same seed gives the same answer",
     )
     return group
 
@@ -57,7 +60,7 @@ def add_level(group: argparse._ArgumentGroup, of: str) -> None:
 
 
 def asked(ask: Callable[[], Result]) -> Result:
-    """Return what a function of the library returns; its errors name options instead of arguments."""
+    """Call a function of the library; its errors name options instead of arguments."""
     try:
         return ask()
     except RandomnessError:

@@ -40,8 +40,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "regress",
-        help="regression of counts: rate ratios of windows beside trend and season",
-        description="Count events by day, week or month and fit the rate as a product of ratios.",
+        help="regression of counts: rate ratios of windows, adjusted for trend and season",
+        description="Count events by day, week or month and fit a log-linear model of the rate.",
         epilog=EXAMPLES,
     )
     add_series(parser)
@@ -57,7 +57,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--covariance", choices=COVARIANCES, help="standard errors (default: HAC; quasi for conditional)"
     )
     group.add_argument(
-        "--max-lag", type=whole(0), metavar="N", help="of HAC, in rows; as long as bursts last"
+        "--max-lag", type=whole(0), metavar="N", help="of HAC, in rows; at least as long as bursts"
     )
     group.add_argument("--cluster", metavar="COLUMN", help="of cluster, such as year")
     group.add_argument(
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     check_output(options)
     if (options.strata is None) == (options.family == "conditional"):
         raise OptionError(
-            "--strata: it goes together with --family conditional; give both, such as --strata year,month, or none"
+            "--strata: it goes with --family conditional; give both, such as --strata year,month, or neither"
         )
     pair = read_pair(options)
     import eventstudy as es

@@ -1,4 +1,4 @@
-"""``eventstudy report``: notebooks to a PDF and a web page."""
+"""``eventstudy report``: turn notebooks into a PDF and a web page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eventstudy.report.command import run as build_report
 EXAMPLES = """examples:
   eventstudy report               the report of this folder
   eventstudy report my-study      that of another one, such as `eventstudy new` makes
-  eventstudy report --verify      build it anew elsewhere and compare every byte
+  eventstudy report --verify      rebuild it elsewhere and compare every byte
 """
 
 

@@ -1,4 +1,4 @@
-"""From files to events and anchors: which column, which rows, which period."""
+"""Events and anchors from files: the options for columns, rows and period."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def add_series(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "events",
         metavar="EVENTS",
-        help="file of dated events: .csv, .xlsx, .parquet, .dta or .sav, packed or not",
+        help="file of dated events: .csv, .xlsx, .parquet, .dta or .sav, compressed or not",
     )
-    parser.add_argument("anchors", metavar="ANCHORS", help="file of the dates that they may come close to")
+    parser.add_argument("anchors", metavar="ANCHORS", help="file of the dates that they may cluster before")
     group = parser.add_argument_group("data")
     group.add_argument(
         "--period", metavar="START:STOP",
         help="days under observation, STOP being the day after the last one, such as 2012-01-01:2025-01-01; events "
-        "outside are left out and counted, anchors outside still cast their windows into it",
+        "outside are left out and counted, windows of anchors outside still count where they reach into it",
     )  # fmt: skip
     for role in ("events", "anchors"):
         add_dates(group, role)
     group.add_argument(
         "--as-dated", action="store_true",
-        help="take uncertain dates as they stand, where a column 'uncertainty' gives the days they may be wrong by",
+        help="use uncertain dates as given, where a column 'uncertainty' gives the days by which they may be wrong",
     )  # fmt: skip
     once = group.add_mutually_exclusive_group()
     once.add_argument("--distinct", action="store_true", help="count the events of one day as one")
@@ -50,18 +50,18 @@ def add_series(parser: argparse.ArgumentParser) -> None:
         "--events-merge",
         type=whole(0),
         metavar="DAYS",
-        help="count events at most so many days after the one before as one burst, on its first day",
+        help="count events at most this many days after the previous one as one burst, on its first day",
     )
     group.add_argument(
         "--anchors-merge",
         type=whole(0),
         metavar="DAYS",
-        help="count anchors at most so many days after the one before as one tour, on its first day",
+        help="count anchors at most this many days after the previous one as one tour, on its first day",
     )
 
 
 def add_dates(group: argparse._ActionsContainer, role: str, default: str | None = None) -> None:
-    """Add which columns hold the dates of a file, in which form, and which rows are taken."""
+    """Add the options for the date columns of a file, their format, and the rows to use."""
     group.add_argument(
         f"--{role}-date", metavar="COLUMN[,COLUMN,COLUMN]", default=default,
         help=f"dates of the {role}, or year, month and day; by default "
@@ -91,7 +91,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
     check_files(options)
     events, anchors = (read_role(options, role) for role in ("events", "anchors"))
     if not len(events):
-        raise DataError(f"{options.events}: no row is chosen; change --events-where", path=options.events)
+        raise DataError(f"{options.events}: no row is selected; change --events-where", path=options.events)
     if period is None:
         first, last, stop = (date_text(day) for day in (events.days[0], events.days[-1], events.days[-1] + 1))
         raise PeriodError(
@@ -118,7 +118,7 @@ def read_period(text: str) -> Period:
     Raises
     ------
     PeriodError
-        If it has not two ends, or holds no day.
+        If it does not have two ends, or holds no day.
     """
     from eventstudy.periods import Period
 
@@ -132,7 +132,7 @@ def read_period(text: str) -> Period:
 
 
 def check_files(options: argparse.Namespace) -> None:
-    """Refuse what is no file: it could not be read twice."""
+    """Refuse anything but a file: it could not be read twice."""
     for path in (Path(path).expanduser() for path in (options.events, options.anchors)):
         if path.exists() and not path.is_file():
             raise DataError(
@@ -147,7 +147,7 @@ def date_columns(text: str) -> str | tuple[str, ...]:
 
 
 def read_role(options: argparse.Namespace, role: str) -> Events:
-    """Read the events or the anchors, and say what was found out about the file."""
+    """Read the events or the anchors, and print notes about the file."""
     from eventstudy.io.events import check_format, read_events
 
     path, column = getattr(options, role), getattr(options, f"{role}_date")

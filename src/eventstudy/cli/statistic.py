@@ -1,4 +1,4 @@
-"""Which statistic, and its options: the list is that of the classes that declare a `name`."""
+"""The statistic and its options, listed from the classes that declare a `name`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eventstudy.windows import Window
 
 USUAL = "count"
-# What a field is called here, where its own name would not do: --within belongs to the null model.
+# Names of fields on the command line where their own is taken: --within belongs to the null model.
 FLAGS = {"before": "window", "after": "against", "within": "strata"}
 TYPED: dict[str, dict[str, Any]] = {  # by the type of the field, as written in the class
     "Window": {"type": lags, "metavar": "FIRST:STOP"},
@@ -26,7 +26,7 @@ TYPED: dict[str, dict[str, Any]] = {  # by the type of the field, as written in 
 HELP = {
     "window": "lags in days from the anchor, STOP being the lag after the last one: -14:0 are the 14 days before",
     "against": "the second window; by default the first one mirrored, so 1:15 for -14:0",
-    "strata": "strata inside which the window is compared: each year, quarter or month, or pieces between cut dates "
+    "strata": "strata within which the window is compared: each year, quarter or month, or pieces between cut dates "
     "with commas (default: quarter)",
     "side": "anchors that an event is before (default), after, or the nearest",
 }
@@ -34,18 +34,18 @@ HELP = {
 
 @cache
 def statistics() -> dict[str, Listed]:
-    """Return the statistics by name, the usual one first."""
+    """Return the statistics by name, the default first."""
     found = by_name(classes(Path(__file__).parents[1], "eventstudy", "(Statistic)"))
     return {USUAL: found.pop(USUAL), **found}
 
 
 def flag(field: str) -> str:
-    """Return what a field is called on the command line."""
+    """Return the name of a field on the command line."""
     return FLAGS.get(field, field)
 
 
 def add_statistic(parser: argparse.ArgumentParser, *, window: bool = True) -> argparse._ArgumentGroup:
-    """Add the statistic and its options, without --window where a command has windows of its own; return the group."""
+    """Add the statistic and its options, without --window where the command has its own windows; return the group."""
     width = max(map(len, statistics()))
     about = [f"  {name:<{width}}  {one.about}" for name, one in statistics().items()]
     group = parser.add_argument_group("statistic", "\n".join(["What is counted or measured.", *about]))
@@ -67,7 +67,7 @@ def read_statistic(options: argparse.Namespace) -> Statistic:
     Raises
     ------
     OptionError
-        If it lacks its window, or does not take what is given.
+        If its window is missing, or it does not take an option given.
     """
     from eventstudy.windows import Window
 
@@ -88,7 +88,7 @@ def read_for_windows(options: argparse.Namespace) -> dict[str, Statistic]:
     Raises
     ------
     OptionError
-        If the statistic has no window or a second one, or does not take what is given.
+        If the statistic has no window or a second one, or does not take an option given.
     """
     from eventstudy.windows import Window
 
@@ -104,7 +104,7 @@ def read_for_windows(options: argparse.Namespace) -> dict[str, Statistic]:
 
 
 def looks_at_window_alone(name: str) -> bool:
-    """Tell whether a statistic looks at no other days than those of one window."""
+    """Tell whether a statistic depends on the days of one window alone."""
     return "window" in {field.name for field in statistics()[name].options}
 
 

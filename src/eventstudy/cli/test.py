@@ -1,4 +1,4 @@
-"""``eventstudy test``: do events lie closer to anchors than chance would bring?"""
+"""``eventstudy test``: do events lie closer to anchors than expected by chance?"""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "test",
-        help="permutation test: do events lie closer to anchors than a null model allows?",
-        description="Test whether events lie closer to anchors than a null model allows. The p-value is exact where "
-        "that can be had, else from draws.",
+        help="permutation test: do events lie closer to anchors than expected under a null model?",
+        description="Test whether events lie closer to anchors than expected under a null model. The p-value is exact "
+        "where possible, else from draws.",
         epilog=EXAMPLES,
     )
     add_series(parser)
@@ -98,12 +98,12 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
     head = lines(
         f"Permutation tests: {first.events_label} and {first.anchors_label}, {first.period}",
         [
-            ("H0", f"given what the null model keeps, the {first.events_label} have nothing to do with the "
+            ("H0", f"given what the null model keeps, the {first.events_label} are unrelated to the "
                    f"{first.anchors_label}"),
             ("statistic", str(first.statistic)),
             ("data", f"{first.n_events} {first.events_label}, {first.n_anchors} {first.anchors_label}{covered}"),
             ("observed", f"{first.observed:g}"),
-            ("p-values", "each by itself, not corrected for the number of null models: say beforehand which decides"),
+            ("p-values", "uncorrected for the number of null models: say beforehand which one decides"),
             *(("note", text) for text in first.provenance.notes),
         ],
     )  # fmt: skip
@@ -125,7 +125,7 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
 
 
 def _column(name: str, cells: list[str], side: str = ">") -> list[str]:
-    """Return a column of text, name first, all as wide as the widest."""
+    """Return a column of text, name first, padded to the widest."""
     width = max(map(len, [name, *cells]))
     return [f"{text:{side}{width}}" for text in [name, *cells]]
 
@@ -139,7 +139,7 @@ def _how(result: PermutationResult) -> str:
 
 
 def _default_without(options: argparse.Namespace) -> tuple[int, int] | None:
-    """Return the window, where the statistic looks at one alone."""
+    """Return the window, where the statistic depends on one alone."""
     window: tuple[int, int] | None = options.window
     return window if looks_at_window_alone(options.statistic) else None
 

@@ -1,6 +1,6 @@
 """Files to tables and events, every problem of a file reported at once.
 
-Where a problem lies is said as ``path:row:column``. The row is the physical line of a text file, the row of an Excel
+The place of a problem is given as ``path:row:column``. The row is the physical line of a text file, the row of an Excel
 sheet, or the number of a record in a Parquet file.
 """
 

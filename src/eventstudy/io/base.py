@@ -1,4 +1,4 @@
-"""What every kind of file offers: its columns, and its rows in blocks with their numbers."""
+"""The common interface of every kind of file: its columns, and its rows in blocks with their numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eventstudy.io.problems import SHOWN, Problems, refusal
 from eventstudy.printing import listed, one_line
 
 NO_NAME = re.compile(r"[-+0-9.,:/ ]+")  # a header cell that is a number or a date
-BLOCK = 50_000  # rows held at a time; a file may be much larger than the memory
+BLOCK = 50_000  # rows in memory at a time; a file may be much larger than memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Block:
     frame : DataFrame, n rows
         Cells as text, or typed as the file has them; the index counts from 0.
     rows : ndarray of int64, shape (n,)
-        Where each row stands in the file.
+        Position of each row in the file.
     """
 
     frame: pd.DataFrame
@@ -46,7 +46,7 @@ class Table(Protocol):
 
     @property
     def stem(self) -> str:
-        """What the rows are called where nobody says: the name of the file without its ending."""
+        """The default label of the rows: the name of the file without its ending."""
         ...
 
     @property
@@ -61,7 +61,7 @@ class Table(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was found out about the file and is no matter of course, as sentences."""
+        """What is unusual about the file, as sentences."""
         ...
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
@@ -72,23 +72,23 @@ class Table(Protocol):
 def check_header(
     path: Path, row: int, header: Sequence[str], columns: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Return the columns of a file; refuse a column that stands twice and, under a contract, what it does not know.
+    """Return the columns of a file; refuse duplicate columns and, under a contract, unknown ones.
 
     Parameters
     ----------
     path : pathlib.Path
     row : int
-        Where the header stands.
+        Row of the header.
     header : sequence of str
     columns : sequence of str, optional
         The columns that must be there, in any order, and no others.
     """
     double = sorted(name for name, count in Counter(header).items() if count > 1)
     if double and any(NO_NAME.fullmatch(name) for name in double):
-        what = f"'{one_line(double[0])}' stands there twice, so it seems to be a row of data"
+        what = f"'{one_line(double[0])}' appears twice, so this seems to be a row of data"
         raise refusal(path, row, None, f"{what}; put a line with the names of the columns above it")
     if double:
-        raise refusal(path, row, double[0], "the column stands twice; rename one")
+        raise refusal(path, row, double[0], "the column appears twice; rename one")
     if columns is not None:
         missing = [name for name in columns if name not in header]
         unknown = [name for name in header if name not in columns]
@@ -105,7 +105,7 @@ def check_header(
 
 
 def check_column(table: Table, column: str) -> None:
-    """Refuse a column that a file does not have, and name those it has."""
+    """Refuse a column that a file does not have, and list those it has."""
     if column not in table.columns:
         raise refusal(
             table.path,
@@ -128,6 +128,6 @@ def named(header: Sequence[str]) -> list[str]:
 
 
 def header_place(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int | None:
-    """Return the first record with the wanted columns, as a title or remarks may stand above; None if there is none."""
+    """Return the first record with the columns, which a title or remarks may precede; None if there is none."""
     fitting = (k for k, record in enumerate(records) if set(wanted) <= {name.strip() for name in record})
     return next(fitting, None) if wanted else None

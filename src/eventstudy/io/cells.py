@@ -1,4 +1,4 @@
-"""Cells of a block to text, dates and numbers."""
+"""Conversion of the cells of a block to text, dates and numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_text(cells: pd.Series[Any]) -> bool:
 
 
 def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
-    """Return cells as text: dates as YYYY-MM-DD, whole numbers without a point, nothing for what is missing."""
+    """Return cells as text: dates as YYYY-MM-DD, whole numbers without a point, missing cells as empty."""
     if cells.dtype == "str":
         return cells.fillna("")
     missing = cells.isna()
@@ -37,7 +37,7 @@ def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
 
 
 class DateCells:
-    """Reads columns of dates; a text that stands in many rows, or in many blocks of a file, is read once."""
+    """Reads columns of dates; a text that occurs in many rows, or in many blocks of a file, is read once."""
 
     def __init__(self, date_format: str | None = None) -> None:
         self.date_format = date_format
@@ -75,12 +75,12 @@ class DateCells:
 
 
 def stands_for_no_date(cells: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Tell which cells of a column of dates are empty, or hold a word for nothing such as NA; shape (n,)."""
+    """Tell which cells of a column of dates are empty, or hold a code for a missing date such as NA; shape (n,)."""
     return as_text(cells).str.strip().str.lower().isin(list(MISSING)).to_numpy(bool)
 
 
 def as_yes_no(cells: pd.Series[Any]) -> pd.Series[Any] | None:
-    """Return a column of text as yes and no (True and False, in letters of any size); None if a cell is neither."""
+    """Return a column of text as yes and no (True and False, in upper or lower case); None if a cell is neither."""
     text = as_text(cells).str.strip().str.lower()
     if not text.isin(list(YES_NO)).all():
         return None
@@ -89,7 +89,7 @@ def as_yes_no(cells: pd.Series[Any]) -> pd.Series[Any] | None:
 
 
 def as_numbers(cells: pd.Series[Any]) -> pd.Series[Any] | None:
-    """Return a column of text as numbers, an empty cell as missing; None if a cell is no number."""
+    """Return a column of text as numbers, an empty cell as missing; None if a cell is not a number."""
     text = as_text(cells)
     empty = text.str.strip() == ""
     numbers = pd.to_numeric(text.mask(empty), errors="coerce").astype("float64")

@@ -1,4 +1,4 @@
-"""Tables under a written contract: every cell that breaks it is named."""
+"""Tables under a written contract; every cell that violates it is named."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A whole file as text, with the row of the file where each row stands."""
+    """A whole file as text, with the position of each row in the file."""
 
     path: Path
     frame: pd.DataFrame
@@ -45,7 +45,7 @@ def read_raw(path: str | Path, columns: Sequence[str] | None = None) -> RawTable
     Raises
     ------
     DataError
-        If the file is missing, not UTF-8, empty, without rows, has a wrong or double column, or a row
+        If the file is missing, not UTF-8, empty, without rows, has a wrong or duplicate column, or a row
         with too few or too many fields.
     """
     table = open_table(path, columns or ())
@@ -79,7 +79,7 @@ def read_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Naming every cell that breaks the contract.
+        Naming every cell that violates the contract.
     """
     fields = {spec["name"]: spec for spec in schema["fields"]}
     raw = read_raw(path, list(fields))
@@ -113,7 +113,7 @@ def _column(cells: pd.Series[str], spec: Mapping[str, Any]) -> tuple[pd.Series[A
     if rules.get("unique"):
         double = (cells.duplicated(keep="first") & ~empty).to_numpy(bool)
         wrong += [
-            (int(i), f"'{cells[i]}' stands in an earlier row too; make it unique")
+            (int(i), f"'{cells[i]}' appears in an earlier row too; make it unique")
             for i in np.flatnonzero(double)
         ]
     if "pattern" in rules:

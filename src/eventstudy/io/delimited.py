@@ -1,4 +1,4 @@
-"""Text files of separated values, read line by line: a file larger than the memory is no harder than a small one."""
+"""Text files of separated values, read line by line, so that a file may be larger than memory."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from eventstudy.io.base import BLOCK, Block, check_header, header_place, named
 from eventstudy.io.problems import Problems, refusal
 from eventstudy.io.source import UNPACKING, Source, damaged, unreadable
 
-LONGEST_LINE = 10_000_000  # characters; what is longer is no table, and would have to be held as a whole
-LOOKED_AT = 100  # lines that tell the separator and where the header stands
+LONGEST_LINE = 10_000_000  # characters; a longer line is hardly a table, and would have to be held in memory
+LOOKED_AT = 100  # lines used to find the separator and the header
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-STATED = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # a first line that only Excel writes
+STATED = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # a first line for Excel alone
 MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, as Python keeps them
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class Delimited:
         Physical line where the header begins; 0 where the file has none.
     separator : str, default ","
     quoted : bool, default True
-        Quotes as in RFC 4180; otherwise they mean nothing.
+        Whether quotes are as in RFC 4180; if not, they have no special meaning.
     encoding : str, default "UTF-8"
-        Told by the byte-order mark. Where bytes are no UTF-8, the encoding cannot be told with certainty: such a cell
-        is refused where it is needed, and no other.
+        From the byte-order mark. Where bytes are not UTF-8, the encoding is uncertain: such a cell is refused
+        where it is needed, and others are read.
     """
 
     source: Source
@@ -70,7 +70,7 @@ class Delimited:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Another separator than the comma, another encoding than UTF-8, and a packing."""
+        """A separator other than the comma, an encoding other than UTF-8, and compression."""
         found = list(self.source.notes)
         if self.separator != "," and self.header_row:
             found.append(f"{self.path.name}: fields are separated by {SEPARATORS[self.separator]}")
@@ -82,7 +82,7 @@ class Delimited:
         """Return the rows as text, in blocks; rows with too few or too many fields become problems."""
         pick = operator.itemgetter(*(self.columns.index(name) for name in names))
         width = len(self.columns)
-        cells: list[Any] = []  # a text a row for one column, a tuple a row for more
+        cells: list[Any] = []  # for each row a text for one column, a tuple for more
         rows: list[int] = []
         empty = True
         for row, record in self._records():
@@ -106,7 +106,7 @@ class Delimited:
         if rows:
             yield _block(names, cells, rows, problems)
         if empty:
-            what = "there is a header and no row" if self.header_row else "the file is empty"
+            what = "there is a header but no row" if self.header_row else "the file is empty"
             raise refusal(self.path, None, None, f"{what}; add at least one row")
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
@@ -141,7 +141,7 @@ def _block(names: Sequence[str], cells: list[Any], rows: list[int], problems: Pr
 def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
     """Find the separator and the header of a text file.
 
-    The separator is the one of comma, semicolon, tab and bar by which most of the first rows have as many fields as
+    The separator is that of comma, semicolon, tab and bar with which most of the first rows have as many fields as
     the header; the header is the first line with the columns, else the first that is not blank.
 
     Parameters
@@ -175,13 +175,13 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
 def _look(
     lines: list[str], separator: str, columns: Sequence[str]
 ) -> tuple[tuple[bool, float, int], int, list[str]]:
-    """Return how well a separator fits the first lines of a file, and its header with the line where that stands."""
+    """Return how well a separator fits the first lines of a file, and its header with its line number."""
     records: list[tuple[int, list[str]]] = []
     try:
         for start, record in _parsed(lines, separator, True, strict=False):
             if any(field.strip() for field in record):
                 records.append((start, record))
-    except csv.Error:  # a field without end, which is named when the rows are read
+    except csv.Error:  # an unclosed quote, which is reported when the rows are read
         pass
     if not records:
         return (False, 0.0, 0), 1, []
@@ -197,7 +197,7 @@ def _look(
 
 
 def _with_unnamed(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Return a header with a place for a last column without a name, where every row ends in one empty field more."""
+    """Return a header with an unnamed last column added, if every row ends in one more, empty field."""
     longer = bool(rows) and all(len(record) == len(header) + 1 and not record[-1].strip() for record in rows)
     return [*header, ""] if longer else header
 
@@ -220,7 +220,7 @@ def _parsed(
 
 
 def _first_lines(lines: Iterator[str]) -> list[str]:
-    """Return the first lines, no more of them than are needed to see what the file is."""
+    """Return the first lines, as many as are needed to recognise the file."""
     found: list[str] = []
     size = 0
     for line in lines:
@@ -232,7 +232,7 @@ def _first_lines(lines: Iterator[str]) -> list[str]:
 
 
 def _lines(source: Source, encoding: str) -> Iterator[str]:
-    """Return the lines of a text, each with its end; refuse what no table holds."""
+    """Return the lines of a text, each with its line end; refuse what no table contains."""
     path, row = source.path, 0
     with source.open() as handle:
         how = "utf-8-sig" if encoding == "UTF-8" else encoding

@@ -40,22 +40,22 @@ def read_events(
 ) -> Events:
     """Read events from a table.
 
-    A file of separated values or of Parquet is read in blocks of rows, and of each row the columns that are needed: it
-    may be larger than the memory.
+    A text file of separated values or a Parquet file is read in blocks of rows, and only the columns needed: it
+    may be larger than memory.
 
     Parameters
     ----------
     path : str, pathlib.Path, buffer or DataFrame
         Values separated by commas, semicolons, tabs or bars; Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav) or lines
-        of JSON; also packed by gzip, bzip2, xz or zip. Of a workbook, the sheet that has the column of dates is read.
+        of JSON; also compressed by gzip, bzip2, xz or zip. Of a workbook, the sheet with the column of dates is read.
     date : str or sequence of str
-        The column of dates, or three: ``("year", "month", "day")``. A date that could be read in two ways is refused.
+        The column of dates, or three columns: ``("year", "month", "day")``. An ambiguous date is refused.
     period : Period, optional
         The days under observation. Rows outside are left out, and counted in the notes of the events.
     label : str, optional
         What the events are; by default the name of the file.
     where : str, optional
-        A pandas query that chooses rows, such as ``"kind == 'ballistic'"``. Columns of whole or decimal
+        A pandas query that selects rows, such as ``"kind == 'ballistic'"``. Columns of whole or decimal
         numbers compare as numbers, those of True and False as such, the column of dates as dates. Rows left out need no
         readable date, unless the query itself uses the dates; ``"date.notna()"`` leaves out those without one.
     date_format : str, optional
@@ -115,7 +115,7 @@ def left_in(events: Events, period: Period) -> Events:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """The days of the chosen rows, by how many they may be wrong, when they became public, and how many had no date."""
+    """The days of the selected rows, their uncertainty and announcement, and the number of rows without a date."""
 
     days: Days
     uncertainty: Days | None
@@ -124,7 +124,7 @@ class _Read:
 
 
 def date_columns(date: Any, function: str) -> DateColumn:
-    """Return a column of dates, or those of year, month and day; refuse what names neither."""
+    """Return a column of dates, or those of year, month and day; refuse anything else."""
     if isinstance(date, str):
         return date
     columns = tuple(date) if isinstance(date, (tuple, list)) else ()
@@ -136,7 +136,7 @@ def date_columns(date: Any, function: str) -> DateColumn:
 
 
 def check_format(date_format: Any, function: str) -> None:
-    """Refuse a form of dates that does not name one day."""
+    """Refuse a date format that does not determine one day."""
     if date_format is None:
         return
     try:
@@ -180,7 +180,7 @@ def _undated(read: _Read, label: str) -> list[str]:
 
 
 def refuse_unread(piece: Piece, date: DateColumn, problems: Problems) -> None:
-    """Note every chosen row whose date cannot be read, with the fix that an argument of the reader offers."""
+    """Report every selected row whose date cannot be read, with the reader's argument that fixes it."""
     name = date if isinstance(date, str) else ",".join(date)
     for place, text in piece.unread[date].items():
         if not piece.chosen[place]:

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): cells as a person sees them, dates as dates; formulas give the value stored beside them."""
+"""Excel workbooks (.xlsx): cells as displayed, dates as dates; formulas give their stored value."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from eventstudy.printing import listed, one_line
 
 UNPACKED = 2_000_000_000  # bytes; a small workbook may claim to hold terabytes
 LOOKED_AT = 20  # rows that may hold the header
-TIGHT, TIGHT_FROM = 200, 100_000_000  # a sheet of one value over and over unpacks to so many times its size
+TIGHT, TIGHT_FROM = 200, 100_000_000  # a sheet of one repeated value unpacks to this many times its size
 LAST_ROW = 1_048_576
-LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format that print as they stand
+LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format that print literally
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Excel:
     @property
     def notes(self) -> tuple[str, ...]:
         """A header below the first row."""
-        above = (f"{self.path.name}: the header of sheet {self.sheet} stands in row {self.header_row}",)
+        above = (f"{self.path.name}: the header of sheet {self.sheet} is in row {self.header_row}",)
         return (*self.source.notes, *(above if self.header_row > 1 else ()))
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
@@ -81,7 +81,7 @@ class Excel:
         if rows:
             yield _block(names, cells, rows)
         if empty:
-            raise refusal(self.path, None, None, "there is a header and no row; add at least one row")
+            raise refusal(self.path, None, None, "there is a header but no row; add at least one row")
 
 
 def _block(names: Sequence[str], cells: list[list[str]], rows: list[int]) -> Block:
@@ -95,13 +95,13 @@ def open_excel(source: Source, columns: Sequence[str]) -> Excel:
     ----------
     source : Source
     columns : sequence of str
-        The columns to look for; a workbook of one sheet is taken whether it has them or not.
+        The columns to look for; the sheet of a workbook with only one is used whether it has them or not.
 
     Raises
     ------
     DataError
-        If openpyxl is not installed, the file is missing or no workbook, no sheet has the columns or
-        more than one has, or a column stands twice.
+        If openpyxl is not installed, the file is missing or not a workbook, no sheet has the columns or
+        more than one has, or a column appears twice.
     """
     sheets = open_sheets(source, columns)
     fitting = [sheet for sheet in sheets if set(columns) <= set(sheet.columns)]
@@ -123,7 +123,7 @@ def open_excel(source: Source, columns: Sequence[str]) -> Excel:
 def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
     """Return every sheet of a workbook that has rows, with its header; a sheet without rows only if there is no other.
 
-    The header is the first row with the columns that are wanted, else the first row that is not empty; a row with a
+    The header is the first row with the columns, else the first row that is not empty; a row with a
     single cell above a row with more is a title.
     """
     found: list[Excel] = []
@@ -149,7 +149,7 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
 
 
 def _titles(records: list[list[str]]) -> int:
-    """Return how many rows stand above the header: rows with a single cell, if a row with more comes next."""
+    """Return the number of rows above the header: rows with a single cell, if a row with more comes next."""
     filled = [sum(map(bool, record)) for record in records]
     place = next((k for k, number in enumerate(filled) if number > 1), 0)
     return place if set(filled[:place]) <= {1} else 0
@@ -157,7 +157,7 @@ def _titles(records: list[list[str]]) -> int:
 
 @contextmanager
 def _workbook(source: Source) -> Iterator[Any]:
-    """Open a workbook and turn whatever goes wrong in it into one line."""
+    """Open a workbook and turn any error in it into one line."""
     path = source.path
     openpyxl = needed("openpyxl", path)
     with source.open() as handle:
@@ -173,7 +173,7 @@ def _workbook(source: Source) -> Iterator[Any]:
                 yield workbook
         except EventStudyError:
             raise
-        except Exception as error:  # openpyxl raises almost anything for a workbook that is damaged
+        except Exception as error:  # openpyxl raises almost anything for a damaged workbook
             reason = one_line(f"{type(error).__name__}: {error}")
             raise refusal(
                 path, None, None, f"cannot be read as an Excel workbook ({reason}); save it anew as .xlsx"
@@ -186,7 +186,7 @@ def _workbook(source: Source) -> Iterator[Any]:
 def _records(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of a sheet that are not empty, as text, with their numbers."""
     sheet.reset_dimensions()  # the size that a file claims is often wrong
-    for number, cells in enumerate(sheet.iter_rows(), 1):  # the rows between those of the file too
+    for number, cells in enumerate(sheet.iter_rows(), 1):  # including rows that the file leaves out
         if number > LAST_ROW:
             raise ValueError(f"a row has a number beyond {LAST_ROW:,}, the last one of a sheet")
         record = [cell_text(cell.value, getattr(cell, "number_format", "")) for cell in cells]

@@ -1,4 +1,4 @@
-"""Libraries that only some files need, imported when such a file is read."""
+"""Optional libraries for some kinds of file, imported when such a file is read."""
 
 from __future__ import annotations
 

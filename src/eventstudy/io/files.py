@@ -1,4 +1,4 @@
-"""Which reader a table needs: by its suffix where that says so, else by its first bytes."""
+"""The reader for a table, chosen by its suffix where that decides, else by its first bytes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def open_table(given: Any, columns: Sequence[str] = ()) -> Table:
     ----------
     given : str, pathlib.Path, buffer or DataFrame
         A file of separated values (commas, semicolons, tabs or bars), Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav)
-        or lines of JSON; packed by gzip, bzip2, xz or zip, or not.
+        or lines of JSON; compressed by gzip, bzip2, xz or zip, or not.
     columns : sequence of str
-        The columns by which the header, and the sheet of a workbook, is found.
+        The columns by which the header, and the sheet of a workbook, are found.
 
     Raises
     ------
     DataError
-        If the file is missing or unreadable, of a kind that is not read, or its columns cannot be told apart.
+        If the file is missing or unreadable, of an unsupported kind, or its columns cannot be separated.
     """
     if isinstance(given, pd.DataFrame):
         return framed(given)
@@ -48,7 +48,7 @@ def open_candidates(given: Any) -> list[Table]:
 def _is_excel(source: Source) -> bool:
     return source.kind == "xlsx" or (
         source.kind == "text" and source.path.suffix.lower() in (".xlsx", ".xlsm")
-    )  # which is no workbook, as its reader says
+    )  # not a workbook, as its reader reports
 
 
 def _open_single(source: Source, columns: Sequence[str]) -> Table:

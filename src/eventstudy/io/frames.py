@@ -1,4 +1,4 @@
-"""Tables in memory: a DataFrame, and the files that are read as a whole (Stata, SPSS, lines of JSON)."""
+"""Tables in memory: DataFrames, and files that are read at once (Stata, SPSS, lines of JSON)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Framed:
         return tuple(self.frame.columns)
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
-        """Return the rows, typed as they are, in blocks."""
+        """Return the rows with their types unchanged, in blocks."""
         for start in range(0, len(self.frame), BLOCK):
             part = self.frame[list(names)].iloc[start : start + BLOCK].reset_index(drop=True)
             yield Block(part, np.arange(start + 1, start + len(part) + 1, dtype=np.int64))
@@ -58,7 +58,7 @@ def framed(frame: pd.DataFrame, path: Path = Path("table"), notes: tuple[str, ..
     Raises
     ------
     DataError
-        If a column stands twice.
+        If a column appears twice.
     """
     names = check_header(path, 1, [str(name) for name in frame.columns])
     whole = frame.set_axis(list(names), axis="columns").reset_index(drop=True)
@@ -71,7 +71,7 @@ def _needs_a_clock(dtype: Any) -> bool:
 
 
 def open_whole(source: Source) -> Framed:
-    """Read a file of Stata or SPSS, or lines of JSON, as a whole.
+    """Read a Stata or SPSS file, or lines of JSON, at once.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def open_whole(source: Source) -> Framed:
         frame = read(source)
     except EventStudyError:
         raise
-    except Exception as error:  # each library has errors of its own for a damaged file
+    except Exception as error:  # each library has its own errors for a damaged file
         reason = one_line(f"{type(error).__name__}: {error}".split("\n")[0])
         raise refusal(source.path, None, None, f"cannot be read as {source.kind} ({reason}); {CSV}") from None
     if frame.empty:
@@ -92,7 +92,7 @@ def open_whole(source: Source) -> Framed:
 
 
 def _stata(source: Source) -> pd.DataFrame:
-    """Read a file of Stata; only columns that are displayed as days, or as times, become dates."""
+    """Read a Stata file; only columns displayed as days, or as times, become dates."""
     with source.open() as handle:
         stata: Any = pd.read_stata(handle, convert_dates=False, iterator=True)
         with stata:
@@ -108,7 +108,7 @@ def _stata(source: Source) -> pd.DataFrame:
 
 
 def _spss(source: Source) -> pd.DataFrame:
-    """Read a file of SPSS; columns that are displayed as days, or as times, are dates."""
+    """Read an SPSS file; columns displayed as days, or as times, are dates."""
     pyreadstat = needed("pyreadstat", source.path, "spss")
     with (
         tempfile.NamedTemporaryFile(suffix=".sav") as file,
@@ -120,7 +120,7 @@ def _spss(source: Source) -> pd.DataFrame:
 
 
 def _json_lines(source: Source) -> pd.DataFrame:
-    """Read lines of JSON, an object each."""
+    """Read lines of JSON, one object each."""
     rows = []
     with source.open() as handle:
         for number, line in enumerate(handle, 1):
@@ -135,7 +135,7 @@ def _json_lines(source: Source) -> pd.DataFrame:
                     source.path,
                     number,
                     None,
-                    "the line is no JSON object; give one object a line, or save it as CSV",
+                    "the line is not a JSON object; give one object a line, or save it as CSV",
                 )
             rows.append(row)
     return pd.DataFrame(rows)

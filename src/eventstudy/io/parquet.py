@@ -37,11 +37,11 @@ class Parquet:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How it was packed."""
+        """How it was compressed."""
         return self.source.notes
 
     def short_columns(self) -> tuple[str, ...]:
-        """Return the columns whose cells are short on average, so that a cell of any size elsewhere is not read."""
+        """Return the columns whose cells are short on average, so that huge cells in other columns are not read."""
         parquet = needed("pyarrow.parquet", self.path)
         with self.source.open() as handle:
             metadata = parquet.ParquetFile(handle).metadata
@@ -55,21 +55,21 @@ class Parquet:
         return tuple(name for name in self.columns if name not in long)
 
     def blocks(self, names: Sequence[str], problems: Problems) -> Iterator[Block]:
-        """Return the rows, typed as they are stored, in blocks."""
+        """Return the rows in blocks, with the stored types."""
         pyarrow, parquet = needed("pyarrow", self.path), needed("pyarrow.parquet", self.path)
         stop = 0
         with self.source.open() as handle:
             try:
                 file = parquet.ParquetFile(handle)
                 for batch in file.iter_batches(BLOCK, columns=list(names)):
-                    batch.validate(full=True)  # text that is not UTF-8 would fail later, and elsewhere
+                    batch.validate(full=True)  # text that is not UTF-8 would fail later, in another place
                     start, stop = stop, stop + batch.num_rows
                     table = pyarrow.Table.from_batches([batch])
                     frame = table.to_pandas(date_as_object=False, ignore_metadata=True)
                     yield Block(frame[list(names)], np.arange(start + 1, stop + 1, dtype=np.int64))
             except Exception as error:  # a damaged file can fail in the text of its names or types as well
                 raise refusal(
-                    self.path, stop + 1, None, f"cannot be read as Parquet ({_reason(error)}); write it anew"
+                    self.path, stop + 1, None, f"cannot be read as Parquet ({_reason(error)}); write it again"
                 ) from None
         if not stop:
             raise refusal(self.path, None, None, "there is no row; add at least one row")
@@ -81,7 +81,7 @@ def open_parquet(source: Source) -> Parquet:
     Raises
     ------
     DataError
-        If pyarrow is not installed, or the file is missing, no Parquet file, or has a column twice.
+        If pyarrow is not installed, or the file is missing, not a Parquet file, or has a duplicate column.
     """
     path = source.path
     parquet = needed("pyarrow.parquet", path)

@@ -1,4 +1,4 @@
-"""The rows of a file that a query chooses, and their dates, a piece at a time."""
+"""The rows of a file that a query selects, and their dates, a piece at a time."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Piece:
     frame : DataFrame, n rows
         Cells as the file has them.
     rows : ndarray of int64, shape (n,)
-        Where each row stands in the file.
+        Position of each row in the file.
     chosen : ndarray of bool, shape (n,)
-        Which rows the query chooses; also those with an unreadable date that the query needs.
+        Which rows the query selects, including those with an unreadable date that the query needs.
     days : mapping of DateColumn to ndarray of int64, shape (n,)
         For each column of dates, the days; zero where a cell names none.
     unread : mapping of DateColumn to dict
         For each column of dates, what is wrong with a cell that names no day, by position.
     undated : mapping of DateColumn to ndarray of bool, shape (n,)
-        For each column of dates that the query names, which cells are empty or stand for no date.
+        For each column of dates that the query names, which cells are empty or code a missing date.
     """
 
     frame: pd.DataFrame
@@ -65,7 +65,7 @@ def pieces(
     names : sequence of str
         The columns wanted; those that the query names are read as well.
     problems : Problems
-        Gets the rows that cannot be read at all.
+        Collects the rows that cannot be read at all.
     dates : sequence of DateColumn
         The columns that hold dates, or their year, month and day.
     where : str, optional
@@ -98,7 +98,7 @@ def pieces(
                 lost = typed.index.isin(list(unread[name]))
                 typed[name] = pd.Series(to_dates(days[name])).mask(lost)
             chosen = choose(typed, where, table.path)
-            for name in asked:  # where the query cannot tell, the reader must refuse
+            for name in asked:  # if the query cannot decide, the reader must refuse
                 chosen[[place for place in unread[name] if not undated[name][place]]] = True
         yield Piece(block.frame, block.rows, chosen, days, unread, undated)
 
@@ -107,12 +107,12 @@ def _read(reader: DateCells, frame: pd.DataFrame, date: DateColumn) -> tuple[Day
     """Return the days of a column of dates, or of columns of year, month and day."""
     if isinstance(date, str):
         return reader.read(frame[date])
-    whole = r"\.0+$"  # as pandas writes a column of whole numbers that has gaps
+    whole = r"\.0+$"  # as pandas writes a column of whole numbers with missing values
     year, month, day = (as_text(frame[name]).str.strip().str.replace(whole, "", regex=True) for name in date)
     days, problems = DateCells("%Y-%m-%d").read(year + "-" + month + "-" + day)
     found = {place: (year[place], month[place], day[place]) for place in problems}
     return days, {
-        place: f"'{y}', '{m}', '{d}' are no year, month and day of the calendar; correct them, or leave the row out"
+        place: f"'{y}', '{m}', '{d}' are not a year, month and day of the calendar; correct them, or leave the row out"
         for place, (y, m, d) in found.items()
     }
 
@@ -123,8 +123,8 @@ Kind = Literal["numbers", "yes or no"]
 def kinds_of_columns(table: Table, names: Sequence[str]) -> dict[str, Kind]:
     """Return which columns of text hold nothing but numbers, or nothing but yes and no (True and False).
 
-    Cells may be empty, and one at least is not. That is known only at the end of the file, so a query on columns of
-    text takes a reading of its own.
+    Cells may be empty, but not all. This is known only at the end of the file, so a query on columns of
+    text takes a separate pass.
     """
     still: dict[str, set[Kind]] = {name: {"numbers", "yes or no"} for name in names}
     filled: set[str] = set()

@@ -1,4 +1,4 @@
-"""What is wrong in a file: the first problems in full, the others counted."""
+"""The problems of a file: the first ones in full, the others counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def refusal(path: str | Path, row: int | None, column: str | None, text: str) ->
 
 
 class Problems:
-    """Collects what is wrong with a file while it is read, in memory that does not grow with the file."""
+    """Collects the problems of a file while it is read, in memory that does not grow with the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -44,6 +44,8 @@ class Problems:
             for row, column, text in self._first
         ]
         if self.count > SHOWN:
-            lines.append(f"{self.path}: {self.count - SHOWN:,} more problems of this kind; mend these first")
+            lines.append(
+                f"{self.path}: {self.count - SHOWN:,} more problems of this kind; correct these first"
+            )
         row, column, _ = self._first[0]
         raise DataError("\n".join(lines), path=self.path, row=row, column=column)

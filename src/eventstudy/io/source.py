@@ -1,4 +1,4 @@
-"""What a file really is: its kind by its first bytes, whatever its name says, and its bytes unpacked."""
+"""The actual kind of a file, from its first bytes and not its name, and its uncompressed bytes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from eventstudy.io.problems import refusal
 from eventstudy.printing import listed
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-HEAD = 512  # bytes that tell the kind
+HEAD = 512  # bytes that determine the kind
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
 UNPACKING = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
-# By the first bytes: what a file is, and what to do with it.
+# By first bytes: the kind of a file, and what to do with it.
 CSV = "save it as CSV"
 NOT_READ = {
     b"\xd0\xcf\x11\xe0": (
@@ -64,7 +64,7 @@ class Source:
     content : bytes, optional
         Of a buffer.
     packing : str
-        How it is packed, by its first bytes; empty if it is not.
+        How it is compressed, by its first bytes; empty if it is not.
     kind : str
         "parquet", "xlsx", "stata", "spss" or "json lines" by the first bytes inside; else "text".
     """
@@ -75,7 +75,7 @@ class Source:
     kind: str = "text"
 
     def open(self) -> IO[bytes]:
-        """Open the bytes for reading, unpacked; or say in one line why not."""
+        """Open the bytes for reading, uncompressed; or say in one line why that fails."""
         if not self.packing:
             return self._raw()
         file: Any = self.path if self.content is None else BytesIO(self.content)
@@ -100,7 +100,7 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """The name of the file without its ending, and without that of its packing."""
+        """The name of the file without its ending, and without that of its compression."""
         return Path(self.path.stem).stem if self.packing and "." in self.path.stem else self.path.stem
 
     @property
@@ -110,24 +110,24 @@ class Source:
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """Return the error for a file that the system does not let us read."""
+    """Return the error for a file that the system does not allow to be read."""
     reason = getattr(error, "strerror", None) or str(error)
-    return refusal(path, None, None, f"cannot be read ({reason}); check the path and its rights")
+    return refusal(path, None, None, f"cannot be read ({reason}); check the path and its permissions")
 
 
 def damaged(path: Path, error: Exception) -> DataError:
-    """Return the error for a packed file that cannot be unpacked."""
+    """Return the error for a compressed file that cannot be unpacked."""
     reason = str(error).split("\n")[0] or type(error).__name__
-    return refusal(path, None, None, f"cannot be unpacked ({reason}); unpack it first, or fetch it anew")
+    return refusal(path, None, None, f"cannot be unpacked ({reason}); unpack it first, or download it again")
 
 
 def source_of(given: Any) -> Source:
-    """Return what a path or a buffer holds.
+    """Return the source at a path or in a buffer.
 
     Raises
     ------
     DataError
-        If it is missing, cannot be read, or is of a kind that is not read, which is named.
+        If it is missing, unreadable or of an unsupported kind, which is named.
     OptionError
         If it is neither a path nor a buffer.
     """
@@ -150,7 +150,7 @@ def source_of(given: Any) -> Source:
 
 
 def _sniffed(source: Source) -> Source:
-    """Return a source with packing and kind told by its first bytes."""
+    """Return a source with compression and kind determined by its first bytes."""
     head = _head(source)
     packing = next((name for mark, name in PACKED.items() if head.startswith(mark)), "")
     if packing == "zip" and (office := _office(source)):
@@ -187,7 +187,7 @@ def _head(source: Source) -> bytes:
 
 
 def _office(source: Source) -> str:
-    """Return which file of an office program a zip archive is; empty if it is none."""
+    """Return which office document a zip archive is; empty if it is not one."""
     try:
         with source._raw() as raw, zipfile.ZipFile(raw) as archive:
             names = archive.namelist()

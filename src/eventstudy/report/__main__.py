@@ -28,10 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
         silence_stdout()
         return 141
     except Terminated:
-        print("ended; what was done is kept, run it again to go on", file=sys.stderr)
+        print("ended; finished parts are kept, run it again to continue", file=sys.stderr)
         return ENDED
     except KeyboardInterrupt:
-        print("stopped; what was done is kept, run it again to go on", file=sys.stderr)
+        print("stopped; finished parts are kept, run it again to continue", file=sys.stderr)
         return 130
     return 0
 

@@ -1,4 +1,4 @@
-"""The appendix that every report gets: how to repeat it, with what, from which data, and the plan."""
+"""The appendix of every report: how to repeat it, its software and data, and the plan."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def appendix(
     data: Sequence[Path],
     fonts: Sequence[Font] = (),
 ) -> str:
-    """Return the appendix of a report as Markdown of Pandoc.
+    """Return the appendix of a report as Pandoc Markdown.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def appendix(
         Folder of the study.
     sections : sequence of Section
     plans, data : sequence of pathlib.Path
-        Files of TOML that are printed as tables, and files whose checksums are printed. A README.md among the data with
-        a heading "Doubts" gives that part of itself.
+        TOML files printed as tables, and files whose checksums are printed. From a README.md among the data the
+        part under a heading "Doubts" is printed.
     fonts : sequence of Font, optional
-        That names in other scripts need.
+        Fonts for names in other scripts.
     """
     parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data], fonts)]
     parts += [f"# Doubts about the data\n\n{text}" for text in map(doubts, data) if text]
@@ -58,12 +58,12 @@ def appendix(
 
 
 def software() -> dict[str, dict[str, str]]:
-    """Return the versions of what computes results and of what prints them, by name.
+    """Return the versions of the software that computes results and that prints them, by name.
 
     Raises
     ------
     ReportError
-        If this package runs without being installed, so that its requirements are not known.
+        If this package runs without being installed, so that its requirements are unknown.
     """
     try:
         required = metadata.requires(DISTRIBUTION) or []
@@ -99,7 +99,7 @@ def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path], font
                 "appendix-seeds",
                 "Numbers printed in the text, by the notebook that computes them, and the seeds of their draws.",
                 Table(_seeds(sections)).to_markdown(),
-                "Exact results need no seed. The call, the seed and the data of each number stand in `numbers.json`.",
+                "Exact results need no seed. The call, the seed and the data of each number are in `numbers.json`.",
             ),
             _table(
                 "appendix-checksums",
@@ -111,7 +111,7 @@ def _repeat(root: Path, sections: Sequence[Section], files: Sequence[Path], font
 
 
 def _seeds(sections: Sequence[Section]) -> pd.DataFrame:
-    """Return a row per notebook: how many numbers it prints, how many of them rest on draws, and the seeds."""
+    """Return a row per notebook: how many numbers it prints, how many of them are from draws, and the seeds."""
     rows = []
     for section in sections:
         seeds = [str(record["seed"]) for record in section.numbers.values() if record["seed"] is not None]
@@ -133,12 +133,12 @@ def how_to_repeat(root: Path) -> str:
     verify = "make verify" if made else f"{build} --verify"
     return (
         f"In the folder of the study, `{build}` runs the notebooks and writes the report, and `{verify}` builds it "
-        "anew elsewhere and compares every file with `checksums.txt`, byte by byte."
+        "again elsewhere and compares every file with `checksums.txt`, byte by byte."
     )
 
 
 def doubts(path: Path) -> str:
-    """Return what a README.md says below its heading "Doubts", up to the next heading of that level."""
+    """Return the part of a README.md under its heading "Doubts", up to the next heading of that level."""
     if path.name != "README.md":
         return ""
     text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Build the report of a folder: run what changed, write everything, put it in place all at once."""
+"""Build the report of a folder: run what changed, write everything, and put it in place at once."""
 
 from __future__ import annotations
 
@@ -77,23 +77,23 @@ def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print)
         unchanged.check()
         stamp.unlink(missing_ok=True)
         for name in put_in_place(staged, reports):
-            say(f"left reports/{name} as it is: no longer made, and changed since")
+            say(f"left reports/{name} unchanged: no longer made, and edited since")
         with replaced(stamp) as new:
             new.write_text(inputs, encoding="utf-8")
     also = f", reports/{word.name}" if project.settings.docx else ""
-    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB){also} and what belongs to it")
+    say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB){also} and its files")
     return True
 
 
 def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
-    """Build the report from nothing in a temporary place and compare every output with that in ``reports/``.
+    """Build the report from scratch in a temporary place and compare every output with that in ``reports/``.
 
-    Says which outputs differ in the last digits of coordinates alone, as they may on another kind of processor.
+    Reports which outputs differ only in the last digits of coordinates, as they may on another kind of processor.
 
     Raises
     ------
     ReportError
-        If an output says something else, is missing or is no longer made; each is named, and how it differs.
+        If an output differs, is missing or is no longer made; each is named, with the difference.
     """
     project = open_project(root)
     reports = project.root / "reports"
@@ -120,7 +120,7 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
 def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None]) -> Path:
     """Write all outputs of a project into a folder inside `scratch` and return that folder.
 
-    Executed notebooks are kept in `scratch` and used again as long as nothing they read has changed.
+    Executed notebooks are kept in `scratch` and reused as long as nothing they read has changed.
 
     Raises
     ------
@@ -140,17 +140,17 @@ def _with_word(project: Project, wanted: bool) -> Project:
 
 @contextlib.contextmanager
 def _disk_in_one_line(place: Path) -> Iterator[None]:
-    """Turn what the system says of a full disk, or a folder that must not be written to, into one clear line."""
+    """Turn the system's error for a full disk, or a folder without write permission, into one clear line."""
     try:
         yield
     except OSError as error:
         raise ReportError(
-            f"{error.filename or place}: {error.strerror}; mend that, and run it again"
+            f"{error.filename or place}: {error.strerror}; correct that, and run it again"
         ) from None
 
 
 def _fingerprint(project: Project) -> str:
-    """Return one checksum of all that decides the outputs: files, the release date, code, the versions of tools."""
+    """Return one checksum of all that determines the outputs: files, release date, code and versions of tools."""
     files = [f"{_name(path, project.root)} {file_sha256(path)}" for path in project.inputs]
     tools = [f"{name} {version(name)}" for name in TOOLS]
     settings = [str(project.settings.epoch), f"docx {project.settings.docx}"]
@@ -159,5 +159,5 @@ def _fingerprint(project: Project) -> str:
 
 
 def _name(path: Path, root: Path) -> str:
-    """Return a path as it is called wherever the project or the package lies."""
+    """Return a path relative to the project or the package, the same on every machine."""
     return path.relative_to(root if path.is_relative_to(root) else PACKAGE).as_posix()

@@ -1,4 +1,4 @@
-"""Open a finished HTML page in a browser: silent, alone, no wider than the screen, and accessible."""
+"""Check a finished HTML page in a browser: no messages, no requests, no wider than the screen, and accessible."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Scheme = Literal["light", "dark"]
 
 
 def find_browser() -> str | None:
-    """Return the Chromium of this machine, None where there is none."""
+    """Return the path of Chromium on this machine, None if there is none."""
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def check_in_browser(
     page: Path, *, widths: Sequence[int] = WIDTHS, schemes: Sequence[Scheme] = ("light", "dark")
 ) -> list[str]:
-    """Return what is wrong with a page when a browser opens it, an empty list if nothing is.
+    """Return the problems of a page when a browser opens it, an empty list if there are none.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def check_in_browser(
     widths : sequence of int
         Widths of the window in pixels; the page is opened at each.
     schemes : sequence of {"light", "dark"}
-        Colours that the reader prefers; contrast is looked at in each, at the first width.
+        Colour schemes that the reader prefers; contrast is checked in each, at the first width.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Look into a finished HTML page: alone in one file, without script, with texts for pictures and live links."""
+"""Check a finished HTML page: self-contained, without script, with alternative texts and working links."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-# attributes whose address a browser fetches on its own
+# attributes whose address a browser fetches by itself
 FETCHED = {"src", "srcset", "poster", "data", "action", "background"}
 
 
 def check_html(path: Path) -> list[str]:
-    """Return what is wrong with a page, an empty list if nothing is.
+    """Return the problems of a page, an empty list if there are none.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def check_html(path: Path) -> list[str]:
         *([] if page.language else ["it names no language"]),
         *([] if "title" in page.seen else ["it has no title"]),
         *([] if page.viewport else ["it does not fit narrow screens: no viewport"]),
-        *(f"the id {name} stands twice" for name in repeated),
+        *(f"the id {name} appears twice" for name in repeated),
         *(f"a link leads nowhere: #{name}" for name in dead),
     ]
 

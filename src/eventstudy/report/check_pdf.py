@@ -1,4 +1,4 @@
-"""Look into a finished PDF: tags, alternative texts, fonts, links, standards. No substitute for a validator."""
+"""Check a finished PDF: tags, alternative texts, fonts, links, standards. No substitute for a validator."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from eventstudy.figures import WIDTH
 from eventstudy.report.pdf_text import overlapping, text_runs
 
 SLACK = 6.0  # points that the space at the end of a line and a hanging hyphen take
-MARGIN = 0.07  # of the height: where header and footer stand, and no leader of a table of contents
+MARGIN = 0.07  # of the height: the place of header and footer, without leaders of a table of contents
 
 
 def check_pdf(path: Path) -> list[str]:
-    """Return what is wrong with a PDF, an empty list if nothing is.
+    """Return the problems of a PDF, an empty list if there are none.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def check_pdf(path: Path) -> list[str]:
 
 
 def find_overlaps(path: Path) -> list[str]:
-    """Return where letters of a PDF lie on other letters, as labels of a crowded figure do; an empty list if nowhere.
+    """Return where letters of a PDF overlap others, as labels of a crowded figure do; an empty list if nowhere.
 
-    Not part of `check_pdf`: a crowded figure is no reason to stop a report, but one to look at it.
+    Not part of `check_pdf`: a crowded figure is not a reason to stop a report, but one to look at it.
     """
     import pikepdf
 
@@ -130,7 +130,7 @@ def _text(pdf: Any) -> Iterator[str]:
         side = (right - left - 72 * WIDTH) / 2 - SLACK
         low, high = bottom + MARGIN * (top - bottom), top - MARGIN * (top - bottom)
         runs = list(text_runs(page))
-        # a header or footer is less than content that runs into it
+        # a header or footer is less important than content that runs into it
         foot = max((run.top for run in runs if run.furniture and run.top < low), default=bottom)
         head = min((run.bottom for run in runs if run.furniture and run.bottom > high), default=top)
         if any(run.left < left + side or run.right > right - side for run in runs):
@@ -152,7 +152,7 @@ def _named_destinations(pdf: Any) -> set[str]:
 
 
 def _target(annotation: Any) -> Any:
-    """Return where a link inside the document leads, None for all else."""
+    """Return the target of a link inside the document, None for anything else."""
     if annotation.get("/Subtype") != "/Link":
         return None
     if "/Dest" in annotation:

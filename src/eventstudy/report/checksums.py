@@ -1,4 +1,4 @@
-"""The outputs of a report by their SHA-256: written once, compared ever after."""
+"""The outputs of a report by SHA-256: written once, compared ever after."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DERIVED = re.compile(
     r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+|\b[0-9a-f]{64}\b"
 )  # drawings, and checksums of them
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
-SHOWN = 60  # letters of a line that differs
+SHOWN = 60  # characters of a differing line
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -44,7 +44,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
     Raises
     ------
     ReportError
-        If a line is no checksum and name, or names what does not lie inside the folder.
+        If a line is not a checksum and a name, or names something outside the folder.
     """
     file = folder / CHECKSUMS
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
@@ -53,15 +53,15 @@ def read_checksums(folder: Path) -> dict[str, str]:
         found = LINE.fullmatch(line)
         if found is None or inside(folder, found[2]) is None:
             raise ReportError(
-                f"{folder.name}/{CHECKSUMS}:{number}: '{one_line(line)}' is no SHA-256 and name of a file inside "
-                f"{folder.name}; take {CHECKSUMS} away, and build the report again"
+                f"{folder.name}/{CHECKSUMS}:{number}: '{one_line(line)}' is not a SHA-256 and the name of a file "
+                f"inside {folder.name}; remove {CHECKSUMS}, and build the report again"
             )
         listed[found[2]] = found[1]
     return listed
 
 
 def is_intact(folder: Path) -> bool:
-    """Return whether every output is there and as ``checksums.txt`` says."""
+    """Return whether every output exists and agrees with ``checksums.txt``."""
     expected = read_checksums(folder)
     return bool(expected) and all(_is_as_listed(folder / name, digest) for name, digest in expected.items())
 
@@ -71,12 +71,12 @@ def _is_as_listed(path: Path, digest: str) -> bool:
 
 
 def put_in_place(staged: Path, reports: Path) -> list[str]:
-    """Put finished outputs in the place of the old ones and take away old ones that are no longer made.
+    """Replace the old outputs by the finished ones and remove old ones that are no longer made.
 
     Returns
     -------
     list of str
-        Old ones that are no longer made and were changed since, by name: they stay where they are.
+        Names of old ones that are no longer made and were edited since: they are kept.
 
     Raises
     ------
@@ -88,9 +88,9 @@ def put_in_place(staged: Path, reports: Path) -> list[str]:
     gone = {name: digest for name, digest in old.items() if name not in new}
     if leading := [name for name in new if inside(reports, name) is None]:
         raise ReportError(
-            f"{reports.name}/{leading[0]}: a link leads out of {reports.name}; take the link away, and run it again"
+            f"{reports.name}/{leading[0]}: a link leads out of {reports.name}; remove the link, and run it again"
         )
-    with contextlib.ExitStack() as whole:  # none takes its place before all are there: the disk may be full
+    with contextlib.ExitStack() as whole:  # none is put in place before all are written: the disk may be full
         for name in new:
             (reports / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(staged / name, whole.enter_context(replaced(reports / name)))
@@ -110,9 +110,9 @@ class Differences:
     Attributes
     ----------
     changed : tuple of str
-        A line for each output that says something else, and how.
+        A line for each output with different content, and the difference.
     last_digits : tuple of str
-        A line for each output in which coordinates of drawings differ in their last digit, and nothing else.
+        A line for each output that differs only in the last digits of coordinates of drawings.
     """
 
     changed: tuple[str, ...]
@@ -120,17 +120,17 @@ class Differences:
 
 
 def differences(reports: Path, fresh: Path) -> Differences:
-    """Compare the outputs of two builds: which say something else, and which differ in last digits of coordinates.
+    """Compare the outputs of two builds: changed content, or only last digits of coordinates.
 
     Parameters
     ----------
     reports, fresh : pathlib.Path
-        Folders with a ``checksums.txt`` each: the published outputs, and those of a build from nothing.
+        Folders with a ``checksums.txt`` each: the published outputs, and those of a build from scratch.
 
     Notes
     -----
-    Processors round sums in different orders. Numbers and tables are written to the digits that hold and must be the
-    same everywhere. A drawing may differ in the last digit of a coordinate, and then so do the pictures made from it.
+    Rounding errors depend on the processor. Numbers and tables are written to the reliable digits and must be the
+    same everywhere. A drawing may differ in the last digit of a coordinate, and so may the pictures made from it.
     """
     names = read_checksums(reports).keys() | read_checksums(fresh).keys()
     found = {
@@ -153,7 +153,7 @@ def differences(reports: Path, fresh: Path) -> Differences:
 
 
 def _is_same(name: str, reports: Path, fresh: Path) -> bool:
-    """Return whether two texts are the same but for last digits of drawings and what is made from these."""
+    """Return whether two texts are the same except for last digits of drawings and what is made from them."""
     if not name.endswith((".svg", ".html", ".csv", ".docx")) or not (
         (reports / name).exists() and (fresh / name).exists()
     ):
@@ -194,11 +194,11 @@ def _difference(old: Path, new: Path) -> str:
     for number, (line, other) in enumerate(zip_longest(*lines), 1):
         if line != other:
             return f"line {number} is {_around(line, other)}, in a fresh build {_around(other, line)}"
-    return "a fresh build ends its lines in another way"
+    return "a fresh build has other line ends"
 
 
 def _around(line: str | None, other: str | None) -> str:
-    """Return what a line says where it first differs from another, short enough to read."""
+    """Return a short excerpt of a line around its first difference from another."""
     if line is None:
         return "missing"
     pairs = enumerate(zip(line, other or "", strict=False))

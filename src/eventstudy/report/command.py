@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--docx", action="store_true", help="a Word document too (always: docx = true in report.toml)"
     )
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--verify", action="store_true", help="build anew elsewhere and compare checksums")
+    action.add_argument("--verify", action="store_true", help="rebuild elsewhere and compare checksums")
     action.add_argument("--notebooks", action="store_true", help="write the .ipynb beside each notebook")
 
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     Raises
     ------
     ReportError
-        If that cannot be done, or what reports need is not installed.
+        If that fails, or a library that reports need is not installed.
     """
     if missing := [name for name in EXTRA if find_spec(name) is None]:
         raise ReportError(
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def open_in_jupyter(folder: Path, sources: Sequence[Path]) -> str:
-    """Return the line that says how the notebooks of a folder are opened in Jupyter."""
+    """Return the line that says how to open the notebooks of a folder in Jupyter."""
     given = "" if folder == Path(".") else f" {shlex.quote(str(folder))}"
     first = shlex.quote(str(folder / "notebooks" / f"{sources[0].stem}.ipynb"))
     return f"to open it in Jupyter: eventstudy report{given} --notebooks && jupyter lab {first}"

@@ -1,4 +1,4 @@
-"""An executed notebook as Markdown for Pandoc, with its figures, tables and numbers taken out."""
+"""An executed notebook as Markdown for Pandoc, with its figures, tables and numbers extracted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Exhibit:
     csv, latex : str
         A table as `eventstudy.tables.Table` writes it; empty for a figure.
     hover : str
-        The part of a page that stands for the drawing on a screen; empty where the drawing does.
+        The HTML shown on screen in place of the drawing; empty where the drawing itself is shown.
     """
 
     label: str
@@ -62,7 +62,7 @@ class Exhibit:
 
     @property
     def name(self) -> str:
-        """The label without its kind, which its files are named after."""
+        """The label without its kind: the base name of its files."""
         return self.label.partition(":")[2]
 
     @property
@@ -78,7 +78,7 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What one notebook gives to the report.
+    """The part of the report from one notebook.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def convert(notebook: Notebook, source: Path) -> Section:
     Raises
     ------
     ReportError
-        If a cell shows what a report cannot print as it is, or lacks a label, a caption or an alt text.
+        If a cell shows something that a report cannot print, or lacks a label, a caption or an alt text.
     """
     texts: list[str] = []
     exhibits: list[Exhibit] = []
@@ -228,7 +228,7 @@ def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str
                 f"{place}: shows a figure that is not SVG; call use_style() before the first figure"
             )
         elif options and output["output_type"] == "execute_result":
-            continue  # what the last line of plotting code happens to return
+            continue  # the return value of the last line of plotting code
         elif options:
             said = data.get("text/plain") or output["text"].strip()
             raise ReportError(
@@ -263,7 +263,7 @@ def _directives(source: str, place: str) -> tuple[dict[str, str], str]:
                 f"'#| label: fig:name', and go on in the next line with '#|   more text'"
             )
     if late := [line for line in lines if line.startswith("#|")]:
-        raise ReportError(f"{place}: {late[0]!r} stands below code; move it to the top of the cell")
+        raise ReportError(f"{place}: {late[0]!r} comes after code; move it to the top of the cell")
     return options, "\n".join(lines).strip()
 
 
@@ -281,7 +281,7 @@ def _check_options(options: Mapping[str, str], kind: str, shown: int, place: str
         if not options.get(need):
             raise ReportError(f"{place}: {label} has no {need}; add a line '#| {need}: ...' below its label")
     if kind == "tbl" and "alt" in options:
-        raise ReportError(f"{place}: {label} is a table, which is read aloud as it is; take its alt out")
+        raise ReportError(f"{place}: {label} is a table, which screen readers can read; take its alt out")
     if options.get("alt") and options["alt"] == options["caption"]:
         raise ReportError(
             f"{place}: the alt text of {label} repeats its caption; say instead what the figure shows"

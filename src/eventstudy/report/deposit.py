@@ -22,7 +22,7 @@ from eventstudy.report.checksums import CHECKSUMS
 from eventstudy.report.project import Project, open_project
 from eventstudy.report.settings import Settings
 
-VERSION = "1.1"  # of RO-Crate: the one that archives read
+VERSION = "1.1"  # of RO-Crate: the one that archives support
 METADATA = "ro-crate-metadata.json"
 FOLDERS = {
     "benchmarks": "Programs that compare speed and memory, and what they measured",
@@ -50,8 +50,8 @@ def deposit(root: Path) -> Path:
     Raises
     ------
     ReportError
-        If the folder is not a git repository, has changes that are not committed, has no published report or one
-        that its checksums do not fit, or if rocrate is not installed.
+        If the folder is not a git repository, has uncommitted changes, has no published report or one
+        that does not match its checksums, or if rocrate is not installed.
     """
     project = open_project(root)
     files = _committed(project.root)
@@ -97,7 +97,7 @@ def _committed(root: Path) -> dict[str, bytes]:
 
 
 def _check_report(files: Mapping[str, bytes]) -> None:
-    """Refuse a report that is not there or not the one its checksums are of."""
+    """Refuse a report that is missing or does not match its checksums."""
     if f"reports/{CHECKSUMS}" not in files:
         raise ReportError(f"reports/{CHECKSUMS}: not committed; build the report and commit it first")
     for line in files[f"reports/{CHECKSUMS}"].decode().splitlines():
@@ -169,7 +169,7 @@ def _metadata(project: Project, files: Mapping[str, bytes], commit: str) -> byte
 
 
 def _about(settings: Settings, abstract: str, commit: str) -> dict[str, Any]:
-    """Return what the whole deposit is, in words."""
+    """Return the description of the whole deposit."""
     abstract = " ".join(abstract.split()).rstrip(".")
     return {
         "name": settings.title,
@@ -199,7 +199,7 @@ def _described(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _zipped(files: Mapping[str, bytes], project: Project) -> bytes:
-    """Return a zip that is the same everywhere: no clock, no user, no compression, whose bytes depend on zlib."""
+    """Return a zip with the same bytes everywhere: no time, no user, and no compression, which depends on zlib."""
     date = project.settings.date
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:

@@ -1,4 +1,4 @@
-"""Drawings that are the same on every processor: coordinates without the digits that hang on it."""
+"""Drawings that are the same on every processor: coordinates without the digits that depend on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import re
 
 PLACES = 3  # of a point of print; a thousandth cannot be seen, and rounding errors are a millionth of that
-APART = 2.0 * 10.0**-PLACES  # coordinates that differ by no more are the same but for their last digit
+APART = 2.0 * 10.0**-PLACES  # coordinates that differ by no more differ only in their last digit
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 GEOMETRY = re.compile(r'\b(?:d|x|y|x1|x2|y1|y2|width|height|transform|points|viewBox|cx|cy|r)="[^"]*"')
@@ -32,7 +32,7 @@ def _rounded(number: str) -> str:
 
 
 def same_but_for_last_digits(old: str, new: str) -> bool:
-    """Return whether two drawings differ in the last digits of coordinates at most.
+    """Return whether two drawings differ at most in the last digits of coordinates.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Run a notebook in a fresh kernel of this very interpreter, the same way on every machine."""
+"""Run a notebook in a fresh kernel of this interpreter, the same way on every machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 
 
 class Kernels:
-    """The kernels that run at the moment, so that all can be ended at once from another thread."""
+    """The kernels now running, so that all can be ended at once from another thread."""
 
     def __init__(self) -> None:
         self._running: set[Any] = set()
@@ -60,13 +60,13 @@ def execute(
     source : pathlib.Path
         A py:percent file; the kernel works in its folder.
     epoch : int
-        Seconds since 1970 that tools in the kernel take for the time.
+        Seconds since 1970 that tools in the kernel use as the current time.
     scratch : pathlib.Path
-        A folder for Matplotlib's list of fonts, filled by `list_fonts`, and for what notebooks remember.
+        A folder for Matplotlib's list of fonts, filled by `list_fonts`, and for results cached by notebooks.
     kernels : Kernels
         Where the kernel is noted while it runs.
     notebook : dict, optional
-        What was read from `source` before, so that an edit in the meantime changes nothing; it stays as it is.
+        The content of `source` read before, so that an edit in the meantime has no effect; it is not changed.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def execute(
     notebook = read_notebook(source) if notebook is None else copy.deepcopy(notebook)
     started = [1]
     with tempfile.TemporaryDirectory() as private:
-        # no folder of kernels: a kernel called python3 that the user has installed may be another interpreter
+        # no kernel specs: a user's kernel called python3 may be another interpreter
         manager = AsyncKernelManager(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
@@ -114,17 +114,19 @@ def execute(
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 said = " ".join(CELL_FILE.sub(r"line \1:", output["text"]).split())
-                raise ReportError(f"{where(source, number)}: wrote to stderr: {said}; mend what it warns of")
+                raise ReportError(
+                    f"{where(source, number)}: wrote to stderr: {said}; correct what it warns of"
+                )
     return notebook
 
 
 def where(source: Path, number: int) -> str:
-    """Return how a cell is named in messages; cells count from 1, those of text too."""
+    """Return the name of a cell in messages; cells, including text cells, count from 1."""
     return f"{source.parent.name}/{source.name}:cell {number}"
 
 
 def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
-    """Return the environment of a kernel: this one, without what makes outputs differ between machines."""
+    """Return the environment of a kernel: this one, without settings that make outputs differ between machines."""
     own = ("PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "PYTHONSTARTUP", "MATPLOTLIBRC")
     return {name: value for name, value in os.environ.items() if name not in own} | {
         "SOURCE_DATE_EPOCH": str(epoch),
@@ -142,7 +144,7 @@ def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
 
 
 def list_fonts(scratch: Path) -> None:
-    """Let Matplotlib list the fonts once, before kernels run: it says so on stderr where that takes long."""
+    """Let Matplotlib list the fonts once, before kernels run: it writes to stderr if that takes long."""
     if any((scratch / "matplotlib").glob("fontlist-*.json")):
         return
     (scratch / "matplotlib").mkdir(parents=True, exist_ok=True)
@@ -162,7 +164,7 @@ def _failure(source: Path, notebook: Notebook) -> ReportError:
                 line = FAILING_LINE.search(traceback)
                 at = f" at `{line[1].strip()}`" if line else ""
                 message = " ".join(f"{output['ename']}: {output['evalue']}".split())
-                return ReportError(f"{where(source, number)}: {message}; mend the cell{at}")
+                return ReportError(f"{where(source, number)}: {message}; correct the cell{at}")
     return ReportError(
         f"{source.parent.name}/{source.name}: failed without a message; run it in JupyterLab to see why"
     )

@@ -1,4 +1,4 @@
-"""The numbers, tables and figures of a report, one file each, for other papers to take in."""
+"""The numbers, tables and figures of a report, one file each, for use in other papers."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _captions_and_notes(sections: Sequence[Section], work: Path) -> dict[tuple[s
 
     templates = resources.files("eventstudy.report") / "templates"
     (work / "exports.lua").write_bytes((templates / "exports.lua").read_bytes())
-    # tables of the summary sheet stand nowhere else; below the report, they change no number in it
+    # tables of the summary sheet appear only there; put after the report, they change no number in it
     sheet = [section.summary for section in sections if section.summary]
     text = "\n\n".join([(work / "report.md").read_text(encoding="utf-8"), *sheet])
     (work / "exports.md").write_text(text, encoding="utf-8")
@@ -87,7 +87,7 @@ def _table(exhibit: Exhibit, settings: Settings, caption: str, note: str | None)
     origin = f"{exhibit.source.name}, cell {exhibit.cell}"
     head = [
         f"% Table {exhibit.label} of {escape_latex(settings.title)} (version {settings.version}), from {origin}.",
-        rf"% Needs \usepackage{{array,booktabs}}. Take it in by \input{{tables/{exhibit.name}.tex}} inside a table.",
+        rf"% Needs \usepackage{{array,booktabs}}. Include it by \input{{tables/{exhibit.name}.tex}} inside a table.",
         f"% Caption: {caption}",
     ]
     foot = [rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}", ""] if note else [""]

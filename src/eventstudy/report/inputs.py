@@ -1,4 +1,4 @@
-"""What a report is made from stays as it was while the report is made; an edit in the meantime is said."""
+"""Detects changes to the inputs of a report while it is made."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Stamp = tuple[int, int, int, int]
 
 
 class Unchanged:
-    """How files were at one moment, by their size and the clocks of the file system.
+    """The state of files at one moment, by size and file-system times.
 
-    An edit that is taken back leaves the bytes as they were, but not the time of the last change: a notebook that
-    ran in between has read something else than its key says.
+    An edit that is undone restores the bytes, but not the time of the last change: a notebook that
+    ran in between has read content that does not match its key.
 
     Parameters
     ----------
     root : pathlib.Path
         Of the study, for the message.
     files : callable
-        Lists them, then and now; files elsewhere than in `root` are passed over.
+        Lists them, then and now; files outside `root` are ignored.
     """
 
     def __init__(self, root: Path, files: Callable[[], Iterable[Path]]) -> None:
@@ -29,7 +29,7 @@ class Unchanged:
         self._before = self._stamps()
 
     def check(self) -> None:
-        """Refuse to go on if a file has come, gone or been written to since.
+        """Refuse to continue if a file has been added, removed or changed since.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Pictures that cost time to make and depend on little: kept in the build folder by what they are made from."""
+"""A cache of pictures that are slow to make, in the build folder, by what they are made from."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MAKERS = ("matplotlib", "typst")  # fonts and compiler
 
 
 def kept(work: Path, made_from: Sequence[object], make: Callable[[], bytes]) -> bytes:
-    """Return bytes that were made before from the same, or make and keep them.
+    """Return bytes made before from the same inputs, or make and keep them.
 
     Parameters
     ----------
     work : pathlib.Path
-        Where the report is rendered; they are kept beside it.
+        The folder in which the report is rendered; the cache lies beside it.
     made_from : sequence
-        All that decides them but the versions of Matplotlib and Typst.
+        All that determines them, except the versions of Matplotlib and Typst.
     make : callable
     """
     whole = repr((*made_from, *(version(name) for name in MAKERS)))
@@ -30,6 +30,6 @@ def kept(work: Path, made_from: Sequence[object], make: Callable[[], bytes]) -> 
     if (found := read_sealed(file)) is not None:
         return found
     content = make()
-    with contextlib.suppress(OSError):  # a full disk is said where an output is written
+    with contextlib.suppress(OSError):  # a full disk is reported where an output is written
         write_sealed(file, content)
     return content

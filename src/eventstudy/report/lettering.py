@@ -1,4 +1,4 @@
-"""What a report is printed with where its names need other fonts: found before any work, carried along, named."""
+"""Fonts for names in other scripts in a report: found before any work, embedded, and named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDER = "fonts"  # beside a Typst file: its fonts besides those of Typst and of
 def check_lettering(project: Project) -> None:
     """Refuse a report whose text holds a character that no font has, before any notebook runs.
 
-    What notebooks print is seen only when they have run; their labels are drawn, or refused, in their figures.
+    The output of notebooks is known only when they have run; labels in figures are drawn, or refused, there.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def check_lettering(project: Project) -> None:
 
 
 def about_texts(project: Project) -> dict[str, str]:
-    """Return what a report says beside its notebooks, by place: the title page, plans, and doubts about data."""
+    """Return the texts of a report outside its notebooks, by place: the title page, plans, and doubts about data."""
     settings = project.settings
     texts = {
         "CITATION.cff": " ".join([settings.title, *settings.authors]),
@@ -76,7 +76,7 @@ def fonts_for_print(texts: Mapping[str, str]) -> tuple[Font, ...]:
 
 
 def carry_fonts(fonts: Sequence[Font], folder: Path) -> None:
-    """Copy fonts to where a Typst file in `folder` finds them."""
+    """Copy fonts to the place where a Typst file in `folder` finds them."""
     for font in fonts:
         for file in font.files:
             (folder / FOLDER).mkdir(exist_ok=True)
@@ -90,7 +90,7 @@ def font_paths(folder: Path) -> list[str]:
 
 
 def families(folder: Path) -> list[str]:
-    """Return what Typst calls the fonts that are carried along in a folder."""
+    """Return Typst's names of the fonts copied to a folder."""
     import typst
 
     if not (folder / FOLDER).is_dir():

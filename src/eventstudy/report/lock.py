@@ -1,4 +1,4 @@
-"""One report of a folder at a time."""
+"""A lock: one build of a report per folder at a time."""
 
 from __future__ import annotations
 

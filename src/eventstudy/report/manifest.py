@@ -1,4 +1,4 @@
-"""What made each output: a table with a row for every file, so that no file of a report is without origin."""
+"""The manifest: a table with the origin of every file of a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from eventstudy.report.project import Project
 MANIFEST = "manifest.csv"
 COLUMNS = ("output", "kind", "notebook", "cell", "seeds", "call", "versions", "sha256", "data")
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "typst", "pypandoc_binary")
-DESCRIPTIONS = (".md", ".json")  # what lies beside the data and is about them
+DESCRIPTIONS = (".md", ".json")  # files beside the data that describe them
 KINDS = {
     "numbers.json": "numbers: value, text, call, seed, data",
     "numbers.tex": "numbers for LaTeX, as printed",
@@ -38,7 +38,7 @@ KINDS = {
 
 
 def manifest(project: Project, sections: Sequence[Section], staged: Path, fonts: Sequence[Font] = ()) -> str:
-    """Return a CSV with a row for every file in `staged`: what it is, what made it, from what.
+    """Return a CSV with a row for every file in `staged`: what it is, and what made it from which inputs.
 
     Parameters
     ----------

@@ -72,9 +72,9 @@ def write_ipynb(source: Path) -> bool:
 def ipynb_text(source: Path) -> str:
     """Return a py:percent file as the text of an .ipynb without outputs.
 
-    JupyterLab shows the sentences that a cell makes without its code, so that question, call, result and sentence
+    JupyterLab shows the sentences made by a cell without its code, so that question, call, result and sentence
     follow each other; a click on the bar above a sentence opens the code, with the call behind each number. Labels of
-    headings and equations, which only the report reads, are left out.
+    headings and equations, which only the report uses, are left out.
     """
     import nbformat
 
@@ -101,7 +101,7 @@ def _only_speaks(code: str) -> bool:
 
 
 def _jupytext() -> Any:
-    """Import Jupytext without what takes three seconds and no notebook needs.
+    """Import Jupytext without a dependency that takes three seconds and that no notebook needs.
 
     nbformat imports jsonschema, which compiles a grammar of international web addresses where that is installed.
     """

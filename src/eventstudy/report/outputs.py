@@ -1,4 +1,4 @@
-"""From executed notebooks to every file of a report, in a folder of their own."""
+"""Write every file of a report from the executed notebooks, in a separate folder."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _refuse(documents: Mapping[Path, Sequence[str]]) -> None:
     problems = [f"{path.name}: {problem}" for path, found in documents.items() for problem in found]
     if problems:
         raise ReportError(
-            "\n".join(f"{problem}; mend the text or the template" for problem in dict.fromkeys(problems))
+            "\n".join(f"{problem}; correct the text or the template" for problem in dict.fromkeys(problems))
         )
 
 

@@ -1,4 +1,4 @@
-"""Run Pandoc on the text of a report, and name the cell that a fault is in."""
+"""Run Pandoc on the text of a report, and name the cell of any problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eventstudy.report.execute import where
 # no column limit: a pipe table wider than it gets columns of equal width
 MARKDOWN = ["--from=markdown", "--columns=10000", "--wrap=preserve", "--fail-if-warnings"]
 PREFIX = {"fig": "a figure", "tbl": "a table", "eq": "an equation", "sec": "a section"}
-# what Pandoc or the filter says, where in the text that is, and how an author reads it
+# messages of Pandoc or the filter, a pattern for their place in the text, and the message for the author
 FAULTS = [
     (
         re.compile(r"unknown label: (\S+)"),
@@ -45,7 +45,7 @@ FAULTS = [
     (
         re.compile(r"image in the text: (\S+)"),
         r"\({}\)",
-        "the image {} stands in the text; draw figures in a code cell",
+        "the image {} is in the text; draw figures in a code cell",
     ),
 ]
 
@@ -63,10 +63,10 @@ def run_pandoc(
     Parameters
     ----------
     arguments : sequence of str
-        What is written, and how.
+        Options for the output.
     folder : pathlib.Path
     sections : sequence of Section
-        To name the cell that a fault is in.
+        To name the cell of a problem.
     epoch : int
         Seconds from 1970, for formats that carry a date.
     lua_filter : str
@@ -94,7 +94,7 @@ def run_pandoc(
         lines = [line for line in done.stderr.splitlines() if not line.startswith("Failing because")]
         known = dict.fromkeys(filter(None, (_explain(line, sections) for line in lines)))
         unknown = " ".join(" ".join(lines).split())
-        raise ReportError("\n".join(known) or f"report.md: {unknown}; mend the text that leads to it")
+        raise ReportError("\n".join(known) or f"report.md: {unknown}; correct the text that leads to it")
 
 
 def _explain(line: str, sections: Sequence[Section]) -> str:

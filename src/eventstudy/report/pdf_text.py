@@ -1,4 +1,4 @@
-"""Where the letters of a PDF stand: runs of text with their boxes, those of figures too."""
+"""Positions of the letters in a PDF: runs of text with their boxes, including those in figures."""
 
 from __future__ import annotations
 
@@ -106,14 +106,14 @@ def _floats(numbers: Any) -> Matrix:
 
 
 def _times(first: Matrix, then: Matrix) -> Matrix:
-    """Return the matrix that does one after the other, in the order of PDF: (a, b, c, d, e, f)."""
+    """Return the product of two transformations as a PDF matrix (a, b, c, d, e, f)."""
     a, b, c, d, e, f = first
     g, h, i, j, k, m = then
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
 def _measure(shown: Any, font: Font) -> tuple[float, bool]:
-    """Return how far letters move the pen, for a size of 1, and whether one of them is missing."""
+    """Return the advance width of letters for a size of 1, and whether one of them is missing."""
     import pikepdf
 
     advance, missing = 0.0, False

@@ -1,4 +1,4 @@
-"""A plan as a table: a row for each part, with its choices and why they were made."""
+"""A plan as a table: a row for each part, with its choices and the reasons."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _holds_tables(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """Return a value in words: lists in brackets where they stand inside others."""
+    """Return a value in words: nested lists in brackets."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A folder with a report: which files it is made from."""
+"""A folder with a report, and the files from which it is made."""
 
 from __future__ import annotations
 

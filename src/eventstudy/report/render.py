@@ -1,4 +1,4 @@
-"""Markdown to PDF and HTML, by Pandoc and Typst."""
+"""Render Markdown as PDF and HTML, by Pandoc and Typst."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Standard = Literal["ua-1", "a-3a", "a-2b"]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels inside the PDF and the HTML.
+    """A file attached to the PDF and the HTML.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def render(
     appendix : str
         Markdown that follows the references.
     repeat : str
-        Markdown that says on the sheet how the report is built again.
+        Markdown for the sheet that says how to rebuild the report.
     folder : pathlib.Path
         Where to work; its ``figures`` are filled.
     names : str, default ""
@@ -79,7 +79,7 @@ def render(
     Returns
     -------
     dict of pathlib.Path to list of str
-        The documents in `folder`, each with what a check finds wrong: for each size of paper the report and its
+        The documents in `folder`, each with the problems found by a check: for each size of paper the report and its
         summary sheet, then the page.
 
     Raises
@@ -109,7 +109,7 @@ def render(
         "summary": ["--to=typst", "--template=summary.typst", "--output=summary.typ", *SHEET],
         "page": [*html, *one_file],
     }
-    with ThreadPoolExecutor() as pool:  # side by side; of several faults the first in this order is said
+    with ThreadPoolExecutor() as pool:  # in parallel; of several problems the first in this order is reported
         laid = {
             kind: pool.submit(run_pandoc, run, folder, sections, epoch=settings.epoch)
             for kind, run in runs.items()
@@ -131,7 +131,7 @@ def render(
 
 
 def _typeset(laid: Future[None], source: Path, document: Path, epoch: int, paper: str) -> list[str]:
-    """Write a PDF once Pandoc has laid out its text, and return what a check finds wrong with it."""
+    """Write a PDF once Pandoc has made its Typst source, and return the problems found by a check."""
     laid.result()
     document.write_bytes(compile_typst(source, epoch, paper=paper))
     if source.stem == "summary":
@@ -147,7 +147,7 @@ def compile_typst(
     Raises
     ------
     ReportError
-        If Typst stops or warns, so also if the PDF would break one of the `standards`.
+        If Typst stops or warns, including when the PDF would violate one of the `standards`.
     """
     import typst
 
@@ -162,10 +162,10 @@ def compile_typst(
             timestamp=epoch,  # the wheel does not read SOURCE_DATE_EPOCH
         )
     except typst.TypstError as error:
-        hints = "; ".join([*error.hints, "mend the text that leads to it"])
+        hints = "; ".join([*error.hints, "correct the text that leads to it"])
         raise ReportError(f"{source.name}: {error.message}; {hints}") from None
     if warnings:
-        raise ReportError(f"{source.name}: {warnings[0].message}; mend the text that leads to it")
+        raise ReportError(f"{source.name}: {warnings[0].message}; correct the text that leads to it")
     return bytes(pdf)
 
 
@@ -199,7 +199,7 @@ def _write_metadata(
     names: str,
     folder: Path,
 ) -> None:
-    """Write what Pandoc reads as Markdown (metadata) and what it takes as it is (variables)."""
+    """Write what Pandoc reads as Markdown (metadata) and what it uses literally (variables)."""
     metadata = {
         "title": settings.title,
         "subtitle": settings.subtitle,

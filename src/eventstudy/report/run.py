@@ -1,4 +1,4 @@
-"""The notebooks of a report, executed: side by side those whose code or data changed, the others as they were kept."""
+"""Execute the notebooks of a report: in parallel those whose code or data changed; the others are reused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
     ----------
     project : Project
     scratch : pathlib.Path
-        Outputs are kept here. They are used again as long as the code of the notebook, the plan, the data, the
+        Outputs are kept here. They are reused as long as the code of the notebook, the plan, the data, the
         package and the libraries are the same; text, captions and tags may change.
     say : callable
         Takes each line of progress.
@@ -39,7 +39,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
     Raises
     ------
     ReportError
-        If a notebook fails, or the plan, the data or a module is changed meanwhile; those that were done by then
+        If a notebook fails, or the plan, the data or a module is changed meanwhile; notebooks finished by then
         are kept.
     """
     kept = scratch / EXECUTED
@@ -56,14 +56,14 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
         _forget(scratch / REMEMBERED)
 
         def keep(path: Path, done: Notebook, seconds: float) -> None:
-            unchanged.check()  # what has run may have read another table than its key says
+            unchanged.check()  # a notebook may have read a table that does not match its key
             outputs[path] = [cell["outputs"] for cell in _code_cells(done)]
             content = {"key": keys[path], "seconds": round(seconds, 1), "outputs": outputs[path]}
             with replaced(_file(kept, path)) as new:
                 new.write_text(json.dumps(content), encoding="utf-8")
             say(f"notebooks/{path.name} took {seconds:.0f} s")
 
-        # what took longest last time begins first, so that it does not run alone at the end
+        # the slowest notebook of the last run starts first, so that it does not run alone at the end
         stale.sort(key=lambda path: _seconds(_file(kept, path)), reverse=True)
         _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, keep)
     for path, notebook in notebooks.items():
@@ -73,7 +73,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
 
 
 def kept_notebook(project: Project, scratch: Path, source: Path) -> Notebook | None:
-    """Return a notebook with the outputs of its last run, None if there are none or what they depend on has changed."""
+    """Return a notebook with the outputs of its last run, None if there are none or an input has changed."""
     notebook = read_notebook(source)
     outputs = _kept(_file(scratch / EXECUTED, source), _key(source, notebook, _shared(project)))
     if outputs is None:
@@ -86,7 +86,7 @@ def kept_notebook(project: Project, scratch: Path, source: Path) -> Notebook | N
 def _side_by_side(
     sources: Mapping[Path, Notebook], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
 ) -> None:
-    """Run notebooks and hand each over as it ends; the first that fails, or Ctrl-C, ends the others."""
+    """Run notebooks and yield each as it ends; the first that fails, or Ctrl-C, ends the others."""
     kernels = Kernels()
 
     def run(source: Path) -> tuple[Path, Notebook, float]:
@@ -107,7 +107,7 @@ def _side_by_side(
 
 
 def _shared(project: Project) -> str:
-    """Return a checksum of what every notebook may read."""
+    """Return a checksum of all that any notebook may read."""
     parts = [
         f"{path.relative_to(project.root).as_posix()} {file_sha256(path)}" for path in project.shared_inputs
     ]
@@ -115,7 +115,7 @@ def _shared(project: Project) -> str:
 
 
 def _key(path: Path, notebook: Notebook, shared: str) -> str:
-    """Return a checksum of what decides the outputs of a notebook: its code, without text, captions and tags."""
+    """Return a checksum of what determines a notebook's outputs: its code, without text, captions and tags."""
     code = [_code(cell["source"]) for cell in _code_cells(notebook)]
     return hashlib.sha256(json.dumps([path.name, code, shared]).encode()).hexdigest()
 
@@ -133,7 +133,7 @@ def _file(folder: Path, source: Path) -> Path:
 
 
 def _kept(file: Path, key: str) -> list[Any] | None:
-    """Return the outputs of each code cell, None if they are of other inputs, absent or unreadable."""
+    """Return the outputs of each code cell, None if they are outdated, missing or unreadable."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         return list(content["outputs"]) if content["key"] == key else None
@@ -142,7 +142,7 @@ def _kept(file: Path, key: str) -> list[Any] | None:
 
 
 def _seconds(file: Path) -> float:
-    """Return how long a notebook took the last time, whatever has changed since; infinite if that is not known."""
+    """Return the time that a notebook took last, whatever has changed since; infinite if unknown."""
     try:
         return float(json.loads(file.read_text(encoding="utf-8"))["seconds"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -150,7 +150,7 @@ def _seconds(file: Path) -> float:
 
 
 def _forget(remembered: Path) -> None:
-    """Take away results that were computed by other code."""
+    """Remove results that were computed by other code."""
     for folder in remembered.glob("*"):
         if folder.name != code_fingerprint()[:16]:
             shutil.rmtree(folder, ignore_errors=True)

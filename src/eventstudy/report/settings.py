@@ -1,4 +1,4 @@
-"""What the report says about itself: CITATION.cff for the publication, report.toml for this report."""
+"""Title page and options of a report: CITATION.cff for the publication, report.toml for this report."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Settings:
     title, subtitle, version, licence : str
     authors, keywords : tuple of str
     date : datetime.date
-        Day of release; the only date that gets into any output.
+        Day of release; the only date in any output.
     output : str
         Name of the PDF and HTML files, without ending.
     papers : tuple of {"a4", "us-letter"}
-        Sizes of paper; files for the first are called after the output, those for another end with its name too.
+        Paper sizes; files for the first are named after the output, those for another have its name appended.
     summary_figure : str
         Label of the figure on the summary sheet; empty for the first one of the report.
     docx : bool
@@ -53,7 +53,7 @@ class Settings:
 
     @property
     def epoch(self) -> int:
-        """Seconds from 1970 to the day of release, for every tool that wants a clock."""
+        """Seconds from 1970 to the day of release, for every tool that asks for the time."""
         return (self.date - datetime.date(1970, 1, 1)).days * 86_400
 
     @property
@@ -71,7 +71,7 @@ class Settings:
 def read_settings(citation: Path, about: Path) -> Settings:
     """Read CITATION.cff and report.toml.
 
-    The report is the preferred citation of CITATION.cff; its title and authors stand there, once.
+    The report is the preferred citation of CITATION.cff; its title and authors are given only there.
 
     Parameters
     ----------
@@ -104,12 +104,10 @@ def read_settings(citation: Path, about: Path) -> Settings:
 
 
 def _file_name(content: dict[str, Any], key: str, path: Path) -> str:
-    """Return a value that becomes part of the name of a file."""
+    """Return a value that becomes part of a file name."""
     name: str = _value(content, key, str, path)
     if not is_file_name(name):
-        raise ReportError(
-            f"{path.name}:{key}: {name!r} is no name of a file; give a plain one, without folder"
-        )
+        raise ReportError(f"{path.name}:{key}: {name!r} is not a file name; give a plain one, without folder")
     return name
 
 
@@ -130,7 +128,7 @@ def _read_about(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
-        raise ReportError(f"{path.name}: not readable as TOML ({one_line(str(error))}); mend it") from None
+        raise ReportError(f"{path.name}: not readable as TOML ({one_line(str(error))}); correct it") from None
     if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
         known = ", ".join([*ABOUT, *OPTIONAL])
         raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")

@@ -19,7 +19,7 @@ SHEET = (
 
 
 def write_sheet(sections: Sequence[Section], settings: Settings, repeat: str, folder: Path) -> None:
-    """Write what Pandoc puts on the sheet: cells tagged summary, else those tagged abstract, and one figure.
+    """Write the Markdown of the sheet: cells tagged summary, else those tagged abstract, and one figure.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def write_sheet(sections: Sequence[Section], settings: Settings, repeat: str, fo
     settings : Settings
         Its figure for the summary, or else the first one of the report.
     repeat : str
-        Markdown that says how the report is built again.
+        Markdown that says how to rebuild the report.
     folder : pathlib.Path
         Where to work.
 
@@ -66,6 +66,6 @@ def check_one_page(sheet: Path) -> None:
         pages = len(pdf.pages)
     if pages > 1:
         raise ReportError(
-            f"{sheet.name}: fills {pages} pages and may have one; shorten the cells tagged summary (or abstract, "
+            f"{sheet.name}: fills {pages} pages but may have only one; shorten the cells tagged summary (or abstract, "
             "where there are none), or set summary-figure in report.toml to a lower figure"
         )

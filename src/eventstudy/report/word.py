@@ -27,7 +27,7 @@ def write_word(sections: Sequence[Section], settings: Settings, folder: Path) ->
     sections : sequence of Section
     settings : Settings
     folder : pathlib.Path
-        In which the report was rendered, with every figure as PNG.
+        The folder in which the report was rendered, with every figure as PNG.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def write_word(sections: Sequence[Section], settings: Settings, folder: Path) ->
 
 
 def _write_reference(parts: Path, settings: Settings, file: Path) -> None:
-    """Write the document from which Pandoc takes styles, size of paper, header and footer."""
+    """Write the document from which Pandoc takes styles, paper size, header and footer."""
     width, height = PAGES[settings.papers[0]]
     values = {
         "width": width,

@@ -1,6 +1,6 @@
-"""Readers for files that others publish, each with its layout, its codes and its choices written down.
+"""Readers for published data sets, each with its layout, codes and choices documented.
 
-A reader is a frozen set of choices; ``read`` gives the events and a record of how they were made::
+A reader is a frozen set of choices; ``read`` returns the events and a record of how they were made::
 
     reading = es.sources.ACLED(where="country == 'Kenya'").read("acled.csv")
     reading.events.within(es.Period("2012-01-01", "2024-01-01"))

@@ -35,28 +35,28 @@ LAYOUTS = (
     ),
     Layout("before March 2023", (*SHARED, "data_id", "event_id_no_cnty", "timestamp", "iso3")),
 )
-# Days to either side: the day itself; a week about its middle; a month about its middle.
+# Days to either side: the day itself; a week around its middle; a month around its middle.
 TIME_PRECISION = {"1": 0, "2": 3, "3": 15}
 
 
 @dataclass(frozen=True, slots=True)
 class ACLED:
-    """Reads event exports of ACLED (CSV): one event a row, on the local day `event_date`.
+    """Reads event exports of ACLED (CSV): one event per row, on the local day `event_date`.
 
     Parameters
     ----------
     where : str, optional
-        A query that chooses rows, such as ``"event_type == 'Battles'"``; see :func:`eventstudy.read_events`.
+        A query that selects rows, such as ``"event_type == 'Battles'"``; see :func:`eventstudy.read_events`.
     imprecise : {"uncertain", "leave out", "as dated"}, default "uncertain"
-        What becomes of events whose `time_precision` is 2 (a week) or 3 (a month): the date may be wrong by 3 or by
-        15 days to either side; they are left out; or the date is taken as it stands.
+        Treatment of events whose `time_precision` is 2 (a week) or 3 (a month): the date may be wrong by 3 or by
+        15 days to either side; they are left out; or the date is used as given.
 
     Notes
     -----
-    Layout: the columns of the codebook since the change of 20 March 2023, and those before it; population columns may
-    be there. By the codebook ACLED dates an event of code 2 to the middle of the time that is known, and one of code 3
-    to the middle of the month, or to its first or last day where a source says "early" or "late": there the 15 days
-    are too few on one side. An `event_id_cnty` that stands twice is refused, as two exports may overlap.
+    Layout: the columns of the codebook since the change of 20 March 2023, and those before it; population columns are
+    optional. According to the codebook ACLED dates an event of code 2 to the middle of the known time span, and one of
+    code 3 to the middle of the month, or to its first or last day where a source says "early" or "late": there the 15
+    days are too few on one side. A repeated `event_id_cnty` is refused, as two exports may overlap.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What the readers share: which layout a file has, which rows are kept, and the record of both."""
+"""Common parts of the readers: the layout of a file, the rows kept, and the record of both."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from eventstudy.results.text import lines
 
 Imprecise = Literal["uncertain", "leave out", "as dated"]
 
-NOT_CHOSEN = "not chosen by the query"
+NOT_CHOSEN = "not selected by the query"
 NOT_EXACT = "the day is not known exactly"
 
 
@@ -36,11 +36,11 @@ class Layout:
     Parameters
     ----------
     name : str
-        With the version or year.
+        Including the version or year.
     columns : tuple of str
-        The columns that must be there, in any order.
+        The required columns, in any order.
     optional : tuple of str
-        The columns that may be there too.
+        The optional columns.
     """
 
     name: str
@@ -57,11 +57,11 @@ class Dated:
     days, uncertainty : ndarray of int64, shape (n,)
         Day numbers, and days by which they may be wrong.
     problems : list of (int, str, str)
-        What is wrong: position, column, text. It counts only where the row is kept.
+        Position, column and text of each problem. It counts only if the row is kept.
     left_out : list of (str, ndarray of bool, shape (n,))
         Rows that are left out, each group with its reason.
     notes : list of (str, ndarray of bool, shape (n,))
-        Rows that are kept and need a word.
+        Rows that are kept with a note.
     """
 
     days: Days
@@ -73,7 +73,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceReading:
-    """Events from a file of others, and how they were made.
+    """Events from a published file, and how they were made.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class SourceReading:
     rows : int
         Rows in the file.
     left_out, notes : mapping of str to int
-        Rows that were left out, and rows that were kept and need a word, by reason.
+        Rows left out, and rows kept with a note, by reason.
     """
 
     events: Events
@@ -122,7 +122,7 @@ class SourceReading:
         return lines(f"Events read: {self.events.label}", found)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row per event: its date, day number and, where dates are in doubt, the uncertainty."""
+        """Return a row per event: its date, day number and, where dates are uncertain, the uncertainty."""
         return self.events.to_frame()
 
     def record(self) -> dict[str, object]:
@@ -141,7 +141,7 @@ class SourceReading:
 
 
 def known_layout(table: Table, layouts: Sequence[Layout], source: str) -> Layout:
-    """Return the layout of a file; refuse one that is not known, and name the differences to the nearest."""
+    """Return the layout of a file; refuse an unknown one, and name its differences from the closest known layout."""
 
     def differences(layout: Layout) -> list[str]:
         missing = [f"'{name}' is missing" for name in layout.columns if name not in table.columns]
@@ -164,7 +164,7 @@ def known_layout(table: Table, layouts: Sequence[Layout], source: str) -> Layout
 
 
 def check_imprecise(imprecise: str, source: str) -> None:
-    """Refuse an unknown way to treat dates that are not exact."""
+    """Refuse an unknown treatment of dates that are not exact."""
     if imprecise not in get_args(Imprecise):
         raise OptionError(
             f"{source}: imprecise={imprecise!r} is not known; give one of {', '.join(get_args(Imprecise))}"
@@ -174,7 +174,7 @@ def check_imprecise(imprecise: str, source: str) -> None:
 def inexact(
     off: Days, imprecise: Imprecise
 ) -> tuple[Days, list[tuple[str, NDArray[np.bool_]]], list[tuple[str, NDArray[np.bool_]]]]:
-    """Return the uncertainty, the rows left out and the notes, for dates that may be wrong by so many days."""
+    """Return the uncertainty, the rows left out and the notes, for dates with the given uncertainty in days."""
     exact = np.zeros_like(off)
     if imprecise == "uncertain":
         return off, [], []
@@ -183,7 +183,7 @@ def inexact(
 
 
 def codes(piece: Piece, column: str, meaning: Mapping[str, int]) -> tuple[Days, list[tuple[int, str, str]]]:
-    """Return the meaning of a column of codes, shape (n,), and a problem for every code that is not known (-1)."""
+    """Return the meaning of a column of codes, shape (n,), and a problem for every unknown code (-1)."""
     text = as_text(piece.frame[column]).str.strip()
     values = text.map(meaning)
     unknown = np.flatnonzero(values.isna())
@@ -210,22 +210,22 @@ def read_rows(
     text: frozenset[str] = frozenset(),
     label: str | None = None,
 ) -> SourceReading:
-    """Read the events of a file and keep account of every row.
+    """Read the events of a file and account for every row.
 
     Parameters
     ----------
     source : object
-        The reader, whose text goes into the record.
+        The reader, whose text is put into the record.
     table : Table
     layout : Layout
     date : callable
-        Turns some rows into days.
+        Converts rows to days.
     names, dates : sequence of str
-        The columns that `date` needs, and those of them that hold dates.
+        The columns that `date` needs, and which of them hold dates.
     where : str, optional
-        A query that chooses rows.
+        A query that selects rows.
     key : str, optional
-        A column whose values must differ: where two exports were put together, events may stand twice.
+        A column of unique values: where exports were joined, events may appear twice.
     text : frozenset of str
         Columns that stay text in the query though they look like numbers.
     label : str, optional
@@ -253,7 +253,7 @@ def read_rows(
             values = as_text(piece.frame[key])
             for row in piece.rows[(values == "").to_numpy(bool)]:
                 problems.add(row, key, EMPTY)
-            # 64 bits a row in place of the text: among a million keys two agree by chance once in 10 million files.
+            # 64 bits a row in place of the text: among a million keys two collide once in about 40 million files.
             keys.append(pd.util.hash_array(values.to_numpy(object)))
             rows.append(piece.rows)
         days.append(dated.days[keep])
@@ -261,7 +261,7 @@ def read_rows(
     if key is not None and keys:
         double = pd.Series(np.concatenate(keys)).duplicated().to_numpy()
         for row in np.concatenate(rows)[double]:
-            problems.add(row, key, "the same stands in an earlier row too; leave one of the two out")
+            problems.add(row, key, "it appears in an earlier row too; leave one of the two out")
     problems.refuse()
     sha256 = file_sha256(table.path)
     none = np.zeros(0, np.int64)

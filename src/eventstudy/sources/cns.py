@@ -40,12 +40,12 @@ LAYOUT = Layout(
     ),
 )  # fmt: skip
 ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(-(?P<day>\d{2}))?( 00:00:00)?")
-# As spreadsheets print the cells where they save as CSV: 9-Apr-84, Sep-84.
+# As spreadsheets write the cells to CSV: 9-Apr-84, Sep-84.
 SHORT = re.compile(r"((?P<day>\d{1,2})-)?(?P<name>[A-Z][a-z]{2})-(?P<year>\d{2}|\d{4})")
 CLOCK_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AP])M)?")
 NO_TIME = ("", "Unknown", "N/A")
 MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
-FIRST_YEAR = 84  # the first test is of 1984, so a year of two digits is read as one of 1984 to 2083
+FIRST_YEAR = 84  # the first test was in 1984, so a two-digit year is read as one of 1984 to 2083
 KOREA = 9  # hours before UTC
 
 Clock = Literal["korea", "utc"]
@@ -53,28 +53,28 @@ Clock = Literal["korea", "utc"]
 
 @dataclass(frozen=True, slots=True)
 class CNSMissileTests:
-    """Reads the North Korea Missile Test Database of CNS and NTI (xlsx, or the sheet as CSV): one missile a row.
+    """Reads the North Korea Missile Test Database of CNS and NTI (xlsx, or the sheet as CSV): one missile per row.
 
     Parameters
     ----------
     where : str, optional
-        A query that chooses rows, such as ``"`Test Outcome` == 'Success'"``; see :func:`eventstudy.read_events`. It
+        A query that selects rows, such as ``"`Test Outcome` == 'Success'"``; see :func:`eventstudy.read_events`. It
         may name every column but `Date`.
     clock : {"korea", "utc"}, default "korea"
-        Whose day: the database gives day and time in UTC; with "korea" a launch at 15:00 UTC or later falls on the
+        The time zone: the database gives day and time in UTC; with "korea" a launch at 15:00 UTC or later falls on the
         next day (UTC+9). A row without a time keeps its day, and is counted in the notes.
     imprecise : {"uncertain", "leave out", "as dated"}, default "uncertain"
-        What becomes of rows whose cell shows month and year alone: the middle of the month, which may be wrong by
-        14 or 15 days to either side; they are left out; or the middle of the month is taken as it stands.
+        Treatment of rows whose cell shows only month and year: the middle of the month, which may be wrong by
+        14 or 15 days to either side; they are left out; or the middle of the month is used as if exact.
     confirmed : bool, default True
         Leave out rows whose `Confirmation Status` is "Unconfirmed".
 
     Notes
     -----
     Layout: the 19 columns of the sheet "Missile Tests", as in the copy of July 2023 in the repository
-    mesege1/dprk_missile_stats. Several missiles of a day are several events; ``events.distinct()`` gives days. The
-    remarks of the database say more about doubtful dates than its cells do: its tests of 1984 are estimates, and some
-    rows carry the Korean day beside a UTC time.
+    mesege1/dprk_missile_stats. Several missiles on a day are several events; ``events.distinct()`` gives days. The
+    remarks in the database say more about uncertain dates than its cells do: its tests of 1984 are estimates, and some
+    rows have the Korean day with a UTC time.
 
     References
     ----------
@@ -146,7 +146,7 @@ class CNSMissileTests:
 
 
 def _day(text: str) -> tuple[int, int] | str:
-    """Return the day of a cell and the days by which it may be wrong, or what is wrong with the cell."""
+    """Return the day of a cell and its uncertainty in days, or what is wrong with the cell."""
     found = ISO.fullmatch(text) or SHORT.fullmatch(text)
     if found is None:
         return f"'{text}' is neither a day nor a month of a year; write YYYY-MM-DD or YYYY-MM"

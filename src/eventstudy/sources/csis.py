@@ -23,23 +23,23 @@ TYPES = {"Missile Provocation": 0, "Nuclear Provocation": 1, "Other Provocation"
 
 @dataclass(frozen=True, slots=True)
 class CSISProvocations:
-    """Reads the provocation tables of CSIS Beyond Parallel (CSV): one provocation a row, on `date` as written.
+    """Reads the provocation tables of CSIS Beyond Parallel (CSV): one provocation per row, on `date` as given.
 
     Parameters
     ----------
     types : tuple of str, default ("Missile Provocation",)
-        Which of "Missile Provocation", "Nuclear Provocation" and "Other Provocation" are kept. A missile provocation
+        Which of "Missile Provocation", "Nuclear Provocation" and "Other Provocation" to keep. A missile provocation
         may be the firing of artillery rockets: see the column `event`.
     where : str, optional
-        A query that chooses rows, such as ``"event != 'Artillery Fire'"``; see :func:`eventstudy.read_events`.
+        A query that selects rows, such as ``"event != 'Artillery Fire'"``; see :func:`eventstudy.read_events`.
 
     Notes
     -----
     Layout: the five columns of the table on the web page, as the repository stiles/north-korea-provocations copies it
-    every day (``data/raw``); the columns that it adds (``data/processed``) may be there. The table has no code for the
-    precision of a date and names no clock: some entries stand under the day of the report, or under the day in
-    Washington, one day before the Korean one. Two rows of the same day and type may be two provocations, so nothing
-    is taken for a double.
+    every day (``data/raw``); the columns that it adds (``data/processed``) are optional. The table has no code for the
+    precision of a date and names no time zone: some entries have the day of the report, or the day in
+    Washington, one day before the Korean one. Two rows of the same day and type may be two provocations, so no row
+    counts as a duplicate.
 
     References
     ----------

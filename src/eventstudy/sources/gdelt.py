@@ -36,13 +36,13 @@ def _columns(parts: tuple[str, ...]) -> tuple[str, ...]:
     return (*FIRST, *(f"{place}_{part}" for place in PLACES for part in parts), "DATEADDED")
 
 
-# By number of columns, as the files have no header.
+# By the number of columns, as the files have no header.
 LAYOUTS = {
     61: Layout("GDELT 2.0, 61 columns", (*_columns(PLACE_2), "SOURCEURL")),
     58: Layout("GDELT 1.0 since April 2013, 58 columns", (*_columns(PLACE_1), "SOURCEURL")),
     57: Layout("GDELT 1.0 before April 2013, 57 columns", _columns(PLACE_1)),
 }
-# Codes with leading zeros, which are no numbers.
+# Codes with leading zeros, which are not numbers.
 TEXT = frozenset(name for name in LAYOUTS[61].columns if name.endswith(("Code", "FeatureID")))
 
 Date = Literal["SQLDATE", "DATEADDED"]
@@ -50,25 +50,25 @@ Date = Literal["SQLDATE", "DATEADDED"]
 
 @dataclass(frozen=True, slots=True)
 class GDELT:
-    """Reads event exports of GDELT (.CSV, in fact tab-separated and without a header): one event a row.
+    """Reads event exports of GDELT (.CSV, but tab-separated and without a header): one event per row.
 
     Parameters
     ----------
     where : str, optional
-        A query that chooses rows, such as ``"EventRootCode == '18' and ActionGeo_CountryCode == 'KN'"``; see
+        A query that selects rows, such as ``"EventRootCode == '18' and ActionGeo_CountryCode == 'KN'"``; see
         :func:`eventstudy.read_events`. The codes of CAMEO are text.
     date : {"SQLDATE", "DATEADDED"}, default "SQLDATE"
-        The day on which the event took place by the text of the news, or the day on which it entered the database
+        The day on which the event took place according to the news, or the day on which it entered the database
         (UTC in version 2.0), which is when it could be known.
     root_events : bool, default True
-        Leave out events that stand outside the lead paragraph (`IsRootEvent` 0).
+        Leave out events from outside the lead paragraph (`IsRootEvent` 0).
 
     Notes
     -----
     Layout: 61 columns are version 2.0, 58 are version 1.0 and 57 are version 1.0 before April 2013, which has no
-    SOURCEURL. A packed export (.zip, .gz) is read as it is. GDELT codes news by machine: an event may stand in many
-    rows, and a `SQLDATE` that it infers from words such as "a year ago" carries no precision code. It gives no
-    uncertainty. A `GLOBALEVENTID` that stands twice is refused.
+    SOURCEURL. A compressed export (.zip, .gz) is read directly. GDELT codes news by machine: an event may appear in
+    many rows, and a `SQLDATE` inferred from words such as "a year ago" has no precision code. It gives no
+    uncertainty. A repeated `GLOBALEVENTID` is refused.
 
     References
     ----------
@@ -128,7 +128,7 @@ class GDELT:
 
 
 def _layout(source: Source) -> Layout:
-    """Tell the version of an export by the number of columns in its first line."""
+    """Return the version of an export from the number of columns in its first line."""
     with source.open() as handle:
         try:
             count = handle.readline(1_000_000).count(b"\t") + 1
@@ -140,7 +140,7 @@ def _layout(source: Source) -> Layout:
         known = ", ".join(str(number) for number in LAYOUTS)
         raise refusal(
             source.path, 1, None,
-            f"it has {count} columns separated by tabs and an export of GDELT has one of {known}; give the file as "
+            f"it has {count} columns separated by tabs, but an export of GDELT has one of {known}; give the file as "
             "GDELT publishes it",
         )  # fmt: skip
     return LAYOUTS[count]

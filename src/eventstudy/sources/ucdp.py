@@ -37,7 +37,7 @@ LAYOUT = Layout(
         "deaths_unknown", "best", "high", "low", "gwnoa", "gwnob",
     ),
 )  # fmt: skip
-# Days to either side that a code allows, for rows that give one day all the same: the day is known; 2 to 6 days;
+# Days to either side for each code, for rows that give a single day: the day is known; 2 to 6 days;
 # a week; 8 to 30 days or a month; up to a year.
 DATE_PREC = {"1": 0, "2": 3, "3": 3, "4": 15, "5": 182}
 ACTIVE = {"1": 1, "0": 0, "TRUE": 1, "FALSE": 0, "True": 1, "False": 0, "t": 1, "f": 0}
@@ -47,19 +47,19 @@ Day = Literal["middle", "start", "end"]
 
 @dataclass(frozen=True, slots=True)
 class UCDPGED:
-    """Reads UCDP GED and GED Candidate (CSV, Excel): one event a row, between `date_start` and `date_end`.
+    """Reads UCDP GED and GED Candidate (CSV, Excel): one event per row, between `date_start` and `date_end`.
 
     Parameters
     ----------
     where : str, optional
-        A query that chooses rows, such as ``"type_of_violence == 1"``; see :func:`eventstudy.read_events`.
+        A query that selects rows, such as ``"type_of_violence == 1"``; see :func:`eventstudy.read_events`.
     day : {"middle", "start", "end"}, default "middle"
-        Which day of `date_start` to `date_end` the event is given.
+        The day between `date_start` and `date_end` to use for the event.
     imprecise : {"uncertain", "leave out", "as dated"}, default "uncertain"
-        What becomes of events that may have happened on more than one day: the date may be wrong by as many days as
+        Treatment of events that may have happened on more than one day: the date may be wrong by as many days as
         reach both ends (one day too many at the start where the number of days is even); they are left out; or the
-        chosen day is taken as it stands. With ``day="start"`` or ``"end"`` a date errs to one side only, which
-        an uncertainty cannot say, so there the choice must be one of the other two.
+        chosen day is used as given. With ``day="start"`` or ``"end"`` a date errs to one side only, which
+        an uncertainty cannot express, so there the choice must be one of the other two.
     active_years : bool, default False
         Leave out rows of a dyad and year with fewer than 25 deaths (`active_year` 0).
     clear : bool, default True
@@ -67,7 +67,7 @@ class UCDPGED:
 
     Notes
     -----
-    Layout: the 49 columns of GED. `date_prec` must be a code from 1 to 5. Where it says that the day is not known but
+    Layout: the 49 columns of GED. `date_prec` must be a code from 1 to 5. Where it says that the day is unknown though
     `date_start` and `date_end` agree, the code gives the uncertainty: 3 days for codes 2 and 3, 15 for code 4, 182 for
     code 5.
 

@@ -1,1 +1,1 @@
-"""A study from its plan: which rows, which tests, which checks, fixed beforehand."""
+"""A study from its plan, which fixes rows, tests and checks beforehand."""

@@ -1,8 +1,8 @@
-"""What the answer of a call depends on, as one checksum: the code that runs, and every value it is given or names.
+"""A checksum of all that the result of a call depends on: the code that runs, and every value it uses.
 
-Code of this package is left out here: it has a checksum of its own. Code of libraries goes by its version. All other
-code, that of a notebook or of a file beside it, goes by what it does: the instructions of a function, its constants,
-defaults and closure, the globals that it names and the modules that it imports, and so on from there.
+Code of this package is left out here: it has its own checksum. Code of libraries is identified by version. All other
+code, in a notebook or a file beside it, is identified by content: the instructions of a function, its constants,
+defaults and closure, the globals that it names and the modules that it imports, recursively.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from eventstudy.provenance import file_sha256
 from eventstudy.study.plain import name_of
 
 OWN = "eventstudy"
-# what Python and dataclasses put into each class beside what is written there
+# what Python and dataclasses add to each class
 MACHINERY = frozenset([
     "__dict__", "__weakref__", "__module__", "__doc__", "__annotations__", "__annotate__", "__annotate_func__",
     "__annotations_cache__", "__dataclass_fields__", "__dataclass_params__", "__match_args__", "__parameters__",
@@ -46,7 +46,7 @@ LIBRARIES = tuple(
 
 
 class UnknownValueError(EventStudyError, TypeError):
-    """A value of which it cannot be told whether it is the same another time."""
+    """A value that cannot be recognised in another run."""
 
 
 class Call:
@@ -55,9 +55,9 @@ class Call:
     Attributes
     ----------
     checksum : str
-        Of code and arguments: the same another time only if they are.
+        Of code and arguments; equal only if they are.
     state : dict of str to str
-        A checksum for each global and each variable of a closure that this code names and that is no code.
+        A checksum for each global and closure variable that this code names and that is not code.
     outside : dict of str to type or function
         Classes and functions outside the package and its libraries that take part, by name.
 
@@ -73,7 +73,7 @@ class Call:
         self._variables: dict[str, Any] = {}
         self._digest = hashlib.sha256()
         self._met: dict[int, int] = {}
-        self._alive: list[Any] = []  # an object that is gone would leave its number to another one
+        self._alive: list[Any] = []  # the id of a deleted object could be reused
         try:
             self._add((function, args, kwargs))
             self.checksum = self._digest.hexdigest()
@@ -87,7 +87,7 @@ class Call:
             self._digest.update(len(content).to_bytes(8, "little") + content)
 
     def _add(self, value: Any) -> None:
-        """Add a value: its kind, then what it holds, in an order that is always the same."""
+        """Add a value: its kind, then its content, in a fixed order."""
         if value is None or type(value) in (bool, int, float, complex, str, bytes):
             self._say(type(value).__name__, value if isinstance(value, (str, bytes)) else repr(value))
             return
@@ -138,7 +138,7 @@ class Call:
             self._say("partial")
             self._add((value.func, value.args, value.keywords))
         elif isinstance(value, np.random.Generator):
-            raise UnknownValueError(f"{value!r}: a generator moves on with every draw")
+            raise UnknownValueError(f"{value!r}: the state of a generator changes with every draw")
         else:
             self._add_object(value)
 
@@ -168,7 +168,7 @@ class Call:
             self._say(_version(module.__name__.partition(".")[0]))
             return
         self._say(file_sha256(file))
-        for value in tuple(vars(module).values()):  # what it imports in turn
+        for value in tuple(vars(module).values()):  # its own imports
             other = (
                 value
                 if isinstance(value, ModuleType)
@@ -244,7 +244,7 @@ class Call:
             self._say(file_sha256(found.origin))
 
     def _add_object(self, value: Any) -> None:
-        """Add an object by its class and what it holds; one of a library by what its copy would be made from."""
+        """Add an object by its class and content; an object of a library by its pickled state."""
         kind = type(value)
         self._add(kind)
         if _is_own(kind.__module__) or self._written_here(kind):
@@ -255,7 +255,7 @@ class Call:
                 return
         try:
             made_from = value.__reduce_ex__(4)
-        except Exception as error:  # whatever an object says that cannot be copied
+        except Exception as error:  # an object that cannot be copied may raise anything
             raise UnknownValueError(f"{value!r}: it cannot be compared ({error})") from None
         if isinstance(made_from, str):
             self._say(made_from)
@@ -309,5 +309,5 @@ def _is_library(file: str) -> bool:
 
 @functools.cache
 def _version(name: str) -> str:
-    """Return the version of a library, as it says itself; that of Python for its own modules."""
+    """Return the version that a library states; that of Python for its own modules."""
     return str(getattr(sys.modules.get(name), "__version__", sys.version))

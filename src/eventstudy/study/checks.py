@@ -1,4 +1,4 @@
-"""What an analysis plan says about its own credibility: truths without a link, planted effects, placebos."""
+"""Credibility checks of an analysis plan: data without a link, planted effects, placebos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eventstudy.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class TruthPlan:
-    """Data without a link on which tests are tried: what is real in them, and the rhythm of what is not.
+    """Data without a link for checking tests: which series is real, and the rhythm of the simulated ones.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class TruthPlan:
 
 @dataclass(frozen=True, slots=True)
 class CredibilityPlan:
-    """How the tests of the plan are themselves tested, and what else they are put to.
+    """How the tests of the plan are themselves checked.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class CredibilityPlan:
     after : Window
         The days after an anchor.
     burst_gap_days : int
-        Events at most so many days apart are left out together.
+        Events at most this many days apart are left out together.
     shifts : tuple of int
         Days by which the whole calendar of anchors is moved; may be empty.
     leave_out : tuple of {"year", "anchor", "burst"}

@@ -1,4 +1,4 @@
-"""A file of data that a plan names: kept in the study's own ``data/raw``, known by its checksum."""
+"""A data file named in a plan: kept in the study's ``data/raw``, identified by its checksum."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DataFile:
     ----------
     name : str
     folder : pathlib.Path
-        Where it lies; not printed, as it differs from machine to machine.
+        Its location; not printed, as it differs between machines.
     sha256 : str
         Checksum of its bytes when the plan was read.
     """
@@ -37,7 +37,7 @@ class DataFile:
         return self.folder / self.name
 
     def n_rows(self, column: str) -> int:
-        """Return how many rows the file has, read by one of its columns."""
+        """Return the number of rows of the file, read from one of its columns."""
         problems = Problems(self.path)
         return sum(block.rows.size for block in open_table(self.path, [column]).blocks([column], problems))
 
@@ -48,7 +48,7 @@ def data_file(name: object, folder: Path, where: str) -> DataFile:
     Parameters
     ----------
     name : str
-        As the plan gives it: no folder.
+        As in the plan, without a folder.
     folder : pathlib.Path
         That of the plan, ``notebooks``.
     where : str

@@ -1,4 +1,4 @@
-"""Results of long computations kept on disk, so that a changed cell does not cost the minutes of the others."""
+"""A disk cache for long computations, so that changing one cell does not repeat the others."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from eventstudy.replacing import read_sealed, write_sealed
 from eventstudy.study.calls import Call, UnknownValueError
 from eventstudy.study.plain import NotPlainError, from_bytes, to_bytes
 
-FOLDER = "EVENTSTUDY_MEMORY"  # the variable that says where; the report sets it for its kernels
-NEARBY = Path("..") / "build" / "remembered"  # where notebooks that are run by hand keep theirs
+FOLDER = "EVENTSTUDY_MEMORY"  # the environment variable with the folder; the report sets it for its kernels
+NEARBY = Path("..") / "build" / "remembered"  # the folder for notebooks that are run by hand
 PACKAGE = Path(__file__).resolve().parents[1]
 LIBRARIES = ("joblib", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
-NOT_READ = ("cli", "report")  # rooms that no computation reads
+NOT_READ = ("cli", "report")  # subpackages that no computation uses
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +37,7 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
     Parameters
     ----------
     folder : str or pathlib.Path, optional
-        Where they are kept: by default where the environment variable ``EVENTSTUDY_MEMORY`` says, which the report
+        Where they are kept: by default the environment variable ``EVENTSTUDY_MEMORY``, which the report
         sets; else ``../build/remembered``, beside the notebooks.
 
     Returns
@@ -47,13 +47,13 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
 
     Notes
     -----
-    A result is used again only if nothing that it depends on has changed: the arguments, the code of this package, its
+    A result is reused only if nothing that it depends on has changed: the arguments, the code of this package, its
     bundled tables, the versions of the libraries and of Python; the function, and every function, class and module
-    outside the package that it or an argument names, and so on from there; and the globals and closure variables that
-    this code reads, except those that it changes itself. A file that the function reads is not known.
+    outside the package that it or an argument names, recursively; and the globals and closure variables that
+    this code reads, except those that it changes itself. Files that the function reads are not tracked.
 
-    Results are kept as numbers, text and arrays (`plain`), never as pickles: reading one runs nothing, whoever wrote
-    it. What cannot be kept so, cannot be read, or is not what was written is computed anew.
+    Results are kept as numbers, text and arrays (`plain`), never as pickles: reading one runs no code, whoever wrote
+    it. What cannot be stored this way, cannot be read, or is damaged is computed again.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
 
 @functools.cache
 def code_fingerprint() -> str:
-    """Return one checksum of the code that computes: this package, its tables, the libraries, the interpreter."""
+    """Return one checksum of the software: this package, its tables, the libraries, the interpreter."""
     code = [
         path
         for path in sorted(PACKAGE.rglob("*"))
@@ -110,14 +110,14 @@ def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     for value in (*args, *kwargs.values()):
         if isinstance(value, np.random.Generator):
             raise OptionError(
-                f"remember({function.__name__}): a generator moves on with every draw, so its result cannot be kept; "
-                "pass a seed, such as rng=20120101"
+                f"remember({function.__name__}): the state of a generator changes with every draw, so the "
+                "result cannot be kept; pass a seed, such as rng=20120101"
             )
     return Call(function, args, kwargs)
 
 
 def _read(file: Path, call: Call) -> tuple[Any] | None:
-    """Return what was kept, None if it cannot be read or a variable that it depends on has changed."""
+    """Return the stored result, None if it cannot be read or a variable that it depends on has changed."""
     if (content := read_sealed(file)) is None:
         return None
     try:
@@ -134,6 +134,6 @@ def _read(file: Path, call: Call) -> tuple[Any] | None:
 def _keep(file: Path, before: Call, after: Call, result: Any) -> None:
     """Keep a result with the variables that it depends on: those that the call has not changed itself."""
     state = {name: value for name, value in before.state.items() if after.state.get(name) == value}
-    # a full disk, or a result of which numbers and text do not say all: it is computed anew next time
+    # a full disk, or a result that is not plain values: it is computed again next time
     with contextlib.suppress(OSError, NotPlainError):
         write_sealed(file, to_bytes((state, result), before.outside))

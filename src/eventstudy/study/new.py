@@ -1,4 +1,4 @@
-"""A study of one's own: from two files of dates to a folder that a report can be built from."""
+"""A new study: from two files of dates, a folder from which a report can be built."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def new_study(
     title: str | None = None,
     author: str | None = None,
 ) -> Proposal:
-    """Write the folder of a new study: data, plan, notebooks, and what its report says about itself.
+    """Write the folder of a new study: data, plan, notebooks, and the settings of its report.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Must not be there yet; appears only when it is whole.
+        Must not exist yet; appears only when complete.
     events, anchors : Source
     window : Window
     today : datetime.date
-        Goes into CITATION.cff, and as a number into the plan as the seed.
+        Written to CITATION.cff and, as a number, to the plan as the seed.
     period : Period, optional
-        Proposed from the dates if left out.
+        By default proposed from the dates.
     title, author : str, optional
 
     Returns
@@ -66,18 +66,18 @@ def new_study(
     FontError
         If a name holds a character that no font can draw.
     PlanError
-        If the folder is there already, or no plan can be proposed for these dates.
+        If the folder exists already, or no plan can be proposed for these dates.
     """
     folder = Path(os.path.abspath(folder))
     if os.path.lexists(folder):
-        raise PlanError(f"{folder}: it is there already and is not written over; choose another name")
+        raise PlanError(f"{folder}: it exists already and is not overwritten; choose another name")
     for what, text in (("folder", folder.name), ("--title", title or ""), ("--author", author or "")):
         if not text.isprintable():
             raise PlanError(f"{what}: '{one_line(text)}' holds a character that is no text; give another one")
     for file in (events.path, anchors.path):
         if not is_file_name(file.name):
             raise PlanError(
-                f"'{one_line(str(file))}': the name of the file cannot stand in a plan; rename it"
+                f"'{one_line(str(file))}': the name of the file cannot be used in a plan; rename it"
             )
     pair = read_source(events, "events"), read_source(anchors, "anchors")
     for read, role in zip(pair, ("events", "anchors"), strict=True):

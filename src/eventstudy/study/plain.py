@@ -1,8 +1,8 @@
-"""Results as bytes that hold values alone: reading them runs nothing, whoever wrote them.
+"""Results as bytes that hold only values: reading them runs no code, whoever wrote them.
 
-A result becomes a text in JSON and the arrays it speaks of. An object is written as the name of its class and its
-fields; it is read only if its class is a dataclass of this package or one that the reader hands over, and it is put
-together field by field, without a call of its own. A pickle would run what is written in it.
+A result becomes a JSON text and the arrays to which it refers. An object is written as the name of its class and its
+fields; it is read only if its class is a dataclass of this package or one that the reader supplies, and it is
+rebuilt field by field, without calling its code. A pickle could run any code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 OWN = "eventstudy."
-KINDS = "biufcMmU"  # of arrays that hold values alone
+KINDS = "biufcMmU"  # of arrays that hold only values
 Known = Mapping[str, type | FunctionType]  # classes and functions outside the package, by name
 
 
@@ -43,7 +43,7 @@ def to_bytes(value: Any, known: Known) -> bytes:
     value : object
         Numbers, text, dates, arrays, tables, containers and dataclasses of them.
     known : mapping
-        Classes and functions outside the package that may stand in it, by name.
+        Classes and functions outside the package that may appear in it, by name.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def from_bytes(content: bytes, known: Known) -> Any:
     Raises
     ------
     NotPlainError
-        If it is something else, or speaks of a class that is neither of this package nor known.
+        If it is something else, or refers to a class that is neither of this package nor known.
     """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
@@ -85,7 +85,7 @@ class _Writing:
     arrays: list[NDArray[Any]]
 
     def plain(self, value: Any) -> Any:
-        """Return a value as JSON holds it: text and truth values as they are, all else with its kind."""
+        """Return a value for JSON: text and Booleans unchanged, all else with its kind."""
         if value is None or type(value) in (bool, str):
             return value
         if type(value) is int:

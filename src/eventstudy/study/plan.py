@@ -47,7 +47,7 @@ class NullPlan:
         Raises
         ------
         PlanError
-            If the model or an option is not known, or they do not fit each other.
+            If the model or an option is not known, or the model does not have the option.
         """
         if not isinstance(entries, Mapping) or not all(
             isinstance(entries.get(n), str) for n in ("model", "why")
@@ -73,7 +73,7 @@ class NullPlan:
             elif known[key].kind == "int" and type(value) is not int:
                 raise PlanError(f"{where}{key}: {value!r} is of the wrong kind; give a whole number")
             elif isinstance(value, Mapping):
-                raise PlanError(f"{where}{key}: a table cannot stand in a plan; leave it out")
+                raise PlanError(f"{where}{key}: a table cannot be an option in a plan; leave it out")
         missing = [key for key, option in known.items() if option.required and key not in options]
         if missing:
             raise PlanError(f"{where}{missing[0]}: {one.class_name} needs this option; add it")
@@ -106,12 +106,12 @@ class PrimaryPlan:
     alternative : {"greater", "less", "two-sided"}
     level, confidence_level, power : float
     excluded_ratio : float
-        The smallest ratio of more events, above 1, that would matter; its inverse is that of fewer.
+        The smallest rate ratio above 1 that would matter; for fewer events, its inverse.
     why : str
     statistic : {"count", "excess"}
-        The number in the window, or its studentised excess inside strata.
+        The number in the window, or its studentised excess within strata.
     strata : tuple of two of "year", "quarter", "month", or None
-        Those of the primary and of the second test, and of their intervals. None: one interval, that of independent
+        Those of the primary and of the second test, and of their intervals. None: a single interval, for independent
         events, decides what is excluded.
     """
 
@@ -140,14 +140,14 @@ class PrimaryPlan:
             )
 
     def excludes(self, low: float, high: float) -> bool:
-        """Tell whether an interval of the rate ratio leaves no room for one that matters, on the side looked at."""
+        """Tell whether an interval of the rate ratio excludes ratios that matter, on the side tested."""
         more, fewer = high < self.excluded_ratio, low > 1.0 / self.excluded_ratio
         return {"greater": more, "less": fewer, "two-sided": more and fewer}[self.alternative]
 
     def excluded_pvalue(self, ratio: RateRatioResult) -> float:
-        """Return the p-value of "a rate ratio that matters", on the side looked at: small if the data speak against it.
+        """Return the p-value of "a rate ratio that matters", on the side tested: small means evidence against it.
 
-        Looked at from both sides, the larger of the two counts: both must be spoken against.
+        For a two-sided test, the larger of the two p-values: both ratios must be rejected.
         """
         more = ratio.pvalue_at(self.excluded_ratio, "less")
         fewer = ratio.pvalue_at(1.0 / self.excluded_ratio, "greater")
@@ -156,7 +156,7 @@ class PrimaryPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTest:
-    """One of the two tests whose agreement the rule of a plan asks for.
+    """One of the two tests that must agree by the rule of a plan.
 
     Attributes
     ----------
@@ -205,7 +205,7 @@ class RegressionPlan:
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """What the plan of every study says, as written before the data were compared.
+    """The entries of every plan, written before the data were compared.
 
     See Also
     --------
@@ -227,12 +227,12 @@ class StudyPlan:
     credibility: CredibilityPlan
 
     def test(self, role: Role, window: Window | None = None) -> PlannedTest:
-        """Return the primary or the second test, also for another window than that of the plan.
+        """Return the primary or the second test, optionally for a window other than that of the plan.
 
         Raises
         ------
         PlanError
-            If the plan has no strata, and so no interval for each of the two tests.
+            If the plan has no strata, and so no interval for each test.
         """
         strata = self.primary.strata
         if strata is None:
@@ -254,20 +254,20 @@ class StudyPlan:
         ----------
         primary, second : PermutationResult
         *ratios : RateRatioResult
-            Two, under the null model and with the strata of each test; where the plan has no strata, the one for
+            Two, under the null model and with the strata of each test; if the plan has no strata, a single one for
             independent events.
 
         Returns
         -------
         {"supported", "cannot tell", "not supported"}
             "supported" if both p-values are at most the level. If not, "not supported" if a ratio that matters on the
-            side of the alternative is rejected in both intervals at the level, or, where the plan has no strata, lies
+            side of the alternative is rejected by both tests at the level or, if the plan has no strata, lies
             outside the interval; else "cannot tell".
 
         Raises
         ------
         PlanError
-            If there are more or fewer ratios than the rule asks for.
+            If the number of ratios is not that of the rule.
         """
         pvalues = (primary.pvalue, second.pvalue)
         wanted = 1 if self.primary.strata is None else 2
@@ -296,7 +296,7 @@ def read_study(path: str | Path, kind: type[Any] = StudyPlan) -> Any:
     ----------
     path : str or pathlib.Path
     kind : type, optional
-        A frozen dataclass derived from `StudyPlan`, for a study that fixes more than others do: its fields are the
+        A frozen dataclass derived from `StudyPlan`, for a study that fixes more than others: its fields are the
         entries of the file.
 
     Raises
@@ -313,6 +313,6 @@ def read_study(path: str | Path, kind: type[Any] = StudyPlan) -> Any:
         raise PlanError(f"{path}: it cannot be read ({error.strerror}); check the path") from None
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
         raise PlanError(
-            f"{path}: it cannot be read as TOML ({one_line(str(error))}); mend that place"
+            f"{path}: it cannot be read as TOML ({one_line(str(error))}); correct that place"
         ) from None
     return typed(kind, data, f"{path}:", path.parent)

@@ -1,4 +1,4 @@
-"""The text of a proposed plan: every entry with its reason, in a file to be read and corrected."""
+"""The text of a proposed plan: every entry with its reason, to be read and corrected."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _credibility(proposal: Proposal) -> list[str]:
 
 
 def _statistic(proposal: Proposal) -> list[str]:
-    """Return the statistic and its strata, with what they hold under."""
+    """Return the statistic and its strata, with the conditions under which they are valid."""
     longer, shorter = proposal.strata
     about = (
         f"# The excess: events in the window beyond those expected inside each {longer}, and inside each {shorter}.",

@@ -1,6 +1,6 @@
-"""What a plan for two series could say: a period, null models and checks, from their dates alone.
+"""A proposed plan for two series: period, null models and checks, from their dates alone.
 
-The two series are not compared with each other here: what is proposed must not depend on what will be found.
+The two series are not compared with each other here: a proposal must not depend on the result.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from eventstudy.study.plan import Stratum
 from eventstudy.windows import Window
 
 FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
-FEWEST_WINDOWS = 10  # a period of fewer windows has hardly any days to compare with
-MOST_COVERED = 0.75  # of the days; else hardly any are left to compare with
+FEWEST_WINDOWS = 10  # fewest windows in a period; in a shorter one hardly any days are left to compare with
+MOST_COVERED = 0.75  # largest share of the days; with more, hardly any are left to compare with
 FEWEST_YEARS = 6  # with windows, to exchange: 6! = 720 ways
 LONGEST_IN_MONTH = 31  # days of a window; a longer one leaves hardly a month with days on both sides
-LITTLE = 0.3  # share of what there is to compare that strata leave; below it is said
-FEWEST_DATES = 12  # from which on it is no chance that all are the first of a month
-ALIKE = 0.5  # share of its days that a yearly window has in common with that of other years
+LITTLE = 0.3  # share of the information that strata must leave; below it there is a caution
+FEWEST_DATES = 12  # with this many it is no coincidence that all are the first of a month
+ALIKE = 0.5  # share of the days of a year's windows that other years share
 MOST_ANCHORS = 100  # that are left out one by one
 PER_TERM = 8  # events for each term of a regression
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0)  # planted to see what could be found
@@ -52,7 +52,7 @@ class Null:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed for a plan.
+    """The proposed entries of a plan.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Proposal:
     leave_out : tuple of str
         What is left out one at a time.
     cautions : tuple of str
-        What may weaken the study, to be read before it is run.
+        Possible weaknesses of the study, to be read before it is run.
     """
 
     period: Period
@@ -104,7 +104,7 @@ def propose(
     *,
     today: datetime.date = datetime.date.max,
 ) -> Proposal:
-    """Return what a plan for two series could say.
+    """Return a proposed plan for two series.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def propose(
         Every row of the two files, without a period.
     window : Window
     period : Period, optional
-        Proposed if left out: the whole calendar years that both series seem to cover.
+        By default the whole calendar years that both series seem to cover.
     today : datetime.date, optional
         No period is proposed that ends later: days to come have not been observed.
 
@@ -204,7 +204,7 @@ def propose_period(
 def _years(series: Events) -> tuple[int, int]:
     """Return the first whole year that a series seems to cover and the year after the last one.
 
-    A year in which it begins late counts if the silence before is no longer than the longest one inside.
+    An incomplete first year counts if the gap before its first event is no longer than the longest gap inside.
     """
     first, last = series.dates[0], series.dates[-1]
     silence = int(np.diff(series.days).max(initial=0))
@@ -214,7 +214,7 @@ def _years(series: Events) -> tuple[int, int]:
 
 
 def whole_years(period: Period) -> int:
-    """Return how many calendar years a period is made of, 0 if it is not made of whole ones."""
+    """Return the number of calendar years in a period, 0 if they are not whole."""
     first, stop = period.dates[0], period.dates[-1] + datetime.timedelta(days=1)
     return int(stop.year - first.year) if first.day_of_year == 1 == stop.day_of_year else 0
 
@@ -244,7 +244,7 @@ def _check(period: Period, events: Events, anchors: Events, window: Window) -> N
 
 
 def _can_exchange(years: int, anchors: Events, period: Period, window: Window) -> bool:
-    """Tell whether there are whole years enough to exchange, with windows in enough of them that differ."""
+    """Tell whether there are enough whole years to exchange, with windows that differ in enough of them."""
     inside = window.indicator(anchors, period).astype(bool)
     reached = len(np.unique(period.dates[inside].year)) if years else 0
     return reached >= FEWEST_YEARS and not yearly(anchors, period, window)
@@ -269,7 +269,7 @@ def _shift(within: Stratum) -> Null:
 
 
 def yearly(anchors: Events, period: Period, window: Window) -> bool:
-    """Tell whether anchors come at nearly the same time of every year, so that exchanged years meet the same ones."""
+    """Tell whether anchors come at nearly the same time every year, so that exchanging years changes little."""
     inside = window.indicator(anchors, period).astype(bool)
     dates = period.dates[inside]
     days = dates.day_of_year.to_numpy()
@@ -294,7 +294,7 @@ def other_side(window: Window) -> Window:
 
 
 def _family(window: Window) -> tuple[Window, ...]:
-    """Return the window among shorter and longer ones that begin, or end, as near to the anchor as it does."""
+    """Return the window with shorter and longer ones that begin, or end, equally close to the anchor."""
     found = []
     for factor in (0.25, 0.5, 1, 1.5, 2, 3):
         length = max(1, round(factor * len(window)))
@@ -309,10 +309,10 @@ def _family(window: Window) -> tuple[Window, ...]:
 
 
 def _ratios(events: Events) -> tuple[float, ...]:
-    """Return the rate ratios that can be planted: there must be days without an event left to put more on."""
+    """Return the rate ratios that can be planted: enough days without an event must be left."""
     strata = cut(observed_period(events), "quarter")
     busy = np.bincount(strata.index(events.days), minlength=len(strata)) / strata.lengths
-    busiest = float(busy[strata.lengths > 45].max())  # a quarter that is cut short says little
+    busiest = float(busy[strata.lengths > 45].max())  # an incomplete quarter is uninformative
     room = tuple(ratio for ratio in RATIOS if ratio * busiest <= MOST_BUSY)
     if not room:
         raise PlanError(
@@ -329,7 +329,7 @@ def _leaves_days(window: Window, anchors: Events, period: Period) -> bool:
 
 
 def _formula(years: int, n_events: int, period: Period, both_sides: bool) -> str:
-    """Return a formula with as many terms as the events can bear."""
+    """Return a formula with as many terms as the number of events allows."""
     room = n_events // PER_TERM - 2
     terms = ["window", "other_side"] if both_sides else ["window"]
     n_years = len(np.unique(period.dates.year))
@@ -374,7 +374,7 @@ def _cautions(
 
 
 def _refuse_months(events: Events) -> None:
-    """Refuse events of which the month alone is known: no day of theirs lies in a window or outside it."""
+    """Refuse events of which only the month is known: their days cannot be placed in or outside a window."""
     if _monthly(events):
         raise PlanError(
             f"{events.label}: every date is the first or the last day of a month, so these look like months and not "
@@ -396,7 +396,7 @@ def _weekday(series: Events) -> str | None:
 
 
 def _cautions_of_dates(events: Events, anchors: Events, window: Window) -> list[str]:
-    """Say where dates look like weeks or months instead of days, and what can be done."""
+    """Say if dates look like weeks or months instead of days, and what can be done."""
     found = []
     weekdays = [_weekday(series) for series in (events, anchors)]
     for series, day in zip((events, anchors), weekdays, strict=True):
@@ -421,7 +421,7 @@ def _cautions_of_dates(events: Events, anchors: Events, window: Window) -> list[
 def _cautions_of_strata(
     exchanged: bool, strata: tuple[Stratum, Stratum], anchors: Events, period: Period, window: Window
 ) -> list[str]:
-    """Say where the tests of these strata stop to hold, or have little to compare."""
+    """Say where the tests with these strata are not valid, or have little to compare."""
     found = []
     if not exchanged:
         found.append(

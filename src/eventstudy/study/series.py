@@ -1,4 +1,4 @@
-"""Which rows of a table make a series of events, as an analysis plan says it."""
+"""The rows of a table that make up a series of events, as specified in an analysis plan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from eventstudy.study.typed import Label, NumberOfDays
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """Which rows of a table make a series of events.
+    """The rows of a table that make up a series of events.
 
     Attributes
     ----------
@@ -38,11 +38,11 @@ class SeriesPlan:
     date_format : str or None
         In which the dates of a file stand, as in :func:`eventstudy.read_events`.
     where : str or None
-        A pandas query that chooses rows; None for all.
+        A pandas query that selects rows; None for all.
     distinct : bool
         Whether events on one day count once.
     merge_gap_days : int or None
-        Events at most so many days after the previous one belong to it.
+        Events at most this many days after the previous one are merged with it.
     """
 
     label: Label
@@ -74,7 +74,7 @@ class SeriesPlan:
             raise PlanError(str(error)) from None
 
     def all_rows(self) -> pd.DataFrame:
-        """Return the bundled table, before any row is chosen."""
+        """Return the bundled table, before any row is selected."""
         if self.table is None:
             raise PlanError(f"plan: {self.label}: their rows come from a file; this needs a bundled table")
         return datasets.table(self.table)
@@ -98,7 +98,7 @@ class SeriesPlan:
         return Events(self.rows()[str(self.date)], label=self.label)
 
     def selection(self, period: Period) -> Selection:
-        """Return how many rows and events are left after each step."""
+        """Return the number of rows and events left after each step."""
         if self.file is not None:
             name, total, data = (
                 self.file.name,
@@ -129,7 +129,7 @@ class SeriesPlan:
         return self.series(self.dated(), period)
 
     def series(self, events: Events, period: Period | None = None) -> Events:
-        """Return dates as the series that the plan wants: cut to `period`, each day once, near ones merged."""
+        """Return dates as the series in the plan: cut to `period`, each day once, near ones merged."""
         if period is not None:
             events = events.within(period)
         if self.distinct:

@@ -1,4 +1,4 @@
-"""The two files that a study begins with: which column holds the dates, what they are called, what they hold."""
+"""The two input files of a study: their date columns, labels and contents."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from eventstudy.io.problems import Problems
 from eventstudy.printing import listed
 from eventstudy.provenance import file_sha256
 
-LOOKED_AT = 1_000  # rows that tell which columns hold dates
+LOOKED_AT = 1_000  # rows used to find the columns of dates
 FIRST = 50  # of them, one at least of which is a date
 MOSTLY = (
-    0.5  # share of unreadable cells below which a column holds dates, so that a slip in it is named as such
+    0.5  # share of unreadable cells below which a column holds dates, so that a typing error is named as such
 )
 NO_DIGIT = re.compile(r"\D*")
 NUMBER = re.compile(
     r"[+-]?\d{1,5}|[+-]?\d*[.,]\d+(e[+-]?\d+)?", re.IGNORECASE
-)  # no date, unless a form is stated
-LONGEST = 30  # letters of a label that axes have room for
+)  # not a date, unless a format is given
+LONGEST = 30  # characters of a label that fit on axes
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
 
@@ -96,7 +96,7 @@ def find_date_column(path: Path, role: str, date_format: str | None = None) -> s
     role : {"events", "anchors"}
         For the message.
     date_format : str, optional
-        In which the dates stand, as in :func:`eventstudy.read_events`.
+        Format of the dates, as in :func:`eventstudy.read_events`.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def find_date_column(path: Path, role: str, date_format: str | None = None) -> s
 
 
 def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
-    """Return the columns of a table that hold dates, as far as its first rows tell."""
+    """Return the columns of a table that hold dates, judged by its first rows."""
     problems = Problems(table.path)
     short = table.short_columns() if isinstance(table, Parquet) else table.columns
     block = next(table.blocks(short, problems), None)
@@ -127,9 +127,9 @@ def _columns_of_dates(table: Table, reader: DateCells) -> list[str]:
 
 
 def _holds_dates(cells: pd.Series[Any], reader: DateCells) -> bool:
-    """Tell whether most cells are dates, or would be if they said which number is the day.
+    """Tell whether most cells are dates, or would be if the order of day and month were known.
 
-    A column without a date among its first cells is none, which is soon seen in a table of many columns.
+    A column without a date among its first cells is rejected at once, which saves time with many columns.
     """
     some = cells.head(LOOKED_AT)
     if some.dtype == "str" and not _could_hold_dates(some.tolist(), reader):
@@ -169,7 +169,7 @@ def read_source(source: Source, role: str) -> Read:
     DataError
         If it cannot be read, or its column of dates is not clear.
     PlanError
-        If its label is no plain name.
+        If its label is not a plain name.
     """
     path = source.path
     label = unicodedata.normalize(
@@ -177,7 +177,7 @@ def read_source(source: Source, role: str) -> Read:
     )  # a Mac takes names apart
     if not LABEL.fullmatch("".join(c for c in label if not is_mark(c))) or len(label) > LONGEST:
         raise PlanError(
-            f"{path}: {label!r} is no plain name of at most {LONGEST} letters; give one with --{role}-label launches"
+            f"{path}: {label!r} is not a plain name of at most {LONGEST} letters; give one with --{role}-label launches"
         )
     date = source.date or find_date_column(path, role, source.date_format)
     stated, where = source.date_format, source.where

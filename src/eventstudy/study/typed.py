@@ -1,4 +1,4 @@
-"""A table of plain values, as TOML gives it, made into a checked, frozen type."""
+"""Conversion of a table of plain values, as from TOML, to a checked, frozen type."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from eventstudy.printing import one_line
 from eventstudy.study.files import DataFile, data_file
 from eventstudy.windows import Window
 
-LARGEST = 2**64  # of a number that has no range of its own
+LARGEST = 2**64  # of a number without its own range
 FARTHEST = 36_525  # days; a hundred years
 LONGEST_TEXT, LONGEST_LABEL = 10_000, 100  # characters
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Between:
-    """The range of a number, with what to write instead; its ends are included unless it is open."""
+    """The range of a number, with the fix for one outside; its ends are included unless it is open."""
 
     low: int
     high: int
@@ -31,7 +31,7 @@ class Between:
     open: bool = False
 
     def check(self, value: float, where: str) -> None:
-        """Refuse a number outside; not-a-number is outside."""
+        """Refuse a number outside the range; nan is outside."""
         inside = self.low < value < self.high if self.open else self.low <= value <= self.high
         if not inside:
             ends = f"{self.low:,} and {self.high:,}" if self.open else f"{self.low:,} to {self.high:,}"
@@ -42,13 +42,13 @@ class Between:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OneLine:
-    """A text that is a name: it has a letter, and is one short line."""
+    """A text that is a name: one short line with at least one letter."""
 
     def check(self, value: str, where: str) -> None:
-        """Refuse a text that is none."""
+        """Refuse a text that is not a name."""
         if not value.strip() or len(value) > LONGEST_LABEL or not value.isprintable():
             raise PlanError(
-                f"{where} '{one_line(value)}' is no name; give one line of 1 to {LONGEST_LABEL} characters"
+                f"{where} '{one_line(value)}' is not a name; give one line of 1 to {LONGEST_LABEL} characters"
             )
 
 
@@ -65,7 +65,7 @@ Label = typing.Annotated[str, OneLine()]
 
 
 def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
-    """Turn a value of a file into `kind`, or say where it does not fit.
+    """Convert a value of a file to `kind`, or say where it does not fit.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def _of_kind(kind: Any, value: Any, where: str) -> Any:
 
 
 def _check_text(text: str, where: str) -> None:
-    """Refuse an empty text, an endless one, and one with characters that steer a terminal or end a C string."""
+    """Refuse an empty text, one that is too long, and one with control characters or a null character."""
     if not text.strip() or len(text) > LONGEST_TEXT:
         raise PlanError(f"{where} the text has {len(text):,} characters; give 1 to {LONGEST_TEXT:,}")
     if wrong := [letter for letter in text if not letter.isprintable() and letter not in "\n\t\u00a0"]:
@@ -169,7 +169,7 @@ def _dataclass(kind: Any, value: Any, where: str, folder: Path) -> Any:
     entries = {name: typed(hints[name], entry, f"{where}{name}:", folder) for name, entry in value.items()}
     for name, entry in entries.items():
         if entry == () and fields[name].default is dataclasses.MISSING:
-            raise PlanError(f"{where}{name}: the list is empty; give an entry or more")
+            raise PlanError(f"{where}{name}: the list is empty; give at least one entry")
     try:
         return kind(**entries)
     except EventStudyError as error:

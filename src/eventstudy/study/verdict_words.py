@@ -1,4 +1,4 @@
-"""What the tests of a study are, what their rule says, and what its verdict means: no more than the plan bears."""
+"""Text on the tests of a study, the rule and the meaning of its verdict: no more than the plan supports."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def pvalue_means(plan: StudyPlan) -> str:
 
 
 def limits_mean(plan: StudyPlan) -> str:
-    """Return under what the tests of a plan hold, and where they stop."""
+    """Return the conditions under which the tests of a plan are valid, and where they are not."""
     longer, shorter = _strata(plan)
     kept = plan.test("primary").null.keeps
     if plan.primary.statistic == "count":
@@ -79,8 +79,8 @@ def limits_mean(plan: StudyPlan) -> str:
     return (
         f"The null model keeps {kept}. What changes from one {longer} to the next cancels in the statistic: growth, a "
         f"season, both at once; bursts are taken into account as far as the null model keeps them.{more} Where both "
-        f"series share a rhythm shorter than a {longer}, the test with {longer}s finds links that are none; the test "
-        f"with {shorter}s stands more and finds less, and where the rhythm is shorter than a {shorter} no such test "
+        f"series share a rhythm shorter than a {longer}, the test with {longer}s finds spurious links; the test "
+        f"with {shorter}s is more robust and less powerful, and for rhythms shorter than a {shorter} no such test "
         f"holds."
     )
 
@@ -96,7 +96,7 @@ def reach_of_tests(tests: Mapping[str, PermutationResult], level: float) -> str:
 
 
 def side(alternative: str, events: str) -> str:
-    """Return which way a test looks, for a note.
+    """Return the direction of a test, for a note.
 
     >>> side("greater", "strikes"), side("two-sided", "strikes")
     ('One-sided for more strikes in the window', 'Two-sided: more or fewer strikes in the window')
@@ -143,11 +143,11 @@ def verdict_means(plan: StudyPlan, verdict: Verdict, matters: Sequence[object]) 
     )
     if verdict == "supported":
         return (
-            f"There are {what} than chance brings about by either test. That is a link in time: it does not say why, "
-            f"and what moves both series in a way that the tests do not take out could make it too, such as a rhythm "
+            f"There are {what} than expected by chance, by either test. That is a link in time: it does not say why, "
+            f"and anything that moves both series and is not removed by the tests could cause it, such as a rhythm "
             f"shorter than a {shorter} that both share."
         )
-    shown = f"The tests do not show {what} than chance would bring"
+    shown = f"The tests do not show {what} than expected by chance"
     each = f"{matters[0]} with {longer}s, {matters[1]} with {shorter}s"
     if verdict == "not supported":
         return (
@@ -166,7 +166,7 @@ def ratio_text(ratio: RateRatioResult) -> str:
 
 
 def excluded_ratios(alternative: Alternative, excluded: float) -> str:
-    """Return the ratios that would matter, on the side looked at.
+    """Return the ratios that would matter, on the side tested.
 
     >>> excluded_ratios("greater", 1.5), excluded_ratios("two-sided", 2.0)
     ('1.5 or more', '2 or more, and one of 1/2 or less')
@@ -187,7 +187,7 @@ def family_means(plan: StudyPlan) -> str:
 
 
 def levels_mean(levels: Mapping[str, CalibrationResult]) -> str:
-    """Return which tests reject more often than their level and the chance of the simulation allow, and where.
+    """Return which tests reject more often than their level, beyond simulation error, and where.
 
     Parameters
     ----------

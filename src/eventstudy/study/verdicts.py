@@ -1,4 +1,4 @@
-"""How often would the rule of a plan give each of its verdicts, if the truth were known?"""
+"""How often the rule of a plan gives each verdict when the true rate ratio is known."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from eventstudy.study.plan import PlannedTest, Role, StudyPlan
 from eventstudy.verdicts import VERDICTS, Verdict, by_excess
 
 BLOCK = 50  # series in one piece of parallel work, which may share their draws
-DRAWS = 999  # of a test that has no exact road
+DRAWS = 999  # of a test that has no exact distribution
 
 
 def verdict_curve(
     plan: StudyPlan, events: Events, anchors: Events, *, rng: int | np.random.Generator | None = None
 ) -> VerdictCurveResult:
-    """Estimate how often each verdict is given where the rate ratio is known.
+    """Estimate how often each verdict is given when the rate ratio is known.
 
     Parameters
     ----------
     plan : StudyPlan
         Its window, null models and rule; ``credibility`` gives the ratios and the number of series.
     events, anchors : Events
-        The study's own series. Only draws of the primary null model are judged.
+        The study's own series. Verdicts are only given on draws of the primary null model.
     rng : int or numpy.random.Generator
         With the same seed the series are those of :func:`eventstudy.power_curve`.
 
@@ -55,8 +55,8 @@ def verdict_curve(
     -----
     The series are made as in :func:`eventstudy.power_curve`: a draw of the primary null model, with events of
     further draws added inside the window. Each is tested twice and judged as
-    :meth:`eventstudy.study.plan.StudyPlan.judge` does, so all parts of the rule meet the same series. Tests without an
-    exact road make 999 draws; under a null model that moves strata 50 series share them.
+    :meth:`eventstudy.study.plan.StudyPlan.judge` does, so all parts of the rule use the same series. Tests without an
+    exact distribution make 999 draws; under a null model that moves strata 50 series share them.
     """
     period = checked_pair(events, anchors)
     ratios = np.unique([1.0, *plan.credibility.power_ratios])
@@ -119,7 +119,7 @@ def _block(
 def _by_interval(
     plan: StudyPlan, series: Sequence[Events], anchors: Events, rng: np.random.Generator
 ) -> list[Verdict]:
-    """Return the verdicts of the rule that looks at one interval, that of independent events."""
+    """Return the verdicts of the rule with a single interval, for independent events."""
     primary, pairs = plan.primary, [(events, anchors) for events in series]
     statistic = WindowCount(primary.window)
     tests = [

@@ -1,6 +1,6 @@
-"""What results mean, in sentences that say no more than the rule of the plan and the tests do.
+"""Sentences on the meaning of results that claim no more than the rule of the plan and the tests.
 
-Numbers come in as they are to be printed, so that each keeps its origin.
+Numbers are passed in printed form, so that each keeps its origin.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WAVES = {"1": "yearly", "2": "half-yearly"}
 
 
 def near(window: Window) -> str:
-    """Return a window as it is said before the name of the anchors.
+    """Return a window in words, to be followed by the name of the anchors.
 
     >>> near(Window(-14, 0)), near(Window(-3, 4))
     ('the 14 days before', 'the days from 3 before to 3 after')
@@ -61,7 +61,7 @@ def near(window: Window) -> str:
 
 
 def short(window: Window) -> str:
-    """Return a window as it is said by itself.
+    """Return a window in words, on its own.
 
     >>> short(Window(-14, 0)), short(Window(0, 1))
     ('14 days before', 'the day itself')
@@ -70,7 +70,7 @@ def short(window: Window) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital at its beginning, the rest as it is.
+    """Return a text with its first letter in upper case, the rest unchanged.
 
     >>> capital("US-ROK summits"), capital("the day itself")
     ('US-ROK summits', 'The day itself')
@@ -79,12 +79,12 @@ def capital(text: str) -> str:
 
 
 def holds(words: str, condition: object) -> str:
-    """Return words that are written by hand about results, once the results have been seen to bear them out.
+    """Return hand-written words about results, having checked that the results support them.
 
     Raises
     ------
     ReportError
-        If they do not: the words are then to be written anew.
+        If they do not: the words must then be rewritten.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def holds(words: str, condition: object) -> str:
     'most of them'
     """
     if not condition:
-        raise ReportError(f"report: the results do not bear out {words!r}; write what they say")
+        raise ReportError(f"report: the results do not support {words!r}; write what they say")
     return words
 
 
@@ -106,7 +106,7 @@ def several(words: Sequence[str]) -> str:
 
 
 def term_names(terms: Sequence[str]) -> dict[str, str]:
-    """Return the terms of a fit by how a table names them: neither the intercept nor levels of categories.
+    """Return the terms of a fit by their names in tables, without the intercept and levels of categories.
 
     >>> term_names(["Intercept", "C(year)[T.2011]", "window", "sin2"])
     {'window': 'window', 'sin2': 'half-yearly wave, sine'}
@@ -121,12 +121,12 @@ def term_names(terms: Sequence[str]) -> dict[str, str]:
 
 
 def terms_mean(plan: StudyPlan, terms: Sequence[str]) -> str:
-    """Return the terms of a fit in words: what is asked about, and what else is held fixed.
+    """Return the terms of a fit in words: those of interest, and the controls.
 
     Raises
     ------
     PlanError
-        If the fit has no term for the window, about which the study asks.
+        If the fit has no term for the window of the study.
     """
     if "window" not in terms:
         raise PlanError(
@@ -160,7 +160,7 @@ def errors_mean(plan: StudyPlan) -> str:
 
 
 def truths_mean(truths: Sequence[TruthPlan]) -> str:
-    """Return how the data without a link are made, for a note: no more than the plan asks for."""
+    """Return how the data without a link are made, for a note, as far as the plan uses it."""
     rhythm = Rhythm()
     peak = pd.Timestamp(2001, 1, 1) + pd.Timedelta(rhythm.peak - 1, "D")
     parts = [
@@ -176,7 +176,7 @@ def truths_mean(truths: Sequence[TruthPlan]) -> str:
 
 
 def kinds_mean(truths: Sequence[TruthPlan]) -> str:
-    """Return which series of the data without a link are real and which are made."""
+    """Return which series of the data without a link are real and which are simulated."""
     words = {
         "events": "the real series of events with placebo anchors",
         "anchors": "the real anchors with simulated events",
@@ -195,7 +195,7 @@ def curve_means(profile: ProfileResult) -> str:
 
 
 def reach_means(name: str, reach: MinimumRatioResult, printed: object) -> str:
-    """Return from which rate ratio on a test finds a link with the power of the plan."""
+    """Return the rate ratio from which a test finds a link with the power of the plan."""
     if reach.ratio < float("inf"):
         return f"{name} finds a ratio of {printed} in {reach.power:.0%} of the series"
     most = reach.curve.ratios.max()
@@ -211,4 +211,4 @@ def influence_means(results: Iterable[InfluenceResult], level: float) -> str:
     if not crossing:
         return f"Whichever is left out, the primary p-value stays on its side of {level:g}."
     shown = ", ".join(crossing[:8]) + (f" and {len(crossing) - 8} others" if len(crossing) > 8 else "")
-    return f"The primary p-value crosses {level:g} without {shown}: the answer hangs on single ones."
+    return f"The primary p-value crosses {level:g} without {shown}: the answer depends on single ones."
