@@ -243,9 +243,9 @@ RESULTS = {
         es.every_specification(
             {
                 "window": {f"{n} days": es.Window.before(n) for n in (7, 14, 28)},
-                a.label: {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
+                "anchors": {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
             },
-            build=lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"])),
+            lambda window, anchors: (e, some(a, anchors), count(window)),
         ),
         SHIFT,
         n_resamples=19,
