@@ -243,9 +243,9 @@ RESULTS = {
         es.every_specification(
             {
                 "window": {f"{n} days": es.Window.before(n) for n in (7, 14, 28)},
-                a.label: {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
+                "anchors": {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
             },
-            build=lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"])),
+            lambda window, anchors: (e, some(a, anchors), count(window)),
         ),
         SHIFT,
         n_resamples=19,
@@ -281,13 +281,10 @@ RESULTS = {
 }
 
 
-SIMULATED = (
-    "PowerResult",
-    "MinimumRatioResult",
-    "CalibrationResult",
-    "CoverageResult",
-    "SpecificationCurveResult",
-)
+LONG_ONES = (  # that simulate, or fit a level for each of 100 years
+    "PowerResult", "MinimumRatioResult", "CalibrationResult", "CoverageResult", "SpecificationCurveResult",
+    "LeadLagResult",
+)  # fmt: skip
 FEW = (
     "plain",
     "long labels",
@@ -299,7 +296,7 @@ FEW = (
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("figure", "case"),
-    [(figure, case) for figure in RESULTS for case in (FEW if figure in SIMULATED else CASES)],
+    [(figure, case) for figure in RESULTS for case in (FEW if figure in LONG_ONES else CASES)],
 )
 def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case):
     """Charts are drawn in the style of the report, results in that of Matplotlib."""

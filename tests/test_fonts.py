@@ -26,6 +26,7 @@ from eventstudy.errors import FontError
 from eventstudy.report.build import build
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.lettering import fonts_for_print, page_style
+from eventstudy.results import text
 
 matplotlib.use("Agg")
 
@@ -132,9 +133,9 @@ def test_letters_of_devanagari_join():
     figure = plt.figure()
     width = {}
     for letters in ("क", "ष", "क\u094dष"):
-        text = figure.text(0.5, 0.5, letters)
+        label = figure.text(0.5, 0.5, letters)
         show_names(figure)
-        width[letters] = text.get_window_extent(figure.canvas.get_renderer()).width
+        width[letters] = label.get_window_extent(figure.canvas.get_renderer()).width
     assert width["क\u094dष"] < 0.8 * (width["क"] + width["ष"])
     plt.close(figure)
 
@@ -148,7 +149,7 @@ def test_a_label_that_needs_no_other_font_is_drawn_as_before_whatever_fonts_ther
 
 def test_a_font_of_the_machine_draws_what_the_others_lack(small):
     figure = timeline("북한")
-    (label,) = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() == "북한"]
+    (label,) = [one for one in figure.findobj(matplotlib.text.Text) if one.get_text() == "북한"]
     assert label.get_fontfamily() == ["sans-serif", "Two Letters"]
     assert "북한" not in saved(figure, "svg").decode()
     (font,) = fonts.find_fonts("북한")[0]
@@ -198,6 +199,19 @@ def test_without_shaping_a_script_that_needs_it_is_refused(name, monkeypatch):
 def test_chinese_characters_have_the_form_of_the_script_beside_them(text, families):
     letters = fonts.lacking(text, [fonts.plain_font()])
     assert [font.family for font in fonts.find_fonts(letters)[0]] == families
+
+
+# The terminal
+
+
+def test_columns_of_a_terminal_stand_below_each_other_beside_wide_letters():
+    """A letter of East Asia is two columns wide, so fewer spaces follow it."""
+    _, *rows = text.lines(
+        "title", [("launches", "1"), ("北京", "2"), ("दिल्ली", "3"), ("북한", "4")]
+    ).splitlines()
+    assert [row.rstrip("1234") for row in rows] == [
+        "  launches  ", "  北京      ", "  दिल्ली       ", "  북한      "
+    ]  # fmt: skip
 
 
 # The beginning of a study

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
@@ -126,6 +127,30 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\u00a0" else c.encode("unicode_escape").decode("ascii") for c in text
     )
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for a letter of East Asia, none for a mark on another.
+
+    >>> columns_of("days"), columns_of("北京"), columns_of("दिल्ली")
+    (4, 4, 3)
+    """
+    if text.isascii():
+        return len(text)
+    marks = ("Mn", "Mc", "Me", "Cf")
+    return sum(
+        0 if unicodedata.category(c) in marks else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text
+    )
+
+
+def padded(text: str, width: int, side: str = "<") -> str:
+    """Return a text with spaces up to a width in columns of a terminal, after it ("<") or before it (">").
+
+    >>> padded("北京", 6) + "|", padded("7", 3, ">")
+    ('北京  |', '  7')
+    """
+    space = " " * (width - columns_of(text))
+    return text + space if side == "<" else space + text
 
 
 def csv_cell(cell: Any) -> Any:

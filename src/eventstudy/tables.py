@@ -168,7 +168,8 @@ class Table:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         header, _right, rows = self.cells()
-        plain = pd.DataFrame(rows, columns=header).to_string(index=False)
+        with pd.option_context("display.unicode.east_asian_width", True):
+            plain = pd.DataFrame(rows, columns=header).to_string(index=False)
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
         return {
             MIME: {"csv": self.to_csv(), "latex": self.to_latex()},

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from eventstudy.results.permutation import PermutationResult
+    from eventstudy.printing import columns_of, padded
+from eventstudy.results.permutation import PermutationResult
 
 EXAMPLES = """\
 examples:
@@ -126,8 +127,8 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
 
 def _column(name: str, cells: list[str], side: str = ">") -> list[str]:
     """Return a column of text, name first, padded to the widest."""
-    width = max(map(len, [name, *cells]))
-    return [f"{text:{side}{width}}" for text in [name, *cells]]
+    width = max(map(columns_of, [name, *cells]))
+    return [padded(text, width, side) for text in [name, *cells]]
 
 
 def _how(result: PermutationResult) -> str:

@@ -98,10 +98,8 @@ def _fit_axis_labels(ax: Axes) -> None:
         rows, columns = place.get_gridspec().get_geometry()
         width, height = width * len(place.colspan) / columns, height * len(place.rowspan) / rows
     for label, room, along in ((ax.xaxis.label, width, "width"), (ax.yaxis.label, height, "height")):
-        text = label.get_text()
-        if (
-            text and (taken := getattr(label.get_window_extent(), along)) > 0.85 * room
-        ):  # it stands in the middle of axes, not of the figure
+        text, taken = label.get_text(), getattr(label.get_window_extent(), along)
+        if text and taken > 0.85 * room:  # it stands in the middle of axes, not of the figure
             letters = max(12, int(0.75 * room / taken * max(map(len, text.split("\n")))))
             label.set_text(textwrap.fill(" ".join(text.split()), letters, break_long_words=False))
 

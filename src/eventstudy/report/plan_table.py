@@ -16,30 +16,48 @@ WHY = "why"  # the entry that gives the reason for the others
 def plan_table(text: str) -> str:
     r"""Return a file of TOML as a table of Markdown: one row for each of its tables, in the order of the file.
 
+    Tables of one list share a row where none of them has a reason of its own.
+
     Examples
     --------
-    >>> print(plan_table('seed = 7\n[events]\nlabel = "bells"\nwhy = "they ring"').replace("\\", ""))
-    | part | choices | why |
-    | :-- | :-- | :-- |
-    | in general | seed: 7 |  |
-    | events | label: bells | they ring |
+    >>> text = 'seed = 7\n[events]\nlabel = "bells"\nwhy = "they ring"\n'
+    >>> text += '[[worlds]]\nlabel = "a"\n[[worlds]]\nlabel = "b"\nstep = 2'
+    >>> print(plan_table(text).replace("\\", ""))
+    | part | choices |
+    | :-- | :-- |
+    | in general | seed: 7 |
+    | events | label: bells; why: they ring |
+    | worlds | a; b (step: 2) |
     """
-    rows = list(_rows("in general", tomllib.loads(text)))
-    return Table(pd.DataFrame(rows, columns=["part", "choices", WHY])).to_markdown()
+    rows = list(_rows("", tomllib.loads(text)))
+    return Table(pd.DataFrame(rows, columns=["part", "choices"])).to_markdown()
 
 
-def _rows(part: str, content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _rows(part: str, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the row of a table of TOML, then those of the tables inside it."""
     below = {name: value for name, value in content.items() if _holds_tables(value)}
-    own = {name: value for name, value in content.items() if name not in below and name != WHY}
-    if own or WHY in content:
-        choices = "; ".join(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in own.items())
-        yield part, choices, _shown(content.get(WHY, ""))
+    own = {name: value for name, value in content.items() if name not in below}
+    if own:
+        yield part or "in general", _entries(own)
     for name, value in below.items():
-        inner = name if part == "in general" else f"{part}, {name}"
-        for number, table in enumerate(value if isinstance(value, list) else [value], 1):
-            named = f"{inner} {number}" if isinstance(value, list) else inner
-            yield from _rows(named.replace("_", " "), table)
+        inner = ", ".join(filter(None, [part, name.replace("_", " ")]))
+        if isinstance(value, dict):
+            yield from _rows(inner, value)
+        elif any(WHY in each or any(map(_holds_tables, each.values())) for each in value):
+            for number, each in enumerate(value, 1):
+                yield from _rows(f"{inner} {number}", each)
+        else:
+            yield inner, "; ".join(map(_item, value))
+
+
+def _item(content: Mapping[str, Any]) -> str:
+    """Return a table of a list in words: its first entry, which names it, and the others in brackets."""
+    first, *others = content.items()
+    return _shown(first[1]) + (f" ({_entries(dict(others))})" if others else "")
+
+
+def _entries(content: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in content.items())
 
 
 def _holds_tables(value: Any) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from eventstudy.printing import printable
+from eventstudy.printing import columns_of, padded, printable
 
 LEFT, RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 NAME = ' style="text-align: left; white-space: nowrap"'
@@ -64,11 +64,13 @@ class Grid:
 
     def text(self) -> str:
         """Return an empty line, the header and the rows, all aligned."""
-        first = max(len(name) for name, *_ in self.rows)
+        first = max(columns_of(name) for name, *_ in self.rows)
         head = "  ".join(f"{name:<{width}}" for name, width in self.columns).rstrip()
         body = [
-            f"  {name:<{first}}  "
-            + "  ".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, self.columns, strict=True))
+            f"  {padded(name, first)}  "
+            + "  ".join(
+                padded(cell, width, ">") for cell, (_, width) in zip(cells, self.columns, strict=True)
+            )
             for name, *cells in self.rows
         ]
         return "\n".join(
@@ -145,11 +147,11 @@ def _table(title: str, body: str) -> str:
 def lines(title: str, rows: list[tuple[str, str]], width: int = 100) -> str:
     """Return a title and aligned rows of names and values, long values wrapped, without terminal control characters."""
     title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
-    pad = max((len(name) for name, _ in rows), default=0) + 2
+    pad = max((columns_of(name) for name, _ in rows), default=0) + 2
     out = [title]
     for name, value in rows:
         wrapped = textwrap.wrap(value, max(40, width - pad - 2)) or [""]
-        out.append(f"  {name:<{pad}}{wrapped[0]}")
+        out.append(f"  {padded(name, pad)}{wrapped[0]}")
         out += [" " * (pad + 2) + more for more in wrapped[1:]]
     return "\n".join(out)
 
