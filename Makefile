@@ -21,7 +21,7 @@ setup: .venv/done ## create .venv with everything: Excel and Parquet, tests, doc
 report: .venv/report ## run the notebooks that changed, write reports/
 	@$(BIN)/python -m eventstudy.report
 
-next: .venv/done ## test the years that the plan fixed ahead, when the tables reach their end
+next: .venv/report ## test the years that the plan fixed ahead, when the tables reach their end
 	@cd notebooks && ../$(BIN)/python -m launches
 
 test: .venv/done ## run the tests

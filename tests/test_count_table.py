@@ -210,3 +210,80 @@ def test_the_inputs_stay_as_they_were():
     covariates = {"x": [("2020-07-01", "2020-07-16")]}
     example(covariates=covariates)
     assert covariates == {"x": [("2020-07-01", "2020-07-16")]}
+
+
+def daily_values():
+    rng = np.random.default_rng(1)
+    return pd.Series(rng.normal(size=len(PERIOD)), index=pd.date_range("2019-12-20", periods=len(PERIOD)))
+
+
+@pytest.mark.parametrize("freq", ["D", "W", "M"])
+def test_covariates_as_a_frame_are_those_of_its_columns(freq):
+    x = daily_values()
+    by_name = example(freq=freq, covariates={"x": x, "y": 2 * x})
+    pd.testing.assert_frame_equal(by_name, example(freq=freq, covariates=pd.DataFrame({"x": x, "y": 2 * x})))
+    with pytest.raises(OptionError, match=r"covariates is a Series; give them by name, such as \{'price'"):
+        example(freq=freq, covariates=x)
+
+
+@pytest.mark.parametrize("freq", ["D", "W", "M"])
+def test_a_value_for_each_month_holds_on_all_of_its_days(freq):
+    """A Series of values 0 to 14 by months was taken for the first days of 1970."""
+    months = pd.period_range("2019-12", "2021-02", freq="M")
+    values = pd.Series(np.arange(15.0), index=months)
+    days = pd.date_range("2019-12-20", periods=len(PERIOD))
+    spread = pd.Series(days.to_period("M").map(values).to_numpy(float), index=days)
+    table = example(freq=freq, covariates={"x": values})
+    pd.testing.assert_frame_equal(table, example(freq=freq, covariates={"x": spread}))
+    with pytest.raises(PeriodError, match=r"'x'\]: 9 of 418 days have no value, the first 2021-02-01"):
+        example(freq=freq, covariates={"x": values[:-1]})
+    with pytest.raises(OptionError, match="its values are complex128; give a number for each day"):
+        example(freq=freq, covariates={"x": values + 1j})
+    with pytest.raises(OptionError, match="2020-01 appears twice; keep one"):
+        example(freq=freq, covariates={"x": pd.concat([values, values[1:2]])})
+    with pytest.raises(OptionError, match="its numbers have no dates; give the Series an index of dates"):
+        example(freq=freq, covariates={"x": values.reset_index(drop=True)})
+
+
+def test_a_value_dated_on_a_day_of_each_month_is_that_of_the_row_in_a_table_of_months():
+    firsts = pd.Series(np.arange(15.0), index=pd.date_range("2019-12-01", periods=15, freq="MS"))
+    assert example(freq="M", covariates={"x": firsts})["x"].tolist() == list(range(15))
+    turned = firsts.set_axis(firsts.index + pd.offsets.MonthEnd())[::-1]
+    assert example(freq="M", covariates={"x": turned})["x"].tolist() == list(range(15))
+    with pytest.raises(PeriodError, match="days have no value"):
+        example(freq="M", covariates={"x": firsts[1:]})
+    with pytest.raises(PeriodError, match="days have no value"):
+        example(covariates={"x": firsts})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda table: table.assign(
+            count=table["count"].astype(object), before=table["before"].astype(object)
+        ),
+        lambda table: table.assign(start=table["start"].dt.strftime("%Y-%m-%d")),
+        lambda table: table.assign(start=[day.date() for day in table["start"]]),
+        lambda table: table.assign(start=table["start"].dt.tz_localize("Asia/Seoul")),
+        lambda table: table.convert_dtypes(dtype_backend="pyarrow"),
+    ],
+)
+def test_a_table_that_has_been_through_a_file_gives_the_same_fit(changed):
+    asked = {"covariance": "HAC", "max_lag": 14}
+    table = example()
+    fit = es.poisson_regression(table, "count ~ before", **asked).tidy()
+    pd.testing.assert_frame_equal(
+        es.poisson_regression(changed(table), "count ~ before", **asked).tidy(), fit
+    )
+
+
+def test_a_fitted_rate_takes_covariates_as_a_frame_and_by_month():
+    events = es.Events(PERIOD.start + np.arange(0, 418, 7), PERIOD)
+    x, window = daily_values(), es.Window(-14, 0)
+    anchors = es.Events(["2020-06-01"])
+    by_name = es.PoissonIntensity(window, covariates={"x": x})
+    frame = es.PoissonIntensity(window, covariates=pd.DataFrame({"x": x}))
+    assert repr(by_name) == repr(frame)
+    assert (by_name.fitted(events, anchors).rates == frame.fitted(events, anchors).rates).all()
+    with pytest.raises(OptionError, match="PoissonIntensity: covariates is a list; give them by name"):
+        es.PoissonIntensity(window, covariates=[x])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import pkgutil
 import warnings
 
 import matplotlib
@@ -19,7 +21,7 @@ from matplotlib.transforms import Bbox, TransformedPath
 import eventstudy as es
 from eventstudy import charts
 from eventstudy.citation import Citable
-from eventstudy.errors import EventStudyError, OverdispersionWarning
+from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 from eventstudy.figures import STYLE
 from eventstudy.provenance import Provenance
 from eventstudy.results.verdicts import VerdictCurveResult
@@ -144,6 +146,12 @@ def half(events):
     return es.Period(events.period.start, middle), es.Period(middle, events.period.stop)
 
 
+def inner(events):
+    """Return two stretches with enough of the record on either side to move anchors in."""
+    first, last = int(events.days[0]) + 90, int(events.days[-1]) - 90
+    return es.Period(first, (first + last) // 2), es.Period((first + last) // 2, last)
+
+
 def table(events, anchors):
     return es.count_table(events, anchors, {"before": WINDOW, "after": es.Window(1, 15)})
 
@@ -160,9 +168,8 @@ def panel_of(events):
 
 def simulated(events, anchors):
     number = min(len(anchors), 20)
-    made = {name: es.SimulatedSeries(YEARS, min(len(events), 60), number, es.Rhythm(growth=growth))
+    return {name: es.SimulatedSeries(YEARS, min(len(events), 60), number, es.Rhythm(growth=growth))
             for name, growth in (("no pattern", 1.0), (f"growth, and {anchors.label}", 5.0))}  # fmt: skip
-    return made
 
 
 def some(anchors, chosen):
@@ -173,7 +180,7 @@ def verdicts():
     share = np.array([[1, 8, 17, 20], [4, 10, 3, 0], [15, 2, 0, 0]])
     return VerdictCurveResult(
         ratios=np.array([0.5, 1.0, 1.5, 10.0]), counts=share, low=share / 25, high=share / 20, n_simulations=20,
-        confidence_level=0.95, provenance=Provenance(seed=1, data={}),
+        confidence_level=0.95, provenance=Provenance("verdict_curve(plan)"),
     )  # fmt: skip
 
 
@@ -206,14 +213,14 @@ RESULTS = {
         e, a, count(), SHIFT, n_simulations=20, rng=1
     ).plot(),
     "PauseResult": lambda e, a: es.pause_before(e, e.days[-1]).plot(),
-    "WaitingResult": lambda e, a: es.waiting_times(e, a).plot(),
-    "BeforeAfterResult": lambda e, a: es.before_after(e, a, days=60).plot(),
-    "ChangeResult": lambda e, a: es.ratio_change(e, a, WINDOW, half(e)[1].start).plot(),
+    "WaitingResult": lambda e, a: es.waiting_times(e, a, {"shifts": SHIFT}, near_days=30).plot(),
+    "BeforeAfterResult": lambda e, a: es.before_after(e, a, 60, {"shifts": SHIFT}, max_lag=14).plot(),
+    "ChangeResult": lambda e, a: es.ratio_change(e, a, WINDOW, half(e)[1].start, SHIFT).plot(),
     "GrowthResult": lambda e, a: es.yearly_growth(e).plot(),
     "ErasResult": lambda e, a: es.nearest_by_era(
-        e, a, dict(zip(("first half", "second half"), half(e), strict=True))
+        e, a, dict(zip(("first half", "second half"), inner(e), strict=True)), shift_days=30
     ).plot(),
-    "HawkesFit": lambda e, a: es.SelfExciting().fit(e, a).plot(),
+    "HawkesFit": lambda e, a: es.SelfExciting(without=None).fit(e, a, rng=1).plot(),
     "PanelResult": lambda e, a: es.panel_test(
         panel_of(e), a, count(), SHIFT, by="country", period=e.period
     ).plot(),
@@ -238,7 +245,7 @@ RESULTS = {
                 "window": {f"{n} days": es.Window.before(n) for n in (7, 14, 28)},
                 a.label: {"all": slice(None), f"every other of {a.label}": slice(None, None, 2)},
             },
-            **{"build": lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"]))},
+            build=lambda **chosen: (e, some(a, chosen[a.label]), count(chosen["window"])),
         ),
         SHIFT,
         n_resamples=19,
@@ -274,37 +281,103 @@ RESULTS = {
 }
 
 
-@pytest.mark.parametrize("style", ["plain", "report"])
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("figure", RESULTS)
-def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case, style):
-    with warnings.catch_warnings(), plt.rc_context(STYLE if style == "report" else {}):
+SIMULATED = (
+    "PowerResult",
+    "MinimumRatioResult",
+    "CalibrationResult",
+    "CoverageResult",
+    "SpecificationCurveResult",
+)
+FEW = (
+    "plain",
+    "long labels",
+    "other scripts",
+    "huge effect",
+)  # enough for what looks alike whatever the series
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("figure", "case"),
+    [(figure, case) for figure in RESULTS for case in (FEW if figure in SIMULATED else CASES)],
+)
+def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case):
+    """Charts are drawn in the style of the report, results in that of Matplotlib."""
+    style = STYLE if figure.islower() else {}
+    with warnings.catch_warnings(), plt.rc_context(style):
         warnings.simplefilter("ignore", OverdispersionWarning)
         try:
-            done = RESULTS[figure](*CASES[case])
+            drawn_into = RESULTS[figure](*CASES[case])
         except EventStudyError as refused:
             pytest.skip(str(refused))
-        whole = done if hasattr(done, "savefig") else done.figure
-        found = faults(whole)
-        import os
-
-        if os.environ.get("SAVE"):
-            os.makedirs("/tmp/figs", exist_ok=True)
-            whole.savefig(
-                f"/tmp/figs/{'BAD-' if found else ''}{style}-{figure}-{case}.png".replace(" ", "_").replace(
-                    ",", ""
-                ),
-                dpi=80,
-            )
+        found = faults(drawn_into if hasattr(drawn_into, "savefig") else drawn_into.figure)
         plt.close("all")
     assert found == []
 
 
 def test_every_plot_of_a_result_is_in_the_battery():
+    for module in pkgutil.walk_packages(es.__path__, "eventstudy."):
+        if module.name.startswith(("eventstudy.results.", "eventstudy.nulls.")):
+            importlib.import_module(module.name)
     waiting, owners = [Citable], set()
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
         owners |= {kind.__name__ for name in vars(kind) if name == "plot"}
-    assert len(owners) > 15
+    assert len(owners) > 20
     assert owners <= {name.partition(",")[0] for name in RESULTS}
+
+
+def test_timeline_and_raster_can_stand_among_other_pictures():
+    events, anchors = CASES["plain"]
+    figure, axes = plt.subplot_mosaic([["a", "b"], ["a", "c"]], figsize=(12, 7), layout="constrained")
+    assert charts.peri_anchor_raster(
+        events, anchors, WINDOW, lags=(-28, 29), names=names_of(events, anchors), ax=axes["a"]
+    ) is figure  # fmt: skip
+    assert charts.timeline(events, anchors, WINDOW, ax=axes["b"]) is figure
+    es.rate_ratio(events, anchors, WINDOW).plot(axes["c"])
+    assert len(figure.axes) == 4  # the raster has bars above its rows
+    assert faults(figure) == []
+    plt.close(figure)
+
+
+def test_a_raster_without_a_grid_to_stand_in_is_refused():
+    figure, series = plt.figure(), CASES["plain"]
+    ax, names = figure.add_axes((0, 0, 1, 1)), names_of(*series)
+    with pytest.raises(
+        OptionError, match=r"^peri_anchor_raster: ax stands in no grid; make it with plt\.subplots"
+    ):
+        charts.peri_anchor_raster(*series, WINDOW, lags=(-28, 29), names=names, ax=ax)
+    plt.close(figure)
+
+
+def test_the_curve_of_a_ratio_beyond_a_hundred_is_seen():
+    ax = es.rate_ratio(*CASES["huge effect"], WINDOW).plot()
+    curve = max(ax.lines, key=lambda line: len(line.get_xdata()))
+    shown = (curve.get_xdata() >= ax.get_xlim()[0]) & (curve.get_xdata() <= ax.get_xlim()[1])
+    assert curve.get_ydata()[shown].max() > 0.9
+    plt.close("all")
+
+
+# The search itself
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ((0.5, 0.5), "lies on"),
+        ((0.95, 0.2), "leaves the figure"),
+        ((0.1, 0.705), "strikes"),
+    ],
+)
+def test_a_planted_fault_is_found(place, said):
+    figure = plt.figure()
+    ax = figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    ax.text(0.5, 0.5, "one label")
+    assert faults(figure) == []
+    ax.axhline(0.72)
+    ax.text(*place, "another label")
+    found = faults(figure)
+    assert len(found) == 1
+    assert said in found[0]
+    plt.close(figure)

@@ -242,3 +242,23 @@ def test_a_column_that_stands_twice_is_named():
     t = table()
     with pytest.raises(ModelError, match="the column 'x' appears twice in the table; keep one"):
         read_design(pd.concat([t, t[["x"]]], axis=1), "count ~ x", "here")
+
+
+def test_a_response_on_both_sides_and_complex_numbers_are_refused():
+    table = pd.DataFrame({"count": [0, 1, 0, 2], "days": 1, "before": [0, 1, 0, 1]})
+    for formula in ("count ~ count", "count ~ before + log(count + 1)"):
+        with pytest.raises(ModelError, match="'count' stands on both sides of the formula"):
+            es.poisson_regression(table, formula, covariance="HC1")
+    for name in ("count", "days", "before"):
+        with pytest.raises(ModelError, match="a column holds complex numbers; give real ones"):
+            es.poisson_regression(
+                table.assign(**{name: table[name] + 1j}), "count ~ before", covariance="HC1"
+            )
+
+
+@pytest.mark.parametrize("formula", ["count ~ 0", "count ~ -1", "count ~ before - before - 1"])
+def test_a_formula_without_a_term_is_refused(formula):
+    """`count ~ 0` was fitted, and its summary ended in an IndexError."""
+    table = pd.DataFrame({"count": [0, 1, 0, 2], "days": 1, "before": [0, 1, 0, 1]})
+    with pytest.raises(ModelError, match="the formula has no term to fit; name a column on its right"):
+        es.poisson_regression(table, formula, covariance="HC1")

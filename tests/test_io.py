@@ -305,6 +305,8 @@ def test_what_is_no_file_is_said_in_one_line(tmp_path, monkeypatch):
         (b"\n <HTML>", "a web page"),
         (b"RDX3\nX\n", r"a file of R.* write.csv\(readRDS"),
         (gzip.compress(b"X\n\0\0\0\3", mtime=0), "a file of R"),
+        (b"RDA3\nA\n3\n", "a file of R"),
+        (b"ASCII SPSS PORT FILE", "a portable file of SPSS"),
         (b"\x89HDF\r\n", "an HDF5 file"),
         (b"(\xb5/\xfd", "packed by Zstandard"),
         (b'[{"date": "2012-01-05"}]', "JSON"),
@@ -323,14 +325,20 @@ def test_the_size_of_the_blocks_changes_nothing(tmp_path, monkeypatch):
         + "2012-02-01,b,x,\n"
     )
     path = write(tmp_path, text)
-    queries = [None, "n == '3'", "m < 10", "kind == 'b' or m == 7", "n == 3", "date > '2012-01-20'"]
+    queries = [None, "n == '3'", "m < 10", "kind == 'b' or m == 7", "date > '2012-01-20'"]
     expected = [3 if q is None else es.read_events(path, date="date", where=q).days.tolist() for q in queries]
+
+    def compared_with_a_number():
+        with pytest.raises(DataError, match="compares 'n', a column of text, with a number; write n == '3'"):
+            es.read_events(path, date="date", where="n == 3")
+
+    compared_with_a_number()
     monkeypatch.setattr("eventstudy.io.delimited.BLOCK", 7)
+    compared_with_a_number()
     for query, days in zip(queries[1:], expected[1:], strict=True):
         assert es.read_events(path, date="date", where=query).days.tolist() == days
     assert len(es.read_events(path, date="date")) == 51
     assert expected[1] == es.Events(["2012-01-04"]).days.tolist()
-    assert expected[4] == []  # n is text, and a text is no number
 
 
 def test_memory_does_not_grow_with_the_columns_that_are_not_needed(tmp_path, monkeypatch):

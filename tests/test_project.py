@@ -59,7 +59,7 @@ def test_make_installs_the_lock_of_the_report_for_the_report_and_the_whole_one_f
             re.MULTILINE,
         )
     )
-    for target in ("report", "verify", "notebooks"):
+    for target in ("report", "next", "verify", "notebooks"):
         assert rules[target].split() == [".venv/report"]
     for target in ("setup", "test", "lint", "docs", "deposit", "lab"):
         assert rules[target].split() == [".venv/done"]

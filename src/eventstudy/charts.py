@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import draw
 from eventstudy.dates import to_dates
+from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.figures import ANCHORS, WIDTH
 from eventstudy.results.growth import GrowthResult
@@ -34,7 +35,9 @@ MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
 @draw.as_written
-def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "total") -> Figure:
+def timeline(
+    events: Events, anchors: Events, window: Window, *, totals: str = "total", ax: Axes | None = None
+) -> Figure:
     """Draw a row for each year: ticks for events, diamonds for anchors, bars for the window's days.
 
     Parameters
@@ -44,12 +47,18 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
     window : Window
     totals : str, default "total"
         Heading above the numbers of events at the right.
-    """
-    import matplotlib.pyplot as plt
+    ax : Axes, optional
+        Where to draw; a new figure of the height that the years need if left out.
 
+    Returns
+    -------
+    Figure
+        That of the axes.
+    """
     period = observed_period(events)
     years = cut(period, "year")
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.27 * len(years) + 0.8), layout="constrained")
+    shared = ax is not None
+    ax = draw.axes_or_new(ax, figsize=(WIDTH, 0.27 * len(years) + 0.8))
     first_of_year = to_dates(years.edges[:-1])
     offset = first_of_year.day_of_year.to_numpy() - 1  # the first year may be incomplete
     names = first_of_year.year.to_numpy()
@@ -83,13 +92,25 @@ def timeline(events: Events, anchors: Events, window: Window, *, totals: str = "
     ax.set_yticks(np.arange(len(years)), names)
     ax.tick_params(axis="y", length=0)
     ax.spines[["left", "top", "right"]].set_visible(False)
-    figure.legend(loc="outside upper left", ncols=3, handlelength=1.4)
-    return figure
+    if shared:
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=3, handlelength=1.4, frameon=False)
+    else:
+        long = (
+            len(events.label) + len(anchors.label) + len(str(window)) > 70
+        )  # letters that a line has no room for
+        ax.figure.legend(loc="outside upper left", ncols=1 if long else 3, handlelength=1.4)
+    return cast("Figure", ax.figure)
 
 
 @draw.as_written
 def peri_anchor_raster(
-    events: Events, anchors: Events, window: Window, *, lags: tuple[int, int], names: Sequence[str]
+    events: Events,
+    anchors: Events,
+    window: Window,
+    *,
+    lags: tuple[int, int],
+    names: Sequence[str],
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw a row for each anchor with every event at its lag, and their number by week above.
 
@@ -104,19 +125,27 @@ def peri_anchor_raster(
     names : sequence of str
         A name for each anchor inside the period, in order of time. Where there are more anchors than lines on a page,
         only some names stand beside the rows.
-    """
-    import matplotlib.pyplot as plt
+    ax : Axes, optional
+        Its place is cut in two for the rows and the bars above them; a new figure as tall as the rows need if left
+        out.
 
+    Returns
+    -------
+    Figure
+        That of the axes.
+
+    Raises
+    ------
+    OptionError
+        If `ax` stands in no grid, so that its place cannot be cut.
+    """
     period = observed_period(events)
     shown = anchors.days[period.inside(anchors.days)]
     lag = np.subtract.outer(events.days, shown)
     inside = (lag >= lags[0]) & (lag < lags[1])
     which, row = np.nonzero(inside)
     pitch = min(0.155, TALLEST / max(1, shown.size))  # inches
-    figure, (top, ax) = plt.subplots(
-        2, 1, sharex=True, figsize=(WIDTH, pitch * shown.size + 1.7), layout="constrained",
-        height_ratios=[1, pitch * shown.size / 0.85],
-    )  # fmt: skip
+    top, ax = _two_panels(ax, (WIDTH, pitch * shown.size + 1.7), pitch * shown.size / 0.85)
     edges = np.concatenate([np.arange(0, lags[0] - 1, -7)[::-1], [1], np.arange(8, lags[1] + 1, 7)])
     counts, _ = np.histogram(lag[inside], edges)
     top.bar(edges[:-1], counts, np.diff(edges), align="edge", color=draw.EVENTS, edgecolor="white", lw=0.6)
@@ -139,7 +168,28 @@ def peri_anchor_raster(
     ticks = np.arange(-(-lags[0] // step) * step, lags[1], step)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
     ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
-    return figure
+    return cast("Figure", ax.figure)
+
+
+def _two_panels(ax: Axes | None, size: tuple[float, float], ratio: float) -> tuple[Axes, Axes]:
+    """Return two axes on one scale, the lower `ratio` times as tall as the upper, in place of `ax` or anew."""
+    import matplotlib.pyplot as plt
+
+    if ax is None:
+        _, (top, below) = plt.subplots(
+            2, 1, sharex=True, figsize=size, layout="constrained", height_ratios=[1, ratio]
+        )
+        return top, below
+    place = ax.get_subplotspec()
+    if place is None:
+        raise OptionError(
+            "peri_anchor_raster: ax stands in no grid; make it with plt.subplots or subplot_mosaic"
+        )
+    grid = place.subgridspec(2, 1, height_ratios=(1, ratio))
+    ax.set_subplotspec(grid[1])
+    top = ax.figure.add_subplot(grid[0], sharex=ax)
+    top.tick_params(axis="x", labelbottom=False)
+    return top, ax
 
 
 @draw.as_written

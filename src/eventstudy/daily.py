@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,32 @@ def coverings(first: Days, stop: Days, period: Period) -> Days:
     return np.cumsum(steps[:size])
 
 
+def named_columns(covariates: Any, where: str) -> dict[str, Any]:
+    """Return covariates by name: those of a mapping, or the columns of a frame with a date index.
+
+    Raises
+    ------
+    OptionError
+        If they have no names.
+    """
+    if covariates is None:
+        return {}
+    if not isinstance(covariates, (Mapping, pd.DataFrame)):
+        raise OptionError(
+            f"{where}: covariates is a {type(covariates).__name__}; give them by name, such as {{'price': series}}, or "
+            "a frame with a date index"
+        )
+    return {str(name): value for name, value in covariates.items()}
+
+
 def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.float64]:
     """Return the value of a covariate on each day, shape ``(len(period),)``.
 
     Parameters
     ----------
-    series : Series with a date index
-        With one value for every day of the period; other days may be present.
+    series : Series with an index of dates or of periods
+        With one value for every day of the period; other days may be present; or for every month (quarter, year) of a
+        PeriodIndex, which holds on each of its days.
 
     Raises
     ------
@@ -44,21 +64,41 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
     PeriodError
         If a day of the period has no value, or one that is not finite.
     """
-    if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
+    if not isinstance(series, pd.Series) or not isinstance(series.index, (pd.DatetimeIndex, pd.PeriodIndex)):
         raise OptionError(f"{where}: it is not a Series with a date index; give one value for each day")
-    try:
-        numbers = series.to_numpy(float)
-    except (TypeError, ValueError):
-        raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day") from None
+    numbers, days = covariate_numbers(series, where), period.days
+    if isinstance(series.index, pd.PeriodIndex):
+        if series.index.has_duplicates:
+            twice = series.index[series.index.duplicated()][0]
+            raise OptionError(f"{where}: {twice} appears twice; keep one")
+        dates = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]"))
+        daily = (
+            pd.Series(numbers, index=series.index).reindex(dates.to_period(series.index.freqstr)).to_numpy()
+        )
+        return _every_day(daily, period, where)
     values = pd.Series(numbers, index=to_days(series.index, f"{where} index"))
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
         raise OptionError(f"{where}: {date_text(twice)} appears twice; keep one")
-    daily = values.reindex(period.days).to_numpy()
+    return _every_day(values.reindex(days).to_numpy(), period, where)
+
+
+def covariate_numbers(series: pd.Series[Any], where: str) -> NDArray[np.float64]:
+    """Return the values of a Series as they stand, shape (n,); refuse what are no numbers."""
+    try:
+        if series.dtype.kind != "c":  # NumPy would take the real part alone
+            return series.to_numpy(float)
+    except (TypeError, ValueError):
+        pass
+    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day")
+
+
+def _every_day(daily: NDArray[np.floating[Any]], period: Period, where: str) -> NDArray[np.float64]:
+    """Return daily values, none of which may be missing."""
     lacking = np.flatnonzero(~np.isfinite(daily))
     if lacking.size:
         raise PeriodError(
             f"{where}: {lacking.size} of {len(period)} days have no value, the first "
             f"{date_text(period.start + int(lacking[0]))}; fill them or shorten the period of the events"
         )
-    return daily
+    return daily.astype(np.float64, copy=False)

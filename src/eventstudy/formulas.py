@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from eventstudy.errors import ModelError
+from eventstudy.dates import read_days
+from eventstudy.errors import EventStudyError, ModelError
 from eventstudy.formula_columns import model_matrix
 from eventstudy.formula_text import columns_in, read_formula
 from eventstudy.frozen import Frozen
@@ -199,11 +200,23 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     used = [name for name in dict.fromkeys(table.columns) if name in read]
     for name in dict.fromkeys([*used, "days"]):
         _check_column(table, name, where)
+        if table[name].dtype == object and pd.api.types.infer_dtype(table[name]) in NUMBERS:
+            table[name] = pd.to_numeric(table[name])
+    if any(response_name in columns_in(factor) for term in terms for factor in term):
+        raise ModelError(
+            f"{where}: {response_name!r} stands on both sides of the formula; take it out on the right"
+        )
+    if any(table[name].dtype.kind == "c" for name in [*used, "days"]):
+        raise ModelError(f"{where}: a column holds complex numbers; give real ones")
     if not pd.api.types.is_numeric_dtype(table[response_name].dtype):
         raise ModelError(f"{where}: the response {response_name!r} holds no numbers; counts are 0 or more")
     matrix = model_matrix(table, terms, where)
     if not intercept:
         matrix = matrix.without_intercept()
+    if not matrix.names:
+        raise ModelError(
+            f"{where}: the formula has no term to fit; name a column on its right, such as {response_name} ~ before"
+        )
     response, exposure = table[response_name].to_numpy(float), table["days"].to_numpy(float)
     _check_numbers(response, exposure, matrix.values, list(matrix.names), where)
     places, step = _places(table)
@@ -221,6 +234,9 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         table=table[list(dict.fromkeys(["days", *used]))],
     )
     return design.without_aliased(where)
+
+
+NUMBERS = ("integer", "floating", "mixed-integer-float")  # that a column of objects may hold
 
 
 def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
@@ -283,12 +299,13 @@ def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
 
     The step is that of the rows: the median distance from the start of one to the start of the next.
     """
-    if "start" not in table.columns or not pd.api.types.is_datetime64_any_dtype(table["start"]):
+    if "start" not in table.columns or pd.api.types.is_numeric_dtype(table["start"]):
         return None, "row"
-    start = table["start"]
-    local = start if start.dt.tz is None else start.dt.tz_localize(None)
-    first = local.to_numpy().astype("datetime64[D]")
-    days = first.astype(np.int64)
+    try:
+        days = read_days(table["start"], "start")
+    except EventStudyError:
+        return None, "row"
+    first = days.astype("datetime64[D]")
     between = float(np.median(np.diff(days))) if days.size > 1 else 1.0
     step = next((name for name, longest in LONGEST.items() if between <= longest), "year")
     if step in MONTHS:

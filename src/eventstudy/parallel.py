@@ -7,11 +7,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
-from joblib.parallel import SequentialBackend, get_active_backend
 
 from eventstudy.numeric.threads import one_thread
 
@@ -19,6 +18,8 @@ PATIENCE = 1.0  # seconds of work before a progress bar appears
 LARGEST_ARRAY = 4_194_304  # numbers in the rows of one block: 32 MiB
 
 T = TypeVar("T")
+
+_inside: ContextVar[bool] = ContextVar("inside", default=False)  # a piece of work that is itself spread
 
 
 def block_sizes(number: int, row: int, most: int) -> list[int]:
@@ -72,7 +73,7 @@ def in_order(
     ``TQDM_DISABLE=1`` in the environment turns it off. Nested calls run serially: one level of parallel
     calls keeps all workers busy. Where the caller stops or is interrupted, so do the workers.
     """
-    bar_of, disabled = _bar(nested=bool(get_active_backend()[0].nesting_level))
+    bar_of, disabled = _bar(nested=_workers()[1])
     with (
         contextlib.closing(_results(function, jobs)) as results,
         bar_of(
@@ -106,12 +107,27 @@ def _bar(*, nested: bool) -> tuple[Any, bool | None]:
 
 def _results(function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]) -> Generator[Any, None, None]:
     """Yield the results in order; closing the generator ends the work."""
-    backend, workers = get_active_backend()
-    if (backend.default_n_jobs if workers is None else workers) == 1:
+    if _workers()[0] == 1:
         yield from (_alone(function, job) for job in jobs)  # short work is not worth sending to workers
-    else:
-        one_by_one = "generator" if backend.supports_return_generator else "list"
-        yield from Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
+        return
+    from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
+
+    one_by_one = "generator" if get_active_backend()[0].supports_return_generator else "list"
+    yield from Parallel(return_as=one_by_one)(delayed(_alone)(function, job) for job in jobs)
+
+
+def _workers() -> tuple[int, bool]:
+    """Return how many workers there are, and whether the work is itself a piece of other work.
+
+    Where nobody has imported joblib nobody has asked it for workers, and the half second of its import is saved.
+    """
+    if _inside.get() or "joblib" not in sys.modules:
+        return 1, _inside.get()
+    from joblib.parallel import get_active_backend
+
+    backend, workers = get_active_backend()
+    return backend.default_n_jobs if workers is None else workers, bool(backend.nesting_level)
 
 
 def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -120,5 +136,9 @@ def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     The arguments come as one tuple on purpose: Dask would store large arrays passed separately in the memory of a
     single worker, and lose them with it; so each call carries all it needs and can be repeated elsewhere.
     """
-    with parallel_config(backend=SequentialBackend(nesting_level=1), n_jobs=1), one_thread():
-        return function(*arguments)
+    before = _inside.set(True)
+    try:
+        with one_thread():
+            return function(*arguments)
+    finally:
+        _inside.reset(before)

@@ -58,6 +58,8 @@ numbers.define(
 )
 alternative = plan.primary.alternative
 level = plan.primary.confidence_level
+
+# %%
 Markdown(statistic_means(plan))
 
 # %%
@@ -165,6 +167,8 @@ hit = remember(es.permutation_test)(
     alternative=alternative,
     **drawn,
 )
+
+# %%
 hits = numbers.add("anchors-hit", int(hit.observed), "d", source=hit)
 hits_all = numbers.add("anchors-in-reach", hit.n_anchors, "d", source=hit)
 hits_expected = numbers.add("anchors-hit-expected", hit.expected, ".1f", source=hit)
@@ -217,6 +221,8 @@ profile = remember(es.lag_profile)(
     confidence_level=level,
     **drawn,
 )
+
+# %%
 Markdown(
     f"@fig:profile shows the {plan.events.label} by lag from the {plan.anchors.label}, with a band that the whole curve leaves in {1 - level:.0%} of cases if the two series have nothing "
     f"to do with each other: a global envelope by extreme rank length [@myllymaki2017global]. Its p-value and the picture always agree. It compares plain counts under the primary null model: what that model does not keep is in the curve."

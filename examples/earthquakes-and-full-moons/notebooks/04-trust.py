@@ -122,6 +122,8 @@ levels = {
     )
     for name, (statistic, null) in compared.items()
 }
+
+# %%
 level = levels["primary"]
 nominal = level.levels[0]
 Markdown(

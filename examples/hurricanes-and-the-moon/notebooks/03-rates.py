@@ -65,6 +65,8 @@ model = es.poisson_regression(
     max_lag=plan.regression.max_lag,
     confidence_level=level,
 )
+
+# %%
 asked = [term for term in ("window", "other_side") if term in model.terms]
 Markdown(f"{terms_mean(plan, model.terms)} {errors_mean(plan)}")
 

@@ -266,7 +266,7 @@ def _plain_scores(statistic: Statistic, null: NullModel, pairs: Sequence[Pair]) 
 
     None also where the pairs do not have one period, or dates are uncertain.
     """
-    if any(events.n_uncertain for events, _ in pairs):
+    if type(statistic).value is not Statistic.value or any(events.n_uncertain for events, _ in pairs):
         return None
     period = observed_period(pairs[0][0])
     if any(events.period != period for events, _ in pairs):

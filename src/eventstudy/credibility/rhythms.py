@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,6 +194,8 @@ def _steady(rhythm: Rhythm, period: Period) -> NDArray[np.float64]:
 
 def _autoregression(noise: NDArray[np.float64], coefficient: float) -> NDArray[np.float64]:
     """Return a stationary first-order autoregression with variance one, from standard normal noise."""
+    from scipy.signal import lfilter
+
     scaled = noise * np.sqrt(1.0 - coefficient**2)
     scaled[0] = noise[0]
-    return np.array(list(accumulate(scaled.tolist(), lambda before, new: coefficient * before + new)))
+    return np.asarray(lfilter([1.0], [1.0, -coefficient], scaled))

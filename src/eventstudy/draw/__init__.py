@@ -8,6 +8,7 @@ from eventstudy.draw.axes import (
     SERIES,
     as_written,
     axes_or_new,
+    legend_columns,
     show_names,
 )
 from eventstudy.draw.credibility import (
@@ -41,6 +42,7 @@ __all__ = [
     "influence",
     "lag_profile",
     "lead_lag",
+    "legend_columns",
     "level_dots",
     "null_distribution",
     "null_histogram",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -49,6 +50,8 @@ def as_written(plot: Callable[P, R]) -> Callable[P, R]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         done = plot(*args, **kwargs)
         show_names(done)
+        for ax in _axes_of(done):
+            _fit_axis_labels(ax)
         return done
 
     return drawn
@@ -66,13 +69,11 @@ def show_names(drawn: Any) -> None:
     FontError
         If no font has a character.
     """
-    from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    for ax in drawn.axes if hasattr(drawn, "savefig") else [drawn]:
-        if isinstance(ax, Axes):
-            for axis in (ax.xaxis, ax.yaxis):
-                axis.get_ticklabels()  # their texts are set now
+    for ax in _axes_of(drawn):
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.get_ticklabels()  # their texts are set now
     for text in drawn.findobj(Text):
         if r"\mathdefault" in text.get_text():  # which Matplotlib writes itself
             continue
@@ -80,6 +81,39 @@ def show_names(drawn: Any) -> None:
             text.set_parse_math(False)
         if not (text.get_text().isascii() and text.get_text().replace("\n", "").isprintable()):
             _show_script(text)
+
+
+def _axes_of(drawn: Any) -> list[Axes]:
+    from matplotlib.axes import Axes
+
+    return [ax for ax in (drawn.axes if hasattr(drawn, "savefig") else [drawn]) if isinstance(ax, Axes)]
+
+
+def _fit_axis_labels(ax: Axes) -> None:
+    """Break the label of an axis into lines where it is longer than its share of the figure."""
+    if (figure := ax.get_figure(root=True)) is None:
+        return
+    width, height = figure.bbox.size
+    if (place := ax.get_subplotspec()) is not None:
+        rows, columns = place.get_gridspec().get_geometry()
+        width, height = width * len(place.colspan) / columns, height * len(place.rowspan) / rows
+    for label, room, along in ((ax.xaxis.label, width, "width"), (ax.yaxis.label, height, "height")):
+        text = label.get_text()
+        if (
+            text and (taken := getattr(label.get_window_extent(), along)) > 0.85 * room
+        ):  # it stands in the middle of axes, not of the figure
+            letters = max(12, int(0.75 * room / taken * max(map(len, text.split("\n")))))
+            label.set_text(textwrap.fill(" ".join(text.split()), letters, break_long_words=False))
+
+
+def legend_columns(ax: Axes, labels: Sequence[str]) -> int:
+    """Return how many columns a small legend of these labels has room for above axes: all side by side, or one."""
+    from matplotlib.font_manager import FontProperties
+
+    figure = ax.get_figure(root=True)
+    letter = 0.6 * FontProperties(size="small").get_size_in_points()  # points, on average
+    room = 72.0 * figure.get_figwidth() / letter if figure is not None else 0.0
+    return len(labels) if sum(map(len, labels)) + 4 * len(labels) <= room else 1
 
 
 def _show_script(text: Text) -> None:
@@ -101,7 +135,8 @@ def plain_log_ticks(ax: Axes, left: float, right: float) -> None:
     """Label a logarithmic axis with plain numbers at round places."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    marks = np.array([a * 10.0**b for b in range(-6, 7) for a in (1, 2, 5)] if right / left > 6 else
+    several = (1, 2, 5) if right / left < 2_000 else (1,)
+    marks = np.array([a * 10.0**b for b in range(-6, 7) for a in several] if right / left > 6 else
                      [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10])  # fmt: skip
     marks = marks[(marks >= left) & (marks <= right)]
     ax.xaxis.set_major_locator(FixedLocator(marks.tolist()))

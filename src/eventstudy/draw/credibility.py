@@ -52,10 +52,11 @@ def power_target(ax: Axes, ratio: float, power: float) -> None:
     """Mark on a power curve the wanted power and, where it is finite, the ratio that reaches it."""
     ax.axhline(power, color=OBSERVED, lw=0.9, ls="--")
     if np.isfinite(ratio):
-        ax.axvline(ratio, color=OBSERVED, lw=0.9, ls="--")
+        ax.axvline(ratio, ymin=0.14, color=OBSERVED, lw=0.9, ls="--")  # above the label of the level
         ax.annotate(
-            f"{ratio:.2f}", (ratio, 0), xytext=(4, 4), textcoords="offset points", color=OBSERVED, va="bottom"
-        )
+            f"{ratio:.2f}", (ratio, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2),
+            textcoords="offset points", color=OBSERVED, ha="center", va="bottom",
+        )  # fmt: skip
 
 
 def stacked_shares(

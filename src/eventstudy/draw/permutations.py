@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE
-from eventstudy.printing import MINUS
+from eventstudy.printing import print_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,11 +54,10 @@ def null_distribution(
     top = float(heights.max()) / (0.94 * ROOM)
     ax.set_ylim(0, top)
     whole = observed == round(observed)
-    for place, text, colour, style, thick in (
-        (observed, f"observed {observed:.0f}" if whole else f"observed {observed:.2f}", OBSERVED, "-", 1.6),
-        (expected, f"expected {expected:.1f}" if whole else f"expected {expected:.2f}", REFERENCE, ":", 0.9),
+    for place, label, colour, style, thick in (
+        (observed, f"observed {print_number(observed, '.0f' if whole else '.2f')}", OBSERVED, "-", 1.6),
+        (expected, f"expected {print_number(expected, '.1f' if whole else '.2f')}", REFERENCE, ":", 0.9),
     ):
-        label = text.replace("-", MINUS)
         ax.axvline(place, ymax=ROOM, color=colour, lw=thick, ls=style, label=label)
     ax.legend(
         loc="upper right", frameon=False, fontsize="small", handlelength=1.2, borderaxespad=0.0, borderpad=0.1,
@@ -103,7 +102,7 @@ def null_histogram(ax: Axes, values: NDArray[np.float64], observed: float) -> No
     ax.plot(
         grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), color=REFERENCE, lw=0.9, ls=":", label="normal"
     )
-    ax.axvline(observed, color=OBSERVED, lw=1.6, label=f"observed {observed:.2f}")
+    ax.axvline(observed, color=OBSERVED, lw=1.6, label=f"observed {print_number(observed, '.2f')}")
     ax.set_ylabel("density")
     ax.legend(frameon=False, fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
@@ -182,9 +181,15 @@ def pvalue_ranks(
     ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
     low = float(min(pvalues[0], level / k))
     ax.set_ylim(1.6, low / 3.0)
+    height = (
+        72.0 * ax.get_window_extent().height / ax.figure.dpi / np.log10(1.6 * 3.0 / low)
+    )  # points for a tenth
+    line, last = 11.0, np.inf  # points; the smallest p-value stands highest
     for rank, name in enumerate(names):
+        here = -height * np.log10(pvalues[rank])
+        last = min(here, last - line)
         ax.annotate(
-            name, (even[rank], pvalues[rank]), xytext=(5, 0), textcoords="offset points", va="center",
+            name, (even[rank], pvalues[rank]), xytext=(5, last - here), textcoords="offset points", va="center",
             fontsize="small", annotation_clip=False,
         )  # fmt: skip
     ax.legend(frameon=False, loc="upper left", fontsize="small")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from eventstudy.nulls.moves import Move
 from eventstudy.numeric.inversion import EVENTS_INSIDE, TERMS
@@ -88,6 +87,8 @@ def batched_terms(
 
 def _on_draws(move: Move, table: Floats, rng: np.random.Generator, size: int) -> Floats:
     """Return the sums of each series on draws, shape (k, s, size), from tables of shape (k, s, rows)."""
+    from scipy import sparse
+
     rows = move.rows(move.draw(rng, size))
     ones, ends = np.ones(rows.size), np.arange(0, rows.size + 1, rows.shape[1])
     chosen = sparse.csr_array((ones, rows.ravel(), ends), shape=(size, table.shape[-1]))

@@ -42,7 +42,7 @@ def tie_slacks(prepared: Evaluation) -> list[float]:
 
 def _of_scores(prepared: Evaluation, columns: slice) -> float:
     """Return the slack of a sum, or mean, of known scores."""
-    begin, end = prepared.scores.indptr[columns.start], prepared.scores.indptr[columns.stop]
+    begin, end = prepared.scores.ends[columns.start], prepared.scores.ends[columns.stop]
     scores, n = prepared.scores.data[begin:end], len(prepared.events)
     if not scores.size or not (scores % 1).any():
         return 0.0  # sums of whole numbers are exact, and equal quotients of such are rounded alike

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
@@ -24,6 +23,41 @@ Members = Sequence[tuple[Any, Events]]  # statistics, or functions, each with it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Scores of each day, most of them zero, one column after the other.
+
+    Parameters
+    ----------
+    data : ndarray, shape (e,)
+        Those that are not zero.
+    days : ndarray of int64, shape (e,)
+        The day of each, counted from the start of the period.
+    ends : ndarray of int64, shape (a + 1,)
+        Where each column begins among them, and the last one ends.
+    length : int
+        Days of the period.
+    """
+
+    data: NDArray[Any]
+    days: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    length: int
+
+    def dense(self) -> Iterator[NDArray[Any]]:
+        """Give each column with its zeros."""
+        for begin, end in pairwise(self.ends.tolist()):
+            column = np.zeros(self.length, self.data.dtype)
+            column[self.days[begin:end]] = self.data[begin:end]
+            yield column
+
+    def sums(self, counts: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the sum of counts times scores of each column, shape (a,)."""
+        column = np.repeat(np.arange(self.ends.size - 1), np.diff(self.ends))
+        total = np.bincount(column, self.data * counts[self.days], minlength=self.ends.size - 1)
+        return total if self.data.dtype.kind == "f" else total.astype(np.int64)  # exact below 2**53
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Statistics of one series of events, prepared for fast evaluation on many draws.
 
@@ -34,7 +68,7 @@ class Evaluation:
         k statistics with their anchors.
     columns : tuple of slice or None, length k
         Which of the scores each is made from; None where it is not made from scores.
-    scores : csc_array, shape (days, a)
+    scores : Columns
         The a scores of each day of the period.
     means : ndarray of bool, shape (a,)
         Which sums are divided by the number of events.
@@ -43,13 +77,13 @@ class Evaluation:
     events: Events
     members: tuple[tuple[Statistic, Events], ...]
     columns: tuple[slice | None, ...]
-    scores: sparse.csc_array
+    scores: Columns
     means: NDArray[np.bool_]
 
     @property
     def n_scores(self) -> int:
         """How many scores there are."""
-        return int(self.scores.shape[1])
+        return self.scores.ends.size - 1
 
     @property
     def is_additive(self) -> bool:
@@ -59,7 +93,7 @@ class Evaluation:
     @property
     def is_whole(self) -> bool:
         """Whether all statistics are made from sums of whole scores."""
-        return self.is_additive and self.scores.dtype.kind == "i"
+        return self.is_additive and self.scores.data.dtype.kind == "i"
 
     @property
     def is_plain(self) -> bool:
@@ -68,10 +102,7 @@ class Evaluation:
 
     def rows(self) -> Iterator[NDArray[Any]]:
         """Give the scores of each day of the period, one after the other."""
-        for begin, end in pairwise(self.scores.indptr):
-            dense = np.zeros(self.scores.shape[0], self.scores.dtype)
-            dense[self.scores.indices[begin:end]] = self.scores.data[begin:end]
-            yield dense
+        return self.scores.dense()
 
     def of_sums(self, sums: NDArray[Any], number: NDArray[np.int64] | int | None = None) -> NDArray[Any]:
         """Turn sums of scores, shape (size, a), into values, shape (size, k), where all statistics are additive.
@@ -89,7 +120,7 @@ class Evaluation:
     def observed(self) -> NDArray[Any]:
         """Return the values of the events themselves, shape (k,)."""
         if self.is_additive:
-            values = self.of_sums((self.scores.T @ self.events.daily_counts())[None])[0]
+            values = self.of_sums(self.scores.sums(self.events.daily_counts())[None])[0]
         else:
             values = self.on_days()(self.events.days[None])[0]
         if np.isnan(values).any():
@@ -101,7 +132,7 @@ class Evaluation:
 
     def _observed_sums(self) -> NDArray[Any]:
         """Return the sums, or means, of the scores of the events as observed, shape (a,)."""
-        sums = self.scores.T @ self.events.daily_counts()
+        sums = self.scores.sums(self.events.daily_counts())
         return np.where(self.means, sums / max(1, len(self.events)), sums) if self.means.any() else sums
 
     def joined(self, sums: NDArray[Any], days: Days | None) -> NDArray[Any]:
@@ -116,9 +147,14 @@ class Evaluation:
 
     def on_days(self) -> OnDays:
         """Return what evaluates rows of days."""
-        a = self.n_scores
-        lookup = sparse.vstack([self.scores, sparse.csc_array((1, a), dtype=self.scores.dtype)], format="csr")
-        return OnDays(self, DayScores.of(lookup) if a > 1 else lookup.toarray().ravel())
+        scores, a = self.scores, self.n_scores
+        if a <= 1:
+            one = next(scores.dense(), np.empty(0))
+            return OnDays(self, np.append(one, one.dtype.type(0)) if a else one)
+        from scipy import sparse
+
+        lookup = sparse.csc_array((scores.data, scores.days, scores.ends), shape=(scores.length + 1, a))
+        return OnDays(self, DayScores.of(lookup.tocsr()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,11 +221,12 @@ def evaluation(events: Events, members: Members) -> Evaluation:
             data.append(score[days[-1]])
         columns.append(slice(len(means), len(data)))
         means += [statistic.per_event] * (len(data) - len(means))
-    if data:
-        content = np.concatenate(data), np.concatenate(days), np.cumsum([0, *(part.size for part in days)])
-        matrix = sparse.csc_array(content, shape=(len(period), len(data)))
-    else:
-        matrix = sparse.csc_array((len(period), 0), dtype=np.int64)
+    matrix = Columns(
+        np.concatenate(data) if data else np.empty(0, np.int64),
+        np.concatenate(days) if days else np.empty(0, np.int64),
+        np.cumsum([0, *(part.size for part in days)]),
+        len(period),
+    )
     return Evaluation(events, tuple(asked), tuple(columns), matrix, np.array(means, bool))
 
 

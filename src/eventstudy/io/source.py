@@ -42,9 +42,10 @@ NOT_READ = {
     b"<table": ("a web page", CSV),
     b"<?xml": ("XML", CSV),
     **dict.fromkeys(
-        (b"RDX2\n", b"RDX3\n", b"X\n\0\0\0\2", b"X\n\0\0\0\3"),
+        (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"X\n\0\0\0\2", b"X\n\0\0\0\3"),
         ("a file of R", "in R: write.csv(readRDS('x.rds'), 'x.csv', row.names = FALSE)"),
     ),
+    b"ASCII SPSS PORT FILE": ("a portable file of SPSS", CSV),
     b"HEADER RECORD*******": ("a SAS transport file", CSV),
     b"\0" * 12 + b"\xc2\xea\x81\x60": ("a SAS file", CSV),
 }

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.arguments import whole
-from eventstudy.daily import covariate_values
+from eventstudy.daily import covariate_values, named_columns
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
@@ -74,7 +74,7 @@ def calendar_terms(
     period: Period,
     trend: Trend,
     harmonics: int,
-    covariates: Mapping[str, pd.Series[Any]] | None,
+    covariates: Mapping[str, pd.Series[Any]] | pd.DataFrame | None,
     where: str,
 ) -> Calendar:
     """Build the terms of a log rate.
@@ -86,7 +86,7 @@ def calendar_terms(
         One level for each calendar year; a cubic spline with a knot about every two years; one level.
     harmonics : int
         Pairs of sine and cosine, of 1, 2, ... waves a year, in ``2 pi (day of year - 1) / 365.25``.
-    covariates : mapping of str to Series with a date index, or None
+    covariates : mapping of str to Series with a date index, frame, or None
         Each with one value for every day of the period.
     where : str
         For the errors.
@@ -118,7 +118,7 @@ def calendar_terms(
     waves = yearly_waves(period.days, harmonics)
     columns += waves.values()
     names += waves
-    for name, series in (covariates or {}).items():
+    for name, series in named_columns(covariates, where).items():
         columns.append(covariate_values(series, period, f"{where}: covariate {name!r}"))
         names.append(str(name))
     return Calendar(np.stack(columns, axis=1), tuple(names), n_trend, trend == "year")

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.levels import LevelSums
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 LARGEST_TABLE = 134_217_728  # entries; above this, the draws themselves take less memory
 LARGEST_GATHER = 4_194_304  # entries that are looked up at once
@@ -101,6 +103,8 @@ class DayScores:
     @classmethod
     def of(cls, scores: sparse.csr_array) -> DayScores:
         """Store whole scores in the form with fewer entries; others as scores, as differences would be rounded."""
+        from scipy import sparse
+
         k = scores.shape[1]
         if scores.dtype.kind == "f":
             return cls(scores, False)
@@ -142,6 +146,8 @@ def place_sums(
     """Prepare the sums of scores where each event gets a day of its own."""
     if number == 1:
         return PlaceSums(places, stacked(scores)[0])
+    from scipy import sparse
+
     return PlaceSums(
         places, DayScores.of(sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.daily import named_columns
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, observed_period
@@ -46,8 +47,8 @@ class PoissonIntensity(NullModel):
         One level for each calendar year; a cubic spline with a knot about every two years; one level.
     harmonics : int, default 2
         Pairs of yearly waves.
-    covariates : mapping of str to Series with a date index, optional
-        Further terms, each with one value for every day of the period.
+    covariates : mapping of str to Series with a date index, or frame, optional
+        Further terms, each with one value for every day of the period, or for every month of a PeriodIndex.
 
     Notes
     -----
@@ -62,7 +63,7 @@ class PoissonIntensity(NullModel):
     without: Window | None
     trend: Trend = field(default="year", kw_only=True)
     harmonics: int = field(default=2, kw_only=True)
-    covariates: Mapping[str, pd.Series[Any]] | None = field(default=None, kw_only=True)
+    covariates: Mapping[str, pd.Series[Any]] | pd.DataFrame | None = field(default=None, kw_only=True)
     name: ClassVar[str] = "poisson"
     keeps: ClassVar[str] = "the expected number of events on each day by a fitted rate, but not their number"
     breaks: ClassVar[str] = "all dependence between events, so bursts, and the number of events"
@@ -71,9 +72,11 @@ class PoissonIntensity(NullModel):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "PoissonIntensity"))
+        named_columns(self.covariates, "PoissonIntensity")
 
     def __repr__(self) -> str:
-        more = f", covariates={sorted(self.covariates)}" if self.covariates else ""
+        names = sorted(named_columns(self.covariates, "PoissonIntensity"))
+        more = f", covariates={names}" if names else ""
         return f"PoissonIntensity({self.without!r}, trend={self.trend!r}, harmonics={self.harmonics}{more})"
 
     @classmethod

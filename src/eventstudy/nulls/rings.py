@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError, StrataError
@@ -220,7 +220,7 @@ class Ring:
         for factor in range(2, LARGEST_FACTOR):
             while rest % factor == 0:
                 rest //= factor
-        return cls(days, days if rest == 1 else int(fft.next_fast_len(2 * days - 1, real=True)))
+        return cls(days, days if rest == 1 else _fast_length(2 * days - 1))
 
     def counted(self, counts: NDArray[Any]) -> NDArray[np.complex128]:
         """Return the transform of counts, shape (..., days), that `correlated` takes."""
@@ -232,3 +232,17 @@ class Ring:
         product = counted * fft.rfft(laid.astype(float), n=self.length, axis=-1)
         sums = fft.irfft(product, n=self.length, axis=-1)[..., : self.days]
         return sums if scores.dtype.kind == "f" else np.rint(sums).astype(np.int64)
+
+
+def _fast_length(least: int) -> int:
+    """Return the smallest length from here on without a prime factor above 5: such transforms are the fastest."""
+    best = 1 << (least - 1).bit_length()
+    five = 1
+    while five < best:
+        three = five
+        while three < best:
+            rest = -(-least // three)
+            best = min(best, three << (rest - 1).bit_length())
+            three *= 3
+        five *= 5
+    return best

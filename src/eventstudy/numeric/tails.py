@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Alternative = Literal["greater", "less", "two-sided"]
 ALTERNATIVES: tuple[str, ...] = get_args(Alternative)
@@ -270,6 +269,8 @@ def clopper_pearson(count: Any, total: int, level: float) -> tuple[Any, Any]:
     """
     side = (1.0 - level) / 2.0
     k = np.asarray(count)
+    from scipy import special  # only draws and shares ask for it, and it takes a third of a second
+
     low = np.where(k > 0, special.betaincinv(np.maximum(k, 1), total - k + 1, side), 0.0)
     high = np.where(k < total, special.betainccinv(k + 1, np.maximum(total - k, 1), side), 1.0)
     return (low, high) if k.ndim else (low.item(), high.item())

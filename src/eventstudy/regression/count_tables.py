@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.daily import covariate_values, coverings
+from eventstudy.daily import covariate_numbers, covariate_values, coverings, named_columns
 from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, check_anchors, observed_period, pair_checksums, to_days
@@ -46,7 +46,7 @@ def count_table(
     freq : {"D", "W", "M"}, default "D"
         A row for each day, for each week from Monday to Sunday, or for each calendar month. Weeks and months may be
         incomplete at both ends of the period; ``days`` says so.
-    covariates : mapping of str to Events, days, intervals or Series, optional
+    covariates : mapping of str to Events, days, intervals or Series, or frame with a date index, optional
         One column each: 1 on the given days (holidays), 1 on the days of the given intervals (exercises),
         or the values of a Series with a date index that covers the period day by day.
     history : mapping of str to (int, int), optional
@@ -89,14 +89,14 @@ def count_table(
         raise OptionError(
             f"count_table: freq={freq!r} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
         )
-    covariates, history = covariates or {}, history or {}
+    covariates, history = named_columns(covariates, "count_table"), history or {}
     _check_names([*windows, *covariates, *history])
     if history and freq != "D":
         raise OptionError(
             f"count_table: history needs a row per day, not per {FREQUENCIES[freq]}; use freq='D'"
         )
     bounds = _row_starts(period, freq)
-    rows = _Rows(period, bounds)
+    rows = _Rows(period, bounds, freq)
     dates = to_dates(period.start + bounds)
     table: dict[str, Any] = {
         "start": dates,
@@ -110,7 +110,7 @@ def count_table(
     table |= {"year": dates.year, "month": dates.month, "weekday": dates.day_of_week}
     table |= {name: rows.mean(wave) for name, wave in yearly_waves(period.days, 2).items()}
     for name, value in covariates.items():
-        table[name] = rows.mean(_covariate(value, period, f"count_table: covariates[{name!r}]"))
+        table[name] = _covariate(value, rows, f"count_table: covariates[{name!r}]")
     for name, lags in history.items():
         _check_lags(lags, f"count_table: history[{name!r}]")
         table[name] = history_column(events, lags)
@@ -131,8 +131,8 @@ def count_table(
 class _Rows:
     """The assignment of the days of a period to the rows of a table."""
 
-    def __init__(self, period: Period, bounds: NDArray[np.int64]) -> None:
-        self.period, self.bounds = period, bounds
+    def __init__(self, period: Period, bounds: NDArray[np.int64], freq: str) -> None:
+        self.period, self.bounds, self.freq = period, bounds, freq
         self.lengths = np.diff(bounds, append=len(period))
 
     def mean(self, daily: NDArray[Any]) -> NDArray[Any]:
@@ -141,17 +141,34 @@ class _Rows:
             return daily
         return np.add.reduceat(daily, self.bounds) / self.lengths
 
+    def one_each(self, series: pd.Series[Any], where: str) -> NDArray[np.float64] | None:
+        """Return the values of a Series with one date in the week or month of each row, else None."""
+        if not isinstance(series.index, pd.DatetimeIndex) or self.freq == "D":
+            return None
+        given, own = (
+            _labels(days, self.freq)
+            for days in (to_days(series.index, f"{where} index"), self.period.start + self.bounds)
+        )
+        values = pd.Series(covariate_numbers(series, where), index=given)
+        values = values[values.index.isin(own)]
+        if values.size != own.size or values.index.has_duplicates or not np.isfinite(values).all():
+            return None
+        return np.asarray(values.reindex(own), float)
+
 
 def _row_starts(period: Period, freq: str) -> NDArray[np.int64]:
     """Return the place of each row's first day in the period."""
-    days = period.days
-    if freq == "D":
-        return np.arange(len(period), dtype=np.int64)
-    # day 0 was a Thursday, so weeks that begin on Monday change where (day + 3) / 7 does
-    label = (
-        (days + 3) // 7 if freq == "W" else days.astype("datetime64[D]").astype("datetime64[M]").astype(int)
-    )
+    label = _labels(period.days, freq)
     return np.flatnonzero(np.diff(label, prepend=label[0] - 1))
+
+
+def _labels(days: Days, freq: str) -> NDArray[np.int64]:
+    """Return the number of each day's day, week or month."""
+    if freq == "D":
+        return days
+    if freq == "W":
+        return (days + 3) // 7  # day 0 was a Thursday, so weeks that begin on Monday change where this does
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 def _window_column(value: Any, anchors: Events, period: Period, where: str) -> tuple[Days, int]:
@@ -198,13 +215,19 @@ def _during(first: Days, last: Days, period: Period) -> Days:
     return (coverings(first, last + 1, period) > 0).astype(np.int64)
 
 
-def _covariate(value: Any, period: Period, where: str) -> NDArray[Any]:
-    """Return the daily values of a covariate, shape ``(len(period),)``."""
-    if isinstance(value, pd.Series) and isinstance(value.index, pd.DatetimeIndex):
-        return covariate_values(value, period, where)
+def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
+    """Return the values of a covariate, one for each row."""
+    period = rows.period
+    if isinstance(value, pd.Series) and isinstance(value.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        own = rows.one_each(value, where)
+        return rows.mean(covariate_values(value, period, where)) if own is None else own
+    if isinstance(value, pd.Series) and value.dtype.kind == "f":
+        raise OptionError(
+            f"{where}: its numbers have no dates; give the Series an index of dates, one value for each day"
+        )
     if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
-        return _during(*_intervals(value, where), period)
-    return Window(0, 1).indicator(to_days(value, where).ravel(), period)
+        return rows.mean(_during(*_intervals(value, where), period))
+    return rows.mean(Window(0, 1).indicator(to_days(value, where).ravel(), period))
 
 
 def windows_text(windows: Mapping[str, Any]) -> str:

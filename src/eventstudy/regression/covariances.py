@@ -190,7 +190,7 @@ def _lags(choice: CovarianceChoice, design: Design) -> int:
     if design.places is None:
         raise ModelError(
             f"{choice.where}: covariance='HAC' needs one row per day, week, month, quarter or year in order of time, "
-            "given by dates in the column 'start'; convert text with pandas.to_datetime and sort the table by "
+            "given by dates in the column 'start'; write them as YYYY-MM-DD and sort the table by "
             "them, or use covariance='cluster' or 'HC3'"
         )
     steps = int(design.places[-1] - design.places[0]) + 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from eventstudy.arguments import whole
+from eventstudy.daily import named_columns
 from eventstudy.errors import ModelError
 from eventstudy.events import Events
 from eventstudy.numeric.joint import Reference
@@ -100,6 +101,7 @@ def lead_lag_regression(
     windows = {f"lead_{k}": Window(-k * bin_days, -(k - 1) * bin_days) for k in range(leads, 0, -1)}
     windows["day_0"] = Window(0, 1)
     windows |= {f"lag_{k}": Window((k - 1) * bin_days + 1, k * bin_days + 1) for k in range(1, lags + 1)}
+    covariates = named_columns(covariates, where)
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     far = table[list(windows)].to_numpy().max(axis=1) == 0
     if not far.any():
@@ -107,9 +109,7 @@ def lead_lag_regression(
             f"{where}: every day of the period lies within {leads * bin_days} days before or {lags * bin_days} after "
             "an anchor, so there are no reference days; use fewer or shorter bins"
         )
-    held = [
-        name for name in [*(covariates or {}), *(history or {})] if name not in re.findall(r"\w+", controls)
-    ]
+    held = [name for name in [*covariates, *(history or {})] if name not in re.findall(r"\w+", controls)]
     formula = "count ~ " + " + ".join([*windows, *held, *([controls] if controls.strip() else [])])
     how: dict[str, Any] = {"covariance": covariance, "max_lag": max_lag, "cluster": cluster}
     regression = poisson_regression(table, formula, **how, confidence_level=confidence_level)
@@ -136,7 +136,7 @@ def lead_lag_regression(
         anchors_label=anchors.label,
         provenance=Provenance(
             f"{where}({events.label}, {anchors.label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
-            f"controls={controls!r}, covariates={windows_text(covariates or {})}, history={history!r}, "
+            f"controls={controls!r}, covariates={windows_text(covariates)}, history={history!r}, "
             f"covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,
         ),

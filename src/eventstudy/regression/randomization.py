@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from eventstudy.arguments import one_of
+from eventstudy.daily import named_columns
 from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import read_design, table_provenance
@@ -106,6 +107,7 @@ def randomization_test(
         where, alternative=alternative, n_resamples=n_resamples, confidence_level=confidence_level
     )
     null = checked_null(null, where)
+    covariates = named_columns(covariates, where)
     table = count_table(events, anchors, windows, covariates=covariates, history=history)
     design = read_design(table, formula, where)
     regression = pieces(design, list(windows), history or {}, term, where)
@@ -123,7 +125,7 @@ def randomization_test(
         )
     tails = (Tails.listed if exhaustive else Tails.drawn)(values, observed, rounding(TERMS))
     options = {"history": history, "method": method, "alternative": alternative, "n_resamples": values.size}
-    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}, covariates={windows_text(covariates or {})}"
+    named = f"{windows_text(windows)}, {formula!r}, {term!r}, {null!r}, covariates={windows_text(covariates)}"
     return RandomizationResult(
         term=term,
         formula=formula,

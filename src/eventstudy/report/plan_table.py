@@ -14,11 +14,11 @@ WHY = "why"  # the entry that gives the reason for the others
 
 
 def plan_table(text: str) -> str:
-    """Return a file of TOML as a table of Markdown: one row for each of its tables, in the order of the file.
+    r"""Return a file of TOML as a table of Markdown: one row for each of its tables, in the order of the file.
 
     Examples
     --------
-    >>> print(plan_table('seed = 7\\n[events]\\nlabel = "bells"\\nwhy = "they ring"').replace("\\\\", ""))
+    >>> print(plan_table('seed = 7\n[events]\nlabel = "bells"\nwhy = "they ring"').replace("\\", ""))
     | part | choices | why |
     | :-- | :-- | :-- |
     | in general | seed: 7 |  |

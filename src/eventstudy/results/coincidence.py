@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -153,17 +154,19 @@ class CoincidenceResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both rates over their range by chance alone; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 1.4))
+        ax = draw.axes_or_new(ax, figsize=(5.2, 1.7))
         both = (self.precursor, self.trigger)
         place = [1, 0]
         low, high = [row.low for row in both], [row.high for row in both]
         ax.hlines(place, low, high, color=draw.NULL, lw=7, label="chance, 95% of the time")
         ax.plot([row.expected_rate for row in both], place, "|", color=draw.REFERENCE, ms=9, label="expected")
         ax.plot([row.rate for row in both], place, "o", color=draw.OBSERVED, ms=5, label="observed")
-        ax.set_yticks(place, [f"{self.anchors_label} with an event", f"{self.events_label} with an anchor"])
+        names = (f"{self.anchors_label} with an event", f"{self.events_label} with an anchor")
+        ax.set_yticks(place, [textwrap.fill(name, 28) for name in names])
         ax.set(xlim=(0, 1), ylim=(-0.6, 1.6), xlabel="share")
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, fontsize="small")
         return ax
 
 

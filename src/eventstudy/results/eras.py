@@ -91,5 +91,8 @@ class ErasResult(Result):
         ax.set_xlim(left=0)
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3, frameon=False, fontsize="small")
+        columns = draw.legend_columns(ax, ax.get_legend_handles_labels()[1])
+        ax.legend(
+            loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=columns, frameon=False, fontsize="small"
+        )
         return ax

@@ -81,7 +81,7 @@ class GrowthResult(Coefficients):
         years = self.counts.index.to_numpy(int)
         ax.bar(years, self.counts.to_numpy(), color=draw.NULL, width=0.8)
         ax.plot(years, self.model.fitted, color=draw.EVENTS, lw=1.4)
-        ax.set_xticks(years[:: max(1, len(years) // 7)])
+        ax.set_xticks(years[:: -(-len(years) // 8)])
         ax.set(ylabel=self.events_label, ylim=(0, 1.1 * max(1.0, float(np.max(self.counts)))))
         ax.spines[["top", "right"]].set_visible(False)
         return ax

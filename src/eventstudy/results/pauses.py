@@ -106,8 +106,9 @@ class PauseResult(Result):
         )
         ax.axvline(self.length, color=draw.OBSERVED, lw=1.4)
         ax.annotate(
-            f"{self.length} days", (self.length, 0.97), xycoords=ax.get_xaxis_transform(), xytext=(-4, 0),
-            textcoords="offset points", ha="right", va="top", color=draw.OBSERVED,
+            f"{self.length} day{'s' if self.length > 1 else ''}", (self.length, 1.0),
+            xycoords=ax.get_xaxis_transform(), xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+            color=draw.OBSERVED,
         )  # fmt: skip
         ax.set_xscale("log")
         ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eventstudy import draw
 from eventstudy.arguments import one_of
@@ -132,10 +133,13 @@ class RateRatioResult(Result):
         DataFrame
             ratio, pvalue (two-sided), pvalue_greater, pvalue_less.
         """
-        greater, less = np.array([self.test.tails(float(ratio)) for ratio in CURVE]).T
+        return self._curve(CURVE)
+
+    def _curve(self, ratios: NDArray[np.float64]) -> pd.DataFrame:
+        greater, less = np.array([self.test.tails(float(ratio)) for ratio in ratios]).T
         return pd.DataFrame(
             {
-                "ratio": CURVE,
+                "ratio": ratios,
                 "pvalue": tail("two-sided", greater, less),
                 "pvalue_greater": greater,
                 "pvalue_less": less,
@@ -232,7 +236,13 @@ class RateRatioResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the confidence curve: the two-sided p-value of each ratio, and the interval; return the axes."""
         ax = draw.axes_or_new(ax, figsize=(4.8, 2.8))
-        curve = self.curve()
+        ends = [end for end in (self.low, self.high) if 0.0 < end < np.inf]
+        first, last = (
+            min([CURVE[0], *(end / 5 for end in ends)]),
+            max([CURVE[-1], *(5 * end for end in ends)]),
+        )
+        beyond = first < CURVE[0] or last > CURVE[-1]
+        curve = self._curve(np.geomspace(first, last, CURVE.size) if beyond else CURVE)
         draw.confidence_curve(
             ax,
             curve["ratio"].to_numpy(),

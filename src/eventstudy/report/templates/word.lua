@@ -10,7 +10,10 @@ local air = 2.4 -- letters that the margins of a cell take
 local kept_together = 20 -- lines up to which a table goes to the next page rather than apart
 local bookmarks = 100000 -- Pandoc numbers its own from 20 on
 
-local function xml(text) return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;"):gsub('"', "&quot;")) end
+local function xml(text)
+  text = text:gsub("[\1-\8\11\12\14-\31]", "") -- no XML may hold them
+  return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;"):gsub('"', "&quot;"))
+end
 local function raw(text) return pandoc.RawInline("openxml", text) end
 local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style })) end
 local function run(text) return "<w:r><w:t>" .. xml(text) .. "</w:t></w:r>" end
