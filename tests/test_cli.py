@@ -542,7 +542,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         (["test", *SHORT, "--null", "jitter"], "--null jitter: --days is missing; add it, such as --days 30"),
         (
             ["test", *SHORT, "--null", "calendar", "--within", "year"],
-            "--within: --null calendar does not take it; leave it out, or put it behind --null gaps or jitter or .*",
+            "--within: --null calendar does not take it; leave it out, or put it after --null gaps or jitter or .*",
         ),
         (
             ["test", *SHORT, "--null", "shift", "--within", "year", "--within", "month"],
@@ -661,7 +661,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["family", *SEEN, "--windows", "a=-7:0", "a=-14:0", "--null", "shift"],
-            ".*'a' stands twice; rename one; .*",
+            ".*'a' appears twice; rename one; .*",
         ),
         (["family", "--windows", "a=-7:0", *SEEN, "--null", "shift"], ".*files come before --windows; .*"),
         (
@@ -696,7 +696,7 @@ SHORT = [*SEEN, "--window=-14:0"]
         ),
         (
             ["regress", *SEEN, "--windows", "7 d=-7:0", "--formula", "count ~ before"],
-            "count_table: '7 d' cannot stand .*",
+            "count_table: '7 d' cannot be used .*",
         ),
     ],
 )

@@ -190,7 +190,7 @@ def test_a_window_may_bear_the_name_of_a_function():
         else es.randomization_test
     )
     test = moved(
-        events, es.Events([415, 705]), {"C": es.Window(-9, 0), "T": es.Window(1, 9)}, "count ~ C + C(year)", "C",
+        events, es.Events([415, 705]), {"C": es.Window(-9, 0), "T": es.Window(1, 9)}, "count ~ C + T + C(year)", "C",
         es.CircularShift(), rng=1, n_resamples=9,
     )  # fmt: skip
     assert test.term == "C"

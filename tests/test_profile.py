@@ -188,7 +188,7 @@ def test_the_summary_and_the_plot_say_what_was_found():
     for part in (
         "H0",
         "199 draws, seed 4",
-        "day 0 by itself",
+        "day 0 separate",
         "days -60 to +60",
         "extreme rank length",
         "no bin",

@@ -504,7 +504,7 @@ def test_a_table_of_the_abstract_is_counted_first_and_can_be_referred_to(project
     assert build(project, say=silent)
     page = html.unescape((project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8"))
     numbers = re.findall(r"<strong>Table\u00a0(\d+)\.</strong>", page)
-    appendix_tables = 2
+    appendix_tables = 3
     assert numbers == [str(number) for number in range(1, body_tables + 2 + appendix_tables)]
     assert '<figure id="tbl:first" class="tbl">' in page.partition("<nav")[0]
     assert '<a href="#tbl:first">Table\u00a01</a>' in page
@@ -727,7 +727,7 @@ def test_the_pdf_check_finds_missing_standards_and_fonts(built, tmp_path):
         ("<main>", '<main><img src="data:image/png;base64,00" alt="">', "an image has no alternative text"),
         ("<main>", '<main><p style="background: url(a.png)">', "a style would fetch something"),
         ("<main>", "<main><h6>Deep</h6>", "a heading of level 6 follows level 1"),
-        ("<main>", '<main id="contents">', "the id contents stands twice"),
+        ("<main>", '<main id="contents">', "the id contents appears twice"),
         ("<main>", '<main><a href="#gone">', "a link leads nowhere: #gone"),
         ('lang="en"', "", "it names no language"),
         ('name="viewport"', 'name="other"', "it does not fit narrow screens: no viewport"),

@@ -50,7 +50,7 @@ def rate_ratio(
         interval is then exact for Poisson events of constant rate, and too narrow under bursts, trend or season.
     within : "year", "quarter", "month", cut dates or None, default "quarter"
         Strata within which the rates are compared, short enough to remove every rhythm that both series may share.
-        Meaningless, and refused, without a null model.
+        Without a null model one rate is taken for the whole period, and other strata than the default are refused.
     excluded : float, optional
         A ratio to test: the p-value of "this ratio or more" is `excluded_pvalue`.
     n_resamples : int, default 9999
@@ -120,7 +120,7 @@ def rate_ratio(
     pair = Pair.of(where, events, anchors, checked_window(window, where), announced=True)
     period, level = pair.period, share(confidence_level, where, "confidence_level")
     within, n_resamples = check_within(within, where), checked_draws(n_resamples, where)
-    if null is None and within != "quarter":
+    if null is None and within not in (None, "quarter"):
         raise OptionError(
             f"{where}: within={within!r} means nothing without a null model, as one rate is then taken for the whole "
             "period; give one, such as null=CalendarPermutation(), or leave within out"

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from eventstudy.printing import columns_of, padded
-from eventstudy.results.permutation import PermutationResult
+    from eventstudy.results.permutation import PermutationResult
 
 EXAMPLES = """\
 examples:
@@ -127,6 +126,8 @@ def side_by_side(results: Sequence[PermutationResult]) -> str:
 
 def _column(name: str, cells: list[str], side: str = ">") -> list[str]:
     """Return a column of text, name first, padded to the widest."""
+    from eventstudy.printing import columns_of, padded
+
     width = max(map(columns_of, [name, *cells]))
     return [padded(text, width, side) for text in [name, *cells]]
 
