@@ -83,7 +83,7 @@ def cite(style: Style = "text") -> str:
     >>> print(cite().partition("Its report")[0])
     The package:
       The eventstudy developers (2026). eventstudy: do dated events cluster before dated
-        anchors? Version 0.2.0.
+        anchors? Version 0.3.0.
     """
     _check_style(style)
     references = read_references(citation_file())
