@@ -313,7 +313,7 @@ class Events:
     def daily_counts(self) -> NDArray[np.int64]:
         """Return the number of events on each day of the period, shape ``(len(period),)``."""
         period = observed_period(self)
-        return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64)
+        return np.bincount(self.days - period.start, minlength=len(period)).astype(np.int64, copy=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with a row per event: its date, day number and, where given, uncertainty and announcement."""

@@ -94,15 +94,7 @@ class Window:
         -------
         ndarray of int64, shape (k,)
         """
-        first, stop = self.spans(anchors)
-        if not first.size:
-            return first
-        order = np.argsort(first, kind="stable")
-        first, reach = first[order], np.maximum.accumulate(stop[order])
-        alone = first[1:] > reach[:-1]  # where a window does not touch an earlier one
-        first = first[np.append(True, alone)]
-        length = reach[np.append(alone, True)] - first
-        return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
+        return _union(*self.spans(anchors))
 
     def holds(self, days: Days, anchors: Any) -> NDArray[np.bool_]:
         """Tell which of `days` lie in the window of at least one anchor, same shape.
@@ -128,7 +120,10 @@ class Window:
         -------
         ndarray of int64, shape ``(len(period),)``
         """
-        return (self.number(anchors, period) > 0).astype(np.int64)
+        inside = np.zeros(len(period), np.int64)
+        first, stop = (np.clip(ends, period.start, period.stop) for ends in self.spans(anchors))
+        inside[_union(first[first < stop], stop[first < stop]) - period.start] = 1
+        return inside
 
     def number(self, anchors: Any, period: Period) -> Days:
         """Return for each day of the period the number of anchors whose window holds it.
@@ -166,6 +161,18 @@ def check_window(window: Any, where: str) -> None:
         raise WindowError(
             f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"
         )
+
+
+def _union(first: Days, stop: Days) -> Days:
+    """Return the days in at least one of the half-open intervals ``[first, stop)``, none of them empty, sorted."""
+    if not first.size:
+        return first
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(stop[order])
+    alone = first[1:] > reach[:-1]  # where an interval does not touch an earlier one
+    first = first[np.append(True, alone)]
+    length = reach[np.append(alone, True)] - first
+    return np.repeat(first - np.cumsum(length) + length, length) + np.arange(length.sum())
 
 
 def _checked(anchors: Any, period: Period) -> Days:

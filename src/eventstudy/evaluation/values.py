@@ -258,8 +258,8 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
             raise OptionError(
                 f"{statistic}: a score is nan or infinite; give each day of the period a number"
             )
-        return scores.astype(np.float64)
-    return scores.astype(np.int64)
+        return scores.astype(np.float64, copy=False)
+    return scores.astype(np.int64, copy=False)
 
 
 def observed_value(events: Events, anchors: Events, statistic: Statistic) -> float:
