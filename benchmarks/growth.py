@@ -6,6 +6,7 @@ PYTHONPATH=src python -m benchmarks.growth writes growth.md and growth.svg; abou
 from __future__ import annotations
 
 import statistics
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -167,7 +168,7 @@ def draw(measured: dict[Growth, list[float]], path: Path) -> None:
             straight = [times[-1] * size / line.sizes[-1] for size in line.sizes]
             ax.plot(line.sizes, straight, ":", color="#6c6c6c", lw=1)
             ax.set(xscale="log", yscale="log", xlabel=line.grows)
-            ax.set_title(line.work, fontsize=8)
+            ax.set_title(textwrap.fill(line.work, 30), fontsize=8)
             ax.spines[["top", "right"]].set_visible(False)
             ax.grid(axis="y", lw=0.3)
         for ax in axes[:, 0]:
