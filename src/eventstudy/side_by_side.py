@@ -36,8 +36,8 @@ def results_table(
     labels : sequence of str, optional
         The header of each column; "(1)", "(2)" and so on by default.
     terms : sequence of str, optional
-        The terms to show, by their names in ``tidy()``, in this order; by default all but the intercept,
-        harmonics and effects of categories.
+        The terms to show, by their names in ``tidy()``, in this order; by default all but the intercept
+        and the calendar (factors of year, quarter, month and weekday, and harmonics).
     errors : bool, default False
         Whether regressions show coefficients with standard errors, in place of rate ratios with intervals.
     stars : bool, default False

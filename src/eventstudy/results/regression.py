@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LARGEST_EXPONENT = 700.0  # exp of more overflows float64
-BACKGROUND = ("Intercept", "C(", "sin", "cos")  # prefixes of terms that a figure leaves out by default
+_UNIT = "(?:year|quarter|month|weekday|dow)"
+_OF_CALENDAR = (
+    rf"(?:(?:{_UNIT}|C\({_UNIT}(?:,[^\[]*)?\))\[[^\]]*\]|(?:sin|cos)\d+)"  # a level, or a wave of the year
+)
+CALENDAR = re.compile(f"{_OF_CALENDAR}(?::{_OF_CALENDAR})*")  # terms of the calendar, and products of these
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -338,8 +343,14 @@ class RegressionResult(FittedCounts):
         """Return the indices of the terms that a figure shows: those requested, or all but the background."""
         if terms is not None:
             return [self._place(name, "plot") for name in terms]
-        chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
+        chosen = [k for k, name in enumerate(self.terms) if not self._background(name)]
         return chosen or [k for k, name in enumerate(self.terms) if name != "Intercept"] or [0]
+
+    def _background(self, term: str) -> str:
+        """Return which part of the background a term is, or "" for one that is shown by default."""
+        if term == "Intercept":
+            return "intercept"
+        return "calendar" if CALENDAR.fullmatch(term) else ""
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
@@ -356,7 +367,9 @@ class RegressionResult(FittedCounts):
             *[(self.terms[k], self._ratio_text(k)) for k in shown],
         ]
         if len(shown) < len(self.terms):
-            rows.append(("other terms", f"{len(self.terms) - len(shown)} (intercept, calendar); see .irr"))
+            others = [name for k, name in enumerate(self.terms) if k not in shown]
+            kinds = ", ".join(dict.fromkeys(self._background(name) for name in others))
+            rows.append(("other terms", f"{len(others)} ({kinds}); see .irr"))
         rows.append(("dispersion", self._dispersion_text()))
         known = int(np.isfinite(self.residuals).sum())  # no residual where the expected count is 0
         if self.design.places is not None and known > 20:
@@ -415,7 +428,8 @@ class RegressionResult(FittedCounts):
         Parameters
         ----------
         terms : sequence of str, optional
-            By default all but the intercept, effects of categories and harmonics.
+            By default all but the intercept and the calendar: factors of year, quarter, month and weekday, and
+            the harmonics of the table.
         """
         shown = self.shown(terms)
         ax = draw.axes_or_new(ax, figsize=_size(len(shown)))
