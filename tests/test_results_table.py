@@ -64,6 +64,16 @@ def test_errors_are_those_of_the_coefficients_and_stars_come_only_if_asked():
     assert "***" not in es.results_table([PLAIN], terms=["Intercept"], stars=True).to_csv()
 
 
+def test_the_legend_of_the_stars_goes_along_into_every_text():
+    table = es.results_table([PLAIN], stars=True)
+    said = "* p < 0.05, ** p < 0.01, *** p < 0.001"
+    assert str(table).endswith(f"\n{said}")
+    assert said.replace("<", "&lt;") in table.to_html()
+    assert said.replace("<", r"\ensuremath{<}") in table.to_latex()
+    assert table.to_markdown().endswith(said.replace("*", r"\*"))
+    assert "p <" not in es.results_table([PLAIN]).to_markdown()
+
+
 def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
     table = es.results_table([MONTHS], terms=["before", "Intercept"])
     terms = [term for term, _ in rows_of(table)]

@@ -13,7 +13,7 @@ from eventstudy.results.base import Coefficients, Result
 from eventstudy.tables import Printed, Table
 
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-STARS_NOTE = "* p < 0.05, ** p < 0.01, *** p < 0.001"
+STARS_NOTE = r"\* p < 0.05, \*\* p < 0.01, \*\*\* p < 0.001"  # Markdown
 NUMBERS = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
 EMPTY = Printed("", "")
 FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
