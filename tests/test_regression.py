@@ -356,6 +356,12 @@ def test_only_the_intercept_and_the_calendar_are_left_out_of_summary_figure_and_
     assert said == ([others] if others else [])
 
 
+def test_a_text_is_no_list_of_terms_of_a_figure():
+    result = es.poisson_regression(daily(np.random.default_rng(29)), "count ~ before")
+    with pytest.raises(ModelError, match=r"^plot: terms is 'before'; give a list of terms"):
+        result.plot(terms="before")
+
+
 def test_the_plot_shows_the_terms_asked_for():
     import matplotlib
 

@@ -82,6 +82,30 @@ def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
         es.results_table([PLAIN], terms=["after"])
 
 
+def test_a_mapping_of_terms_chooses_orders_and_renames_rows_and_changes_no_number():
+    named = rows_of(es.results_table([MONTHS], terms={"before": "14 days before", "Intercept": "constant"}))
+    plain = rows_of(es.results_table([MONTHS], terms=["before", "Intercept"]))
+    names = {"14 days before": "before", "constant": "Intercept"}
+    assert [(names.get(term, term), what) for term, what in named] == list(plain)
+    assert list(named.values()) == list(plain.values())
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ("before", r"terms is 'before'; give a list of terms, such as \['before', 'after'\]"),
+        (3, "terms is 3; give a list of terms"),
+        ({"after": "later"}, "no result has a term 'after'"),
+        ({"before": 3}, "terms names a row 3; give each a text"),
+        ({"before": ""}, "terms names a row ''; give each a text"),
+        ({"before": "x", "Intercept": "x"}, "terms gives two rows the same name; give each its own"),
+    ],
+)
+def test_terms_that_choose_no_rows_are_refused_in_one_line(terms, said):
+    with pytest.raises(es.EventStudyError, match=f"^results_table: {said}"):
+        es.results_table([PLAIN], terms=terms)
+
+
 @pytest.mark.parametrize(
     ("results", "labels", "said"),
     [

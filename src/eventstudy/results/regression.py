@@ -341,6 +341,8 @@ class RegressionResult(FittedCounts):
 
     def shown(self, terms: Sequence[str] | None) -> list[int]:
         """Return the indices of the terms that a figure shows: those requested, or all but the background."""
+        if isinstance(terms, str):
+            raise ModelError(f"plot: terms is {terms!r}; give a list of terms, such as ['before', 'after']")
         if terms is not None:
             return [self._place(name, "plot") for name in terms]
         chosen = [k for k, name in enumerate(self.terms) if not self._background(name)]
