@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LARGEST_EXPONENT = 700.0  # exp of more overflows float64
+LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
 _UNIT = "(?:year|quarter|month|weekday|dow)"
 _OF_CALENDAR = (
     rf"(?:(?:{_UNIT}|C\({_UNIT}(?:,[^\[]*)?\))\[[^\]]*\]|(?:sin|cos)\d+)"  # a level, or a wave of the year
@@ -111,10 +112,13 @@ class RegressionResult(FittedCounts):
         """Return expected values from rates."""
         return rate
 
-    def joint_test(self, terms: Sequence[str]) -> JointTest:
+    def joint_test(self, terms: str | Sequence[str]) -> JointTest:
         """Test that the coefficients of several terms are all zero.
 
-        All terms named are tested.
+        Parameters
+        ----------
+        terms : str or sequence of str
+            All are tested. A factor as written in the formula, such as "C(year)", means all its terms in the model.
 
         Raises
         ------
@@ -139,9 +143,10 @@ class RegressionResult(FittedCounts):
            hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
         """
         where = "joint_test"
-        if isinstance(terms, str) or not isinstance(terms, Iterable):
+        if not isinstance(terms, Iterable):
             raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
-        names = tuple(terms)
+        given = [terms] if isinstance(terms, str) else terms
+        names = tuple(term for name in given for term in self._terms_of(name))
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
             raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name at least one term, each once")
@@ -160,6 +165,13 @@ class RegressionResult(FittedCounts):
             )
         words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
         return JointTest.of(names, chi2, Reference(k, blocks), words)
+
+    def _terms_of(self, name: str) -> list[str]:
+        """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
+        written = _written(str(name))
+        return [
+            term for term in self.terms if written == _written(LEVEL.sub("", term)) != _written(term)
+        ] or [name]
 
     def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
         design = self.design
@@ -439,6 +451,11 @@ class RegressionResult(FittedCounts):
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
         return ax
+
+
+def _written(term: str) -> str:
+    """Return a term without what does not change its meaning: spaces, and the kind of quotation marks."""
+    return "".join(term.split()).replace('"', "'")
 
 
 def _size(n: int) -> tuple[float, float]:
