@@ -210,11 +210,35 @@ def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_burst
     assert rejected[1] > stats.binom.ppf(0.999, n, 0.05)
 
 
+@pytest.mark.parametrize(
+    "factor", ["C(g)", "C(g, Treatment('b'))", "C(g, Sum)", "bs(x, df=3)", "x:C(g)", "g"]
+)
+def test_a_factor_as_written_in_the_formula_means_all_its_terms(factor):
+    rows = pd.concat([ROWS.assign(y=ROWS["y"] + 12 * k, x=ROWS["x"] + k / 7) for k in range(4)])
+    result = es.poisson_regression(rows, f"count ~ y + {factor}", covariance="model")
+    names = [term for term in result.terms if term not in ("Intercept", "y")]
+    assert len(names) > 1
+    by_name = result.joint_test(names)
+    for given in (factor, [factor], [factor.replace(" ", "").replace("'", '"')]):
+        assert result.joint_test(given) == by_name
+    with pytest.raises(ModelError, match="each once"):
+        result.joint_test([factor, names[0]])
+
+
+def test_a_factor_does_not_take_in_its_products_or_another_factor():
+    rows = pd.concat([ROWS.assign(y=ROWS["y"] + 12 * k, gg=k % 2) for k in range(4)])
+    result = es.poisson_regression(rows, "count ~ C(g) + C(gg) + C(g):x", covariance="model")
+    assert result.joint_test("C(g)").terms == ("C(g)[T.b]", "C(g)[T.c]")
+    assert result.joint_test("C(gg)").terms == ("C(gg)[T.1]",)
+    with pytest.raises(ModelError, match=r"no term 'C\(h\)'"):
+        result.joint_test("C(h)")
+
+
 def test_what_names_no_terms_or_cancels_is_refused_in_words():
     events, anchors = es.Events([1, 4, 6, 9], es.Period(0, 10)), es.Events([7])
     table = es.count_table(events, anchors, {"before": es.Window(-4, 0), "after": es.Window(1, 3)})
     result = es.poisson_regression(table, "count ~ before + after", covariance="model")
-    for terms in ("before", None):
+    for terms in (3, None):
         with pytest.raises(ModelError, match=r"^joint_test: got .*; give a list of terms"):
             result.joint_test(terms)
     for nothing in ("before - before", "0 * before"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import OptionError
-from eventstudy.printing import print_number, print_pvalue, print_value, six_digits
+from eventstudy.printing import print_number, print_pvalue, print_value, shown, six_digits, without_addresses
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,16 @@ def test_a_pvalue_outside_zero_and_one_is_refused():
 )
 def test_prose_prints_intervals_pvalues_dates_and_words(value, spec, text):
     assert print_value(value, spec) == text
+
+
+def test_what_is_defined_in_a_notebook_is_called_by_its_name_alone():
+    def median_gap(events, anchors): ...
+
+    for module, said in (
+        ("__main__", "median_gap"),
+        ("study", "study.median_gap"),
+        ("a__main__", "a__main__.median_gap"),
+    ):
+        median_gap.__module__, median_gap.__qualname__ = module, "median_gap"
+        assert shown(median_gap) == said
+    assert without_addresses("<__main__.Late object at 0x7f02>") == "Late"

@@ -1,5 +1,6 @@
 """Poisson regression: estimates, standard errors, borders, diagnostics, errors, by independent routes."""
 
+import re
 import warnings
 
 import numpy as np
@@ -326,6 +327,39 @@ def test_the_summary_says_h0_data_errors_and_every_term_of_interest():
         assert part in text
     assert list(result.to_frame()["term"]) == list(result.terms)
     assert {"coefficient", "se", "z", "irr", "low", "high", "pvalue"} < set(result.to_frame().columns)
+
+
+@pytest.mark.parametrize(
+    ("right", "shown", "others"),
+    [
+        ("before + C(gov)", ["before", "C(gov)[T.right]"], "1 (intercept); see .irr"),
+        ("before + gov", ["before", "gov[T.right]"], "1 (intercept); see .irr"),
+        ("before + sincere + C(yearly)", ["before", "sincere", "C(yearly)[T.1]"], "1 (intercept); see .irr"),
+        ("before + sin(trend)", ["before", "sin(trend)"], "1 (intercept); see .irr"),
+        ("before + before:sin1", ["before", "before:sin1"], "1 (intercept); see .irr"),
+        ("before + sin1 + cos1", ["before"], "3 (intercept, calendar); see .irr"),
+        ("before + C(year, Treatment(2019)) + C(weekday)", ["before"], "9 (intercept, calendar); see .irr"),
+        ("before + sin1:C(year)", ["before"], "4 (intercept, calendar); see .irr"),
+        ("before - 1", ["before"], ""),
+    ],
+)
+def test_only_the_intercept_and_the_calendar_are_left_out_of_summary_figure_and_table(right, shown, others):
+    table = daily(np.random.default_rng(29))
+    halves = np.arange(len(table)) % 2
+    table["gov"] = np.where(halves, "right", "left")
+    table["yearly"], table["sincere"] = (np.arange(len(table)) // 50) % 2, np.arange(len(table)) % 3
+    table["trend"] = np.arange(len(table)) / 100
+    result = es.poisson_regression(table, f"count ~ {right}")
+    assert [label.get_text() for label in result.plot().get_yticklabels()] == shown
+    assert [term for term in es.results_table([result]).frame["term"] if term in result.terms] == shown
+    said = re.findall(r"^  other terms +(.*)$", result.summary(), re.MULTILINE)
+    assert said == ([others] if others else [])
+
+
+def test_a_text_is_no_list_of_terms_of_a_figure():
+    result = es.poisson_regression(daily(np.random.default_rng(29)), "count ~ before")
+    with pytest.raises(ModelError, match=r"^plot: terms is 'before'; give a list of terms"):
+        result.plot(terms="before")
 
 
 def test_the_plot_shows_the_terms_asked_for():

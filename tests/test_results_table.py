@@ -64,12 +64,46 @@ def test_errors_are_those_of_the_coefficients_and_stars_come_only_if_asked():
     assert "***" not in es.results_table([PLAIN], terms=["Intercept"], stars=True).to_csv()
 
 
+def test_the_legend_of_the_stars_goes_along_into_every_text():
+    table = es.results_table([PLAIN], stars=True)
+    said = "* p < 0.05, ** p < 0.01, *** p < 0.001"
+    assert str(table).endswith(f"\n{said}")
+    assert said.replace("<", "&lt;") in table.to_html()
+    assert said.replace("<", r"\ensuremath{<}") in table.to_latex()
+    assert table.to_markdown().endswith(said.replace("*", r"\*"))
+    assert "p <" not in es.results_table([PLAIN]).to_markdown()
+
+
 def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
     table = es.results_table([MONTHS], terms=["before", "Intercept"])
     terms = [term for term, _ in rows_of(table)]
     assert terms.index("before") < terms.index("Intercept")
     with pytest.raises(es.EventStudyError, match="no result has a term 'after'; terms are Intercept, before"):
         es.results_table([PLAIN], terms=["after"])
+
+
+def test_a_mapping_of_terms_chooses_orders_and_renames_rows_and_changes_no_number():
+    named = rows_of(es.results_table([MONTHS], terms={"before": "14 days before", "Intercept": "constant"}))
+    plain = rows_of(es.results_table([MONTHS], terms=["before", "Intercept"]))
+    names = {"14 days before": "before", "constant": "Intercept"}
+    assert [(names.get(term, term), what) for term, what in named] == list(plain)
+    assert list(named.values()) == list(plain.values())
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ("before", r"terms is 'before'; give a list of terms, such as \['before', 'after'\]"),
+        (3, "terms is 3; give a list of terms"),
+        ({"after": "later"}, "no result has a term 'after'"),
+        ({"before": 3}, "terms names a row 3; give each a text"),
+        ({"before": ""}, "terms names a row ''; give each a text"),
+        ({"before": "x", "Intercept": "x"}, "terms gives two rows the same name; give each its own"),
+    ],
+)
+def test_terms_that_choose_no_rows_are_refused_in_one_line(terms, said):
+    with pytest.raises(es.EventStudyError, match=f"^results_table: {said}"):
+        es.results_table([PLAIN], terms=terms)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.errors import OptionError
-from eventstudy.tables import Table
+from eventstudy.tables import MIME, Table
 
 
 def cells(markdown):
@@ -101,6 +101,38 @@ def test_columns_of_several_levels_are_refused():
     frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
     with pytest.raises(OptionError, match="several levels; flatten them"):
         Table(frame)
+
+
+NOTE = r"\* p < 0.05, *cannot tell* & `a_b`"
+
+
+def test_a_note_stands_below_the_table_in_every_language():
+    table = Table(pd.DataFrame({"x": [1]}), note=NOTE)
+    assert table.to_markdown() == f"| x |\n| --: |\n| 1 |\n\n{NOTE}"
+    assert table.to_latex().endswith(
+        "\\end{tabular}\n\\par\\smallskip{\\footnotesize\\raggedright "
+        "* p \\ensuremath{<} 0.05, \\emph{cannot tell} \\& \\texttt{a\\_b}\\par}\n"
+    )
+    assert "<p>* p &lt; 0.05, <em>cannot tell</em> &amp; <code>a_b</code></p>" in table.to_html()
+    assert str(table) == "x\n1\n* p < 0.05, cannot tell & a_b"
+    assert "cannot" not in table.to_csv()
+
+
+def test_stars_of_plain_text_in_a_note_are_no_emphasis():
+    plain = "* p < 0.05, ** p < 0.01"
+    assert f"<p>{plain.replace('<', '&lt;')}</p>" in Table(pd.DataFrame({"x": [1]}), note=plain).to_html()
+
+
+def test_the_report_gets_the_note_once():
+    bundle = Table(pd.DataFrame({"x": [1]}), note=NOTE)._repr_mimebundle_()
+    assert bundle["text/markdown"].count("cannot tell") == 1
+    assert "cannot tell" not in bundle[MIME]["latex"]
+
+
+def test_a_table_prints_as_the_aligned_text_that_a_notebook_gets():
+    table = Table(pd.DataFrame({"name": ["a", "longer"], "rate": [0.5, -12.0]}))
+    text = "  name   rate\n     a   0.50\nlonger \u221212.00"
+    assert str(table) == repr(table) == table._repr_mimebundle_()["text/plain"] == text
 
 
 # For others

@@ -20,6 +20,7 @@ NAMES = 30  # names that are listed
 OBJECT = re.compile(
     r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
 )
+OWN = "__main__."  # what is defined in a notebook, or in the script that runs
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
@@ -180,13 +181,15 @@ def listed(names: Sequence[str]) -> str:
 def shown(value: object) -> str:
     """Return an object as results print it, without a memory address: functions by module and name.
 
+    What a notebook defines has no module.
+
     >>> def late(events, anchors): ...
     >>> late.__module__ = "study"
     >>> shown(late), shown(3)
     ('study.late', '3')
     """
     if isinstance(value, FunctionType):
-        return f"{value.__module__}.{value.__qualname__}"
+        return f"{value.__module__}.{value.__qualname__}".removeprefix(OWN)
     return without_addresses(str(value))
 
 
@@ -196,4 +199,4 @@ def without_addresses(text: str) -> str:
     >>> without_addresses("<function <lambda> at 0x7f01> and <study.Late object at 0x7f02>")
     '<lambda> and study.Late'
     """
-    return ADDRESS.sub("", OBJECT.sub(r"\1", text))
+    return ADDRESS.sub("", OBJECT.sub(lambda found: found[1].removeprefix(OWN), text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from eventstudy.results.base import Coefficients, Result
 from eventstudy.tables import Printed, Table
 
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-STARS_NOTE = "* p < 0.05, ** p < 0.01, *** p < 0.001"
+STARS_NOTE = r"\* p < 0.05, \*\* p < 0.01, \*\*\* p < 0.001"  # Markdown
 NUMBERS = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
 EMPTY = Printed("", "")
 FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
@@ -23,7 +23,7 @@ def results_table(
     results: Sequence[Result],
     labels: Sequence[str] | None = None,
     *,
-    terms: Sequence[str] | None = None,
+    terms: Sequence[str] | Mapping[str, str] | None = None,
     errors: bool = False,
     stars: bool = False,
 ) -> Table:
@@ -35,9 +35,10 @@ def results_table(
         Of tests, rates and regressions, in any combination.
     labels : sequence of str, optional
         The header of each column; "(1)", "(2)" and so on by default.
-    terms : sequence of str, optional
-        The terms to show, by their names in ``tidy()``, in this order; by default all but the intercept,
-        harmonics and effects of categories.
+    terms : sequence of str or mapping of str to str, optional
+        The terms to show, by their names in ``tidy()``, in this order; a mapping also gives the name of each in the
+        table, such as ``{"before": "14 days before"}``. By default all but the intercept
+        and the calendar (factors of year, quarter, month and weekday, and harmonics).
     errors : bool, default False
         Whether regressions show coefficients with standard errors, in place of rate ratios with intervals.
     stars : bool, default False
@@ -54,7 +55,8 @@ def results_table(
     Raises
     ------
     OptionError
-        If there is no result, an entry is not a result, the labels do not match the results, or no result has a term.
+        If there is no result, an entry is not a result, the labels do not match the results, no result has a term, or
+        two terms would have the same name.
 
     Examples
     --------
@@ -66,22 +68,26 @@ def results_table(
     rate ratio,rate ratio,4.5,
     """
     names = _checked(results, labels)
+    renamed = _renamed(terms)
+    chosen = None if terms is None else list(terms)
     rows: dict[tuple[str, str], dict[str, Printed]] = {}
     for name, result in zip(names, results, strict=True):
-        for key, cell in _cells(result, terms, errors, stars):
+        for key, cell in _cells(result, chosen, errors, stars):
             rows.setdefault(key, {})[name] = cell
-    if terms is not None:
+    if chosen is not None:
         found = {term for term, _ in rows}
-        if missing := [term for term in terms if term not in found]:
+        if missing := [term for term in chosen if term not in found]:
             known = dict.fromkeys(term for result in results for term in result.tidy()["term"])
             raise OptionError(
                 f"results_table: no result has a term {missing[0]!r}; terms are {', '.join(known)}"
             )
-    order = list(dict.fromkeys(term for term, _ in rows)) if terms is None else list(terms)
+    order = list(dict.fromkeys(term for term, _ in rows)) if chosen is None else chosen
     keys = sorted(
         rows, key=lambda key: order.index(key[0])
     )  # stable, so that the numbers of a term stay in order
-    table = [_row(key, before, rows[key], names) for before, key in zip([None, *keys], keys, strict=False)]
+    table = [
+        _row(key, before, rows[key], names, renamed) for before, key in zip([None, *keys], keys, strict=False)
+    ]
     about = [result._about() for result in results]
     for what in FOOT:
         values = [getattr(one, what) for one in about]
@@ -108,6 +114,23 @@ def _checked(results: Sequence[Result], labels: Sequence[str] | None) -> list[st
             f"results_table: a label is {taken.pop()!r}, the header of another column; rename it"
         )
     return names
+
+
+def _renamed(terms: Sequence[str] | Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return the names that terms have in the table where these are not their own, having checked the terms."""
+    if isinstance(terms, str) or not (terms is None or isinstance(terms, Iterable)):
+        raise OptionError(
+            f"results_table: terms is {terms!r}; give a list of terms, such as ['before', 'after']"
+        )
+    if not isinstance(terms, Mapping):
+        return {}
+    if wrong := [name for name in terms.values() if not isinstance(name, str) or not name.strip()]:
+        raise OptionError(
+            f"results_table: terms names a row {wrong[0]!r}; give each a text that is not empty"
+        )
+    if len(set(terms.values())) < len(terms):
+        raise OptionError("results_table: terms gives two rows the same name; give each its own")
+    return terms
 
 
 def _cells(
@@ -147,8 +170,12 @@ def _about(value: int | str | None) -> Printed:
 
 
 def _row(
-    key: tuple[str, str], before: tuple[str, str] | None, cells: dict[str, Printed], names: Sequence[str]
+    key: tuple[str, str],
+    before: tuple[str, str] | None,
+    cells: dict[str, Printed],
+    names: Sequence[str],
+    renamed: Mapping[str, str],
 ) -> list[str]:
     term, what = key
-    shown = "" if before is not None and before[0] == term else term
+    shown = "" if before is not None and before[0] == term else renamed.get(term, term)
     return [shown, what, *(cells.get(name, EMPTY) for name in names)]

@@ -7,7 +7,7 @@ import html
 import io
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,10 @@ LONG = (
 HEAD = 9  # characters that a line of a wrapped header may always have
 PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
+INLINE = re.compile(  # an escaped sign, code, or emphasis in the Markdown of a note
+    r"\\(?P<sign>[^\w\s])|`(?P<code>[^`]+)`|(?P<stars>\*{1,2})(?=[^\s*])(?P<stressed>.+?)(?<=\S)(?P=stars)",
+    re.DOTALL,
+)
 
 
 class Printed(str):
@@ -43,7 +47,7 @@ class Printed(str):
         return made
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Table:
     """A frame shown with fixed decimals, a true minus, aligned columns and all text escaped.
 
@@ -57,7 +61,7 @@ class Table:
         Columns of p-values: three decimals, "<0.001" below that. By default those of numbers from 0 to 1 with a name
         such as "p", "p, two-sided", "p_value", "pvalue_adjusted" or "smallest p".
     note : str
-        Markdown printed below the table.
+        Printed below the table, in Markdown: emphasis and code are kept in HTML and LaTeX, other markup is text.
 
     Raises
     ------
@@ -121,14 +125,17 @@ class Table:
         return [DASH if pd.isna(value) else " ".join(str(value).split()) for value in column]
 
     def to_markdown(self) -> str:
-        """Return a Pandoc pipe table."""
+        """Return a Pandoc pipe table, with `note` as a paragraph below it."""
+        return self._pipes() + (f"\n\n{self.note}" if self.note else "")
+
+    def _pipes(self) -> str:
         header, right, rows = self.cells()
         rule = ["--:" if to_right else ":--" for to_right in right]
         lines = [map(_escape, header), rule, *(map(_escape, row) for row in rows)]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def to_html(self) -> str:
-        """Return an HTML table, with `note` below it as plain text."""
+        """Return an HTML table, with `note` below it."""
         header, right, rows = self.cells()
         align = [f' style="text-align: {"right" if to_right else "left"}"' for to_right in right]
         head = "".join(
@@ -138,11 +145,10 @@ class Table:
             f"<tr>{''.join(f'<td{a}>{html.escape(cell)}</td>' for a, cell in zip(align, row, strict=True))}</tr>"
             for row in rows
         )
-        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
+        note = _inline(self.note, html.escape, "<em>{}</em>", "<code>{}</code>")
+        below = f"<p>{note}</p>" if note else ""
         # Jupyter would typeset text between dollar signs as mathematics
-        return (
-            f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
-        )
+        return f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}'
 
     def to_csv(self) -> str:
         """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
@@ -162,21 +168,35 @@ class Table:
         """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
 
         Numbers align right, and so do their decimals, equal in number in each row. Where the table is wider than
-        a page, headers wrap, and columns of long text share the remaining width. `note` is not part of it.
+        a page, headers wrap, and columns of long text share the remaining width. `note` is a paragraph below it.
         """
-        return _latex_table(*self.cells())
+        note = _inline(self.note, escape_latex, r"\emph{{{}}}", r"\texttt{{{}}}")
+        return _latex_table(*self.cells()) + (f"{latex_note(note)}\n" if note else "")
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def __str__(self) -> str:
         header, _right, rows = self.cells()
         with pd.option_context("display.unicode.east_asian_width", True):
             plain = pd.DataFrame(rows, columns=header).to_string(index=False)
+        note = _inline(self.note, str, "{}", "{}")
+        return f"{plain}\n{note}" if note else plain
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
         return {
-            MIME: {"csv": self.to_csv(), "latex": self.to_latex()},
-            "text/markdown": self.to_markdown() + note,
+            # the report writes the note itself, with its references resolved
+            MIME: {"csv": self.to_csv(), "latex": _latex_table(*self.cells())},
+            "text/markdown": self._pipes() + note,
             "text/html": self.to_html(),
-            "text/plain": plain,
+            "text/plain": str(self),
         }
+
+
+def latex_note(note: str) -> str:
+    """Return a note, in LaTeX, as the paragraph below a table."""
+    return rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}"
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -189,6 +209,21 @@ def _aligns_right(column: pd.Series[Any]) -> bool:
 
 def _escape(text: str) -> str:
     return MARKUP.sub(r"\\\1", text)
+
+
+def _inline(note: str, escape: Callable[[str], str], stressed: str, code: str) -> str:
+    """Return the Markdown of a note in another language: its text escaped, emphasis and code in their templates."""
+    done, end = [], 0
+    for found in INLINE.finditer(note):
+        done.append(escape(note[end : found.start()]))
+        end = found.end()
+        if found["sign"]:
+            done.append(escape(found["sign"]))
+        elif found["code"]:
+            done.append(code.format(escape(found["code"])))
+        else:
+            done.append(stressed.format(_inline(found["stressed"], escape, stressed, code)))
+    return "".join([*done, escape(note[end:])])
 
 
 def _csv_value(value: Any) -> str:

@@ -16,6 +16,7 @@ from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.kept import kept
 from eventstudy.report.lettering import font_paths
 from eventstudy.report.settings import Settings
+from eventstudy.tables import latex_note
 
 FIGURE_PPI = 300
 PREVIEW_PPI = 96
@@ -90,7 +91,7 @@ def _table(exhibit: Exhibit, settings: Settings, caption: str, note: str | None)
         rf"% Needs \usepackage{{array,booktabs}}. Include it by \input{{tables/{exhibit.name}.tex}} inside a table.",
         f"% Caption: {caption}",
     ]
-    foot = [rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}", ""] if note else [""]
+    foot = [latex_note(note), ""] if note else [""]
     return "\n".join([*head, exhibit.latex.rstrip("\n"), *foot])
 
 

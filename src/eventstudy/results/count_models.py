@@ -120,6 +120,9 @@ class CaseSeriesResult(ConditionalResult):
     age: str
     groups: Mapping[str, tuple[int, int]]
 
+    def _background(self, term: str) -> str:
+        return "age" if term.startswith("C(age)[") else RegressionResult._background(self, term)
+
     def _more_data(self) -> list[tuple[str, str]]:
         first, *rest = ConditionalResult._more_data(self)
         inside = ", ".join(f"{name} {days} days with {n}" for name, (days, n) in self.groups.items())

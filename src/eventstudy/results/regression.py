@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LARGEST_EXPONENT = 700.0  # exp of more overflows float64
-BACKGROUND = ("Intercept", "C(", "sin", "cos")  # prefixes of terms that a figure leaves out by default
+LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
+_UNIT = "(?:year|quarter|month|weekday|dow)"
+_OF_CALENDAR = (
+    rf"(?:(?:{_UNIT}|C\({_UNIT}(?:,[^\[]*)?\))\[[^\]]*\]|(?:sin|cos)\d+)"  # a level, or a wave of the year
+)
+CALENDAR = re.compile(f"{_OF_CALENDAR}(?::{_OF_CALENDAR})*")  # terms of the calendar, and products of these
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -106,10 +112,13 @@ class RegressionResult(FittedCounts):
         """Return expected values from rates."""
         return rate
 
-    def joint_test(self, terms: Sequence[str]) -> JointTest:
+    def joint_test(self, terms: str | Sequence[str]) -> JointTest:
         """Test that the coefficients of several terms are all zero.
 
-        All terms named are tested.
+        Parameters
+        ----------
+        terms : str or sequence of str
+            All are tested. A factor as written in the formula, such as "C(year)", means all its terms in the model.
 
         Raises
         ------
@@ -134,9 +143,10 @@ class RegressionResult(FittedCounts):
            hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
         """
         where = "joint_test"
-        if isinstance(terms, str) or not isinstance(terms, Iterable):
+        if not isinstance(terms, Iterable):
             raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
-        names = tuple(terms)
+        given = [terms] if isinstance(terms, str) else terms
+        names = tuple(term for name in given for term in self._terms_of(name))
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
             raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name at least one term, each once")
@@ -155,6 +165,13 @@ class RegressionResult(FittedCounts):
             )
         words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
         return JointTest.of(names, chi2, Reference(k, blocks), words)
+
+    def _terms_of(self, name: str) -> list[str]:
+        """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
+        written = _written(str(name))
+        return [
+            term for term in self.terms if written == _written(LEVEL.sub("", term)) != _written(term)
+        ] or [name]
 
     def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
         design = self.design
@@ -336,10 +353,18 @@ class RegressionResult(FittedCounts):
 
     def shown(self, terms: Sequence[str] | None) -> list[int]:
         """Return the indices of the terms that a figure shows: those requested, or all but the background."""
+        if isinstance(terms, str):
+            raise ModelError(f"plot: terms is {terms!r}; give a list of terms, such as ['before', 'after']")
         if terms is not None:
             return [self._place(name, "plot") for name in terms]
-        chosen = [k for k, name in enumerate(self.terms) if not name.startswith(BACKGROUND)]
+        chosen = [k for k, name in enumerate(self.terms) if not self._background(name)]
         return chosen or [k for k, name in enumerate(self.terms) if name != "Intercept"] or [0]
+
+    def _background(self, term: str) -> str:
+        """Return which part of the background a term is, or "" for one that is shown by default."""
+        if term == "Intercept":
+            return "intercept"
+        return "calendar" if CALENDAR.fullmatch(term) else ""
 
     def _parts(self) -> list[Part]:
         """Return the result in words: what H0 was, then the numbers."""
@@ -356,7 +381,9 @@ class RegressionResult(FittedCounts):
             *[(self.terms[k], self._ratio_text(k)) for k in shown],
         ]
         if len(shown) < len(self.terms):
-            rows.append(("other terms", f"{len(self.terms) - len(shown)} (intercept, calendar); see .irr"))
+            others = [name for k, name in enumerate(self.terms) if k not in shown]
+            kinds = ", ".join(dict.fromkeys(self._background(name) for name in others))
+            rows.append(("other terms", f"{len(others)} ({kinds}); see .irr"))
         rows.append(("dispersion", self._dispersion_text()))
         known = int(np.isfinite(self.residuals).sum())  # no residual where the expected count is 0
         if self.design.places is not None and known > 20:
@@ -415,7 +442,8 @@ class RegressionResult(FittedCounts):
         Parameters
         ----------
         terms : sequence of str, optional
-            By default all but the intercept, effects of categories and harmonics.
+            By default all but the intercept and the calendar: factors of year, quarter, month and weekday, and
+            the harmonics of the table.
         """
         shown = self.shown(terms)
         ax = draw.axes_or_new(ax, figsize=_size(len(shown)))
@@ -423,6 +451,11 @@ class RegressionResult(FittedCounts):
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
         return ax
+
+
+def _written(term: str) -> str:
+    """Return a term without what does not change its meaning: spaces, and the kind of quotation marks."""
+    return "".join(term.split()).replace('"', "'")
 
 
 def _size(n: int) -> tuple[float, float]:
