@@ -97,6 +97,7 @@ def level_dots(
     The axis begins at a twentieth of the level. Lower rates, zero among them, are hollow markers on its edge.
     """
     left = level / 20
+    lower = rate < left * (1.0 - 1e-9)  # 1 - 0.95 is a little more than 0.05
     top = max(float(high.max()), 2 * level) * 1.15
     ax.axvspan(*band, color=NULL, alpha=0.4, lw=0)
     ax.axvline(level, color=REFERENCE, lw=0.9, ls=":")
@@ -104,9 +105,9 @@ def level_dots(
     for number, name in enumerate(series):
         place = np.arange(len(rows))[::-1] + 0.4 - step * (number + 0.5)
         colour = SERIES[number % len(SERIES)]
-        marker, beyond = "os^Dv<>"[number % 7], rate[:, number] < left
+        marker, beyond = "os^Dv<>"[number % 7], lower[:, number]
         ax.hlines(place, np.maximum(low[:, number], left), high[:, number], color=colour, lw=1.2)
-        ax.plot(np.where(beyond, np.nan, rate[:, number]), place, marker, color=colour, ms=4.5, label=name)
+        ax.plot(rate[~beyond, number], place[~beyond], marker, color=colour, ms=4.5, label=name)
         ax.plot(
             np.full(beyond.sum(), left),
             place[beyond],
@@ -121,7 +122,7 @@ def level_dots(
     ax.set_xscale("log")
     ax.set_xlim(left, min(1.05, top))
     plain_log_ticks(ax, left, min(1.05, top))
-    ax.set_xlabel(f"{label} (hollow: below {left:.3g})" if (rate < left).any() else label)
+    ax.set_xlabel(f"{label} (hollow: below {left:.3g})" if lower.any() else label)
     ax.set_yticks(np.arange(len(rows))[::-1], [textwrap.fill(row, 30) for row in rows])
     ax.set_ylim(-0.5, len(rows) - 0.5)
     ax.tick_params(axis="y", length=0, pad=7)  # clear of hollow markers
