@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import math
 import pkgutil
 import warnings
 
@@ -19,7 +20,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox, TransformedPath
 
 import eventstudy as es
-from eventstudy import charts
+from eventstudy import charts, draw
 from eventstudy.citation import Citable
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 from eventstudy.figures import STYLE
@@ -353,6 +354,42 @@ def test_the_curve_of_a_ratio_beyond_a_hundred_is_seen():
     curve = max(ax.lines, key=lambda line: len(line.get_xdata()))
     shown = (curve.get_xdata() >= ax.get_xlim()[0]) & (curve.get_xdata() <= ax.get_xlim()[1])
     assert curve.get_ydata()[shown].max() > 0.9
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("number", "dated"), [(30, 30), (45, 45), (46, 23), (900, 45)])
+def test_waits_are_dated_as_far_as_there_is_room(number, dated):
+    events, anchors = CASES["1,000 anchors"]
+    chosen = some(anchors, slice(None, number))
+    ax = es.waiting_times(events, chosen, {"shifts": SHIFT}, near_days=30).plot()
+    assert ax.figure.get_figheight() <= 0.3 * 45 + 0.9 + 1e-9
+    assert [(label.get_text(), at) for label, at in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)] == [
+        (f"{chosen.dates[k]:%Y-%m-%d}", number - 1 - k) for k in range(0, number, math.ceil(number / 45))
+    ]  # fmt: skip
+    assert len(ax.get_yticks()) == dated
+    assert faults(ax.figure) == []
+    plt.close("all")
+
+
+@pytest.mark.parametrize("lowest", [0.0, 0.0024, 0.0025])
+def test_a_rate_below_the_axis_is_a_hollow_marker_on_its_edge(lowest):
+    _, ax = plt.subplots(layout="constrained")
+    rate = np.array([[lowest, 0.05], [0.04, 0.06]])
+    draw.level_dots(
+        ax, ["one truth", "another"], ["first", "second"], rate, rate / 2, rate * 2,
+        level=1.0 - 0.95, band=(0.03, 0.07), label="share",
+    )  # fmt: skip
+    dots = [line for line in ax.lines if line.get_marker() in ("o", "s")]
+    hollow = [line for line in dots if line.get_markerfacecolor() == "white" and len(line.get_xdata())]
+    filled = [x for line in dots if line.get_markerfacecolor() != "white" for x in line.get_xdata()]
+    if lowest < 0.0025:
+        assert [line.get_xdata() for line in hollow] == [pytest.approx([ax.get_xlim()[0]])]
+        assert not hollow[0].get_clip_on()
+        assert ax.get_xlabel() == "share (hollow: below 0.0025)"
+        assert sorted(filled)[:3] == [0.04, 0.05, 0.06]
+    else:
+        assert (hollow, ax.get_xlabel(), min(filled)) == ([], "share", lowest)
+    assert faults(ax.figure) == []
     plt.close("all")
 
 

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from joblib import parallel_config
@@ -203,6 +204,27 @@ def test_the_summary_and_the_plot_say_what_was_found():
         np.array_equal(step.values, result.upper) and np.array_equal(step.baseline, result.lower)
         for step in steps
     )
+
+
+@pytest.mark.parametrize(
+    ("lags", "bin_days", "said"),
+    [
+        ((-60, 61), 7, "first bin 4 d, last bin 4 d"),
+        ((-14, 20), 7, "last bin 5 d"),
+        ((-9, 15), 7, "first bin 2 d"),
+        ((-14, 15), 7, ""),
+        ((0, 1), 7, ""),  # the anchor's own day alone
+        ((0, 2), 7, "last bin 1 d"),
+        ((-30, 31), 1, ""),
+    ],
+)
+def test_outermost_bins_that_hold_fewer_days_are_named(lags, bin_days, said):
+    result = es.lag_profile(LAUNCHES, SUMMITS, es.CircularShift(), lags=lags, bin_days=bin_days)
+    (line,) = [line for line in result.summary().splitlines() if line.startswith("  bins")]
+    assert line.partition("; ")[2] == said
+    label = " ".join(result.plot().get_ylabel().split())
+    assert label.endswith(f"({said})" if said else ("per day" if bin_days == 1 else "per bin of 7 days"))
+    plt.close("all")
 
 
 def test_errors_say_what_to_do():

@@ -297,7 +297,7 @@ def pause_panels(results: Mapping[str, PauseResult]) -> Figure:
     )
     for ax, (title, result) in zip(axes[0], results.items(), strict=True):
         result.plot(ax)
-        ax.set_title(title)
+        ax.set_title(title, pad=18)  # above the length, which stands on the axes
         ax.label_outer()
     return figure
 

@@ -90,17 +90,22 @@ def _axes_of(drawn: Any) -> list[Axes]:
 
 
 def _fit_axis_labels(ax: Axes) -> None:
-    """Break the label of an axis into lines where it is longer than its share of the figure."""
+    """Break the label of an axis into lines where it is longer than the room round the middle of the axes."""
     if (figure := ax.get_figure(root=True)) is None:
         return
     width, height = figure.bbox.size
     if (place := ax.get_subplotspec()) is not None:
         rows, columns = place.get_gridspec().get_geometry()
         width, height = width * len(place.colspan) / columns, height * len(place.rowspan) / rows
-    for label, room, along in ((ax.xaxis.label, width, "width"), (ax.yaxis.label, height, "height")):
+    names = ax.yaxis.get_tightbbox()  # they push the middle of the axes, and so the label below, to the right
+    beside = 0.0 if names is None else names.width
+    for label, room, along in (
+        (ax.xaxis.label, min(0.85 * width, width - beside), "width"),
+        (ax.yaxis.label, 0.85 * height, "height"),
+    ):
         text, taken = label.get_text(), getattr(label.get_window_extent(), along)
-        if text and taken > 0.85 * room:  # it stands in the middle of axes, not of the figure
-            letters = max(12, int(0.75 * room / taken * max(map(len, text.split("\n")))))
+        if text and taken > room:
+            letters = max(12, int(0.88 * room / taken * max(map(len, text.split("\n")))))
             label.set_text(textwrap.fill(" ".join(text.split()), letters, break_long_words=False))
 
 

@@ -90,9 +90,14 @@ def level_dots(
     *,
     level: float,
     band: tuple[float, float],
+    label: str,
 ) -> None:
-    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, and a band round the nominal level."""
+    """Draw rates of shape (rows, series) with intervals on a logarithmic axis, and a band round the nominal level.
+
+    The axis begins at a twentieth of the level. Lower rates, zero among them, are hollow markers on its edge.
+    """
     left = level / 20
+    lower = rate < left * (1.0 - 1e-9)  # 1 - 0.95 is a little more than 0.05
     top = max(float(high.max()), 2 * level) * 1.15
     ax.axvspan(*band, color=NULL, alpha=0.4, lw=0)
     ax.axvline(level, color=REFERENCE, lw=0.9, ls=":")
@@ -100,17 +105,27 @@ def level_dots(
     for number, name in enumerate(series):
         place = np.arange(len(rows))[::-1] + 0.4 - step * (number + 0.5)
         colour = SERIES[number % len(SERIES)]
-        shown = np.maximum(rate[:, number], left)
+        marker, beyond = "os^Dv<>"[number % 7], lower[:, number]
         ax.hlines(place, np.maximum(low[:, number], left), high[:, number], color=colour, lw=1.2)
-        ax.plot(shown, place, "os^Dv<>"[number % 7], color=colour, ms=4.5, label=name)
+        ax.plot(rate[~beyond, number], place[~beyond], marker, color=colour, ms=4.5, label=name)
+        ax.plot(
+            np.full(beyond.sum(), left),
+            place[beyond],
+            marker,
+            color=colour,
+            mfc="white",
+            ms=4.5,
+            clip_on=False,
+        )
     for line in np.arange(len(rows) - 1) + 0.5:
         ax.axhline(line, color=NULL, lw=0.5)
     ax.set_xscale("log")
-    ax.set_xlim(left / 1.1, min(1.05, top))
-    plain_log_ticks(ax, left / 1.1, min(1.05, top))
+    ax.set_xlim(left, min(1.05, top))
+    plain_log_ticks(ax, left, min(1.05, top))
+    ax.set_xlabel(f"{label} (hollow: below {left:.3g})" if lower.any() else label)
     ax.set_yticks(np.arange(len(rows))[::-1], [textwrap.fill(row, 30) for row in rows])
     ax.set_ylim(-0.5, len(rows) - 0.5)
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=7)  # clear of hollow markers
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize="small")
 

@@ -116,8 +116,8 @@ class CalibrationResult(Result):
             *(table[name].to_numpy(float).reshape(shape) for name in ("rate", "rate_low", "rate_high")),
             level=self.levels[0],
             band=(BAND[0] * self.levels[0], BAND[1] * self.levels[0]),
+            label="share of false positives",
         )
-        ax.set_xlabel("share of false positives")
         return ax
 
     def _wide(self, table: pd.DataFrame, column: str) -> pd.DataFrame:

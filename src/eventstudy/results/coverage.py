@@ -114,6 +114,6 @@ class CoverageResult(Result):
             *wide,
             level=nominal,
             band=(BAND[0] * nominal, BAND[1] * nominal),
+            label="share of intervals that miss the ratio",
         )
-        ax.set_xlabel("share of intervals that miss the ratio")
         return ax

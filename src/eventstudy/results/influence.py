@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 45  # units that are all named in a plot
 MOST_INFLUENTIAL = 10  # named where there are more
-SPACE = 3  # fewest rows between two names
+SPACE = 3  # fewest rows between two names,
+MOST_LINES = 30  # and room for this many lines of text in the height of the plot
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -135,8 +136,9 @@ class InfluenceResult(Result):
     def _to_name(self) -> NDArray[np.bool_]:
         """Tell which units to name in a plot without room for all: the most influential, spaced far enough to read."""
         named = np.zeros(len(self.table), bool)
+        space = max(SPACE, len(named) // MOST_LINES)
         for number in self.table[self.measure].sub(self.with_all).abs().argsort()[::-1]:
-            near = named[max(0, number - SPACE) : number + SPACE + 1]
+            near = named[max(0, number - space) : number + space + 1]
             if named.sum() < MOST_INFLUENTIAL and not near.any():
                 named[number] = True
         return named

@@ -93,6 +93,7 @@ class ProfileResult(Result):
             )
             if out
         ]  # fmt: skip
+        ends = self._short_ends()
         return [Rows(
             f"Lag profile: {self.events_label} around {self.anchors_label}, {self.period}",
             [
@@ -101,12 +102,21 @@ class ProfileResult(Result):
                 ("data", f"{self.n_events} {self.events_label}, {self.n_anchors} {self.anchors_label}; "
                          "an event near two anchors counts for both"),
                 ("bins", f"{self.observed.size} of {self.bin_days} d, day 0 separate, "
-                         f"{_lags(self.edges[0], self.edges[-1])}"),
+                         f"{_lags(self.edges[0], self.edges[-1])}{ends and f'; {ends}'}"),
                 ("outside", f"{'; '.join(away) or 'no bin'} ({self.confidence_level:.0%} band for the whole curve)"),
                 ("p-value", f"{pvalue_text(self.pvalue)} (global, extreme rank length)"),
                 ("method", how),
             ],
         )]  # fmt: skip
+
+    def _short_ends(self) -> str:
+        """Return the days in the outermost bins in words where they are fewer than in the others, else nothing."""
+        days = np.diff(self.edges)
+        return ", ".join(
+            f"{name} bin {days[at]} d"
+            for name, at in (("first", 0), ("last", days.size - 1))
+            if days[at] < self.bin_days and self.edges[at] != 0  # the anchor's own day is always a bin
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row of unrounded numbers for each bin, which holds the lags from `lag` to before `lag_stop`."""
@@ -148,7 +158,8 @@ class ProfileResult(Result):
         )  # fmt: skip
         ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
         width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
-        ax.set_ylabel(f"{self.events_label} per {width}")
+        ends = self._short_ends()
+        ax.set_ylabel(f"{self.events_label} per {width}{ends and f' ({ends})'}")
         return ax
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from eventstudy.results.text import Part, Rows, pvalue_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MOST_DATES = 45  # that stand beside a plot
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -79,13 +82,19 @@ class WaitingResult(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the wait after each anchor, with the expected one; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(4.4, 0.3 * len(self.table) + 0.9))
-        place = np.arange(len(self.table))[::-1]
+        """Draw the wait after each anchor, with the expected one; return the axes.
+
+        Above 45 anchors every second one is dated, every third one above 90, and so on.
+        """
+        count = len(self.table)
+        ax = draw.axes_or_new(ax, figsize=(4.4, 0.3 * min(count, MOST_DATES) + 0.9))
+        place = np.arange(count)[::-1]
         ax.barh(place, self.table["days"], color=draw.EVENTS, height=0.5)
         first = next(iter(self.tests.values()))
         ax.axvline(-first.expected, color=draw.REFERENCE, lw=0.9, ls=":")
-        ax.set_yticks(place, [f"{date:%Y-%m-%d}" for date in self.table["date"]])
+        every = slice(None, None, math.ceil(count / MOST_DATES))
+        ax.set_yticks(place[every], [f"{date:%Y-%m-%d}" for date in self.table["date"][every]])
+        ax.set_ylim(-0.8, count - 0.2)
         ax.set_xlabel(f"days to the next of the {self.events_label} (dotted: expected)")
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
