@@ -173,3 +173,19 @@ def test_no_ratio_is_divided_by_a_number_of_events_that_rounding_made_negative()
     options = {"within": [70], "ratios": [1.0], "n_simulations": 40, "n_resamples": 99, "rng": 1}
     found = es.interval_coverage([truth], [null], es.Window(-7, 0), **options)
     assert (found.to_frame()["missed"] <= 0.2).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: es.interval_coverage(TRUTH, [None], WINDOW, rng=1), "truths is a single SimulatedSeries; give a list"),
+        (lambda: es.interval_coverage([TRUTH], None, WINDOW, rng=1), "nulls is a single NoneType; give a list"),
+        (lambda: es.interval_coverage([TRUTH], [None], WINDOW, ratios=2.0, rng=1), "ratios is a single float; give"),
+        (lambda: es.type_one_error(TRUTH, [es.UniformDays()], [es.WindowCount(WINDOW)], rng=1), "truths is a single S"),
+        (lambda: es.type_one_error([TRUTH], es.UniformDays(), [es.WindowCount(WINDOW)], rng=1), "nulls is a single U"),
+        (lambda: es.type_one_error([TRUTH], [es.UniformDays()], es.WindowCount(WINDOW), rng=1), "statistics is a sin"),
+    ],
+)  # fmt: skip
+def test_one_thing_where_several_are_asked_for_is_refused(call, message):
+    with pytest.raises(OptionError, match=rf"^(interval_coverage|type_one_error): {message}"):
+        call()

@@ -573,6 +573,8 @@ def test_year_month_and_day_may_stand_apart():
             es.read_events(frame, date=wrong)
     with pytest.raises(DataError, match="day: there is no such column"):
         es.read_events(frame, date=("y", "m", "day"))
+    with pytest.raises(OptionError, match=r"^read_events: date is missing; .* the columns are id, y, m, d$"):
+        es.read_events(frame)
 
 
 def test_uncertainty_in_a_table_is_kept():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import math
+import os
 import pkgutil
 import warnings
 
@@ -282,22 +283,15 @@ RESULTS = {
 }
 
 
-LONG_ONES = (  # that simulate, or fit a level for each of 100 years
-    "PowerResult", "MinimumRatioResult", "CalibrationResult", "CoverageResult", "SpecificationCurveResult",
-    "LeadLagResult",
-)  # fmt: skip
-FEW = (
-    "plain",
-    "long labels",
-    "other scripts",
-    "huge effect",
-)  # enough for what looks alike whatever the series
+# Enough for an ordinary run; EVENTSTUDY_FIGURES=all draws every figure for every series, which takes ten minutes.
+FEW = ("plain", "one event", "long labels", "huge effect")
+DRAWN = CASES if os.environ.get("EVENTSTUDY_FIGURES") == "all" else FEW
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("figure", "case"),
-    [(figure, case) for figure in RESULTS for case in (FEW if figure in LONG_ONES else CASES)],
+    [(figure, case) for figure in RESULTS for case in DRAWN],
 )
 def test_no_text_of_a_figure_is_covered_cut_or_struck_through(figure, case):
     """Charts are drawn in the style of the report, results in that of Matplotlib."""

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import struct
+import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -318,6 +319,18 @@ FAULTS = {
         HEAD + "\n# %%\nx = 1\n1 / 0\n",
         "notebooks/02-tea.py:cell 2: ZeroDivisionError: division by zero; correct the cell at `1 / 0`",
     ),
+    "a mistake in the plan": (
+        HEAD + "\n# %%\nfrom eventstudy.study.plan import read_study\nread_study('plan.toml')\n",
+        "notebooks/plan.toml:question: this entry is missing; add it",
+    ),
+    "a date in a table that is none": (
+        HEAD + "\n# %%\nimport eventstudy as es\nes.read_events('../data/raw/bells.csv', date='bells')\n",
+        "\n".join(
+            f"data/raw/bells.csv:{row}:bells: '{count}' is a number and names no day, month and four-digit year; "
+            "write YYYY-MM-DD"
+            for row, count in ((2, 4), (3, 7), (4, 5))
+        ),
+    ),
     "a warning": (
         HEAD + "\n# %%\nimport warnings\nwarnings.warn('old')\n",
         "notebooks/02-tea.py:cell 2: wrote to stderr: line 2: UserWarning: old warnings.warn('old'); "
@@ -601,12 +614,33 @@ def test_a_title_page_that_cannot_be_read_is_named_with_the_fix(tmp_path, file, 
     assert str(caught.value).startswith(message)
 
 
+def test_a_title_and_an_author_are_printed_letter_by_letter(project):
+    title = """50 % of $plus_1$ -- 'a' & "b" #2 <b> *c* @key &amp; \\d."""
+    author = "@me & <i> $x_1$ #3. Ltd"
+    cff = project / "CITATION.cff"
+    text = cff.read_text(encoding="utf-8").replace("Do bells ring before tea?", json.dumps(title))
+    cff.write_text(text.replace("The tea committee", json.dumps(author)), encoding="utf-8")
+    build(project, say=silent)
+    page = (project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8")
+    printed = {html.unescape(line) for line in page.splitlines()}
+    assert {f"<title>{title}</title>", f"<h1>{title}</h1>"} <= printed
+    cited = f"Ada Example, {author} (2024). <em>{title}</em>. Version 1.2."
+    assert any(cited in line for line in printed)
+    with pikepdf.open(project / "reports" / "bells-before-tea.pdf") as pdf:
+        assert pdf.open_metadata()["dc:title"] == title
+        assert pdf.open_metadata()["dc:creator"] == [f"Ada Example, {author}"]
+    with zipfile.ZipFile(project / "reports" / "bells-before-tea.docx") as docx:
+        printed = re.sub("<[^>]*>", "", docx.read("word/document.xml").decode())
+    assert html.unescape(printed).count(title) == 2
+
+
 def test_title_authors_and_date_come_from_the_citation_file():
     settings = read_settings(PROJECT / "CITATION.cff", PROJECT / "notebooks" / "report.toml")
     assert settings.authors == ("Ada Example", "The tea committee")
     assert settings.epoch == 1709164800  # 29 February 2024, 0:00 UTC
     assert (
-        settings.cite_as == "Ada Example, The tea committee (2024). *Do bells ring before tea?* Version 1.2."
+        settings.cite_as
+        == "Ada Example, The tea committee (2024). *Do bells ring before tea?* Version 1\\.2."
     )
 
 

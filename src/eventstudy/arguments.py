@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,19 @@ def positive(value: Any, where: str, name: str, *, fix: str = "give a number abo
     if not is_number or not 0.0 < value < math.inf:
         raise OptionError(f"{where}: {name} is {value!r}; {fix}")
     return float(value)
+
+
+def check_several(value: Any, where: str, name: str) -> None:
+    """Refuse a single thing, or a text, where a list or a mapping is asked for.
+
+    Raises
+    ------
+    OptionError
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise OptionError(
+            f"{where}: {name} is a single {type(value).__name__}; give a list, even of one thing"
+        )
 
 
 def one_of(value: Any, names: Collection[str], where: str, name: str) -> str:

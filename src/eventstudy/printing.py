@@ -21,6 +21,7 @@ OBJECT = re.compile(
     r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
 )
 OWN = "__main__."  # what is defined in a notebook, or in the script that runs
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:&\"'-])")  # signs that mean something in Markdown
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
@@ -128,6 +129,15 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\u00a0" else c.encode("unicode_escape").decode("ascii") for c in text
     )
+
+
+def escape_markdown(text: str) -> str:
+    r"""Return plain text as Markdown that prints it letter by letter: no markup, formulas, HTML or curled quotes.
+
+    >>> print(escape_markdown("50 % of $x$ <b> #2?"))
+    50 % of \$x\$ \<b\> \#2?
+    """
+    return MARKDOWN.sub(r"\\\1", text)
 
 
 def columns_of(text: str) -> int:

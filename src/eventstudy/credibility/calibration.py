@@ -8,7 +8,7 @@ from dataclasses import dataclass, is_dataclass
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import whole
+from eventstudy.arguments import check_several, whole
 from eventstudy.credibility.repeated import (
     Floats,
     Pair,
@@ -84,7 +84,8 @@ def type_one_error(
     Raises
     ------
     OptionError
-        If there is no truth or no test, two have the same name, or an option is out of range.
+        If there is no truth or no test, or one stands where several are asked for, two have the same name, or an option
+        is out of range.
     RandomnessError
         If `rng` is missing.
 
@@ -118,6 +119,8 @@ def type_one_error(
     >>> bool(found.to_frame().loc[0, "rate"] < 0.12)
     True
     """
+    for name, given in (("truths", truths), ("nulls", nulls), ("statistics", statistics)):
+        check_several(given, "type_one_error", name)
     rules = list(nulls.items()) if isinstance(nulls, Mapping) else [(rule_text(rule), rule) for rule in nulls]
     n_resamples = checked_draws(n_resamples, "type_one_error")
     statistics = [checked_statistic(statistic, "type_one_error") for statistic in statistics]

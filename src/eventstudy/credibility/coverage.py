@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import check_several
 from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, truths_text
 from eventstudy.errors import OptionError
@@ -77,7 +78,7 @@ def interval_coverage(
     Raises
     ------
     OptionError
-        If a truth has a link already, or an option is out of range.
+        If a truth has a link already, one thing stands where several are asked for, or an option is out of range.
     RandomnessError
         If `rng` is missing.
 
@@ -100,6 +101,8 @@ def interval_coverage(
     >>> bool(found.to_frame().loc[0, "missed"] < 0.2)
     True
     """
+    for name, given in (("truths", truths), ("nulls", nulls), ("ratios", ratios)):
+        check_several(given, "interval_coverage", name)
     named, tests = _named(truths, "truths"), _named(nulls, "nulls")
     _check(named, ratios, n_simulations, n_resamples, confidence_level)
     within = check_within(within, "interval_coverage")

@@ -17,10 +17,11 @@ from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.io.base import Table, check_column
 from eventstudy.io.cells import as_text
-from eventstudy.io.files import open_table
+from eventstudy.io.files import open_candidates, open_table
 from eventstudy.io.pieces import DateColumn, Piece, pieces
 from eventstudy.io.problems import Problems
 from eventstudy.periods import Period
+from eventstudy.printing import listed
 
 UNCERTAINTY = (
     "uncertainty"  # the column of days by which a date may be wrong, as ``eventstudy data import`` writes it
@@ -31,7 +32,7 @@ MOST_DAYS = 5  # digits of an uncertainty
 def read_events(
     path: str | Path | IO[Any] | pd.DataFrame,
     *,
-    date: str | Sequence[str],
+    date: str | Sequence[str] = (),
     period: Period | None = None,
     label: str | None = None,
     where: str | None = None,
@@ -49,7 +50,8 @@ def read_events(
         Values separated by commas, semicolons, tabs or bars; Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav) or lines
         of JSON; also compressed by gzip, bzip2, xz or zip. Of a workbook, the sheet with the column of dates is read.
     date : str or sequence of str
-        The column of dates, or three columns: ``("year", "month", "day")``. An ambiguous date is refused.
+        The column of dates, or three columns: ``("year", "month", "day")``. Without it, the error lists the columns. An
+        ambiguous date is refused.
     period : Period, optional
         The days under observation. Rows outside are left out, and counted in the notes of the events.
     label : str, optional
@@ -82,6 +84,12 @@ def read_events(
     --------
     >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
     """
+    if isinstance(date, tuple) and not date:
+        found = dict.fromkeys(name for table in open_candidates(path) for name in table.columns)
+        raise OptionError(
+            f"read_events: date is missing; give the column of dates, or those of year, month and day: the columns are "
+            f"{listed([*found])}"
+        )
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
     if announced is not None and not isinstance(announced, str):

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from eventstudy import errors
 from eventstudy.errors import ReportError
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.study.memory import FOLDER
@@ -156,10 +157,29 @@ def list_fonts(scratch: Path) -> None:
     )
 
 
+def _in_file(source: Path, kind: str, message: str) -> str:
+    """Return an error of the package about a plan or a table as it is, by the path in the study; empty for any other.
+
+    Such a message holds its own place and fix, the same in whichever notebook reads the file first.
+    """
+    if not hasattr(errors, kind):
+        return ""
+    lines = []
+    for line in message.splitlines():
+        name, _, rest = line.partition(":")
+        if not (source.parent / name).is_file():
+            return ""
+        path = Path(os.path.relpath((source.parent / name).resolve(), source.parent.parent.resolve()))
+        lines.append(f"{path.as_posix()}:{rest}")
+    return "\n".join(lines)
+
+
 def _failure(source: Path, notebook: Notebook) -> ReportError:
     for number, cell in enumerate(notebook["cells"], 1):
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
+                if in_file := _in_file(source, output["ename"], output["evalue"]):
+                    return ReportError(in_file)
                 traceback = COLOUR.sub("", "\n".join(output["traceback"]))
                 line = FAILING_LINE.search(traceback)
                 at = f" at `{line[1].strip()}`" if line else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from eventstudy.errors import ReportError
+from eventstudy.printing import escape_markdown
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.convert import Section
@@ -201,12 +202,12 @@ def _write_metadata(
 ) -> None:
     """Write what Pandoc reads as Markdown (metadata) and what it uses literally (variables)."""
     metadata = {
-        "title": settings.title,
-        "subtitle": settings.subtitle,
-        "author": list(settings.authors),
-        "keywords": list(settings.keywords),
-        "version": settings.version,
-        "licence": settings.licence,
+        "title": escape_markdown(settings.title),
+        "subtitle": escape_markdown(settings.subtitle),
+        "author": [escape_markdown(author) for author in settings.authors],
+        "keywords": [escape_markdown(keyword) for keyword in settings.keywords],
+        "version": escape_markdown(settings.version),
+        "licence": escape_markdown(settings.licence),
         "lang": "en",
         "abstract": "\n\n".join(section.abstract for section in sections if section.abstract) + "\n",
         "cite-as": settings.cite_as,

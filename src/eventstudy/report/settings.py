@@ -10,7 +10,7 @@ from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.paths import is_file_name
-from eventstudy.printing import one_line
+from eventstudy.printing import escape_markdown, one_line
 from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
@@ -65,7 +65,8 @@ class Settings:
     def cite_as(self) -> str:
         """The line that a reader may copy, in Markdown."""
         end = "" if self.title.endswith(("?", "!")) else "."
-        return f"{', '.join(self.authors)} ({self.date.year}). *{self.title}*{end} Version {self.version}."
+        authors, title = escape_markdown(", ".join(self.authors)), escape_markdown(self.title)
+        return f"{authors} ({self.date.year}). *{title}*{end} Version {escape_markdown(self.version)}."
 
 
 def read_settings(citation: Path, about: Path) -> Settings:

@@ -18,7 +18,7 @@ from eventstudy.fonts import check_label
 from eventstudy.io.pieces import DateColumn
 from eventstudy.paths import is_file_name
 from eventstudy.periods import Period
-from eventstudy.printing import one_line
+from eventstudy.printing import escape_markdown, one_line
 from eventstudy.study.plan_text import plan_text
 from eventstudy.study.proposal import Proposal, propose
 from eventstudy.study.sources import Read, Source, read_source, words
@@ -138,7 +138,7 @@ def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> 
             f"keywords = {json.dumps([words['events'], words['anchors'], 'event study'], ensure_ascii=False)}\n"
         ),
         folder / "CITATION.cff": _template("CITATION.cff", words | quoted),
-        folder / "README.md": _template("README.md", words),
+        folder / "README.md": _template("README.md", words | {"title": escape_markdown(words["title"])}),
         folder / ".gitignore": "build/\n",
         **{
             notebooks / name: _template(
