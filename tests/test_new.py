@@ -260,6 +260,24 @@ def test_days_with_several_rows_are_said_to_count_once(tmp_path, files):
     assert len(plan.events.read(plan.period)) == len(set(twice))
 
 
+def test_rows_that_the_period_leaves_out_are_counted(tmp_path, files):
+    period = es.Period("2012-01-01", "2019-01-01")
+    events = pd.to_datetime(pd.read_csv(files[0])["date"])
+    anchors = pd.to_datetime(pd.read_csv(files[1])["day"])
+    before, stop = pd.Timestamp("2012-01-01"), pd.Timestamp("2019-01-01")
+    outside = int(((events < before) | (events >= stop)).sum())
+    # the window before an anchor reaches into the period until 14 days after its end, and not from its first day
+    away = int(((anchors <= before) | (anchors > stop + pd.Timedelta(13, "D"))).sum())
+    plan = new_study(
+        tmp_path / "s", Source(files[0]), Source(files[1]), FORTNIGHT, today=TODAY, period=period
+    )
+    assert min(outside, away) > 0
+    assert plan.cautions[-2:] == (
+        f"{outside} of {len(events)} rows of strikes.csv lie outside the period and are left out",
+        f"{away} of 14 rows of elections.csv have no day of the window in the period and are left out",
+    )
+
+
 # What is refused: one clear line, and no folder
 
 BROKEN = {

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eventstudy as es
 from eventstudy import Events, Period
 from eventstudy.errors import EventStudyError, RandomnessError
 from eventstudy.provenance import Provenance, as_generator, checksum, seed_text
@@ -111,3 +112,12 @@ def test_what_is_no_seed_is_refused(rng, text):
         as_generator(rng, "here")
     assert isinstance(caught.value, TypeError)
     assert isinstance(caught.value, EventStudyError)
+
+
+def test_a_missing_seed_is_refused_with_the_reason_for_the_draws():
+    period = es.Period("1990-01-01", "2015-01-01")
+    events, anchors = es.SimulatedSeries(period, 60, 20).sample(np.random.default_rng(1))
+    with pytest.raises(
+        RandomnessError, match=r"rng is missing \(.* stops at 20 strata and there are 25\); pass a seed"
+    ):
+        es.permutation_test(events, anchors, es.WindowCount(es.Window(-14, 0)), es.CalendarPermutation())

@@ -125,7 +125,7 @@ def permutation_test(
     options.check_doubt(question)
     found, why = _exact(question, options)
     if found is None:
-        found = _drawn(question, options, rng)
+        found = _drawn(question, options, rng, why)
     return PermutationResult(
         observed=found.observed,
         expected=found.expected,
@@ -206,9 +206,9 @@ def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
     ), ""
 
 
-def _drawn(question: Question, options: Options, rng: int | np.random.Generator | None) -> _Found:
+def _drawn(question: Question, options: Options, rng: int | np.random.Generator | None, why: str) -> _Found:
     """Return the answer from draws."""
-    generator = as_generator(rng, question.where)
+    generator = as_generator(rng, question.where, why)
     seed = seed_text(rng)  # before child generators are spawned
     anchors, statistic, null, n = question.anchors, question.statistic, question.null, options.n_resamples
     prepared = evaluation(question.dated, [(statistic, anchors)])

@@ -65,8 +65,8 @@ def file_sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random.Generator:
-    """Return a generator from a seed or a generator.
+def as_generator(rng: int | np.random.Generator | None, where: str, note: str = "") -> np.random.Generator:
+    """Return a generator from a seed or a generator; a note such as "drawn because ..." gives the reason for draws.
 
     Raises
     ------
@@ -77,7 +77,8 @@ def as_generator(rng: int | np.random.Generator | None, where: str) -> np.random
         return rng
     if rng is None:
         raise RandomnessError(
-            f"{where}: draws are made here and rng is missing; pass a seed, such as rng=20120101"
+            f"{where}: draws are made here and rng is missing{f' ({note})' if note else ''}; pass a seed, such as "
+            "rng=20120101"
         )
     if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (int, np.integer)) or rng < 0:
         raise RandomnessError(

@@ -90,7 +90,7 @@ def equally_likely(
             note = f"drawn because {str(error).split('; use method')[0]}"
         else:
             return Rows(listed, observed, listed.mean(axis=1), 0, "", None)
-    generator = as_generator(rng, where)
+    generator = as_generator(rng, where, note)
     seed = seed_text(rng)  # before child generators are spawned
     drawn = null_table(prepared, anchors, null, rng=generator, n_resamples=options.n_resamples)
     values = np.concatenate([observed[:, None], drawn], axis=1)

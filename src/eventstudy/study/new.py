@@ -12,6 +12,8 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.fonts import check_label
@@ -96,6 +98,7 @@ def new_study(
         )
     proposal = propose(pair[0].events, pair[1].events, window, period, today=today)
     told = tuple(note for read in pair for note in read.events.notes)
+    told += _left_out(pair[0], pair[1], window, proposal.period)
     proposal = dataclasses.replace(proposal, cautions=(*proposal.cautions, *told))
     asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"
     named = {
@@ -119,6 +122,20 @@ def new_study(
     except OSError as error:
         raise PlanError(f"{error.filename or folder}: {error.strerror}; choose another place") from None
     return proposal
+
+
+def _left_out(events: Read, anchors: Read, window: Window, period: Period) -> tuple[str, ...]:
+    """Say how many rows of each file play no part because of the period."""
+    reaching = np.isin(anchors.events.days, window.reaching(anchors.events, period))
+    rows = (
+        (events, "lie outside the period", int((~period.inside(events.events.days)).sum())),
+        (anchors, "have no day of the window in the period", int((~reaching).sum())),
+    )
+    return tuple(
+        f"{count:,} of {len(read.events):,} rows of {read.path.name} {what} and are left out"
+        for read, what, count in rows
+        if count
+    )
 
 
 def _write(folder: Path, events: Read, anchors: Read, words: dict[str, str]) -> None:
