@@ -616,7 +616,8 @@ def examples():
 def test_the_examples_of_help_run_and_write_what_they_say(folder, capsys):
     first, second = examples()
     assert main(first) == 0
-    written = pd.read_csv(folder / "panel.csv", dtype={"country_b": str}, keep_default_na=False)
+    exactly = {"keep_default_na": False, "float_precision": "round_trip"}
+    written = pd.read_csv(folder / "panel.csv", dtype={"country_b": str}, **exactly)
     found = panel().to_frame()
     assert written["pvalue"].tolist() == found["pvalue"].tolist()
     assert (folder / "parts" / "question.json").exists()
