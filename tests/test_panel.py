@@ -616,10 +616,9 @@ def examples():
 def test_the_examples_of_help_run_and_write_what_they_say(folder, capsys):
     first, second = examples()
     assert main(first) == 0
-    exactly = {"keep_default_na": False, "float_precision": "round_trip"}
-    written = pd.read_csv(folder / "panel.csv", dtype={"country_b": str}, **exactly)
+    written = pd.read_csv(folder / "panel.csv", dtype=str, keep_default_na=False)
     found = panel().to_frame()
-    assert written["pvalue"].tolist() == found["pvalue"].tolist()
+    assert list(map(float, written["pvalue"])) == found["pvalue"].tolist()
     assert (folder / "parts" / "question.json").exists()
     assert main(second) == 0
     out, err = capsys.readouterr()
