@@ -28,6 +28,7 @@ from eventstudy.statistics import Statistic
 
 BLOCK = 25  # specifications in one piece of parallel work
 QUANTILES = (0.025, 0.5, 0.975)
+TIED_PLACES = 9  # decimals of ratios; different ones of whole numbers to their mean differ by more
 
 
 def specification_curve(
@@ -112,7 +113,7 @@ def specification_curve(
     slack = rounding(float(np.abs(drawn).max()), len(specifications))
     reached = at_least(drawn, observed[:, None], slack).sum(axis=1)
     return SpecificationCurveResult(
-        table=table.sort_values("ratio", kind="stable", ignore_index=True),
+        table=sorted_by_ratio(table),
         choices={
             name: tuple(dict.fromkeys(one.choices[name] for one in specifications))
             for name in specifications[0].choices
@@ -134,6 +135,18 @@ def specification_curve(
             {f"{len(specifications)} specifications": _checksum(specifications)},
             seed,
         ),
+    )
+
+
+def sorted_by_ratio(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of specifications with `ratio` rising; equal ratios keep their order, whatever rounding does.
+
+    >>> noisy = pd.DataFrame({"ratio": [1.0 + 4e-16, 1.0, 0.5], "window": ["a", "b", "c"]})
+    >>> sorted_by_ratio(noisy)["window"].tolist()
+    ['c', 'a', 'b']
+    """
+    return table.sort_values(
+        "ratio", kind="stable", ignore_index=True, key=lambda ratios: ratios.round(TIED_PLACES)
     )
 
 
