@@ -6,12 +6,12 @@ import contextlib
 import re
 import shutil
 import zipfile
-import zlib
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from eventstudy.errors import ReportError
+from eventstudy.io.source import UNPACKING
 from eventstudy.paths import inside
 from eventstudy.printing import one_line
 from eventstudy.provenance import file_sha256
@@ -172,7 +172,7 @@ def _without_pictures(document: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(document) as archive:
             names = [name for name in archive.namelist() if not name.startswith("word/media/")]
             return {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except UNPACKING:
         return {}
 
 

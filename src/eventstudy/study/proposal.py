@@ -15,20 +15,23 @@ import numpy as np
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
-from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
 from eventstudy.strata import cut
+from eventstudy.study.cautions import (
+    FEWEST_YEARS,
+    cautions_of_dates,
+    cautions_of_numbers,
+    cautions_of_strata,
+    refuse_months,
+    yearly,
+)
 from eventstudy.study.plan import Stratum
 from eventstudy.windows import Window
 
 FEWEST_DAYS = 180  # a shorter period has no two quarters to shift in
 FEWEST_WINDOWS = 10  # fewest windows in a period; in a shorter one hardly any days are left to compare with
 MOST_COVERED = 0.75  # largest share of the days; with more, hardly any are left to compare with
-FEWEST_YEARS = 6  # with windows, to exchange: 6! = 720 ways
 LONGEST_IN_MONTH = 31  # days of a window; a longer one leaves hardly a month with days on both sides
-LITTLE = 0.3  # share of the information that strata must leave; below it there is a caution
-FEWEST_DATES = 12  # with this many it is no coincidence that all are the first of a month
-ALIKE = 0.5  # share of the days of a year's windows that other years share
 MOST_ANCHORS = 100  # that are left out one by one
 PER_TERM = 8  # events for each term of a regression
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0)  # planted to see what could be found
@@ -125,7 +128,7 @@ def propose(
         (period, "as given") if period is not None else propose_period(events, anchors, window, today=today)
     )
     _check(chosen, events, anchors, window)
-    _refuse_months(events)
+    refuse_months(events)
     inside = events.within(chosen).distinct()
     reaching = np.unique(window.reaching(anchors, chosen))
     years = whole_years(chosen)
@@ -163,9 +166,11 @@ def propose(
         power_ratios=_ratios(inside),
         leave_out=tuple(leave_out) or ("burst",),
         cautions=(
-            *_cautions(inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window),
-            *_cautions_of_dates(events, anchors, window),
-            *_cautions_of_strata(exchanged, strata, anchors, chosen, window),
+            *cautions_of_numbers(
+                inside, reaching.size, window.coverage(anchors, chosen), anchors, chosen, window
+            ),
+            *cautions_of_dates(events, anchors, window),
+            *cautions_of_strata(exchanged, strata, anchors, chosen, window),
         ),
     )
 
@@ -268,22 +273,6 @@ def _shift(within: Stratum) -> Null:
     )
 
 
-def yearly(anchors: Events, period: Period, window: Window) -> bool:
-    """Tell whether anchors come at nearly the same time every year, so that exchanging years changes little."""
-    inside = window.indicator(anchors, period).astype(bool)
-    dates = period.dates[inside]
-    days = dates.day_of_year.to_numpy()
-    years = len(np.unique(dates.year))
-    if years < 2:
-        return False
-    shared = (
-        np.bincount(days, minlength=367)[days] - 1
-    )  # other years in which this day of the year is in a window
-    expected = window.coverage(anchors, period) * (years - 1)
-    possible = years - 1 - expected
-    return bool(possible > 0 and (shared.mean() - expected) / possible > ALIKE)
-
-
 def other_side(window: Window) -> Window:
     """Return as many days on the other side of the anchor, or right after a window on both sides of it."""
     if window.stop <= 0:
@@ -342,106 +331,3 @@ def _formula(years: int, n_events: int, period: Period, both_sides: bool) -> str
     if room >= 2:
         terms += ["past_7", "past_8_30"]
     return "count ~ " + " + ".join(terms)
-
-
-def _cautions(
-    inside: Events, reaching: int, coverage: float, anchors: Events, period: Period, window: Window
-) -> list[str]:
-    found = []
-    if len(inside) > 0.3 * len(period):
-        found.append(
-            f"{len(inside) / len(period):.0%} of the days have an event, and a day counts once however many it has: "
-            "rarer events tell more"
-        )
-    if len(inside) < 20:
-        found.append(
-            f"only {len(inside)} days with an event lie in the period: only a very strong link could show"
-        )
-    if reaching < 10:
-        found.append(
-            f"only {reaching} anchors reach into the period: one or two of them can carry the answer"
-        )
-    if coverage > 0.5:
-        found.append(
-            f"the windows cover {coverage:.0%} of the days: most days are in one, so a shorter window tells more"
-        )
-    if yearly(anchors, period, window):
-        found.append(
-            "the anchors come at nearly the same time of every year: if the events have a season, no test of dates "
-            "alone can tell it from a link"
-        )
-    return found
-
-
-def _refuse_months(events: Events) -> None:
-    """Refuse events of which only the month is known: their days cannot be placed in or outside a window."""
-    if _monthly(events):
-        raise PlanError(
-            f"{events.label}: every date is the first or the last day of a month, so these look like months and not "
-            "days, and a test of days cannot use them; bring the days, or count by month: eventstudy regress "
-            "--freq M"
-        )
-
-
-def _monthly(series: Events) -> bool:
-    days = np.unique(series.days)
-    dates = series.dates
-    return days.size >= FEWEST_DATES and bool((dates.day == 1).all() or dates.is_month_end.all())
-
-
-def _weekday(series: Events) -> str | None:
-    """Return the weekday on which all dates of a series fall, if there is one."""
-    names = series.dates.day_name().unique()
-    return str(names[0]) if len(names) == 1 and np.unique(series.days).size >= FEWEST_DATES else None
-
-
-def _cautions_of_dates(events: Events, anchors: Events, window: Window) -> list[str]:
-    """Say if dates look like weeks or months instead of days, and what can be done."""
-    found = []
-    weekdays = [_weekday(series) for series in (events, anchors)]
-    for series, day in zip((events, anchors), weekdays, strict=True):
-        if day is not None:
-            found.append(
-                f"every date of {series.label} is a {day}: if these are weeks and not days, each is up to six days "
-                "off; bring the days, or take a window of whole weeks and call the answer one of weeks"
-            )
-    if all(weekdays) and len(window) % 7:
-        found.append(
-            f"both series keep to one weekday, a rhythm that no stratum takes out: a window of {len(window)} days "
-            "holds some weekdays more often than others; take one of whole weeks, such as 7 or 14 days"
-        )
-    if _monthly(anchors):
-        found.append(
-            f"every date of {anchors.label} is the first or the last day of a month: if these are months and not days, "
-            "bring the days; if they are days, a rhythm of the events inside the month cannot be told from a link"
-        )
-    return found
-
-
-def _cautions_of_strata(
-    exchanged: bool, strata: tuple[Stratum, Stratum], anchors: Events, period: Period, window: Window
-) -> list[str]:
-    """Say where the tests with these strata are not valid, or have little to compare."""
-    found = []
-    if not exchanged:
-        found.append(
-            f"there are no {FEWEST_YEARS} whole years with windows that differ, so events are shifted inside each "
-            f"{strata[0]}: that holds under growth, season and bursts, but not where both series crowd at the same end "
-            f"of a {strata[0]}, such as the end of the year, or rise together for some weeks"
-        )
-    if strata[0] == "year":
-        found.append(
-            f"a window of {len(window)} days is too long to be compared inside months: with years and quarters growth "
-            "and season together are not taken out in full"
-        )
-    inside = window.indicator(anchors, period)
-    whole = window.coverage(anchors, period)
-    for within in strata:
-        share = day_shares(inside, cut(period, within).edges - period.start)
-        left = float((share * (1.0 - share)).mean() / (whole * (1.0 - whole))) if whole < 1.0 else 0.0
-        if left < LITTLE:
-            found.append(
-                f"inside each {within} only {left:.0%} is left of what there is to compare, as windows fill most of "
-                f"the {within}s that they touch: only a strong link could show; a shorter window tells more"
-            )
-    return found
