@@ -95,9 +95,8 @@ def timeline(
     if shared:
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=3, handlelength=1.4, frameon=False)
     else:
-        long = (
-            len(events.label) + len(anchors.label) + len(str(window)) > 70
-        )  # letters that a line has no room for
+        # letters that a line has no room for
+        long = len(events.label) + len(anchors.label) + len(str(window)) > 70
         ax.figure.legend(loc="outside upper left", ncols=1 if long else 3, handlelength=1.4)
     return cast("Figure", ax.figure)
 

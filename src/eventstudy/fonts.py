@@ -13,10 +13,8 @@ from pathlib import Path
 from eventstudy.errors import FontError
 from eventstudy.printing import one_line
 
-PACKAGE, MODULE = (
-    "weblate-fonts",
-    "weblate_fonts",
-)  # Kurinto Sans: nearly every living script, SIL Open Font License
+# Kurinto Sans: nearly every living script, SIL Open Font License
+PACKAGE, MODULE = "weblate-fonts", "weblate_fonts"
 INSTALL = "pip install 'eventstudy-timing[fonts]'"
 INVISIBLE = {"Cf", "Zs", "Zl", "Zp"}  # spaces, and signs that join letters or turn their direction
 LAST_RESORT = "LastResort"  # Matplotlib's font of boxes, which "has" every character

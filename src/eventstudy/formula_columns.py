@@ -211,9 +211,8 @@ class _Reading:
             if isinstance(part.value, str):
                 raise self.refuse(part, "it is text; compare a column with it")
             return np.asarray(part.value, float)
-        with np.errstate(
-            all="ignore"
-        ):  # values that are not finite are reported once the whole formula is evaluated
+        # values that are not finite are reported once the whole formula is evaluated
+        with np.errstate(all="ignore"):
             if isinstance(part, Operation):
                 return self._operation(part)
             return self._called(part)

@@ -15,12 +15,18 @@ from scipy import linalg
 from eventstudy.dates import read_days
 from eventstudy.errors import EventStudyError, ModelError
 from eventstudy.formula_columns import model_matrix
-from eventstudy.formula_text import columns_in, read_formula
+from eventstudy.formula_text import Term, columns_in, read_formula
 from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
 from eventstudy.provenance import Provenance
 
 Floats = NDArray[np.float64]
+
+NUMBERS = ("integer", "floating", "mixed-integer-float")  # that a column of objects may hold
+MOST_COUNTED = float(1 << 53)  # whole numbers up to here are exact
+LARGEST_TERM = 1e100  # squares of values, and their sums, are numbers still
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # largest median of days from row to row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +109,8 @@ class Design(Frozen):
         old, other = read.matrix[: self.n], read.matrix[self.n :]
         size = max(1.0, float(np.abs(old).max()))
         back = np.linalg.lstsq(old, self.matrix, rcond=None)[0]
-        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[
-            0
-        ].T  # each new row as a linear combination of old ones
+        # each new row as a linear combination of old ones
+        rows = np.linalg.lstsq(old.T, other.T, rcond=None)[0].T
         unknown = np.abs(rows @ old - other).max(axis=1) > 1e-6 * np.maximum(size, np.abs(other).max(axis=1))
         if unknown.any() or np.abs(old @ back - self.matrix).max() > 1e-6 * size:
             row = int(unknown.argmax()) + 1
@@ -196,13 +201,13 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the table has no column 'days'; add the exposure of each row in days, table['days'] = 1"
         )
-    read = columns_read(formula, table, where) | {response_name}
-    used = [name for name in dict.fromkeys(table.columns) if name in read]
+    read = _columns_of(terms)
+    used = [name for name in dict.fromkeys(table.columns) if name in read or name == response_name]
     for name in dict.fromkeys([*used, "days"]):
         _check_column(table, name, where)
         if table[name].dtype == object and pd.api.types.infer_dtype(table[name]) in NUMBERS:
             table[name] = pd.to_numeric(table[name])
-    if any(response_name in columns_in(factor) for term in terms for factor in term):
+    if response_name in read:
         raise ModelError(
             f"{where}: {response_name!r} stands on both sides of the formula; take it out on the right"
         )
@@ -236,12 +241,12 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
     return design.without_aliased(where)
 
 
-NUMBERS = ("integer", "floating", "mixed-integer-float")  # that a column of objects may hold
-
-
 def columns_read(formula: str, table: pd.DataFrame, where: str) -> set[str]:
     """Return the columns that the terms of a formula read."""
-    terms = read_formula(formula, dict.fromkeys(table.columns), where)[1]
+    return _columns_of(read_formula(formula, dict.fromkeys(table.columns), where)[1])
+
+
+def _columns_of(terms: Sequence[Term]) -> set[str]:
     return {name for term in terms for factor in term for name in columns_in(factor)}
 
 
@@ -307,12 +312,6 @@ def _why_left_out(
     names = [terms[j] for j, used in zip(others, large, strict=True) if used]
     more = " and others" if len(names) > 6 else ""
     return f"{terms[k]}: left out, as it is a sum of multiples of {', '.join(names[:6])}{more}"
-
-
-MOST_COUNTED = float(1 << 53)  # whole numbers up to here are exact
-LARGEST_TERM = 1e100  # squares of values, and their sums, are numbers still
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
-LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # largest median of days from row to row
 
 
 def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:

@@ -33,9 +33,8 @@ WORDS = NUMBER_WORDS | {
 PANDAS_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}  # pandas drops the short ones
 PLAIN = (bool, int, float, str)
 QUOTED = re.compile(r"`([^`]*)`")
-REPEATS = re.compile(
-    r"(?<!\\)(?:\\\\)*[*+?{(]"
-)  # parts of a pattern whose matching may take exponential time
+# parts of a pattern whose matching may take exponential time
+REPEATS = re.compile(r"(?<!\\)(?:\\\\)*[*+?{(]")
 LONGEST = 2_000  # characters
 
 
@@ -187,9 +186,8 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
     unquoted = QUOTED.sub(plain, where).strip()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", SyntaxWarning
-            )  # "1if" and its like are refused below, in one line
+            # "1if" and its like are refused below, in one line
+            warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(unquoted, mode="eval")
         nodes = list(ast.walk(tree))
         ast.unparse(tree)

@@ -82,9 +82,8 @@ def results_table(
                 f"results_table: no result has a term {missing[0]!r}; terms are {', '.join(known)}"
             )
     order = list(dict.fromkeys(term for term, _ in rows)) if chosen is None else chosen
-    keys = sorted(
-        rows, key=lambda key: order.index(key[0])
-    )  # stable, so that the numbers of a term stay in order
+    # stable, so that the numbers of a term stay in order
+    keys = sorted(rows, key=lambda key: order.index(key[0]))
     table = [
         _row(key, before, rows[key], names, renamed) for before, key in zip([None, *keys], keys, strict=False)
     ]

@@ -176,9 +176,8 @@ class FunctionStatistic(Statistic):
         OptionError
             If it does not return one number for a series.
         """
-        rows = np.stack(
-            [events, events[::-1], *[events] * (events.size == 2)]
-        )  # so that rows and events differ in number
+        # so that rows and events differ in number
+        rows = np.stack([events, events[::-1], *[events] * (events.size == 2)])
         singly = [np.asarray(self.function(row, anchors)) for row in rows]
         if any(one.shape != () for one in singly):
             raise OptionError(

@@ -21,10 +21,8 @@ from eventstudy.printing import DASH, TO, csv_cell, print_number, print_pvalue, 
 MIME = "application/vnd.eventstudy.table+json"
 LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
 GAP = 2.5  # letters that fit between two columns
-LONG = (
-    24,
-    12,
-)  # characters above which a column of text may wrap; the second is tried where the first is not enough
+# characters above which a column of text may wrap; the second is tried where the first is not enough
+LONG = (24, 12)
 HEAD = 9  # characters that a line of a wrapped header may always have
 PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")

@@ -92,9 +92,8 @@ def _all_small(pvalues: Iterable[float], level: float, where: str) -> bool:
     if not values:
         raise OptionError(f"{where}: there is no p-value; give one for each test of the rule")
     for value in values:
-        if (
-            not 0.0 <= value <= 1.0
-        ):  # nan too, which would count as small or large depending on its place in the list
+        # nan too, which would count as small or large depending on its place in the list
+        if not 0.0 <= value <= 1.0:
             raise OptionError(f"{where}: {value} is not a p-value; give numbers from 0 to 1")
     return max(values) <= level
 

@@ -146,7 +146,7 @@ def type_one_error(
     _check_names("truths", names)
     _check_names("tests", [f"{test} {statistic}".strip() for test, statistic, _ in tests])
     check_shares("type_one_error", confidence_level=confidence_level)
-    levels = tuple(dict.fromkeys([levels] if isinstance(levels, float) else levels))  # each once
+    levels = tuple(dict.fromkeys(np.ravel(levels).tolist()))  # each once
     for level in levels:
         check_shares("type_one_error", level=level)
     if not levels:

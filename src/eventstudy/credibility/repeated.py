@@ -77,6 +77,9 @@ class Tested:
     drawn: bool
 
 
+NOTHING = Tested(1.0, np.zeros(0), False)  # what a test finds that is not defined for its data
+
+
 @dataclass(frozen=True, slots=True)
 class RepeatedTest:
     """One permutation test for many data sets, done together where that can be had.
@@ -205,9 +208,6 @@ def rejected_by_all(
         if not left.size:
             break
     return out
-
-
-NOTHING = Tested(1.0, np.zeros(0), False)  # what a test finds that is not defined for its data
 
 
 def screened(

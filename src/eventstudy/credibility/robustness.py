@@ -28,7 +28,6 @@ from eventstudy.statistics import Statistic
 
 BLOCK = 25  # specifications in one piece of parallel work
 QUANTILES = (0.025, 0.5, 0.975)
-TIED_PLACES = 9  # decimals of ratios; different ones of whole numbers to their mean differ by more
 
 
 def specification_curve(
@@ -146,7 +145,7 @@ def sorted_by_ratio(table: pd.DataFrame) -> pd.DataFrame:
     ['c', 'a', 'b']
     """
     return table.sort_values(
-        "ratio", kind="stable", ignore_index=True, key=lambda ratios: ratios.round(TIED_PLACES)
+        "ratio", kind="stable", ignore_index=True, key=lambda ratios: (ratios / TIE).round()
     )
 
 
@@ -190,18 +189,25 @@ def _distributions(
     for period in dict.fromkeys(periods):
         places = [i for i, own in enumerate(periods) if own == period]
         some = [specifications[i] for i in places]
-        try:
-            if any(no_closed_form(specifications[i].statistic, scores[i], null) for i in places):
-                raise ExactUnavailableError  # said below, with its reason
-            chances = null.exact_each(
-                [one.events for one in some],
-                [one.anchors for one in some],
-                np.stack([scores[i] for i in places]),
-            )
-        except ExactUnavailableError:
-            chances = [_distribution(one, scores[i], null) for i, one in zip(places, some, strict=True)]
+        own = [scores[i] for i in places]
+        chances = _together(some, own, null)
+        if chances is None:  # one by one, so that the refusal names the specification and its reason
+            chances = [_distribution(one, score, null) for one, score in zip(some, own, strict=True)]
         found |= dict(zip(places, chances, strict=True))
     return [found[i] for i in range(len(specifications))]
+
+
+def _together(
+    specifications: Sequence[Specification], scores: Sequence[NDArray[np.int64]], null: NullModel
+) -> list[Distribution] | None:
+    """Return the distributions of specifications of one period; None where one of them has none."""
+    if any(no_closed_form(one.statistic, own, null) for one, own in zip(specifications, scores, strict=True)):
+        return None
+    events, anchors = [one.events for one in specifications], [one.anchors for one in specifications]
+    try:
+        return null.exact_each(events, anchors, np.stack(scores))
+    except ExactUnavailableError:
+        return None
 
 
 def _distribution(one: Specification, scores: NDArray[np.int64], null: NullModel) -> Distribution:

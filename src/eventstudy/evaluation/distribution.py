@@ -149,9 +149,10 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
     number = null.n_arrangements(events)
     if number is not None and number <= MOST_ARRANGEMENTS:
         return _arranged(statistics, null, number)
+    # nothing was refused so far where statistics are not made from whole scores
     raise refused or ExactUnavailableError(
         f"{null!r}: its arrangements cannot all be enumerated; use method='monte-carlo' with a seed"
-    )  # of statistics that are not made from whole scores
+    )
 
 
 def _arranged(statistics: Evaluation, null: NullModel, number: int) -> NDArray[Any]:

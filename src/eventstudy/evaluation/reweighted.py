@@ -70,9 +70,8 @@ def weighted_sums(
     # a row for each day, seen outside and moved, outside and kept, inside and moved, inside and kept
     terms = day_terms(inside.astype(float), share).reshape(TERMS, -1).T.copy()
     total = n_resamples if listed is None else len(listed)
-    generator = as_generator(
-        rng if listed is None else 0, "rate_ratio"
-    )  # nothing is drawn where all are listed
+    # nothing is drawn where all are listed
+    generator = as_generator(rng if listed is None else 0, "rate_ratio")
     sums = np.empty((TERMS, total))
     step = max(1, LARGEST_GATHER // max(1, place.size, move.identity.size))
     for first in range(0, total, step):

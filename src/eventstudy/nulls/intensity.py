@@ -289,6 +289,31 @@ def check_carried(rates: Floats, data: Exposed, where: str) -> None:
         )
 
 
+def as_rates(values: Any) -> Floats | None:
+    """Return daily rates, read-only, shape (days,); None where they are not finite numbers from 0, one above 0."""
+    try:
+        rates = np.array(values, float)
+    except (TypeError, ValueError):
+        return None
+    if rates.ndim != 1 or not np.isfinite(rates).all() or (rates < 0).any() or not rates.any():
+        return None
+    rates.flags.writeable = False
+    return rates
+
+
+def check_days(rates: Floats, period: Period, where: str) -> None:
+    """Refuse rates that are not one for each day of a period.
+
+    Raises
+    ------
+    ModelError
+    """
+    if rates.size != len(period):
+        raise ModelError(
+            f"{where}: there are {rates.size} rates for the {len(period)} days of {period}; give one for each day"
+        )
+
+
 def check_drawn(expected: float, size: int, where: str) -> None:
     """Refuse draws that do not fit into memory.
 

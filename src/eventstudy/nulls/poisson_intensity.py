@@ -15,7 +15,16 @@ from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.nulls.intensity import Trend, calendar_terms, check_drawn, check_terms, exposed, fit_rate
+from eventstudy.nulls.intensity import (
+    Trend,
+    as_rates,
+    calendar_terms,
+    check_days,
+    check_drawn,
+    check_terms,
+    exposed,
+    fit_rate,
+)
 from eventstudy.nulls.lookup import pieces
 from eventstudy.numeric.distributions import Distribution, convolve, poisson, poisson_binomial
 from eventstudy.numeric.search import GuidedSearch
@@ -131,13 +140,12 @@ class GivenIntensity(NullModel):
     avoid: ClassVar[str] = "when events come in bursts"
 
     def __post_init__(self) -> None:
-        rates = np.array(self.rates, float)
-        if rates.ndim != 1 or not np.isfinite(rates).all() or (rates < 0).any() or not rates.any():
+        rates = as_rates(self.rates)
+        if rates is None:
             raise ModelError(
                 "GivenIntensity: rates are one number from 0 for each day of the period, at least one above 0; "
                 "replace what is missing or negative"
             )
-        rates.flags.writeable = False
         object.__setattr__(self, "rates", rates)
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
@@ -149,7 +157,7 @@ class GivenIntensity(NullModel):
         day has at least one event with probability ``1 - exp(-rate)``, independently of the others.
         """
         generator = as_generator(rng, "GivenIntensity.sample")
-        self._check(events)
+        check_days(self.rates, observed_period(events), "GivenIntensity")
         check_drawn(float(self.rates.sum()), size, "GivenIntensity.sample")
         search = GuidedSearch.of(np.cumsum(self.rates))
         parts = [self._drawn(generator, search, rows) for rows in pieces(size, int(search.upto[-2]) + 1)]
@@ -173,20 +181,12 @@ class GivenIntensity(NullModel):
 
     def exact(self, events: Events, anchors: Events, scores: NDArray[np.int64]) -> Distribution:
         """Return the distribution of the sum of the events' scores."""
-        self._check(events)
+        check_days(self.rates, observed_period(events), "GivenIntensity")
         levels = np.unique(scores[scores != 0]).tolist()
         if self.distinct:
             chance = -np.expm1(-self.rates)
             return convolve(poisson_binomial(chance[scores == u]).times(u) for u in levels)
         return convolve(poisson(float(self.rates[scores == u].sum())).times(u) for u in levels)
-
-    def _check(self, events: Events) -> None:
-        period = observed_period(events)
-        if self.rates.size != len(period):
-            raise ModelError(
-                f"GivenIntensity: there are {self.rates.size} rates for the {len(period)} days of {period}; "
-                "give one for each day"
-            )
 
 
 def _arrivals(generator: np.random.Generator, end: float, size: int) -> NDArray[np.float64]:

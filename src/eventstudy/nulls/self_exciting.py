@@ -18,8 +18,10 @@ from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.intensity import (
     Trend,
     as_draws,
+    as_rates,
     calendar_terms,
     check_carried,
+    check_days,
     check_drawn,
     check_terms,
     exposed,
@@ -105,7 +107,7 @@ class SelfExciting(NullModel):
         return GivenExcitation(best.background, best.ratio, best.decay, distinct=data.distinct)
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
-        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        """Return draws of the events' days, shape ``(size, most)``, short rows padded with ``NO_EVENT``."""
         return self.fitted(events, anchors).sample(events, anchors, rng=rng, size=size)
 
     def fit(
@@ -212,24 +214,18 @@ class GivenExcitation(NullModel):
     breaks: ClassVar[str] = SelfExciting.breaks
 
     def __post_init__(self) -> None:
-        background = np.array(self.background, float)
-        rates = background.ndim == 1 and bool(np.isfinite(background).all()) and bool((background >= 0).all())
-        if not (rates and background.any() and 0.0 <= self.ratio < np.inf and 0.0 <= self.decay < 1.0):
+        background = as_rates(self.background)
+        if background is None or not (0.0 <= self.ratio < np.inf and 0.0 <= self.decay < 1.0):
             raise ModelError(
                 "GivenExcitation: the background is one number from 0 for each day of the period, at least one above "
                 "0, the ratio a number from 0, the decay from 0 to below 1; replace what is missing or out of range"
             )
-        background.flags.writeable = False
         object.__setattr__(self, "background", background)
 
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
-        """Return draws of the events' days, shape ``(size, most)``, short rows filled up with ``NO_EVENT``."""
+        """Return draws of the events' days, shape ``(size, most)``, short rows padded with ``NO_EVENT``."""
         where, period = "GivenExcitation.sample", observed_period(events)
-        if self.background.size != len(period):
-            raise ModelError(
-                f"{where}: there are {self.background.size} rates for the {len(period)} days of {period}; give one for "
-                "each day"
-            )
+        check_days(self.background, period, where)
         check_drawn(float(hawkes.expected(self.background, self.ratio, self.decay).sum()), size, where)
         row, day = hawkes.simulate(
             self.background,

@@ -120,9 +120,8 @@ class UniformDays(NullModel):
         if counts.max(initial=0) == 1 and (marked | (scores == low)).all():
             edges = strata.edges - period.start
             number, inside = (np.diff(np.append(0, np.cumsum(part))[edges]) for part in (counts, marked))
-            kinds, times = np.unique(
-                np.stack([strata.lengths, inside, number]), axis=1, return_counts=True
-            )  # where there are many strata, many of them look the same
+            # where there are many strata, many of them look the same
+            kinds, times = np.unique(np.stack([strata.lengths, inside, number]), axis=1, return_counts=True)
             plain = convolve(
                 repeated(hypergeometric(*kind), k)
                 for kind, k in zip(kinds.T.tolist(), times.tolist(), strict=True)

@@ -174,9 +174,8 @@ class Inversion:
         tails = self.curve()
         estimate = self._estimate(tails)
         ratios, kept = RATIOS, tails.min(axis=1) > cut
-        if (
-            NEAR_ZERO < estimate < NEAR_INFINITY
-        ):  # so that an interval between two ratios of the grid is not missed
+        # so that an interval between two ratios of the grid is not missed
+        if NEAR_ZERO < estimate < NEAR_INFINITY:
             place = int(np.searchsorted(ratios, estimate))
             ratios, kept = np.insert(ratios, place, estimate), np.insert(kept, place, accepted(estimate))
         within = np.flatnonzero(kept)

@@ -101,9 +101,8 @@ def corrected(
         counts.append(count)
         size = size if constant else max(size, float(np.abs(level[number > 0]).max()) / spread)
         studentised[j], extreme_observed[j], count_observed[j] = t[here], extremes[j][here], count[here]
-    slack = rounding(
-        size, n
-    )  # a studentised value is one of n numbers minus their mean, over their standard deviation
+    # a studentised value is one of n numbers minus their mean, over their standard deviation
+    slack = rounding(size, n)
     maxt, maxt_single, largest = step_down(lambda j: extremes[j][codes[j]], extreme_observed, n, slack)
     minp, minp_single, _ = step_down(lambda j: -counts[j][codes[j]], -count_observed, n, 0.0)
     return Corrected(studentised, count_observed / n, maxt, maxt_single, minp, minp_single, largest)

@@ -135,9 +135,8 @@ def _sampled(days: int, groups: list[_Group], number: int) -> Distribution:
 
     The state is how many are still to be taken, with the distribution of the worth so far.
     """
-    *groups, last = sorted(
-        groups, key=lambda group: group.size
-    )  # the last needs no states, so it is the largest
+    # the last needs no states, so it is the largest
+    *groups, last = sorted(groups, key=lambda group: group.size)
     if not groups:
         return hypergeometric(days, last.size, number).trimmed().times(last.worth)
     states = {number: point(0)}
@@ -196,9 +195,8 @@ def _with_level(low: int, ways: Floats, level: _Group, kinds: list[_Group]) -> t
         following[(*place, slice(gain - least, gain - least + width))] += (
             float(_ways(level.size, taken)) * part
         )
-    reached = np.flatnonzero(
-        following.any(axis=tuple(range(len(box))))
-    )  # far sums need more days than there are
+    # far sums need more days than there are
+    reached = np.flatnonzero(following.any(axis=tuple(range(len(box)))))
     return low + least + int(reached[0]), following[..., reached[0] : reached[-1] + 1]
 
 

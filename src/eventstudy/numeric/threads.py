@@ -22,7 +22,7 @@ def one_thread() -> Iterator[None]:
 
 
 def small_fit(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function of a table whose linear algebra uses one thread unless the table is large."""
+    """Return a function whose linear algebra uses one thread, unless its first argument is a table of many rows."""
 
     @wraps(function)
     def fitting(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -18,9 +18,7 @@ from eventstudy.strata import Strata
 
 Floats = NDArray[np.float64]
 
-NO_INFORMATION = (
-    1e-10  # residual share of a column's information, given the others, below which there is none
-)
+NO_INFORMATION = 1e-10  # share of a column's information, given the others, below which there is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)

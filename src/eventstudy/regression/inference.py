@@ -25,6 +25,8 @@ from eventstudy.results.regression import RegressionResult
 
 Floats = NDArray[np.float64]
 
+WRONG_SCORE = 1e-6  # share of the summed terms beyond rounding error
+
 
 class Limits(TypedDict):
     """The results for each term."""
@@ -60,9 +62,6 @@ class RegressionParts(Limits):
     fitting: Fitting
     baselines: Mapping[str, Floats]
     provenance: Provenance
-
-
-WRONG_SCORE = 1e-6  # share of the summed terms beyond rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,9 +160,8 @@ def estimation(
     state = counts.where(kept).state(design.response[kept], predictor[kept])
     _check_scores(design.matrix[kept][:, found.columns], state.slope, design.response[kept], choice.where)
     variances = counts.variance(state.mean)
-    pearson = np.zeros(
-        variances.size
-    )  # where the expected count is 0 there is no event, so the residual is 0
+    # where the expected count is 0 there is no event, so the residual is 0
+    pearson = np.zeros(variances.size)
     np.divide(design.response[kept] - state.mean, np.sqrt(variances), out=pearson, where=variances > 0.0)
     dispersion = float(pearson @ pearson) / df
     covered = covariance_of(

@@ -16,7 +16,7 @@ from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events
 from eventstudy.formulas import columns_read
 from eventstudy.numeric.joint import Reference
-from eventstudy.numeric.likelihoods import PoissonCounts
+from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts
 from eventstudy.numeric.linear import weighted_gram
 from eventstudy.numeric.separation import supremum
 from eventstudy.numeric.threads import small_fit
@@ -32,7 +32,6 @@ from eventstudy.windows import Window
 Floats = NDArray[np.float64]
 
 POWER = 0.8
-LARGEST_EXPONENT = 700.0  # exp of more overflows float64
 
 
 @small_fit
@@ -171,7 +170,7 @@ def _detectable(regression: RegressionResult, names: list[str], test: JointTest 
     blocks = None if test.df_error is None else test.df_error + test.df - 1.0
     reference = Reference(test.df, blocks)
     needed = optimize.brentq(lambda ncp: reference.power(ncp, 0.05) - POWER, 1e-6, 1e5)
-    known = per_square > 0.0 and needed / per_square < LARGEST_EXPONENT**2
+    known = per_square > 0.0 and needed / per_square < LARGEST_LOG**2
     return math.exp(math.sqrt(needed / per_square)) if known else math.inf
 
 

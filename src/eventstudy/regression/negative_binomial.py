@@ -99,9 +99,8 @@ def _alpha(design: Design) -> tuple[float, float]:
     beta = found.coefficients[found.columns]
     mean = np.exp(matrix @ beta + offset)
     poisson = poisson_loglik(response, mean)
-    if (
-        float(((response - mean) ** 2 - response).sum()) <= 0.0
-    ):  # the likelihood falls as alpha increases from 0
+    # the likelihood falls as alpha increases from 0
+    if float(((response - mean) ** 2 - response).sum()) <= 0.0:
         return 0.0, 0.0
     low, high = LOG_ALPHA
     alpha = 0.0
@@ -110,9 +109,8 @@ def _alpha(design: Design) -> tuple[float, float]:
         if abs(found_alpha - alpha) <= 1e-8 * found_alpha:
             break
         alpha = found_alpha
-        low, high = np.clip(
-            (np.log(alpha) - 1.0, np.log(alpha) + 1.0), *LOG_ALPHA
-        )  # it changes little from here on
+        # it changes little from here on
+        low, high = np.clip((np.log(alpha) - 1.0, np.log(alpha) + 1.0), *LOG_ALPHA)
         step = maximise(NegativeBinomialCounts(alpha), response, matrix, offset, beta)
         beta, mean = step.coefficients, step.state.mean
     return alpha, 2.0 * (negative_binomial_loglik(response, mean, alpha) - poisson)

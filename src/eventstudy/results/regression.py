@@ -16,6 +16,7 @@ from eventstudy import draw
 from eventstudy.arguments import whole
 from eventstudy.errors import ModelError
 from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
+from eventstudy.numeric.likelihoods import LARGEST_LOG
 from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
 from eventstudy.numeric.separation import supremum
 from eventstudy.results.base import tidy_frame
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LARGEST_EXPONENT = 700.0  # exp of more overflows float64
 LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
 _UNIT = "(?:year|quarter|month|weekday|dow)"
 _OF_CALENDAR = (
@@ -335,7 +335,7 @@ class RegressionResult(FittedCounts):
         half = reference.ppf(0.5 + self.confidence_level / 2.0) * np.sqrt(
             np.einsum("ij,jk,ik->i", known, covariance, known)
         )
-        far = np.flatnonzero(eta + half > LARGEST_EXPONENT)
+        far = np.flatnonzero(eta + half > LARGEST_LOG)
         if far.size:
             raise ModelError(
                 f"predict: the mean of row {far[0] + 1} overflows; give values like those fitted"
