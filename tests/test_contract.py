@@ -465,6 +465,24 @@ def test_a_statistic_that_is_no_number_is_refused():
         es.permutation_test(EVENTS, ANCHORS, nothing, es.UniformDays(), **options)
 
 
+def test_classes_that_are_no_dataclasses_are_called_by_their_name_in_messages():
+    class Loud(es.Statistic):
+        def __call__(self, events, anchors):
+            return np.zeros(3)
+
+    class Early(es.NullModel):
+        keeps = breaks = "nothing"
+
+        def sample(self, events, anchors, *, rng, size):
+            return np.zeros((size, len(events)), dtype=int)
+
+    events, anchors = es.Events([1, 5], es.Period(1, 9)), es.Events([3])
+    with pytest.raises(OptionError, match=r"^[\w.]+\.<locals>\.Loud: it returned shape \(3,\)"):
+        es.permutation_test(events, anchors, Loud(), es.UniformDays(), rng=1)
+    with pytest.raises(OptionError, match=r"^[\w.]+\.<locals>\.Early: sample returned a day outside"):
+        es.permutation_test(events, anchors, es.NearestLag(), Early(), rng=1)
+
+
 def test_a_function_gives_the_same_whether_it_takes_one_series_or_rows():
     def one(events, anchors):
         return float(np.min(np.abs(np.subtract.outer(events, anchors))))

@@ -62,6 +62,8 @@ MARKUP = [
     "{.a}",
     "line\nbreak",
     "^",
+    "&amp; &copy",
+    "series == 'G7' or city == \"Seoul\"",
 ]
 
 

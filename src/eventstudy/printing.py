@@ -21,7 +21,8 @@ OBJECT = re.compile(
     r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
 )
 OWN = "__main__."  # what is defined in a notebook, or in the script that runs
-MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:&\"'-])")  # signs that mean something in Markdown
+# signs that mean something in Markdown; an apostrophe inside a word is set as one
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:&\"-]|(?<!\w)'|'(?!\w))")
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
@@ -136,6 +137,8 @@ def escape_markdown(text: str) -> str:
 
     >>> print(escape_markdown("50 % of $x$ <b> #2?"))
     50 % of \$x\$ \<b\> \#2?
+    >>> print(escape_markdown("the North's && city == 'Seoul'"))
+    the North's \&\& city \=\= \'Seoul\'
     """
     return MARKDOWN.sub(r"\\\1", text)
 

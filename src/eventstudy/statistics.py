@@ -20,7 +20,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
 from eventstudy.periods import Period
-from eventstudy.printing import shown
+from eventstudy.printing import shown, without_addresses
 from eventstudy.windows import Window
 
 Side = Literal["before", "after", "either"]
@@ -86,6 +86,10 @@ class Statistic(ABC):
     per_event: ClassVar[bool] = False
     has_ratio: ClassVar[bool] = False
     takes_announced: ClassVar[bool] = False
+
+    def __repr__(self) -> str:
+        """Return the name of a class that is no dataclass."""
+        return without_addresses(super().__repr__())
 
     @property
     def unit(self) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
-from eventstudy.printing import DASH, TO, csv_cell, print_number, print_pvalue, six_digits
+from eventstudy.printing import DASH, TO, csv_cell, escape_markdown, print_number, print_pvalue, six_digits
 
 MIME = "application/vnd.eventstudy.table+json"
 LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
@@ -25,7 +25,6 @@ GAP = 2.5  # letters that fit between two columns
 LONG = (24, 12)
 HEAD = 9  # characters that a line of a wrapped header may always have
 PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
-MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:-])")
 INLINE = re.compile(  # an escaped sign, code, or emphasis in the Markdown of a note
     r"\\(?P<sign>[^\w\s])|`(?P<code>[^`]+)`|(?P<stars>\*{1,2})(?=[^\s*])(?P<stressed>.+?)(?<=\S)(?P=stars)",
     re.DOTALL,
@@ -129,7 +128,7 @@ class Table:
     def _pipes(self) -> str:
         header, right, rows = self.cells()
         rule = ["--:" if to_right else ":--" for to_right in right]
-        lines = [map(_escape, header), rule, *(map(_escape, row) for row in rows)]
+        lines = [map(escape_markdown, header), rule, *(map(escape_markdown, row) for row in rows)]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def to_html(self) -> str:
@@ -203,10 +202,6 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 def _aligns_right(column: pd.Series[Any]) -> bool:
     return _is_number(column) or (len(column) > 0 and all(isinstance(value, Printed) for value in column))
-
-
-def _escape(text: str) -> str:
-    return MARKUP.sub(r"\\\1", text)
 
 
 def _inline(note: str, escape: Callable[[str], str], stressed: str, code: str) -> str:

@@ -17,6 +17,7 @@ from eventstudy.nulls.lookup import LARGEST_TABLE, stacked
 from eventstudy.nulls.moves import Choices, Move
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.periods import Period
+from eventstudy.printing import without_addresses
 
 Sums = Callable[[np.random.Generator, int], NDArray[Any]]  # sums of k scores on a number of draws, (size, k)
 
@@ -69,6 +70,10 @@ class NullModel(ABC):
     avoid: ClassVar[str] = ""
     keeps_number: ClassVar[bool] = False
     exact_is_slow: ClassVar[bool] = False
+
+    def __repr__(self) -> str:
+        """Return the name of a class that is no dataclass."""
+        return without_addresses(super().__repr__())
 
     @property
     def keeps(self) -> str:
