@@ -6,9 +6,10 @@ from scipy import linalg
 from threadpoolctl import ThreadpoolController
 
 import eventstudy as es
-import eventstudy.regression.inference as inference
 from eventstudy.numeric.threads import SMALL, one_thread, small_fit
 from eventstudy.parallel import in_order
+from eventstudy.regression import efficient_score, inference, lead_lag, moved
+from eventstudy.regression.poisson import poisson_term
 
 
 def threads():
@@ -44,18 +45,33 @@ def test_pieces_of_work_use_one_thread_each():
     assert threads() == {2}
 
 
-def test_every_regression_fits_with_one_thread(monkeypatch):
-    """Seen from inside the fit, through each public function that ends there."""
-    seen = []
-    whole = inference.supremum
-    monkeypatch.setattr(inference, "supremum", lambda *data: seen.append(threads()) or whole(*data))
+MODULES = (efficient_score, inference, lead_lag, moved)  # each has the name of the fit
+BEFORE = {"before": es.Window(-14, 0)}
+FITS = {
+    "poisson": lambda table, *_: es.poisson_regression(table, "count ~ before"),
+    "one term": lambda table, *_: poisson_term(table, "count ~ before", "before"),
+    "negative binomial": lambda table, *_: es.negative_binomial_regression(table, "count ~ before"),
+    "hurdle": lambda table, *_: es.hurdle_regression(table, "count ~ before"),
+    "conditional": lambda table, *_: es.conditional_poisson_regression(
+        table, "count ~ before", strata="month"
+    ),
+    "lead and lag": lambda _, *series: es.lead_lag_regression(*series, leads=2, lags=2),
+    "case series": lambda _, *series: es.self_controlled_case_series(*series, BEFORE),
+    "randomization": lambda _, *series: es.randomization_test(
+        *series, BEFORE, "count ~ before", "before", es.CircularShift()
+    ),
+}
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_every_regression_fits_with_one_thread(monkeypatch, fit):
+    """Seen from inside the fit, from its first to its last."""
+    seen, whole = [], inference.supremum
+    for module in MODULES:
+        monkeypatch.setattr(module, "supremum", lambda *data: seen.append(threads()) or whole(*data))
     period = es.Period("2001-01-01", "2003-01-01")
     rng = np.random.default_rng(1)
     events, anchors = es.Events(rng.choice(period.days, 90), period), es.Events(rng.choice(period.days, 12))
-    table = es.count_table(events, anchors, {"before": es.Window(-14, 0)})
-    es.poisson_regression(table, "count ~ before")
-    es.negative_binomial_regression(table, "count ~ before")
-    es.conditional_poisson_regression(table, "count ~ before", strata="month")
-    es.lead_lag_regression(events, anchors, leads=2, lags=2)
-    assert len(seen) >= 4
-    assert set(map(frozenset, seen)) == {frozenset({1})}
+    FITS[fit](es.count_table(events, anchors, BEFORE), events, anchors)
+    assert seen
+    assert seen == [{1}] * len(seen)
