@@ -30,7 +30,7 @@ def coverings(first: Days, stop: Days, period: Period) -> Days:
     return np.cumsum(steps[:size])
 
 
-def named_columns(covariates: Any, where: str) -> dict[str, Any]:
+def named_columns(covariates: Any, where: str) -> dict[str, object]:
     """Return covariates by name: those of a mapping, or the columns of a frame with a date index.
 
     Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -91,7 +92,7 @@ class Reference:
         return MONTHS[self.month - 1] if self.month else ""
 
 
-def read_cff(path: Path) -> dict[str, Any]:
+def read_cff(path: Path) -> Mapping[str, object]:
     """Return the contents of a file in the Citation File Format.
 
     Raises
@@ -128,11 +129,16 @@ def read_references(path: Path) -> list[Reference]:
     """
     content = read_cff(path)
     released = content.get("date-released")
-    dated = {"year": released.year, "month": released.month} if released else {}
-    entries = [("the package", {**dated, **content})]
+    dated = {"year": released.year, "month": released.month} if isinstance(released, datetime.date) else {}
+    entries: list[tuple[str, object]] = [("the package", {**dated, **content})]
     if "preferred-citation" in content:
         entries.append(("its report", content["preferred-citation"]))
-    entries += [(str(entry.get("scope", "related")), entry) for entry in content.get("references", ())]
+    others = content.get("references", [])
+    if not isinstance(others, list):
+        raise ReportError(f"{path.name}:references: {others!r} is no list; write one entry for each work")
+    for entry in others:
+        scope = entry.get("scope", "related") if isinstance(entry, Mapping) else "related"
+        entries.append((str(scope), entry))
     keys: dict[str, int] = {}
     found: list[Reference] = []
     for scope, entry in entries:
@@ -162,7 +168,11 @@ def read_author(entry: Any, path: Path) -> Author:
     )
 
 
-def _reference(entry: Mapping[str, Any], scope: str, path: Path) -> Reference:
+def _reference(entry: object, scope: str, path: Path) -> Reference:
+    if not isinstance(entry, Mapping):
+        raise ReportError(
+            f"{path.name}: the entry for {scope} is {entry!r}; give its title, authors and year"
+        )
     if missing := [name for name in ("title", "authors", "year") if not entry.get(name)]:
         raise ReportError(f"{path.name}:{missing[0]}: missing in the entry for {scope}; write it")
     authors = tuple(read_author(author, path) for author in entry["authors"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ class Choice:
     """A null model as typed: its name, and the options that follow it."""
 
     name: str | None
-    given: dict[str, Any] = field(default_factory=dict)
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 class _Add(argparse.Action):
@@ -61,7 +61,7 @@ class _Add(argparse.Action):
             last = chosen.pop() if chosen else Choice(None)
             if self.dest in last.given:
                 parser.error(f"argument --{self.dest}: it appears twice for one --null; leave one out")
-            chosen.append(Choice(last.name, last.given | {self.dest: values}))
+            chosen.append(Choice(last.name, {**last.given, self.dest: values}))
         namespace.nulls = chosen
 
 
@@ -132,8 +132,8 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
         if option.required and name not in given:
             usual = _typed(name, getattr(model.example(), name))
             raise OptionError(f"--null {one.name}: --{_flag(name)} is missing; add it, such as {usual}")
-        if option.kind == WINDOW and given.get(name) is not None:
-            given[name] = Window(*given[name])
+        if isinstance(lags := given.get(name), tuple) and option.kind == WINDOW:
+            given[name] = Window(*lags)
     null: NullModel = model(**given)
     return null
 

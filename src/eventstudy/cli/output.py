@@ -158,7 +158,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     if picture is None:
         raise OptionError(f"--plot {path}: there is nothing to draw here; leave it out")
     style: Any = STYLE | {"svg.fonttype": "path"}  # a separate file must look the same wherever it is opened
-    dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     buffer = BytesIO()
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(picture.width, picture.height * len(picture.draw)), layout="constrained")
@@ -170,7 +170,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     return buffer.getvalue()
 
 
-def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
+def _document(options: argparse.Namespace, answer: Answer) -> dict[str, object]:
     import platform
     from importlib import metadata  # at the top it would take half the time of --help
 
@@ -194,7 +194,7 @@ def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _origin(provenance: Provenance) -> dict[str, Any]:
+def _origin(provenance: Provenance) -> dict[str, object]:
     return {"call": provenance.call, "seed": provenance.seed, "data": dict(provenance.data)}
 
 

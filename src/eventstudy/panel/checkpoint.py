@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.panel.groups import Found
@@ -65,7 +66,7 @@ class Checkpoint:
         path = self._path(number)
         try:
             with replaced(path) as new, open(new, "wb") as file:
-                np.savez(file, **_columns(found))
+                np.savez(file, **_columns(found))  # type: ignore[arg-type]  # no column is called allow_pickle
         except OSError as error:
             raise DataError(
                 f"{path}: the part cannot be written ({error.strerror}); make room and start again, finished "
@@ -77,7 +78,7 @@ class Checkpoint:
         return self.folder / f"part-{number:06d}.npz"
 
 
-def _columns(found: Found) -> dict[str, Any]:
+def _columns(found: Found) -> dict[str, NDArray[Any]]:
     return {field.name: getattr(found, field.name) for field in fields(found)}
 
 

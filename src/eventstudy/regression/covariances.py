@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ class CovarianceChoice:
     where: str
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         """The options as given, for the record."""
         return {"covariance": self.kind, "max_lag": self.max_lag, "cluster": self.cluster}
 

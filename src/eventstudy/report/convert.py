@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.hover import MIME as HOVER
-from eventstudy.numbers import MIME
+from eventstudy.numbers import MIME, Record
 from eventstudy.report.drawings import steady
 from eventstudy.report.execute import COLOUR, where
-from eventstudy.report.notebooks import Notebook
+from eventstudy.report.notebooks import Cell, Notebook
 from eventstudy.tables import MIME as TABLE
 
 TAGS = {"parameters", "abstract", "summary", "show-input", "remove-input", "remove-output", "remove-cell"}
@@ -97,7 +96,7 @@ class Section:
     abstract: str
     summary: str
     exhibits: tuple[Exhibit, ...]
-    numbers: Mapping[str, dict[str, Any]]
+    numbers: Mapping[str, Record]
     texts: tuple[str, ...]
 
 
@@ -120,7 +119,7 @@ def convert(notebook: Notebook, source: Path) -> Section:
     exhibits: list[Exhibit] = []
     body: list[str] = []
     apart: dict[str, list[str]] = {"abstract": [], "summary": []}
-    numbers: dict[str, dict[str, Any]] = {}
+    numbers: dict[str, Record] = {}
     for number, cell in enumerate(notebook["cells"], 1):
         tags = _tags(cell, where(source, number))
         parts: list[str] = []
@@ -164,7 +163,7 @@ def _name(source: Path) -> str:
     return f"{source.parent.name}/{source.name}"
 
 
-def _tags(cell: Mapping[str, Any], place: str) -> set[str]:
+def _tags(cell: Cell, place: str) -> set[str]:
     tags = set(cell["metadata"].get("tags", ()))
     if unknown := sorted(tags - TAGS):
         raise ReportError(f"{place}: unknown tag {unknown[0]!r}; the tags are {', '.join(sorted(TAGS))}")
@@ -187,7 +186,7 @@ def _equation(match: re.Match[str]) -> str:
     return f"\n\n::: {{#{match['id']} .equation alt={_quoted(alt)}}}\n$${match['tex'].strip()}$$\n:::\n\n"
 
 
-def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str]) -> Iterator[str | Exhibit]:
+def _code_cell(cell: Cell, source: Path, number: int, tags: set[str]) -> Iterator[str | Exhibit]:
     place = where(source, number)
     options, code = _directives(cell["source"], place)
     if "show-input" in tags and code:

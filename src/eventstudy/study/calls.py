@@ -15,7 +15,7 @@ import importlib.util
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
@@ -67,10 +67,10 @@ class Call:
         If a value that takes part cannot be compared, such as an open file.
     """
 
-    def __init__(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> None:
         self.outside: dict[str, type | FunctionType] = {}
         self.state: dict[str, str] = {}
-        self._variables: dict[str, Any] = {}
+        self._variables: dict[str, object] = {}
         self._digest = hashlib.sha256()
         self._met: dict[int, int] = {}
         self._alive: list[Any] = []  # the id of a deleted object could be reused

@@ -242,7 +242,7 @@ class _Reading:
             raise NotPlainError(f"{name} is no class or function of the package")
         return found
 
-    def _object(self, name: str, fields: dict[str, Any]) -> Any:
+    def _object(self, name: str, fields: Mapping[str, object]) -> Any:
         kind = self._named(name)
         if not isinstance(kind, type) or not dataclasses.is_dataclass(kind):
             raise NotPlainError(f"{name} is no dataclass")
