@@ -70,19 +70,11 @@ class Traced(Protocol):
 class Number:
     """One number of the text: what it is called, what it is, and how it is printed.
 
-    Parameters
-    ----------
-    name : str
-        Lower-case words and digits joined by hyphens.
-    value : int, float, str, datetime.date or pair of float
-        Unrounded.
-    text : str
-        What ``str()`` and f-strings print.
-    source : Trace
-    call : str
-        The call that computed it, as text that can be typed.
-    names : mapping of str to str
-        What the names and labels in the call stand for, likewise.
+    - `name`: lower-case words and digits joined by hyphens.
+    - `value`: unrounded.
+    - `text`: what ``str()`` and f-strings print.
+    - `call`: the call that computed it, as text that can be typed.
+    - `names`: what the names and labels in the call stand for, likewise.
     """
 
     name: str

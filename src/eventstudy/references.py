@@ -35,18 +35,9 @@ class Author:
 class Reference:
     """One citable work.
 
-    Parameters
-    ----------
-    key : str
-        Its name in BibTeX.
-    authors : tuple of Author
-    title : str
-    year : int
-    month : int, optional
-    version, publisher, notes, url : str
-        Empty where there is none.
-    scope : str
-        Its role for the package, in a few words: "the package", "source of launches.csv".
+    - `key`: its name in BibTeX.
+    - `version`, `publisher`, `notes`, `url`: empty where there is none.
+    - `scope`: its role for the package, in a few words: "the package", "source of launches.csv".
     """
 
     key: str
@@ -95,10 +86,7 @@ class Reference:
 def read_cff(path: Path) -> Mapping[str, object]:
     """Return the contents of a file in the Citation File Format.
 
-    Raises
-    ------
-    ReportError
-        If it is missing or cannot be read.
+    Raises ReportError if it is missing or cannot be read.
     """
     import yaml
 
@@ -122,10 +110,7 @@ def read_cff(path: Path) -> Mapping[str, object]:
 def read_references(path: Path) -> list[Reference]:
     """Return the entries of a CITATION.cff: the software, its preferred citation, then its references in order.
 
-    Raises
-    ------
-    ReportError
-        If the file or an entry cannot be read.
+    Raises ReportError if the file or an entry cannot be read.
     """
     content = read_cff(path)
     released = content.get("date-released")
@@ -153,10 +138,7 @@ def read_references(path: Path) -> list[Reference]:
 def read_author(entry: Any, path: Path) -> Author:
     """Return an author of a CITATION.cff.
 
-    Raises
-    ------
-    ReportError
-        If the entry has no name.
+    Raises ReportError if the entry has no name.
     """
     match entry:
         case {"name": str(name)}:

@@ -25,12 +25,7 @@ NONE = "none"
 class Kind:
     """How an option of a null model is typed.
 
-    Attributes
-    ----------
-    read : callable
-        From text to a value.
-    metavar, help : str
-        Help is empty where the class docstring supplies it.
+    `read`: from text to a value. `metavar`, `help`: help is empty where the class docstring supplies it.
     """
 
     read: Callable[[str], Any]
@@ -99,16 +94,9 @@ def takers(name: str) -> list[str]:
 def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> list[NullModel]:
     """Return the null models.
 
-    Parameters
-    ----------
-    options : argparse.Namespace
-    window : tuple of int or None
-        The default of an option that is a window.
+    `window`: the default of an option that is a window.
 
-    Raises
-    ------
-    OptionError
-        If an option does not belong to its null model, or one is missing.
+    Raises OptionError if an option does not belong to its null model, or one is missing.
     """
     return [_read(choice, window) for choice in options.nulls]
 
@@ -141,10 +129,7 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
 def read_null(options: argparse.Namespace) -> NullModel:
     """Return the null model, where there can be only one.
 
-    Raises
-    ------
-    OptionError
-        As :func:`read_nulls`, and if there are several.
+    Raises OptionError as :func:`read_nulls`, and if there are several.
     """
     null, *more = read_nulls(options, None)
     if more:

@@ -71,12 +71,7 @@ def add_output(parser: argparse.ArgumentParser, *, figure: bool = True) -> None:
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """Refuse files that cannot be written or would overwrite the data, before any work is done.
-
-    Raises
-    ------
-    OptionError
-    """
+    """Refuse files that cannot be written or would overwrite the data, before any work is done."""
     plot = getattr(options, "plot", None)
     if plot is not None and Path(plot).suffix.lower() not in FIGURES:
         raise OptionError(f"--plot {plot}: its ending is not .pdf, .svg or .png; choose one of them")
@@ -124,10 +119,7 @@ def _encoded(text: str) -> bytes:
 def write_whole(path: Path, content: bytes, flag: str) -> None:
     """Write a temporary file and move it into place, so that no partial file is ever seen.
 
-    Raises
-    ------
-    OptionError
-        If it cannot be written; the old content is then unchanged.
+    Raises OptionError if it cannot be written; the old content is then unchanged.
     """
     try:
         if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced

@@ -75,10 +75,7 @@ def add_statistic(parser: argparse.ArgumentParser, *, window: bool = True) -> ar
 def read_statistic(options: argparse.Namespace) -> Statistic:
     """Return the statistic.
 
-    Raises
-    ------
-    OptionError
-        If its window is missing, or it does not take an option given.
+    Raises OptionError if its window is missing, or it does not take an option given.
     """
     from eventstudy.windows import Window
 
@@ -96,10 +93,7 @@ def read_statistic(options: argparse.Namespace) -> Statistic:
 def read_for_windows(options: argparse.Namespace) -> dict[str, Statistic]:
     """Return the statistic with each window of --windows, by its name.
 
-    Raises
-    ------
-    OptionError
-        If the statistic has no window or a second one, or does not take an option given.
+    Raises OptionError if the statistic has no window or a second one, or does not take an option given.
     """
     from eventstudy.windows import Window
 

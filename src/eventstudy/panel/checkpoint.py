@@ -29,10 +29,7 @@ class Checkpoint:
     def opened(cls, folder: str | Path, question: Mapping[str, str]) -> Checkpoint:
         """Open a folder for a question, which is stored there.
 
-        Raises
-        ------
-        DataError
-            If the folder holds the parts of another question, or cannot be written.
+        Raises DataError if the folder holds the parts of another question, or cannot be written.
         """
         folder = Path(folder)
         path = folder / QUESTION

@@ -33,21 +33,12 @@ WIDTH = re.compile(r"<svg[^>]*?\bwidth=\"([\d.]+)pt\"", re.DOTALL)
 class Exhibit:
     """One figure or table of a report.
 
-    Parameters
-    ----------
-    label : str
-        "fig:timeline" or "tbl:rates".
-    source : pathlib.Path
-    cell : int
-        Counted from 1.
-    code : str
-        The cell that made it.
-    svg : str
-        A figure's drawing; empty for a table.
-    csv, latex : str
-        A table as `eventstudy.tables.Table` writes it; empty for a figure.
-    hover : str
-        The HTML shown on screen in place of the drawing; empty where the drawing itself is shown.
+    - `label`: "fig:timeline" or "tbl:rates".
+    - `cell`: counted from 1.
+    - `code`: the cell that made it.
+    - `svg`: a figure's drawing; empty for a table.
+    - `csv`, `latex`: a table as `eventstudy.tables.Table` writes it; empty for a figure.
+    - `hover`: the HTML shown on screen in place of the drawing; empty where the drawing itself is shown.
     """
 
     label: str
@@ -79,16 +70,10 @@ class Exhibit:
 class Section:
     """The part of the report from one notebook.
 
-    Parameters
-    ----------
-    source : pathlib.Path
-    body, abstract, summary : str
-        Markdown of Pandoc: for the report, for its first page, and for the summary sheet.
-    exhibits : tuple of Exhibit
-    numbers : mapping of str to dict
-        As `eventstudy.numbers.Numbers.to_dict` gives them.
-    texts : tuple of str
-        The Markdown of each cell, to find the cell that a later message is about.
+    - `body`, `abstract`, `summary`: Markdown of Pandoc: for the report, for its first page, and for the
+      summary sheet.
+    - `numbers`: as `eventstudy.numbers.Numbers.to_dict` gives them.
+    - `texts`: the Markdown of each cell, to find the cell that a later message is about.
     """
 
     source: Path
@@ -103,17 +88,11 @@ class Section:
 def convert(notebook: Notebook, source: Path) -> Section:
     """Convert an executed notebook.
 
-    Parameters
-    ----------
-    notebook : dict
-        As `eventstudy.report.execute.execute` returns it.
-    source : pathlib.Path
-        The py:percent file, for messages.
+    `notebook`: as `eventstudy.report.execute.execute` returns it. `source`: the py:percent file, for
+    messages.
 
-    Raises
-    ------
-    ReportError
-        If a cell shows something that a report cannot print, or lacks a label, a caption or an alt text.
+    Raises ReportError if a cell shows something that a report cannot print, or lacks a label, a caption or an
+    alt text.
     """
     texts: list[str] = []
     exhibits: list[Exhibit] = []

@@ -47,11 +47,8 @@ def deposit(root: Path) -> Path:
 
     The same commit gives the same bytes: files in order, dated by the release, not compressed.
 
-    Raises
-    ------
-    ReportError
-        If the folder is not a git repository, has uncommitted changes, has no published report or one
-        that does not match its checksums, or if rocrate is not installed.
+    Raises ReportError if the folder is not a git repository, has uncommitted changes, has no published report
+    or one that does not match its checksums, or if rocrate is not installed.
     """
     project = open_project(root)
     files = _committed(project.root)

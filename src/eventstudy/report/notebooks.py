@@ -42,10 +42,7 @@ class Notebook(TypedDict):
 def find_notebooks(folder: Path) -> list[Path]:
     """Return the numbered notebooks of a folder in their order.
 
-    Raises
-    ------
-    ReportError
-        If there are none.
+    Raises ReportError if there are none.
     """
     found = sorted(folder.glob("[0-9]*.py"))
     if not found:

@@ -24,18 +24,9 @@ from eventstudy.report.word import write_word
 def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path) -> Path:
     """Write all outputs of a project into a folder inside `scratch` and return that folder.
 
-    Parameters
-    ----------
-    project : Project
-    notebooks : sequence of dict
-        Executed, in the order of the project.
-    scratch : pathlib.Path
-        Where to work.
+    `notebooks`: executed, in the order of the project. `scratch`: where to work.
 
-    Raises
-    ------
-    ReportError
-        If a notebook cannot be printed, or a check of the finished files finds a fault.
+    Raises ReportError if a notebook cannot be printed, or a check of the finished files finds a fault.
     """
     sections = [convert(nb, path) for nb, path in zip(notebooks, project.notebooks, strict=True)]
     numbers = _merge_numbers(sections)

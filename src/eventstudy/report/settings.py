@@ -29,20 +29,12 @@ Kind = TypeVar("Kind")
 class Settings:
     """Title page and file name of a report.
 
-    Parameters
-    ----------
-    title, subtitle, version, licence : str
-    authors, keywords : tuple of str
-    date : datetime.date
-        Day of release; the only date in any output.
-    output : str
-        Name of the PDF and HTML files, without ending.
-    papers : tuple of {"a4", "us-letter"}
-        Paper sizes; files for the first are named after the output, those for another have its name appended.
-    summary_figure : str
-        Label of the figure on the summary sheet; empty for the first one of the report.
-    docx : bool
-        Whether the report is written as a Word document too.
+    - `date`: day of release; the only date in any output.
+    - `output`: name of the PDF and HTML files, without ending.
+    - `papers`: paper sizes; files for the first are named after the output, those for another have its name
+      appended.
+    - `summary_figure`: label of the figure on the summary sheet; empty for the first one of the report.
+    - `docx`: whether the report is written as a Word document too.
     """
 
     title: str
@@ -80,14 +72,7 @@ def read_settings(citation: Path, about: Path) -> Settings:
 
     The report is the preferred citation of CITATION.cff; its title and authors are given only there.
 
-    Parameters
-    ----------
-    citation, about : pathlib.Path
-
-    Raises
-    ------
-    ReportError
-        If a file is missing or not readable, or a key is missing, unknown or of another type.
+    Raises ReportError if a file is missing or not readable, or a key is missing, unknown or of another type.
     """
     cff = read_cff(citation)
     report = _value(cff, "preferred-citation", dict, citation)

@@ -52,19 +52,11 @@ class UnknownValueError(EventStudyError, TypeError):
 class Call:
     """A function and its arguments.
 
-    Attributes
-    ----------
-    checksum : str
-        Of code and arguments; equal only if they are.
-    state : dict of str to str
-        A checksum for each global and closure variable that this code names and that is not code.
-    outside : dict of str to type or function
-        Classes and functions outside the package and its libraries that take part, by name.
+    - `checksum`: of code and arguments; equal only if they are.
+    - `state`: a checksum for each global and closure variable that this code names and that is not code.
+    - `outside`: classes and functions outside the package and its libraries that take part, by name.
 
-    Raises
-    ------
-    UnknownValueError
-        If a value that takes part cannot be compared, such as an open file.
+    Raises UnknownValueError if a value that takes part cannot be compared, such as an open file.
     """
 
     def __init__(self, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> None:
