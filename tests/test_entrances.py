@@ -473,7 +473,8 @@ def test_one_field_more_in_every_row_is_not_taken_for_row_names():
     """write.table of R leaves out the name of its row names; so does a comma without quotes, and dates would move."""
     table = io.StringIO("id,date,until\n1,2012-01-05,2012-01-07,x\n2,2012-02-05,2012-02-07,y\n")
     with pytest.raises(
-        DataError, match="buffer:2: it has 4 fields and the header 3; quote fields that hold commas"
+        DataError,
+        match="buffer:2: it has 4 fields and the header 3 .2 rows: 2, 3.; quote fields that hold commas",
     ):
         es.read_events(table, date="date")
 
