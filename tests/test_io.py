@@ -209,7 +209,8 @@ def test_a_query_that_fails_or_reaches_beyond_the_table_is_refused(tmp_path, whe
         (
             [40615, 40712.5, 40809],
             ":2:date: '40615' is a number that looks like a serial day of Excel (3 rows: 2, 3, 4); write YYYY-MM-DD, "
-            "format the column as dates in Excel, or convert it by pandas.to_datetime(table['date'], unit='D', origin='1899-12-30')",
+            "format the column as dates in Excel, or convert it by pandas.to_datetime(table['date'], "
+            "unit='D', origin='1899-12-30')",
         ),
         (
             [1330819200, 1400000000],

@@ -15,7 +15,7 @@ from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_o
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
-from eventstudy.io.base import Table, check_column
+from eventstudy.io.base import Table, check_column, refuse_dates_as_names
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.files import open_candidates, open_table
 from eventstudy.io.pieces import DateColumn, Piece, pieces
@@ -85,10 +85,12 @@ def read_events(
     >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
     """
     if isinstance(date, tuple) and not date:
-        found = dict.fromkeys(name for table in open_candidates(path) for name in table.columns)
+        tables = open_candidates(path)
+        for table in tables:
+            refuse_dates_as_names(table, table.columns)
         raise OptionError(
             f"read_events: date is missing; give the column of dates, or those of year, month and day: the columns are "
-            f"{listed([*found])}"
+            f"{listed([*dict.fromkeys(name for table in tables for name in table.columns)])}"
         )
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
@@ -99,6 +101,7 @@ def read_events(
     table = open_table(path, names)
     for name in names:
         check_column(table, name)
+    refuse_dates_as_names(table, names)
     read = _read(table, columns, announced, where, date_format)
     label = label if label is not None else table.stem
     events = Events.from_days(
