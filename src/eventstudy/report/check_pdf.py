@@ -14,10 +14,7 @@ MARGIN = 0.07  # of the height: the place of header and footer, without leaders 
 
 
 def check_pdf(path: Path) -> list[str]:
-    """Return the problems of a PDF, an empty list if there are none.
-
-    Returns one problem each.
-    """
+    """Return the problems of a PDF, an empty list if there are none."""
     import pikepdf
 
     with pikepdf.open(path) as pdf:
