@@ -127,7 +127,7 @@ def test_what_is_advised_can_be_typed(habit):
 
 
 def test_other_missing_names_are_missing_as_in_any_class():
-    with pytest.raises(AttributeError, match="^'PermutationResult' object has no attribute 'colour'$"):
+    with pytest.raises(AttributeError, match=r"^'PermutationResult' object has no attribute 'colour'$"):
         _ = TEST.colour
     with pytest.raises(
         AttributeError, match=r"attribute 'deviance'; \.model is the same regression, fitted by"

@@ -157,12 +157,13 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
             from eventstudy.study.sources import find_date_column
 
             column = find_date_column(Path(path).expanduser(), role, date_format)
-            note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
         events = read_events(
             path, date=date_columns(column), where=getattr(options, f"{role}_where"), date_format=date_format
         )
     except EventStudyError as error:
         raise OptionError(by_option(str(error), role)) from None
+    if getattr(options, f"{role}_date") is None:
+        note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
     if options.as_dated:
         events = events.as_dated()
     for text in events.notes:
