@@ -19,7 +19,8 @@ from eventstudy.numeric.likelihoods import (
 )
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
-from eventstudy.regression.inference import fit, regression_parts
+from eventstudy.regression.estimation import fit
+from eventstudy.regression.inference import regression_parts
 from eventstudy.results.count_models import NegativeBinomialResult
 
 Floats = NDArray[np.float64]
