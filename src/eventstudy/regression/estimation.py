@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import ModelError
@@ -13,7 +12,8 @@ from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import PoissonCounts, State
 from eventstudy.numeric.linear import collapse
 from eventstudy.numeric.separation import Separation, supremum
-from eventstudy.regression.covariances import CovarianceChoice, Estimated, covariance_of
+from eventstudy.regression.covariances import Estimated, covariance_of
+from eventstudy.regression.request import Request
 
 Floats = NDArray[np.float64]
 
@@ -80,10 +80,9 @@ class Estimation:
     covariance: Floats
 
 
-def estimation(
-    design: Design, table: pd.DataFrame, counts: PoissonCounts, choice: CovarianceChoice
-) -> Estimation:
+def estimation(request: Request, counts: PoissonCounts) -> Estimation:
     """Fit a regression and compute its errors."""
+    design, choice = request.design, request.choice
     if choice.kind == "model" and not are_whole(design.response):
         raise ModelError(
             f"{choice.where}: covariance='model' trusts the variance of counts, and the response holds values that "
@@ -108,7 +107,7 @@ def estimation(
     covered = covariance_of(
         choice,
         design,
-        table,
+        request.table,
         counts=counts,
         kept=kept,
         state=state,

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import ModelError, OverdispersionWarning
 from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.provenance import Provenance
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.covariances import CovarianceChoice
 from eventstudy.regression.estimation import are_whole, estimation
 from eventstudy.regression.limits import Limits, baselines, limits_of
+from eventstudy.regression.request import Request
 from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
@@ -49,28 +49,20 @@ class RegressionParts(Limits):
     provenance: Provenance
 
 
-def regression_parts(
-    design: Design,
-    table: pd.DataFrame,
-    counts: PoissonCounts,
-    choice: CovarianceChoice,
-    *,
-    confidence_level: float,
-    provenance: Provenance,
-) -> RegressionParts:
+def regression_parts(request: Request, counts: PoissonCounts, provenance: Provenance) -> RegressionParts:
     """Fit a regression and return the fields common to every :class:`RegressionResult`."""
-    made = estimation(design, table, counts, choice)
+    design, made = request.design, estimation(request, counts)
     found, state, kept = made.fitted, made.state, made.fitted.kept
-    attributes = table.attrs.get("eventstudy", {})
+    attributes = request.table.attrs.get("eventstudy", {})
     total = float(design.response.sum())
     return {
         "formula": design.formula,
         "terms": design.terms,
-        **limits_of(design, counts, choice, made, confidence_level, range(len(design.terms))),
+        **limits_of(request, counts, made, range(len(design.terms))),
         "covariance_matrix": made.covariance,
         "covariance": made.covered.words,
         "degrees": made.covered.degrees,
-        "confidence_level": confidence_level,
+        "confidence_level": request.confidence_level,
         "dispersion": made.dispersion,
         "n": design.n,
         "n_parameters": found.columns.size + counts.nuisance,
@@ -99,24 +91,13 @@ class TermRatio:
     pvalue: float
 
 
-def term_ratio(
-    design: Design,
-    table: pd.DataFrame,
-    counts: PoissonCounts,
-    choice: CovarianceChoice,
-    term: str,
-    *,
-    confidence_level: float,
-) -> TermRatio:
+def term_ratio(request: Request, counts: PoissonCounts, term: str) -> TermRatio:
     """Fit a regression and return one term of it: for simulations and refits, which look at no other."""
-    if term not in design.terms:
-        raise ModelError(
-            f"{choice.where}: {term!r} is no term of the fit; give one of {', '.join(design.terms)}"
-        )
-    k = design.terms.index(term)
-    found = limits_of(
-        design, counts, choice, estimation(design, table, counts, choice), confidence_level, [k]
-    )
+    terms = request.design.terms
+    if term not in terms:
+        raise ModelError(f"{request.where}: {term!r} is no term of the fit; give one of {', '.join(terms)}")
+    k = terms.index(term)
+    found = limits_of(request, counts, estimation(request, counts), [k])
     low, high, pvalue = (float(found[name][k]) for name in ("low", "high", "pvalues"))
     return TermRatio(float(np.exp(found["estimates"][k])), low, high, pvalue)
 
@@ -128,9 +109,9 @@ def _on_all_rows(kept: NDArray[np.bool_], values: Floats, others: float) -> Floa
     return out
 
 
-def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, where: str) -> None:
+def warn_if_overdispersed(result: RegressionResult, choice: CovarianceChoice) -> None:
     """Warn where standard errors assume a variance that the counts exceed."""
-    if covariance != "model":
+    if choice.kind != "model":
         return
     table = result.dispersion_table().dropna()
     if not len(table):
@@ -138,7 +119,7 @@ def warn_if_overdispersed(result: RegressionResult, covariance: Covariance, wher
     worst = table.iloc[int(table["pvalue"].argmin())]
     if worst["pvalue"] < 0.05 / len(table):  # up to three tests, so each at its share of 5 %
         warnings.warn(
-            f"{where}: by {worst['step']} the variance exceeds the mean (dispersion {worst['dispersion']:.2f}, "
+            f"{choice.where}: by {worst['step']} the variance exceeds the mean (dispersion {worst['dispersion']:.2f}, "
             f"p {worst['pvalue']:.2g}), so "
             "the standard errors are too small; use covariance='HAC' or 'quasi', or negative_binomial_regression",
             OverdispersionWarning,

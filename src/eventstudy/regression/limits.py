@@ -14,8 +14,8 @@ from eventstudy.formulas import Design
 from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.separation import separation
-from eventstudy.regression.covariances import CovarianceChoice
 from eventstudy.regression.estimation import Estimation, Fitted
+from eventstudy.regression.request import Request
 
 Floats = NDArray[np.float64]
 
@@ -30,21 +30,15 @@ class Limits(TypedDict):
     notes: tuple[str, ...]
 
 
-def limits_of(
-    design: Design,
-    counts: PoissonCounts,
-    choice: CovarianceChoice,
-    made: Estimation,
-    level: float,
-    wanted: Iterable[int],
-) -> Limits:
+def limits_of(request: Request, counts: PoissonCounts, made: Estimation, wanted: Iterable[int]) -> Limits:
     """Return estimates, limits, p-values and notes; for an infinite estimate, from the probability of the boundary.
 
     An infinite estimate takes many fits, so only the wanted terms are computed.
     """
+    design, level = request.design, request.confidence_level
     found, covariance = made.fitted, made.covariance
     # the logarithm of probabilities at the border is divided by the dispersion, for quasi-likelihood
-    spread = max(1.0, made.dispersion) if choice.kind == "quasi" else 1.0
+    spread = max(1.0, made.dispersion) if request.choice.kind == "quasi" else 1.0
     estimates = found.coefficients.copy()
     low, high, pvalues = wald_limits(estimates, covariance, made.covered.degrees, level)
     notes = [
