@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from in_browser import QUIET, find_browser
 from once import made_once
 
 import eventstudy as es
-from eventstudy.report.check_browser import QUIET, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -14,8 +14,6 @@ from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import to_days
 from eventstudy.periods import Period
 
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
-
 
 def coverings(first: Days, stop: Days, period: Period) -> Days:
     """Return how many of the half-open intervals ``[first, stop)`` hold each day, shape ``(len(period),)``.

@@ -104,9 +104,14 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.merged(options.events_merge)
     if options.anchors_merge is not None:
         anchors = anchors.merged(options.anchors_merge)
+    return Pair(inside, anchors, checksums(options))
+
+
+def checksums(options: argparse.Namespace) -> dict[str, str]:
+    """Return the SHA-256 of the bytes of both files, by path."""
     from eventstudy.provenance import file_sha256
 
-    return Pair(inside, anchors, {path: file_sha256(path) for path in (options.events, options.anchors)})
+    return {path: file_sha256(path) for path in (options.events, options.anchors)}
 
 
 def read_period(text: str) -> Period:

@@ -68,20 +68,6 @@ def null_table(
     return collected(on_draws, seeded(sizes, rng), sizes, len(statistics.members))
 
 
-def sum_draws(
-    events: Events,
-    anchors: Events,
-    scores: NDArray[np.int64],
-    null: NullModel,
-    *,
-    rng: np.random.Generator,
-    size: int,
-) -> NDArray[np.int64] | None:
-    """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
-    sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
-    return None if sums is None else sums(rng, size)[:, 0]
-
-
 def collected(
     evaluate: Callable[..., NDArray[Any]], blocks: list[Block], sizes: list[int], number: int
 ) -> NDArray[Any]:
