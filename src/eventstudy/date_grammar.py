@@ -98,10 +98,8 @@ TIMES = frozenset("HIMSfpz")
 def compiled_format(date_format: str) -> re.Pattern[str]:
     """Return the pattern of a format such as "%d/%m/%Y".
 
-    Raises
-    ------
-    ValueError
-        Saying why, if the format does not name one day, or holds a directive that is not known.
+    Raises ValueError, saying why, if the format does not name one day, or holds a directive that is not
+    known.
     """
     pattern, named, before = "", [], ""
     for part in re.findall(r"%.|%$|[^%]", date_format, re.DOTALL):
@@ -129,12 +127,8 @@ def compiled_format(date_format: str) -> re.Pattern[str]:
 def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
     """Return the day of a text, counted from 1970-01-01, or what is wrong with it.
 
-    Parameters
-    ----------
-    text : str
-    stated : re.Pattern, optional
-        Of a stated format, by which the text is read. Where that does not begin with the year, a text of the form
-        YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed that way.
+    `stated`: of a stated format, by which the text is read. Where that does not begin with the year, a text
+    of the form YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed that way.
     """
     text = text.strip()
     forms = FORMS if stated is None else (stated,)

@@ -79,10 +79,7 @@ def add_dates(group: argparse._ActionsContainer, role: str, default: str | None 
 def read_pair(options: argparse.Namespace) -> Pair:
     """Return the events and anchors that the options name.
 
-    Raises
-    ------
-    DataError, DateError, PeriodError
-        If a file, a column, a date or the period cannot be used.
+    Raises DataError, DateError, PeriodError if a file, a column, a date or the period cannot be used.
     """
     from eventstudy.dates import date_text
     from eventstudy.io.events import left_in
@@ -115,10 +112,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
 def read_period(text: str) -> Period:
     """Read a half-open period, such as 2012-01-01:2025-01-01.
 
-    Raises
-    ------
-    PeriodError
-        If it does not have two ends, or holds no day.
+    Raises PeriodError if it does not have two ends, or holds no day.
     """
     from eventstudy.periods import Period
 

@@ -47,17 +47,10 @@ LABEL = re.compile(r"\w[\w '’&,./()-]*")
 class Source:
     """A file of dates that a study is made from.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-    date : str or tuple of str, optional
-        Its column of dates, or those of year, month and day; found if only one column holds dates.
-    label : str, optional
-        What the dates are, in the plural; by default the name of the file.
-    date_format : str, optional
-        In which the dates stand, as in :func:`eventstudy.read_events`.
-    where : str, optional
-        A query that chooses rows.
+    - `date`: its column of dates, or those of year, month and day; found if only one column holds dates.
+    - `label`: what the dates are, in the plural; by default the name of the file.
+    - `date_format`: in which the dates stand, as in :func:`eventstudy.read_events`.
+    - `where`: a query that chooses rows.
     """
 
     path: Path
@@ -71,17 +64,8 @@ class Source:
 class Read:
     """A file of dates, read.
 
-    Attributes
-    ----------
-    path : pathlib.Path
-    date : str or tuple of str
-    date_format, where : str or None
-    name : str
-        What the dates are, in the plural.
-    events : Events
-        Every row, without a period. They are called "days with ..." where several fall on one day, as the plan
-        counts such a day once.
-    sha256 : str
+    `name`: what the dates are, in the plural. `events`: every row, without a period. They are called "days
+    with ..." where several fall on one day, as the plan counts such a day once.
     """
 
     path: Path
@@ -96,18 +80,9 @@ class Read:
 def find_date_column(path: Path, role: str, date_format: str | None = None) -> str:
     """Return the one column of a file, of all sheets of a workbook, that holds dates.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-    role : {"events", "anchors"}
-        For the message.
-    date_format : str, optional
-        Format of the dates, as in :func:`eventstudy.read_events`.
+    `role`: for the message. `date_format`: format of the dates, as in :func:`eventstudy.read_events`.
 
-    Raises
-    ------
-    DataError
-        If there is none, or more than one.
+    Raises DataError if there is none, or more than one.
     """
     tables = open_candidates(path)
     blocks = [(table, block) for table in tables if (block := _first_block(table)) is not None]
@@ -232,12 +207,8 @@ def _could_hold_dates(cells: list[Any], reader: DateCells) -> bool:
 def read_source(source: Source, role: str) -> Read:
     """Read every date of a file.
 
-    Raises
-    ------
-    DataError
-        If it cannot be read, or its column of dates is not clear.
-    PlanError
-        If its label is not a plain name.
+    Raises DataError if it cannot be read, or its column of dates is not clear. Raises PlanError if its label
+    is not a plain name.
     """
     path = source.path
     label = unicodedata.normalize(
