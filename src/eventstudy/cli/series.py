@@ -166,7 +166,7 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
         note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
     if options.as_dated:
         events = events.as_dated()
-    for text in events.notes:
+    for text in (*events.reading, *events.notes):
         note(options, text)
     return events
 
