@@ -294,6 +294,8 @@ REFUSED = {
     ("HurdleResult", "one event"): "days with events: 'before' is 0 on every row",
     ("HurdleResult", "none near"): "days with events: 'before' is 0 on every row",
     ("LeadLagResult", "1,000 anchors"): "so there are no reference days",
+    ("PowerResult", "many events"): "has no room for 3 times as many launches",
+    ("MinimumRatioResult", "many events"): "has no room for 3 times as many launches",
     ("InfluenceResult", "one event"): "no event lies in 2010-01-01 to 2020-01-01",
     ("InfluenceResult", "one year"): "there is 1 year, so nothing is left without it",
     ("influence panels", "one event"): "no event lies in 2010-01-01 to 2020-01-01",
