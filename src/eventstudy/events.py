@@ -71,7 +71,8 @@ class Events:
     period : Period, optional
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
-        What they are, in the plural; used in results, figures and errors.
+        What they are, in the plural; used in results, figures and errors. Figures have room for about 30 letters;
+        longer labels are broken into lines, and ``eventstudy new`` takes none.
     uncertainty : int or array-like of int, shape (n,), optional
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         within that distance, inside the period, is assumed equally likely. Only
