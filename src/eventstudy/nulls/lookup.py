@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.levels import LevelSums
-from eventstudy.numeric.layers import Layers, in_pieces
+from eventstudy.numeric.layers import Layers, WindowHits, in_pieces
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -69,19 +69,19 @@ class PlaceSums:
     ----------
     places : callable
         From a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
-    table : ndarray, shape (days,), or DayScores
-        Scores of each day, one or several.
+    table : ndarray, shape (days,), DayScores, or WindowHits
+        Scores of each day, one or several; or the windows of which those with an event are counted.
     """
 
     places: Callable[[np.random.Generator, int], Iterator[Places]]
-    table: NDArray[Any] | DayScores
+    table: NDArray[Any] | DayScores | WindowHits
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
         """Return the sums on `size` draws, shape (size, k)."""
         return np.concatenate([self._totals(piece) for piece in self.places(rng, size)])
 
     def _totals(self, places: Places) -> NDArray[Any]:
-        if isinstance(self.table, DayScores):
+        if isinstance(self.table, (DayScores, WindowHits)):
             return self.table.totals(places)
         return self.table.take(places).sum(axis=1, dtype=_wide(self.table))[:, None]
 
@@ -149,6 +149,14 @@ def place_sums(
     return PlaceSums(
         places, DayScores.of(sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
     )
+
+
+def placed_hits(
+    places: Callable[[np.random.Generator, int], Iterator[Places]], events: Events, first: Days, stop: Days
+) -> PlaceSums:
+    """Prepare the number of windows with an event where each event gets a day of its own."""
+    period = observed_period(events)
+    return PlaceSums(places, WindowHits.of(first - period.start, stop - period.start, len(period)))
 
 
 def counted_or_placed(

@@ -85,8 +85,11 @@ class Layers:
             Row times k plus column of each entry, and the entries.
         """
         event = np.flatnonzero(self.filled.take(places))
-        rank = self.rank.take(places.ravel().take(event))
-        row = event // places.shape[1] * self.width
+        return self.entries(places.ravel().take(event), event // places.shape[1])
+
+    def entries(self, days: Places, rows: Ints) -> tuple[Ints, NDArray[Any] | None]:
+        """Return what `cells` does for days that have an entry, shape (d,), and their rows, (d,)."""
+        rank, row = self.rank.take(days), rows * self.width
         cells, entries = [np.empty(0, np.int64)], []
         for layer, columns in enumerate(self.columns):
             if layer:
@@ -129,8 +132,15 @@ class WindowHits:
         return np.concatenate(parts)[:, None] if parts else np.zeros((0, 1), np.int64)
 
     def _totals(self, places: Places) -> Ints:
-        hit = np.zeros((len(places), self.layers.width), bool)
-        hit.reshape(-1)[self.layers.cells(places)[0]] = True
+        return self._counted(self.layers.cells(places)[0], len(places))
+
+    def counted(self, days: Places, rows: Ints, size: int) -> Ints:
+        """Return the number for each of `size` rows, from days in a window, shape (d,), and their rows, (d,)."""
+        return self._counted(self.layers.entries(days, rows)[0], size)
+
+    def _counted(self, cells: Ints, size: int) -> Ints:
+        hit = np.zeros((size, self.layers.width), bool)
+        hit.reshape(-1)[cells] = True
         return np.count_nonzero(hit, axis=1)
 
 
