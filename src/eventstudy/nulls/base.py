@@ -177,6 +177,23 @@ class NullModel(ABC):
         """
         return None
 
+    def hits(self, events: Events, first: Days, stop: Days) -> Sums | None:
+        """Prepare the number of windows with an event on draws, where it can be had without the days of each draw.
+
+        Parameters
+        ----------
+        events : Events
+        first, stop : ndarray of int64, shape (m,)
+            First day of each window, and the day after its last one; they may overlap.
+
+        Returns
+        -------
+        callable or None
+            From a generator and a number of draws to numbers of shape (size, 1), distributed as on the draws of
+            `sample`.
+        """
+        return None
+
     def n_arrangements(self, events: Events) -> int | None:
         """Return how many arrangements of the events there are, all equally likely; None if they cannot be listed."""
         move = self.move(observed_period(events))

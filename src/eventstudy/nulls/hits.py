@@ -59,6 +59,14 @@ def shifted_hits(events: Events, first: Days, stop: Days, strata: Strata) -> Dis
     ])  # fmt: skip
 
 
+def hits_by_shift(events: Events, first: Days, stop: Days) -> Ints:
+    """Return the number of windows that hold an event for each shift of the whole period, shape (days,)."""
+    period = observed_period(events)
+    pieces = WindowPieces.of(first - period.start, stop - period.start, np.array([0, len(period)]))
+    hits = _stratum_hits(events.daily_counts() > 0, pieces, 0, 0).alone
+    return np.broadcast_to(hits, len(period)).copy()
+
+
 def _stratum_hits(present: Bools, pieces: WindowPieces, stratum: int, begin: int) -> StratumHits:
     """Return the hits in one stratum for each of its shifts; a single choice where it holds no event."""
     own = pieces.stratum == stratum

@@ -152,6 +152,12 @@ class ShiftSums:
         table = stacked(every_shift(events, strata, used, scores), axis=1)
         return cls(lengths, used, StratumTable(table, np.cumsum(lengths) - lengths))
 
+    @classmethod
+    def of_hits(cls, hits: NDArray[np.int64]) -> ShiftSums:
+        """Take a number for every shift of the whole period."""
+        only = np.zeros(1, np.int64)
+        return cls(np.array([hits.size]), only, StratumTable(hits[:, None], only))
+
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
         """Return the sums on `size` draws, shape (size, k)."""
         return self.table.totals(shifts(rng, self.lengths, size))

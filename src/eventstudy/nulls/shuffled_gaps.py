@@ -14,7 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
-from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type, placed_hits
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 
@@ -83,6 +83,10 @@ class ShuffledGaps(NullModel):
     def sums(self, events: Events, anchors: Events, scores: Iterable[NDArray[Any]], number: int) -> PlaceSums:
         """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
         return place_sums(_Shuffle.of(events, self.within), scores, number)
+
+    def hits(self, events: Events, first: Days, stop: Days) -> PlaceSums:
+        """Return the number of windows with an event on the draws of `sample`."""
+        return placed_hits(_Shuffle.of(events, self.within), events, first, stop)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

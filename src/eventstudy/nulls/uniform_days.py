@@ -16,8 +16,17 @@ from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
-from eventstudy.nulls.lookup import Places, PlaceSums, counted_or_placed, laid_out, pieces, place_type
+from eventstudy.nulls.lookup import (
+    Places,
+    PlaceSums,
+    counted_or_placed,
+    laid_out,
+    pieces,
+    place_type,
+    placed_hits,
+)
 from eventstudy.nulls.moves import Choices, EachDay, Move
+from eventstudy.nulls.near_days import NearDayHits
 from eventstudy.numeric.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.numeric.placements import placed
 from eventstudy.periods import Period
@@ -95,6 +104,13 @@ class UniformDays(NullModel):
         return counted_or_placed(
             partial(self._counted, events), _Dealing.of(events, self.within), scores, number
         )
+
+    def hits(self, events: Events, first: Days, stop: Days) -> PlaceSums | NearDayHits:
+        """Return the number of windows with an event on draws, of which only the events in windows are drawn."""
+        start = observed_period(events).start
+        edges = cut(observed_period(events), self.within).edges - start
+        found = NearDayHits.of(events.daily_counts() > 0, first - start, stop - start, edges)
+        return placed_hits(_Dealing.of(events, self.within), events, first, stop) if found is None else found
 
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
         """Return the sums from counts of events at each level of the score, if that is less work."""

@@ -52,7 +52,7 @@ def _plans_read(source: Path) -> Iterator[str]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "read_study":
-            (given, *kind) = node.args or [None]
+            given, kind = (node.args[0], node.args[1:]) if node.args else (None, [])
             name = texts.get(given.id) if isinstance(given, ast.Name) else getattr(given, "value", None)
             if isinstance(name, str) and not kind and not node.keywords:
                 yield name
