@@ -114,7 +114,7 @@ def installed(run: Run) -> str | None:
             subprocess.run(
                 [word for word in own if word not in ("--only-binary", ":all:")], check=True, timeout=INSTALL
             )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         return f"{type(error).__name__} while it was made"
     if not asked.returncode:
         return None
