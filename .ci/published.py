@@ -1,17 +1,14 @@
-"""Compare the outputs in reports/ with those of the last commit, as `make verify` compares a fresh build with them.
+"""Compare the outputs in reports/ with published ones, as `make verify` compares a fresh build with them.
 
-    python .ci/published.py  # a line for whatever differs; exit code 1 for more than last digits of coordinates
+    python .ci/published.py FOLDER  # the published ones; a line for whatever differs
 
-Run right after `make report` from nothing: that build is then compared, and no second one is needed.
+The exit code is 1 for more than last digits of coordinates. Run right after `make report` from nothing: that build is
+then compared, and no second one is needed.
 """
 
 from __future__ import annotations
 
-import io
-import subprocess
 import sys
-import tarfile
-import tempfile
 from pathlib import Path
 
 from eventstudy.report.checksums import differences, read_checksums
@@ -19,16 +16,10 @@ from eventstudy.report.checksums import differences, read_checksums
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def main() -> int:
-    """Unpack what is published, compare, and return the exit code."""
-    command = ["git", "archive", "HEAD", "reports"]
-    archive = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-            packed.extractall(folder, filter="data")
-        published = Path(folder) / "reports"
-        count = len(read_checksums(published))
-        found = differences(published, ROOT / "reports")
+def main(published: Path) -> int:
+    """Compare and return the exit code."""
+    count = len(read_checksums(published))
+    found = differences(published, ROOT / "reports")
     for line in (*found.last_digits, *found.changed):
         print(f"published: reports/{line}")
     same = count - len(found.last_digits) - len(found.changed)
@@ -43,4 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(Path(sys.argv[1])))

@@ -26,29 +26,15 @@ NO_EVENT = int(np.iinfo(np.int64).min)
 def to_days(values: Any, label: str = "days", period: Period | None = None) -> Days:
     """Turn events, dates in any form, or whole numbers into day numbers.
 
-    Parameters
-    ----------
-    values : Events, array-like or scalar
-        Dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time of
-        day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64 holds day
-        numbers already, such as those of a draw, and is returned as it is.
-    label : str
-        What the values are, for the error text.
-    period : Period, optional
-        Numbers in a period of day numbers are always read as days.
+    - `values`: dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time
+      of day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64
+      holds day numbers already, such as those of a draw, and is returned as it is.
+    - `label`: what the values are, for the error text.
+    - `period`: numbers in a period of day numbers are always read as days.
 
-    Returns
-    -------
-    ndarray of int64
-        With the shape of `values` for numbers, one-dimensional for dates.
+    Returns days with the shape of `values` for numbers, one-dimensional for dates. Raises DateError if a value is
+    missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
 
-    Raises
-    ------
-    DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
-
-    Examples
-    --------
     >>> to_days(["1970-01-02", "1969-12-31"])
     array([ 1, -1])
     """
@@ -62,10 +48,7 @@ def to_days(values: Any, label: str = "days", period: Period | None = None) -> D
 def one_day(value: Any, where: str) -> int:
     """Return the number of one day, given as `to_days` takes it.
 
-    Raises
-    ------
-    DateError
-        If it is none, or several.
+    Raises DateError if it is none, or several.
     """
     days = to_days(value, where).ravel()
     if days.size != 1:
@@ -400,12 +383,7 @@ def observed_period(events: Events) -> Period:
 
 
 def check_anchors(anchors: Events, *, announced: bool = False) -> None:
-    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days.
-
-    Raises
-    ------
-    EventsError
-    """
+    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days."""
     if not isinstance(anchors, Events):
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
     if anchors.uncertainty is not None:
@@ -423,18 +401,10 @@ def check_anchors(anchors: Events, *, announced: bool = False) -> None:
 def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
     """Return the period of a test of `events` against `anchors`, having checked both.
 
-    Parameters
-    ----------
-    events, anchors : Events
-    announced : bool, default False
-        Whether the test lets the windows of anchors open on the day of announcement.
+    `announced`: whether the test lets the windows of anchors open on the day of announcement.
 
-    Raises
-    ------
-    PeriodError
-        If `events` carry no period.
-    EventsError
-        If either is empty or not of type Events.
+    Raises PeriodError if `events` carry no period. Raises EventsError if either is empty or not of type
+    Events.
     """
     check_anchors(anchors, announced=announced)
     period = observed_period(events)

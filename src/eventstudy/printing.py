@@ -29,6 +29,20 @@ Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
 
 
+class Text(str):
+    r"""Text of several lines that shows itself as it is read, at the end of a notebook cell too.
+
+    >>> Text("a\nb")
+    a
+    b
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def print_number(value: float, spec: str) -> str:
     """Print a number by a format such as ".2f", with a true minus; not-a-number is a dash.
 

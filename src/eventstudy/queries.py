@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ QUOTED = re.compile(r"`([^`]*)`")
 # parts of a pattern whose matching may take exponential time
 REPEATS = re.compile(r"(?<!\\)(?:\\\\)*[*+?{(]")
 LONGEST = 2_000  # characters
+Known: TypeAlias = "pd.Series[Any] | pd.Timestamp"  # what a name that is no column stands for
 
 
 def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[str]:
@@ -75,9 +76,9 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     """
     columns = list(frame.columns)
     tree, quoted = _read(where, path, columns)
-    known: dict[str, Any] = {name: frame[column] for name, column in quoted.items()}
     kinds = {name: _kind(frame[name]) for name in columns}
-    kinds |= {name: _kind(column) for name, column in known.items()}
+    kinds |= {name: kinds[column] for name, column in quoted.items()}
+    known: dict[str, Known] = {name: frame[column] for name, column in quoted.items()}
     dates = _DatesRead({name for name, kind in kinds.items() if kind == "date"}, known, where, path)
     tree = _TextFilled(kinds).visit(dates.visit(tree))
     _refuse_other_kind(tree, frame, quoted, where, path)
@@ -275,7 +276,7 @@ def _is_number(node: ast.expr, kinds: dict[str, str]) -> bool:
 class _DatesRead(ast.NodeTransformer):
     """Turns text compared with a column of dates into dates: in pandas ``date == '2025-10-22'`` is always false."""
 
-    def __init__(self, dates: set[str], known: dict[str, Any], where: str, path: str | Path) -> None:
+    def __init__(self, dates: set[str], known: dict[str, Known], where: str, path: str | Path) -> None:
         self.dates = dates
         self.known = known
         self.where = where

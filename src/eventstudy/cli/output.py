@@ -71,12 +71,7 @@ def add_output(parser: argparse.ArgumentParser, *, figure: bool = True) -> None:
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """Refuse files that cannot be written or would overwrite the data, before any work is done.
-
-    Raises
-    ------
-    OptionError
-    """
+    """Refuse files that cannot be written or would overwrite the data, before any work is done."""
     plot = getattr(options, "plot", None)
     if plot is not None and Path(plot).suffix.lower() not in FIGURES:
         raise OptionError(f"--plot {plot}: its ending is not .pdf, .svg or .png; choose one of them")
@@ -124,10 +119,7 @@ def _encoded(text: str) -> bytes:
 def write_whole(path: Path, content: bytes, flag: str) -> None:
     """Write a temporary file and move it into place, so that no partial file is ever seen.
 
-    Raises
-    ------
-    OptionError
-        If it cannot be written; the old content is then unchanged.
+    Raises OptionError if it cannot be written; the old content is then unchanged.
     """
     try:
         if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced
@@ -158,7 +150,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     if picture is None:
         raise OptionError(f"--plot {path}: there is nothing to draw here; leave it out")
     style: Any = STYLE | {"svg.fonttype": "path"}  # a separate file must look the same wherever it is opened
-    dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     buffer = BytesIO()
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(picture.width, picture.height * len(picture.draw)), layout="constrained")
@@ -170,7 +162,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     return buffer.getvalue()
 
 
-def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
+def _document(options: argparse.Namespace, answer: Answer) -> dict[str, object]:
     import platform
     from importlib import metadata  # at the top it would take half the time of --help
 
@@ -194,7 +186,7 @@ def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _origin(provenance: Provenance) -> dict[str, Any]:
+def _origin(provenance: Provenance) -> dict[str, object]:
     return {"call": provenance.call, "seed": provenance.seed, "data": dict(provenance.data)}
 
 

@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
     deliver(options, Answer(text, rows, [Entry(rows, more, result.provenance)], pair.files, picture))
 
 
-def _chosen(options: argparse.Namespace) -> dict[str, Any]:
+def _chosen(options: argparse.Namespace) -> dict[str, object]:
     """Return the arguments that were given, so that the others keep the default of their function."""
     names = ("covariance", "max_lag", "cluster", "strata", "confidence_level")
     return {name: value for name in names if (value := getattr(options, name)) is not None}

@@ -156,16 +156,10 @@ def pvalue_ranks(
 ) -> None:
     """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of uniform p-values.
 
-    Parameters
-    ----------
-    pvalues : ndarray of float64, shape (k,)
-        Rising.
-    found : ndarray of bool, shape (k,)
-        Which are marked.
-    names : list of str
-        Of the first ones, which are written beside their points.
-    level : float
-        False discovery rate of the step-up bound of Benjamini and Hochberg.
+    - `pvalues`, shape (k,): rising.
+    - `found`, shape (k,): which are marked.
+    - `names`: of the first ones, which are written beside their points.
+    - `level`: false discovery rate of the step-up bound of Benjamini and Hochberg.
     """
     k = pvalues.size
     even = np.arange(1, k + 1) / k

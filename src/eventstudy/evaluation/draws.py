@@ -40,11 +40,8 @@ def null_values(
 ) -> NDArray[Any]:
     """Return the statistic of each draw, shape ``(n_resamples,)``.
 
-    Parameters
-    ----------
-    enough : callable, optional
-        Called from time to time with all values so far; may stop the work early. The values returned are the
-        same as without it; how many follow the last one needed is not fixed.
+    `enough`: called from time to time with all values so far; may stop the work early. The values returned
+    are the same as without it; how many follow the last one needed is not fixed.
     """
     on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
     sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
@@ -110,10 +107,7 @@ def drawn_days(
 ) -> Days:
     """Return draws of the events' days, shape (size, n) or, where their number varies, (size, most).
 
-    Raises
-    ------
-    OptionError
-        If they are not whole days inside the period, or not as many as the null model says.
+    Raises OptionError if they are not whole days inside the period, or not as many as the null model says.
     """
     drawn = null.sample(events, anchors, rng=rng, size=size)
     where, period = f"{null!r}: sample", observed_period(events)

@@ -8,7 +8,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -83,7 +83,7 @@ class Source:
             if self.packing == "zip":
                 with zipfile.ZipFile(file) as archive:  # stays open until its file is closed
                     return archive.open(_member(self.path, archive.namelist()))
-            opens: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+            opens: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
             return opens[self.packing](file)
         except UNPACKING as error:
             raise damaged(self.path, error) from None

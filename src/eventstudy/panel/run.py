@@ -227,10 +227,8 @@ def _columns(
 def _notes(keys: Sequence[Key], grouped: dict[str, GroupedDays], by: tuple[str, ...]) -> tuple[str, ...]:
     """Return which rows were left out and how many groups have anchors, as sentences.
 
-    Raises
-    ------
-    EventsError
-        If no group has both events and anchors: the column may mean something else in each table.
+    Raises EventsError if no group has both events and anchors: the column may mean something else in each
+    table.
     """
     found = []
     for role, days in grouped.items():

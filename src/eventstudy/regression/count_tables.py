@@ -99,7 +99,7 @@ def count_table(
     bounds = _row_starts(period, freq)
     rows = _Rows(period, bounds, freq)
     dates = to_dates(period.start + bounds)
-    table: dict[str, Any] = {
+    table: dict[str, object] = {
         "start": dates,
         "days": np.diff(bounds, append=len(period)),
         "count": np.add.reduceat(events.daily_counts(), bounds),

@@ -68,17 +68,10 @@ class RegressionParts(Limits):
 class Fitted:
     """A fit expanded to all terms and rows.
 
-    Attributes
-    ----------
-    coefficients : ndarray, shape (k,)
-        0 for terms that were left out because they have no finite estimate.
-    columns : ndarray of int64
-        Terms that the fit used.
-    finite : ndarray of bool, shape (k,)
-        Terms with a finite estimate.
-    kept : ndarray of bool, shape (n,)
-        Rows used in the fit: not those whose expected count tends to its boundary.
-    separation : Separation or None
+    - `coefficients`, shape (k,): 0 for terms that were left out because they have no finite estimate.
+    - `columns`: terms that the fit used.
+    - `finite`, shape (k,): terms with a finite estimate.
+    - `kept`, shape (n,): rows used in the fit: not those whose expected count tends to its boundary.
     """
 
     coefficients: Floats
@@ -117,17 +110,9 @@ def fit(design: Design, counts: PoissonCounts) -> Fitted:
 class Estimation:
     """A fit with its errors, before limits and p-values.
 
-    Attributes
-    ----------
-    fitted : Fitted
-    state : State
-        Of the rows that the fit used, at the estimate.
-    variances, pearson : ndarray
-        Of the counts of these rows, and their residuals over the root of it.
-    dispersion : float
-    covered : Estimated
-    covariance : ndarray, shape (k, k)
-        Of all terms; nan for those without a finite estimate.
+    - `state`: of the rows that the fit used, at the estimate.
+    - `variances`, `pearson`: of the counts of these rows, and their residuals over the root of it.
+    - `covariance`, shape (k, k): of all terms; nan for those without a finite estimate.
     """
 
     fitted: Fitted

@@ -123,17 +123,10 @@ def poisson_term(
 ) -> TermRatio:
     """Return one term of :func:`poisson_regression`, without what only the other terms and the diagnostics need.
 
-    Parameters
-    ----------
-    term : str
-        As the regression names it.
-    table, formula, covariance, max_lag, cluster, confidence_level
-        As in :func:`poisson_regression`.
+    `term`: as the regression names it. `table`, `formula`, `covariance`, `max_lag`, `cluster`,
+    `confidence_level`: as in :func:`poisson_regression`.
 
-    Raises
-    ------
-    ModelError
-        If there is no such term, or as in :func:`poisson_regression`.
+    Raises ModelError if there is no such term, or as in :func:`poisson_regression`.
     """
     where = "poisson_term"
     choice = CovarianceChoice(covariance, max_lag, cluster, where)

@@ -13,14 +13,7 @@ FETCHED = {"src", "srcset", "poster", "data", "action", "background"}
 def check_html(path: Path) -> list[str]:
     """Return the problems of a page, an empty list if there are none.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    list of str
-        One problem each.
+    Returns one problem each.
     """
     page = _Page()
     page.feed(path.read_text(encoding="utf-8"))

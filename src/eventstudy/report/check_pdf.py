@@ -16,14 +16,7 @@ MARGIN = 0.07  # of the height: the place of header and footer, without leaders 
 def check_pdf(path: Path) -> list[str]:
     """Return the problems of a PDF, an empty list if there are none.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    list of str
-        One problem each.
+    Returns one problem each.
     """
     import pikepdf
 

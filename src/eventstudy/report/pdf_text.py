@@ -14,14 +14,10 @@ UNIT: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class Run:
     """Letters that one operator shows.
 
-    Parameters
-    ----------
-    left, bottom, right, top : float
-        Box in points from the lower left corner of the page, from the foot line up.
-    furniture : bool
-        Whether it is a header, a footer or an ornament, not content.
-    missing : bool
-        Whether a letter is glyph 0, which fonts draw for those they lack.
+    - `left`, `bottom`, `right`, `top`: box in points from the lower left corner of the page, from the foot
+      line up.
+    - `furniture`: whether it is a header, a footer or an ornament, not content.
+    - `missing`: whether a letter is glyph 0, which fonts draw for those they lack.
     """
 
     left: float
