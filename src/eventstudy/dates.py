@@ -41,19 +41,12 @@ def to_dates(days: Days) -> pd.DatetimeIndex:
 def read_texts(texts: pd.Series[str], date_format: str | None = None) -> tuple[Days, dict[int, str]]:
     """Read dates from text, by :mod:`eventstudy.date_grammar`.
 
-    Parameters
-    ----------
-    texts : Series of str, shape (n,)
-    date_format : str, optional
-        Such as "%d/%m/%Y", where the texts alone do not say which number is the day.
+    `texts`: shape (n,). `date_format`: such as "%d/%m/%Y", where the texts alone do not say which number is
+    the day.
 
-    Returns
-    -------
-    days : ndarray of int64, shape (n,)
-        Zero where the text names no day.
-    problems : dict of int to str
-        For each entry that names no day, by position, what is wrong and the fix. A date that reads
-        differently with the day first and with the month first is refused, not guessed.
+    Returns `days`, shape (n,): zero where the text names no day. Returns `problems`: for each entry that
+    names no day, by position, what is wrong and the fix. A date that reads differently with the day first and
+    with the month first is refused, not guessed.
     """
     stated = None if date_format is None else compiled_format(date_format)
     codes, different = pd.factorize(texts)
@@ -73,20 +66,11 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
 
     A time of day is dropped; a time zone is not converted: the date on the local clock counts.
 
-    Parameters
-    ----------
-    values : array-like or scalar
-    label : str
-        What the values are, for the error text.
-    held : tuple of int, optional
-        First day, and day after the last one, of a period of day numbers: whole numbers inside it are always read as
-        days.
+    `label`: what the values are, for the error text. `held`: first day, and day after the last one, of a
+    period of day numbers: whole numbers inside it are always read as days.
 
-    Raises
-    ------
-    DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or is a whole number that looks
-        like a date.
+    Raises DateError if a value is missing, impossible, ambiguous, incomplete or not a whole day, or is a
+    whole number that looks like a date.
     """
     array = _as_array(values, label)
     if array.dtype.kind in "iu" or array.size == 0:
@@ -167,10 +151,7 @@ def _longer_than_a_day(kind: np.dtype[Any]) -> bool:
 def local_clock(values: Any) -> Any:
     """Return a column or index of pandas' own types as NumPy's; with a time zone, days follow the local clock.
 
-    Raises
-    ------
-    DateError
-        If it holds weeks, months or other spans longer than a day.
+    Raises DateError if it holds weeks, months or other spans longer than a day.
     """
     if isinstance(values.dtype, pd.PeriodDtype):
         if str(values.dtype) not in PERIODS:

@@ -114,20 +114,10 @@ def print_pvalue(value: float) -> str:
 def print_value(value: Printable, spec: str) -> str:
     """Print a value for prose.
 
-    Parameters
-    ----------
-    value : int, float, str, datetime.date or pair of float
-        A pair is an interval: "1.2 to 3.4". A date prints as "4 June 2025".
-    spec : str
-        A format of Python such as ".2f", ",d" or ".0%"; "p" for a p-value, "p=" for one with its sign
-        ("p = 0.021", "p < 0.001", without a line break inside); empty for text and dates.
+    `value`: a pair is an interval: "1.2 to 3.4". A date prints as "4 June 2025". `spec`: a format of Python
+    such as ".2f", ",d" or ".0%"; "p" for a p-value, "p=" for one with its sign ("p = 0.021", "p < 0.001",
+    without a line break inside); empty for text and dates.
 
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> print_value((0.5, 2.25), ".1f")
     '0.5 to 2.2'
     """

@@ -47,10 +47,8 @@ Known: TypeAlias = "pd.Series[Any] | pd.Timestamp"  # what a name that is no col
 def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[str]:
     """Return the columns that a query names, in the order of the table.
 
-    Raises
-    ------
-    DataError
-        If the query cannot be read, names a column that is not there, or reaches beyond the table.
+    Raises DataError if the query cannot be read, names a column that is not there, or reaches beyond the
+    table.
     """
     tree, quoted = _read(where, path, columns)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -60,24 +58,12 @@ def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[
 def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool_]:
     """Return which rows of a table a query selects.
 
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-    where : str
-        A pandas query: column names, constants, comparisons, and the usual words for text and dates. Text that is
-        compared with a column of dates is read as a date. A pattern of ``str.contains`` may use alternatives, but
-        no repetition and no group.
-    path : str or pathlib.Path
-        Where the table comes from, for the error text.
+    `where`: a pandas query: column names, constants, comparisons, and the usual words for text and dates.
+    Text that is compared with a column of dates is read as a date. A pattern of ``str.contains`` may use
+    alternatives, but no repetition and no group. `path`: where the table comes from, for the error text.
 
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    Raises
-    ------
-    DataError
-        If the query cannot be read or applied, reaches beyond the table, or could take unbounded time.
+    Returns shape (n,). Raises DataError if the query cannot be read or applied, reaches beyond the table, or
+    could take unbounded time.
     """
     columns = list(frame.columns)
     tree, quoted = _read(where, path, columns)

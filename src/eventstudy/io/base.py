@@ -29,12 +29,8 @@ BLOCK = 50_000  # rows in memory at a time; a file may be much larger than memor
 class Block:
     """Some rows of a file.
 
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-        Cells as text, or typed as the file has them; the index counts from 0.
-    rows : ndarray of int64, shape (n,)
-        Position of each row in the file.
+    `frame`: cells as text, or typed as the file has them; the index counts from 0. `rows`, shape (n,):
+    position of each row in the file.
     """
 
     frame: pd.DataFrame
@@ -79,14 +75,7 @@ def check_header(
 ) -> tuple[str, ...]:
     """Return the columns of a file; refuse duplicate columns and, under a contract, unknown ones.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-    row : int
-        Row of the header.
-    header : sequence of str
-    columns : sequence of str, optional
-        The columns that must be there, in any order, and no others.
+    `row`: row of the header. `columns`: the columns that must be there, in any order, and no others.
     """
     double = sorted(name for name, count in Counter(header).items() if count > 1)
     if double and any(NO_NAME.fullmatch(name) for name in double):

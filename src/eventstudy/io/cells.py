@@ -46,13 +46,9 @@ class DateCells:
     def read(self, cells: pd.Series[Any]) -> tuple[Days, dict[int, str]]:
         """Read a column.
 
-        Returns
-        -------
-        days : ndarray of int64, shape (n,)
-            Zero where a cell names no day. A time of day is dropped; a time zone is not converted: the date on
-            the local clock counts.
-        problems : dict of int to str
-            For each cell that names no day, by position, what is wrong and the fix.
+        Returns `days`, shape (n,): zero where a cell names no day. A time of day is dropped; a time zone is
+        not converted: the date on the local clock counts. Returns `problems`: for each cell that names no
+        day, by position, what is wrong and the fix.
         """
         if not is_text(cells) and cells.dtype.kind not in "biuf":
             local = cells.dt.tz_localize(None)

@@ -37,20 +37,11 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python 
 class Delimited:
     """A text file of separated values; a byte-order mark is allowed, and so are mixed line ends.
 
-    Parameters
-    ----------
-    source : Source
-    columns : tuple of str
-    header_row : int
-        Physical line where the header begins; 0 where the file has none.
-    separator : str, default ","
-    quoted : bool, default True
-        Whether quotes are as in RFC 4180; if not, they have no special meaning.
-    encoding : str, default "UTF-8"
-        From the byte-order mark. Where bytes are not UTF-8, the encoding is uncertain: such a cell is refused
-        where it is needed, and others are read.
-    titles : bool, default False
-        Whether lines of text stand above the header.
+    - `header_row`: physical line where the header begins; 0 where the file has none.
+    - `quoted`: whether quotes are as in RFC 4180; if not, they have no special meaning.
+    - `encoding`: from the byte-order mark. Where bytes are not UTF-8, the encoding is uncertain: such a cell
+      is refused where it is needed, and others are read.
+    - `titles`: whether lines of text stand above the header.
     """
 
     source: Source
@@ -149,16 +140,9 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
     The separator is that of comma, semicolon, tab and bar with which most of the first rows have as many fields as
     the header; the header is the first line with the columns, else the first after any titles.
 
-    Parameters
-    ----------
-    source : Source
-    columns : sequence of str
-        Columns to look for.
+    `columns`: columns to look for.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, empty, or has a column twice.
+    Raises DataError if the file is missing, empty, or has a column twice.
     """
     with source.open() as handle:
         start = handle.read(4)

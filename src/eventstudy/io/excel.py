@@ -91,17 +91,11 @@ def _block(names: Sequence[str], cells: list[list[str]], rows: list[int]) -> Blo
 def open_excel(source: Source, columns: Sequence[str]) -> Excel:
     """Find the sheet of a workbook whose header has some columns.
 
-    Parameters
-    ----------
-    source : Source
-    columns : sequence of str
-        The columns to look for; the sheet of a workbook with only one is used whether it has them or not.
+    `columns`: the columns to look for; the sheet of a workbook with only one is used whether it has them or
+    not.
 
-    Raises
-    ------
-    DataError
-        If openpyxl is not installed, the file is missing or not a workbook, no sheet has the columns or
-        more than one has, or a column appears twice.
+    Raises DataError if openpyxl is not installed, the file is missing or not a workbook, no sheet has the
+    columns or more than one has, or a column appears twice.
     """
     sheets = open_sheets(source, columns)
     fitting = [sheet for sheet in sheets if set(columns) <= set(sheet.columns)]

@@ -32,12 +32,8 @@ SMALL_ARRAY = 131_072  # events of draws that are placed at once
 class StratumTable:
     """Sums of k scores by stratum and by what a draw does to it.
 
-    Parameters
-    ----------
-    table : ndarray, shape (r, k)
-        All choices of the first stratum, then all of the second, and so on.
-    first : ndarray of int64, shape (s,)
-        Row of each stratum's first choice.
+    `table`, shape (r, k): all choices of the first stratum, then all of the second, and so on. `first`, shape
+    (s,): row of each stratum's first choice.
     """
 
     table: NDArray[Any]
@@ -65,12 +61,9 @@ Places = NDArray[np.integer]  # days counted from the start of the period
 class PlaceSums:
     """Sums of scores on draws that give each event a day of its own.
 
-    Parameters
-    ----------
-    places : callable
-        From a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
-    table : ndarray, shape (days,), DayScores, or WindowHits
-        Scores of each day, one or several; or the windows of which those with an event are counted.
+    `places`: from a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
+    `table`, shape (days,): scores of each day, one or several; or the windows of which those with an event
+    are counted.
     """
 
     places: Callable[[np.random.Generator, int], Iterator[Places]]
@@ -90,14 +83,10 @@ class PlaceSums:
 class DayScores:
     """Several scores of each day, most of them zero.
 
-    Parameters
-    ----------
-    layers : Layers
-        Days by scores; or by the difference of each score from the one before: fewer entries where windows are nested.
-    whole : bool
-        Whether the scores are whole numbers.
-    steps : bool
-        Whether the entries are such differences.
+    - `layers`: days by scores; or by the difference of each score from the one before: fewer entries where
+      windows are nested.
+    - `whole`: whether the scores are whole numbers.
+    - `steps`: whether the entries are such differences.
     """
 
     layers: Layers

@@ -30,13 +30,10 @@ MOST_WORK = 4_000_000_000  # additions, some ten seconds
 class WindowPieces:
     """Windows cut where strata meet.
 
-    Parameters
-    ----------
-    start, stop : ndarray of int64, shape (s, p)
-        First day of each piece, and the day after the last one.
-    stratum : ndarray of int64, shape (p,)
-    crosses_first, crosses_last : ndarray of bool, shape (p,)
-        Whether the window continues in the stratum before, or in the next one.
+    - `start`, `stop`, shape (s, p): first day of each piece, and the day after the last one.
+    - `stratum`: shape (p,).
+    - `crosses_first`, `crosses_last`, shape (p,): whether the window continues in the stratum before, or in
+      the next one.
     """
 
     start: Ints
@@ -49,10 +46,7 @@ class WindowPieces:
     def of(cls, start: Ints, stop: Ints, edges: Ints) -> WindowPieces:
         """Cut windows, shape (m,), at the edges of strata, shape (s + 1,); what lies outside all strata is left out.
 
-        Raises
-        ------
-        ExactUnavailableError
-            If a window reaches over a whole stratum into a third one.
+        Raises ExactUnavailableError if a window reaches over a whole stratum into a third one.
         """
         start, stop = np.maximum(start, edges[0]), np.minimum(stop, edges[-1])
         start, stop = start[start < stop], stop[start < stop]
@@ -80,11 +74,8 @@ class WindowPieces:
 def exchanged_hits(hit: Bools, pieces: WindowPieces) -> Distribution:
     """Return the distribution of the number of hits where strata are matched with strata, all matchings equally likely.
 
-    Parameters
-    ----------
-    hit : ndarray of bool, shape (k, p)
-        Whether each stratum's events, moved to the stratum of a piece, include one in the piece.
-    pieces : WindowPieces
+    `hit`, shape (k, p): whether each stratum's events, moved to the stratum of a piece, include one in the
+    piece.
     """
     k = len(hit)
     alone = ~pieces.crosses_first & ~pieces.crosses_last
@@ -105,20 +96,11 @@ def exchanged_hits(hit: Bools, pieces: WindowPieces) -> Distribution:
 def _chained(table: Ints, tied: Ints) -> Ints:
     """Count the orders of k strata by their sum.
 
-    Parameters
-    ----------
-    table : ndarray of int64, shape (k, k)
-        What stratum i adds at place j.
-    tied : ndarray of int64, shape (k - 1, k, k)
-        What stratum i at place j and stratum i' at the next one add together.
+    `table`, shape (k, k): what stratum i adds at place j. `tied`, shape (k - 1, k, k): what stratum i at
+    place j and stratum i' at the next one add together.
 
-    Returns
-    -------
-    ndarray of int64
-        Number of orders with sum 0, 1, ...
+    Returns number of orders with sum 0, 1, ...
 
-    Notes
-    -----
     Dynamic programming over the set of strata used so far and the last one of them.
     """
     k = len(table)
@@ -155,12 +137,9 @@ def _chained(table: Ints, tied: Ints) -> Ints:
 class StratumHits:
     """Hits in one stratum for each of its equally likely choices.
 
-    Parameters
-    ----------
-    alone : ndarray of int64, shape (c,)
-        Number of hits among the anchors whose window lies in the stratum.
-    first, last : ndarray of bool, shape (m, c) and (n, c)
-        Which of the m windows that begin in the stratum before, and of the n that go on in the next one, are hit.
+    `alone`, shape (c,): number of hits among the anchors whose window lies in the stratum. `first`, `last`,
+    shape (m, c): which of the m windows that begin in the stratum before, and of the n that go on in the next
+    one, are hit.
     """
 
     alone: Ints
@@ -171,14 +150,9 @@ class StratumHits:
 def chained_hits(strata: Sequence[StratumHits]) -> Distribution:
     """Return the distribution of the number of hits where each stratum makes its choice independently.
 
-    Notes
-    -----
     A Markov chain over strata: the state is the number of hits so far and which windows across the next edge are hit.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If many windows cross one edge.
+    Raises ExactUnavailableError if many windows cross one edge.
     """
     states = {0: np.ones(1)}  # windows hit from the left, as bits, to the probabilities of 0, 1, ... hits
     for stratum in strata:

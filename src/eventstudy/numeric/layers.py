@@ -22,18 +22,11 @@ class Layers:
     Days are ranked by their number of entries, most first, so that the days with a first entry, a second one and so on
     are the first of a rank each time, and every look-up goes to a short array.
 
-    Parameters
-    ----------
-    filled : ndarray of bool, shape (days,)
-        Which days have an entry.
-    rank : ndarray of int32, shape (days,)
-        Of those that have one; 0 for others.
-    columns : tuple of ndarray of int32
-        The column of the c-th entry of each day that has so many, by rank.
-    weights : tuple of ndarray, or None
-        The entries themselves; None where all are 1.
-    width : int
-        Number of columns k.
+    - `filled`, shape (days,): which days have an entry.
+    - `rank`, shape (days,): of those that have one; 0 for others.
+    - `columns`: the column of the c-th entry of each day that has so many, by rank.
+    - `weights`: the entries themselves; None where all are 1.
+    - `width`: number of columns k.
     """
 
     filled: NDArray[np.bool_]
@@ -46,16 +39,10 @@ class Layers:
     def of(cls, ends: Ints, columns: Ints, weights: NDArray[Any] | None, width: int) -> Self:
         """Arrange entries that are given day by day.
 
-        Parameters
-        ----------
-        ends : ndarray of int, shape (days + 1,)
-            Where the entries of each day begin, and the last ones end.
-        columns : ndarray of int, shape (e,)
-            The column of each entry; no day has two in one column.
-        weights : ndarray, shape (e,), or None
-            The entries; None where all are 1.
-        width : int
-            Number of columns.
+        - `ends`, shape (days + 1,): where the entries of each day begin, and the last ones end.
+        - `columns`, shape (e,): the column of each entry; no day has two in one column.
+        - `weights`, shape (e,): the entries; None where all are 1.
+        - `width`: number of columns.
         """
         number = np.diff(ends)
         filled = number > 0
@@ -79,10 +66,7 @@ class Layers:
     def cells(self, places: Places) -> tuple[Ints, NDArray[Any] | None]:
         """Return where the entries of the days of each row belong, for places of shape (rows, n).
 
-        Returns
-        -------
-        tuple of ndarray, shape (e,), the second None where all entries are 1
-            Row times k plus column of each entry, and the entries.
+        Returns shape (e,): row times k plus column of each entry, and the entries.
         """
         event = np.flatnonzero(self.filled.take(places))
         return self.entries(places.ravel().take(event), event // places.shape[1])
@@ -107,10 +91,7 @@ class Layers:
 class WindowHits:
     """Number of windows that hold an event, for rows of days.
 
-    Parameters
-    ----------
-    layers : Layers
-        Days by windows.
+    `layers`: days by windows.
     """
 
     layers: Layers

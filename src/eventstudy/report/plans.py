@@ -18,10 +18,7 @@ def check_plans(project: Project) -> None:
 
     A plan that notebooks read as a class of their own, with more entries, is checked as TOML alone: they know the rest.
 
-    Raises
-    ------
-    EventStudyError
-        Naming the entry of the plan, or the cell of a file.
+    Raises EventStudyError naming the entry of the plan, or the cell of a file.
     """
     read = {name for source in project.notebooks for name in _plans_read(source)}
     for path in project.plans:
