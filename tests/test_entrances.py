@@ -1004,3 +1004,57 @@ def test_na_in_a_column_of_numbers_is_a_missing_number():
     for query, rows in (("n > 5", [2]), ("n.isna()", [1]), ("n.between(1, 2)", [0])):
         events = es.read_events(io.StringIO(table), date="date", where=query)
         assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]
+
+
+THREE = ["2012-01-05", "2012-02-05", "2012-03-05"]
+LEVELS = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "query", "rows"),
+    [
+        ([1, "x", "1"], "n == '1'", [0, 2]),  # numbers and text: 1 was no '1', and the row was lost
+        (pd.period_range("2012-01", periods=3, freq="M"), "n == '2012-02'", [1]),
+        ([dt.date(2012, month, 1) for month in (1, 2, 3)], "n > '2012-02-01'", [2]),
+        (pd.to_datetime(THREE).tz_localize("Asia/Seoul"), "n >= '2012-02-05'", [1, 2]),
+        (pd.Categorical(["low", "high", None], dtype=LEVELS), "n > 'low'", [1]),
+        (pd.Categorical(["low", "high", None], dtype=LEVELS), "n.isna()", [2]),
+        (pd.Categorical(["low", "high", None]), "n.isna()", [2]),
+        ([1, 2, 3], "date in ['2012-01-05', '5 March 2012']", [0, 2]),
+        ([1, 2, 3], "date not in ['2012-01-05'] and n < 3", [1]),
+        ([-1, 2, 3], "n == -1", [0]),
+    ],
+)
+def test_a_query_on_a_frame_chooses_what_it_says_whatever_the_type(cells, query, rows):
+    events = es.read_events(pd.DataFrame({"date": THREE, "n": cells}), date="date", where=query)
+    assert dates(events) == [THREE[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        (
+            "date > 2012",
+            "compares 'date', a column of dates, with a number; write a date, such as date > '2012-12-31'",
+        ),
+        ("date.between(2012, 2013)", "a column of dates, with a number; write a date"),
+        ("date.dt.year == '2012'", "compares a number with the text '2012'; write it without quotes"),
+        ("n.str.len() in ['1']", "compares a number with the text '1'; write it without quotes"),
+        ("n == -1", "a column of text, with a number; write n == '-1'"),
+    ],
+)
+def test_a_query_that_would_choose_all_rows_or_none_by_type_is_refused(query, what):
+    with pytest.raises(DataError, match=re.escape(what)):
+        es.read_events(pd.DataFrame({"date": THREE, "n": ["a", "b", "c"]}), date="date", where=query)
+
+
+@pytest.mark.parametrize("where", [5, pd.Series([True, False, True]), lambda frame: frame])
+def test_a_query_that_is_no_text_is_refused_in_words(where):
+    with pytest.raises(OptionError, match="^where is a .*; give a query as text, such as"):
+        es.read_events(pd.DataFrame({"date": THREE}), date="date", where=where)
+
+
+def test_a_name_twice_in_a_line_of_json_is_refused(tmp_path):
+    (path := tmp_path / "a.jsonl").write_text('{"date": "2012-01-05", "date": "2013-01-05"}\n')
+    with pytest.raises(DataError, match=r"a\.jsonl:1: the line is not a JSON object with each name once"):
+        es.read_events(path, date="date")

@@ -364,7 +364,9 @@ def test_dates_in_three_columns_and_in_a_stated_order_are_kept_in_the_plan(tmp_p
              str(tmp_path / "american.csv"), "--events-label", "strikes", "--anchors-label", "elections"]  # fmt: skip
     chosen = ["--events-date", "y,m,d", "--events-where", "sure == 'yes'"]
     assert main([*given, *chosen]) == 2
-    assert "state the order, which '11/20/2019' shows, by --anchors-format '%m/%d/%Y'" in capsys.readouterr().err
+    assert (
+        "state the order, which '11/20/2019' shows, by --anchors-format '%m/%d/%Y'" in capsys.readouterr().err
+    )
     assert main([*given, *chosen, "--anchors-format", "%m/%d/%Y"]) == 0
     file = tmp_path / "s" / "notebooks" / "plan.toml"
     plan = read_study(file)
