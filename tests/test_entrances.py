@@ -1050,7 +1050,7 @@ def test_a_query_that_would_choose_all_rows_or_none_by_type_is_refused(query, wh
 
 @pytest.mark.parametrize("where", [5, pd.Series([True, False, True]), lambda frame: frame])
 def test_a_query_that_is_no_text_is_refused_in_words(where):
-    with pytest.raises(OptionError, match="^where is a .*; give a query as text, such as"):
+    with pytest.raises(OptionError, match=r"^where is a .*; give a query as text, such as"):
         es.read_events(pd.DataFrame({"date": THREE}), date="date", where=where)
 
 
@@ -1058,3 +1058,62 @@ def test_a_name_twice_in_a_line_of_json_is_refused(tmp_path):
     (path := tmp_path / "a.jsonl").write_text('{"date": "2012-01-05", "date": "2013-01-05"}\n')
     with pytest.raises(DataError, match=r"a\.jsonl:1: the line is not a JSON object with each name once"):
         es.read_events(path, date="date")
+
+
+WRONG = [None, "x", 5, 1.5, float("nan"), [1], {}, pd.DataFrame({"date": ["2012-01-05"]}), True, len, b"x", 1j, {1},
+         dt.date(2012, 1, 1), [], np.array([1.5]), 10**30, es.CircularShift]  # fmt: skip
+LAUNCHES = es.Events(THREE, PERIOD, "launches")
+GROUPED = pd.DataFrame({"g": ["a", "b"], "date": THREE[:2]})
+SHIFT = (es.WindowCount(es.Window(-14, 0)), es.CircularShift())
+ARGUMENTS = {
+    "Events, days": lambda value: es.Events(value),
+    "Events, period": lambda value: es.Events(THREE, value),
+    "Events, label": lambda value: es.Events(THREE, label=value),
+    "Events, notes": lambda value: es.Events(THREE, notes=value),
+    "Events, uncertainty": lambda value: es.Events(THREE, uncertainty=value),
+    "Events, announced": lambda value: es.Events(THREE[:1], announced=value),
+    "Period": lambda value: es.Period(value, "2013-01-01"),
+    "Window": lambda value: es.Window(value, 0),
+    "within": lambda value: LAUNCHES.within(value),
+    "merged": lambda value: LAUNCHES.merged(value),
+    "read_events, date": lambda value: es.read_events(FRAME, date=value),
+    "read_events, period": lambda value: es.read_events(FRAME, date="date", period=value),
+    "read_events, label": lambda value: es.read_events(FRAME, date="date", label=value),
+    "read_events, where": lambda value: es.read_events(FRAME, date="date", where=value),
+    "read_events, format": lambda value: es.read_events(FRAME, date="date", date_format=value),
+    "read_events, announced": lambda value: es.read_events(FRAME, date="date", announced=value),
+    "count_table, windows": lambda value: es.count_table(LAUNCHES, LAUNCHES, value),
+    "count_table, freq": lambda value: es.count_table(LAUNCHES, LAUNCHES, {}, freq=value),
+    "count_table, history": lambda value: es.count_table(LAUNCHES, LAUNCHES, {}, history=value),
+    "panel_test, by": lambda value: es.panel_test(GROUPED, LAUNCHES, *SHIFT, by=value, period=PERIOD),
+    "panel_test, checkpoint": lambda value: es.panel_test(
+        GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, checkpoint=None if isinstance(value, str) else value
+    ),
+    "panel_test, maxt": lambda value: es.panel_test(GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, maxt=value),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_an_argument_of_a_wrong_type_is_taken_or_refused_in_one_line_with_the_fix(name):
+    said = []
+    for value in WRONG:
+        try:
+            ARGUMENTS[name](value)
+        except EventStudyError as error:
+            said.append(str(error))
+    assert len(said) >= len(WRONG) // 3
+    assert [text for text in said if "\n" in text or "; " not in text] == []
+
+
+def test_bytes_are_no_day_numbers():
+    for call in (lambda: es.Events(b"x"), lambda: es.Events([b"2012-01-05"]), lambda: es.Period(b"x", 9_999)):
+        with pytest.raises(DateError, match="is a bytes, which is not a date"):
+            call()
+
+
+def test_options_for_a_table_of_anchors_are_refused_where_the_anchors_are_events():
+    for name in ("anchor_date", "anchor_where", "anchor_format"):
+        with pytest.raises(
+            OptionError, match=f"panel_test: {name} is for a table of anchors, and these are Events"
+        ):
+            es.panel_test(GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, **{name: "x"})
