@@ -1117,3 +1117,32 @@ def test_options_for_a_table_of_anchors_are_refused_where_the_anchors_are_events
             OptionError, match=f"panel_test: {name} is for a table of anchors, and these are Events"
         ):
             es.panel_test(GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, **{name: "x"})
+
+
+def test_a_comma_in_every_row_makes_no_title_of_the_header(tmp_path, pair, capsys):
+    """Decimal commas give every row, but not the header, one field more by commas."""
+    for name, table in {
+        "plain": "date;size\n2012-01-05;1,5\n2012-06-07;2,75\n",
+        "quoted": '"date";"size"\n"2012-01-05";"1,5"\n"2012-06-07";"2,5"\n',
+        "places": "place;date\nBonn, Rhein;2012-01-05\nOslo, Norway;2012-06-07\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(table)
+        code, out, err = run(capsys, "test", f"{name}.csv", "anchors.csv", *pair)
+        assert (code, "observed    2" in out, "the header" in err) == (0, True, False), name
+        assert "fields are separated by semicolons" in err
+
+
+def test_a_header_that_is_not_utf8_is_read_where_its_name_is_not_needed(tmp_path, pair, capsys):
+    (tmp_path / "events.csv").write_bytes("date,\uc7a5\uc18c\n2012-01-05,a\n2012-06-07,b\n".encode("cp949"))
+    code, out, _ = run(capsys, "test", "events.csv", "anchors.csv", *pair)
+    assert (code, "observed    2" in out) == (0, True)
+    code, _, err = run(capsys, "test", "events.csv", "anchors.csv", *pair, "--events-date", "\uc7a5\uc18c")
+    assert (code, "the columns are date, column 2 (its name is not UTF-8)" in err) == (2, True)
+
+
+def test_of_two_sheets_with_the_same_column_of_dates_the_refusal_names_the_sheets(tmp_path, pair, capsys):
+    with pd.ExcelWriter(tmp_path / "events.xlsx") as book:
+        for sheet in ("May", "June"):
+            FRAME.to_excel(book, sheet_name=sheet, index=False)
+    code, _, err = run(capsys, "test", "events.xlsx", "anchors.csv", *pair)
+    assert (code, "the sheets are May, June: save the right one as a file of its own" in err) == (2, True)
