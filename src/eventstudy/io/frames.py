@@ -119,7 +119,7 @@ def _spss(source: Source) -> pd.DataFrame:
         return pyreadstat.read_sav(file.name, apply_value_formats=True)[0]
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return an object of JSON; refuse a name that appears twice, of which JSON would keep the last."""
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
