@@ -1004,3 +1004,145 @@ def test_na_in_a_column_of_numbers_is_a_missing_number():
     for query, rows in (("n > 5", [2]), ("n.isna()", [1]), ("n.between(1, 2)", [0])):
         events = es.read_events(io.StringIO(table), date="date", where=query)
         assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]
+
+
+THREE = ["2012-01-05", "2012-02-05", "2012-03-05"]
+LEVELS = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "query", "rows"),
+    [
+        ([1, "x", "1"], "n == '1'", [0, 2]),  # numbers and text: 1 was no '1', and the row was lost
+        (pd.period_range("2012-01", periods=3, freq="M"), "n == '2012-02'", [1]),
+        ([dt.date(2012, month, 1) for month in (1, 2, 3)], "n > '2012-02-01'", [2]),
+        (pd.to_datetime(THREE).tz_localize("Asia/Seoul"), "n >= '2012-02-05'", [1, 2]),
+        (pd.Categorical(["low", "high", None], dtype=LEVELS), "n > 'low'", [1]),
+        (pd.Categorical(["low", "high", None], dtype=LEVELS), "n.isna()", [2]),
+        (pd.Categorical(["low", "high", None]), "n.isna()", [2]),
+        ([1, 2, 3], "date in ['2012-01-05', '5 March 2012']", [0, 2]),
+        ([1, 2, 3], "date not in ['2012-01-05'] and n < 3", [1]),
+        ([-1, 2, 3], "n == -1", [0]),
+    ],
+)
+def test_a_query_on_a_frame_chooses_what_it_says_whatever_the_type(cells, query, rows):
+    events = es.read_events(pd.DataFrame({"date": THREE, "n": cells}), date="date", where=query)
+    assert dates(events) == [THREE[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        (
+            "date > 2012",
+            "compares 'date', a column of dates, with a number; write a date, such as date > '2012-12-31'",
+        ),
+        ("date.between(2012, 2013)", "a column of dates, with a number; write a date"),
+        ("date.dt.year == '2012'", "compares a number with the text '2012'; write it without quotes"),
+        ("n.str.len() in ['1']", "compares a number with the text '1'; write it without quotes"),
+        ("n == -1", "a column of text, with a number; write n == '-1'"),
+    ],
+)
+def test_a_query_that_would_choose_all_rows_or_none_by_type_is_refused(query, what):
+    with pytest.raises(DataError, match=re.escape(what)):
+        es.read_events(pd.DataFrame({"date": THREE, "n": ["a", "b", "c"]}), date="date", where=query)
+
+
+@pytest.mark.parametrize("where", [5, pd.Series([True, False, True]), lambda frame: frame])
+def test_a_query_that_is_no_text_is_refused_in_words(where):
+    with pytest.raises(OptionError, match=r"^where is a .*; give a query as text, such as"):
+        es.read_events(pd.DataFrame({"date": THREE}), date="date", where=where)
+
+
+def test_a_name_twice_in_a_line_of_json_is_refused(tmp_path):
+    (path := tmp_path / "a.jsonl").write_text('{"date": "2012-01-05", "date": "2013-01-05"}\n')
+    with pytest.raises(DataError, match=r"a\.jsonl:1: the line is not a JSON object with each name once"):
+        es.read_events(path, date="date")
+
+
+WRONG = [None, "x", 5, 1.5, float("nan"), [1], {}, pd.DataFrame({"date": ["2012-01-05"]}), True, len, b"x", 1j, {1},
+         dt.date(2012, 1, 1), [], np.array([1.5]), 10**30, es.CircularShift]  # fmt: skip
+LAUNCHES = es.Events(THREE, PERIOD, "launches")
+GROUPED = pd.DataFrame({"g": ["a", "b"], "date": THREE[:2]})
+SHIFT = (es.WindowCount(es.Window(-14, 0)), es.CircularShift())
+ARGUMENTS = {
+    "Events, days": lambda value: es.Events(value),
+    "Events, period": lambda value: es.Events(THREE, value),
+    "Events, label": lambda value: es.Events(THREE, label=value),
+    "Events, notes": lambda value: es.Events(THREE, notes=value),
+    "Events, uncertainty": lambda value: es.Events(THREE, uncertainty=value),
+    "Events, announced": lambda value: es.Events(THREE[:1], announced=value),
+    "Period": lambda value: es.Period(value, "2013-01-01"),
+    "Window": lambda value: es.Window(value, 0),
+    "within": lambda value: LAUNCHES.within(value),
+    "merged": lambda value: LAUNCHES.merged(value),
+    "read_events, date": lambda value: es.read_events(FRAME, date=value),
+    "read_events, period": lambda value: es.read_events(FRAME, date="date", period=value),
+    "read_events, label": lambda value: es.read_events(FRAME, date="date", label=value),
+    "read_events, where": lambda value: es.read_events(FRAME, date="date", where=value),
+    "read_events, format": lambda value: es.read_events(FRAME, date="date", date_format=value),
+    "read_events, announced": lambda value: es.read_events(FRAME, date="date", announced=value),
+    "count_table, windows": lambda value: es.count_table(LAUNCHES, LAUNCHES, value),
+    "count_table, freq": lambda value: es.count_table(LAUNCHES, LAUNCHES, {}, freq=value),
+    "count_table, history": lambda value: es.count_table(LAUNCHES, LAUNCHES, {}, history=value),
+    "panel_test, by": lambda value: es.panel_test(GROUPED, LAUNCHES, *SHIFT, by=value, period=PERIOD),
+    "panel_test, checkpoint": lambda value: es.panel_test(
+        GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, checkpoint=None if isinstance(value, str) else value
+    ),
+    "panel_test, maxt": lambda value: es.panel_test(GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, maxt=value),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_an_argument_of_a_wrong_type_is_taken_or_refused_in_one_line_with_the_fix(name):
+    said = []
+    for value in WRONG:
+        try:
+            ARGUMENTS[name](value)
+        except EventStudyError as error:
+            said.append(str(error))
+    assert len(said) >= len(WRONG) // 3
+    assert [text for text in said if "\n" in text or "; " not in text] == []
+
+
+def test_bytes_are_no_day_numbers():
+    for call in (lambda: es.Events(b"x"), lambda: es.Events([b"2012-01-05"]), lambda: es.Period(b"x", 9_999)):
+        with pytest.raises(DateError, match="is a bytes, which is not a date"):
+            call()
+
+
+def test_options_for_a_table_of_anchors_are_refused_where_the_anchors_are_events():
+    for name in ("anchor_date", "anchor_where", "anchor_format"):
+        with pytest.raises(
+            OptionError, match=f"panel_test: {name} is for a table of anchors, and these are Events"
+        ):
+            es.panel_test(GROUPED, LAUNCHES, *SHIFT, by="g", period=PERIOD, **{name: "x"})
+
+
+def test_a_comma_in_every_row_makes_no_title_of_the_header(tmp_path, pair, capsys):
+    """Decimal commas give every row, but not the header, one field more by commas."""
+    for name, table in {
+        "plain": "date;size\n2012-01-05;1,5\n2012-06-07;2,75\n",
+        "quoted": '"date";"size"\n"2012-01-05";"1,5"\n"2012-06-07";"2,5"\n',
+        "places": "place;date\nBonn, Rhein;2012-01-05\nOslo, Norway;2012-06-07\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(table)
+        code, out, err = run(capsys, "test", f"{name}.csv", "anchors.csv", *pair)
+        assert (code, "observed    2" in out, "the header" in err) == (0, True, False), name
+        assert "fields are separated by semicolons" in err
+
+
+def test_a_header_that_is_not_utf8_is_read_where_its_name_is_not_needed(tmp_path, pair, capsys):
+    (tmp_path / "events.csv").write_bytes("date,\uc7a5\uc18c\n2012-01-05,a\n2012-06-07,b\n".encode("cp949"))
+    code, out, _ = run(capsys, "test", "events.csv", "anchors.csv", *pair)
+    assert (code, "observed    2" in out) == (0, True)
+    code, _, err = run(capsys, "test", "events.csv", "anchors.csv", *pair, "--events-date", "\uc7a5\uc18c")
+    assert (code, "the columns are date, column 2 (its name is not UTF-8)" in err) == (2, True)
+
+
+def test_of_two_sheets_with_the_same_column_of_dates_the_refusal_names_the_sheets(tmp_path, pair, capsys):
+    with pd.ExcelWriter(tmp_path / "events.xlsx") as book:
+        for sheet in ("May", "June"):
+            FRAME.to_excel(book, sheet_name=sheet, index=False)
+    code, _, err = run(capsys, "test", "events.xlsx", "anchors.csv", *pair)
+    assert (code, "the sheets are May, June: save the right one as a file of its own" in err) == (2, True)

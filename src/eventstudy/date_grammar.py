@@ -151,7 +151,7 @@ def fix_of(what: str) -> str:
     if what == SEVERAL:
         return "give the first as YYYY-MM-DD, or a column for each"
     for _, _, counted, how in COUNTS:
-        if what.endswith(counted):
+        if what == f"is a number that looks like {counted}":
             excel = ", format the column as dates in Excel" if "Excel" in counted else ""
             return f"{FIX}{excel}, or convert it by pandas.to_datetime(column, {how})"
     return FIX

@@ -190,11 +190,11 @@ def _as_array(values: Any, label: str) -> NDArray[Any]:
         return np.asarray(values.data)
     if isinstance(values, np.ndarray):
         return values
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):  # bytes would be numbers
         values = [values]
     values = list(values)
     units = {value.dtype if isinstance(value, np.datetime64) else type(value) for value in values}
-    if any(isinstance(value, (bool, np.bool_, str, tuple)) for value in values) or (
+    if any(isinstance(value, (bool, np.bool_, str, bytes, tuple)) for value in values) or (
         len(units) > 1 and any(isinstance(unit, np.dtype) for unit in units)
     ):
         mixed = np.empty(len(values), object)  # NumPy would turn mixed entries into text, numbers or one unit

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import whole
+from eventstudy.arguments import shown, whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import DateError, EventsError, PeriodError
 from eventstudy.periods import Period
@@ -157,6 +157,12 @@ class Events:
         notes: Sequence[str],
         reading: Sequence[str],
     ) -> None:
+        if not isinstance(label, str):
+            raise EventsError(
+                f"label: {shown(label)} is no text; give what the events are, such as label='launches'"
+            )
+        if not isinstance(notes, (list, tuple)) or not all(isinstance(note, str) for note in notes):
+            raise EventsError(f"{label}: the notes are no list of texts; give notes=['...']")
         values = np.sort(given)
         if period is not None:
             outside = values[~period.inside(values)]
@@ -299,6 +305,7 @@ class Events:
     def merged(self, gap_days: int) -> Events:
         """Return one event for each run of events at most `gap_days` apart: the first of the run."""
         gap = whole(gap_days, self.label, "gap_days", least=0, fix="give 0 or more days", error=EventsError)
+        gap = min(gap, 2**62)  # further apart than any two days
         first = np.diff(self.days, prepend=self.days[:1] - gap - 1) > gap
         return self._only(first)
 
@@ -311,6 +318,10 @@ class Events:
             If the events were not observed over all of `period`: unobserved days are not days
             without events.
         """
+        if not isinstance(period, Period):
+            raise PeriodError(
+                f"{self.label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
+            )
         if self.period is not None and not (
             self.period.start <= period.start and period.stop <= self.period.stop
         ):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eventstudy.date_grammar import AMBIGUOUS, day_of
 from eventstudy.dates import read_texts, to_dates
-from eventstudy.errors import DataError
+from eventstudy.errors import DataError, OptionError
 from eventstudy.printing import listed, one_line
 
 # What a query may contain: comparisons, logic, arithmetic, constants, and these words after a column's dot.
@@ -94,6 +94,8 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
 
 
 def _kind(column: pd.Series[Any]) -> str:
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        return "category"
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         return "date"
     return "number" if column.dtype.kind in "biuf" else "text"
@@ -131,15 +133,29 @@ def _refuse_other_kind(
         else:
             continue
         flat = [part for side in sides for part in getattr(side, "elts", [side])]
-        given = [part.value for part in flat if isinstance(part, ast.Constant)]
+        given = [value for part in flat if (value := _constant(part)) is not None]
         for side in sides:
+            texts = [one for one in given if isinstance(one, str)]
+            if _gives_number(side) and texts:
+                raise DataError(
+                    f"{path}: the query {where!r} compares a number with the text {texts[0]!r}; "
+                    "write it without quotes",
+                    path=path,
+                )
             name = quoted.get(side.id, side.id) if isinstance(side, ast.Name) else ""
-            kind = _kind(frame[name]) if name in frame.columns else "date"
-            wrong = [one for one in given if isinstance(one, str) != (kind == "text")]
-            if kind == "date" or not wrong or frame[name].isna().all():
+            if name not in frame.columns:
+                continue
+            kind = _kind(frame[name])
+            wrong = [one for one in given if isinstance(one, str) != (kind != "number")]
+            if not wrong or frame[name].isna().all():
                 continue
             asked = name if name.isidentifier() else f"`{name}`"
-            if kind == "text":
+            if kind == "date":
+                what, fix = (
+                    "dates, with a number",
+                    f"write a date, such as {asked} > '2012-12-31', or {asked}.dt.year",
+                )
+            elif kind in ("text", "category"):
                 what, fix = "text, with a number", f"write {asked} == '{wrong[0]!s}'"
                 other = _number_cell(frame[name])
                 if other is not None and np.isnan(pd.to_numeric(other, errors="coerce")):
@@ -203,6 +219,20 @@ def _number_cell(column: pd.Series[Any]) -> str | None:
     return str(filled[numbers if numbers.all() else ~numbers].iloc[0])
 
 
+def _constant(node: ast.expr) -> Any:
+    """Return the constant that a part of a query is, such as 5, -5 or 'x'; None if it is none."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _constant(node.operand)
+        return -value if isinstance(value, (int, float)) else value
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _gives_number(node: ast.expr) -> bool:
+    """Tell whether a part of a query, such as date.dt.year or name.str.len(), gives numbers."""
+    asked = node.func if isinstance(node, ast.Call) else node
+    return isinstance(asked, ast.Attribute) and asked.attr in NUMBER_WORDS
+
+
 def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: str) -> DataError:
     return DataError(
         f"{path}: the query {where!r} cannot be applied ({one_line(reason)}); "
@@ -213,6 +243,11 @@ def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: 
 
 def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Expression, dict[str, str]]:
     """Parse a query, and return a plain name for each quoted column; refuse what could do more than compare."""
+    if not isinstance(where, str):
+        raise OptionError(
+            f"where is a {type(where).__name__}; give a query as text, such as \"kind == 'ballistic'\", or choose the "
+            "rows of a DataFrame before"
+        )
     if len(where) > LONGEST:
         raise DataError(
             f"{path}: the query has {len(where):,} characters and {LONGEST:,} are read; write a shorter one",
@@ -368,7 +403,12 @@ class _DatesRead(ast.NodeTransformer):
         self.generic_visit(node)
         sides = [node.left, *node.comparators]
         if any(isinstance(side, ast.Name) and side.id in self.dates for side in sides):
-            node.left, *node.comparators = [self._dated(side) for side in sides]
+            node.left, *node.comparators = sides = [self._dated(side) for side in sides]
+            if len(sides) == 2 and isinstance(
+                node.ops[0], (ast.In, ast.NotIn)
+            ):  # pandas takes no dates in a list
+                inside = ast.Call(ast.Attribute(sides[0], "isin"), [sides[1]], [])
+                return inside if isinstance(node.ops[0], ast.In) else ast.UnaryOp(ast.Not(), inside)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

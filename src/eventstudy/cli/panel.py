@@ -130,6 +130,7 @@ def _tested(
     """Return the result; errors of a file name the options of its role."""
     import eventstudy as es
 
+    own = isinstance(anchors, str)  # else all groups share them, and they are read already
     try:
         return es.panel_test(
             options.events,
@@ -139,11 +140,11 @@ def _tested(
             by=by,
             period=period,
             date=date_columns(options.events_date),
-            anchor_date=date_columns(options.anchors_date),
+            anchor_date=date_columns(options.anchors_date) if own else None,
             where=options.events_where,
-            anchor_where=options.anchors_where,
+            anchor_where=options.anchors_where if own else None,
             date_format=options.events_format,
-            anchor_format=options.anchors_format,
+            anchor_format=options.anchors_format if own else None,
             alternative=options.alternative,
             method=options.method,
             n_resamples=options.n_resamples,

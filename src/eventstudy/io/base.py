@@ -109,6 +109,8 @@ def row_of_data(path: Path, row: int, why: str) -> DataError:
 
 def check_column(table: Table, column: str) -> None:
     """Refuse a column that a file does not have, and list those it has."""
+    if not table.columns:
+        raise refusal(table.path, None, None, f"there is no column; give one with {one_line(column)!r}")
     if column not in table.columns:
         refuse_dates_as_names(table, table.columns)
         raise refusal(

@@ -157,13 +157,17 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
     _, row, header, titles = looks[best]
     if not any(header):
         raise refusal(source.path, None, None, "the file is empty; it needs a header and at least one row")
+    header = [
+        f"column {place} (its name is not UTF-8)" if NOT_UTF8.search(name) else name
+        for place, name in enumerate(header, 1)
+    ]
     names = check_header(source.path, row, named(header))
     return Delimited(source, names, row, candidates[best], encoding=encoding, titles=titles)
 
 
 def _look(
     lines: list[str], separator: str, columns: Sequence[str]
-) -> tuple[tuple[bool, float, int], int, list[str], bool]:
+) -> tuple[tuple[bool, float, int, int], int, list[str], bool]:
     """Return how well a separator fits the first lines of a file, its header with its line number, and titles above."""
     records: list[tuple[int, list[str]]] = []
     try:
@@ -173,16 +177,16 @@ def _look(
     except csv.Error:  # an unclosed quote, which is reported when the rows are read
         pass
     if not records:
-        return (False, 0.0, 0), 1, [], False
+        return (False, 0.0, 0, 0), 1, [], False
     place = header_place([record for _, record in records], columns)
     row, header = records[place]
     rows = [record for _, record in records[place + 1 :]]
     header = _with_unnamed(header, rows)
     there = set(columns) <= {name.strip() for name in header}
     if len(header) < 2:
-        return (there, 0.0, 0), row, header, place > 0
+        return (there, 0.0, -place, 0), row, header, place > 0
     share = sum(len(record) == len(header) for record in rows) / max(1, len(rows))
-    return (there, share, len(header)), row, header, place > 0
+    return (there, share, -place, len(header)), row, header, place > 0
 
 
 def _with_unnamed(header: list[str], rows: list[list[str]]) -> list[str]:

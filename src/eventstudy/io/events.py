@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.arguments import shown
 from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_of
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
@@ -96,7 +97,7 @@ def read_events(
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
     if announced is not None and not isinstance(announced, str):
-        raise OptionError(f"read_events: announced={announced!r} is no column; give its name")
+        raise OptionError(f"read_events: announced={shown(announced)} is no column; give its name")
     names = [columns] if isinstance(columns, str) else [*columns]
     names += [] if announced is None else [announced]
     table = open_table(path, names)
@@ -143,7 +144,8 @@ def date_columns(date: Any, function: str) -> DateColumn:
     columns = tuple(date) if isinstance(date, (tuple, list)) else ()
     if len(columns) != 3 or not all(isinstance(name, str) for name in columns):
         raise OptionError(
-            f"{function}: date={date!r} is neither a column nor three; give one name, or those of year, month and day"
+            f"{function}: date={shown(date)} is neither a column nor three; give one name, or those of year, "
+            "month and day"
         )
     return columns
 
@@ -155,7 +157,9 @@ def check_format(date_format: Any, function: str) -> None:
     try:
         compiled_format(str(date_format))
     except ValueError as error:
-        raise OptionError(f"{function}: date_format={date_format!r}: {error}; such as '%d/%m/%Y'") from None
+        raise OptionError(
+            f"{function}: date_format={shown(date_format)}: {error}; such as '%d/%m/%Y'"
+        ) from None
 
 
 def _read(

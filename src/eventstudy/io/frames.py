@@ -113,6 +113,14 @@ def _spss(source: Source) -> pd.DataFrame:
         return pyreadstat.read_sav(file.name, apply_value_formats=True)[0]
 
 
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON; refuse a name that appears twice, of which JSON would keep the last."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError("a name appears twice")
+    return dict(pairs)
+
+
 def _json_lines(source: Source) -> pd.DataFrame:
     """Read lines of JSON, one object each."""
     rows = []
@@ -121,7 +129,7 @@ def _json_lines(source: Source) -> pd.DataFrame:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
+                row = json.loads(line, object_pairs_hook=_once_each)
             except ValueError:
                 row = None
             if not isinstance(row, dict):
@@ -129,7 +137,7 @@ def _json_lines(source: Source) -> pd.DataFrame:
                     source.path,
                     number,
                     None,
-                    "the line is not a JSON object; give one object a line, or save it as CSV",
+                    "the line is not a JSON object with each name once; give one object a line, or save it as CSV",
                 )
             rows.append(row)
     return pd.DataFrame(rows)

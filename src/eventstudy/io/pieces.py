@@ -134,10 +134,12 @@ def _typed(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
 
     def column(name: str) -> Any:
         cells = frame[name]
-        if not is_text(cells):
+        if isinstance(cells.dtype, pd.DatetimeTZDtype):
+            return cells.dt.tz_localize(None)  # the date on the local clock counts
+        if not is_text(cells) or (isinstance(cells.dtype, pd.CategoricalDtype) and cells.dtype.ordered):
             return cells
         if name in kinds:
             return as_numbers(cells) if kinds[name] == "numbers" else as_yes_no(cells)
-        return cells.fillna("")
+        return as_text(cells)
 
     return pd.DataFrame({name: column(name) for name in frame.columns}, index=frame.index)

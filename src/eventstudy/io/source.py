@@ -131,7 +131,8 @@ def source_of(given: Any) -> Source:
         return given
     if not hasattr(given, "read"):
         raise OptionError(
-            f"a table: got a {type(given).__name__}; give the path of a file, a buffer or a DataFrame"
+            f"a table: got a {type(given).__name__}; give the path of a file, a buffer or a DataFrame, or dates "
+            "alone to eventstudy.Events"
         )
     content = given.read()
     name = getattr(given, "name", None)

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import DataError
+from eventstudy.errors import DataError, OptionError
 from eventstudy.panel.groups import Found
 from eventstudy.replacing import replaced
 
@@ -31,6 +31,10 @@ class Checkpoint:
 
         Raises DataError if the folder holds the parts of another question, or cannot be written.
         """
+        if not isinstance(folder, (str, Path)):
+            raise OptionError(
+                f"panel_test: checkpoint is a {type(folder).__name__}; give the path of a folder, or leave it out"
+            )
         folder = Path(folder)
         path = folder / QUESTION
         try:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import shown
 from eventstudy.dates import Days
 from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError, ReachError
 from eventstudy.evaluation.draws import LARGEST_RESULT
@@ -168,6 +169,11 @@ def panel_test(
     question = _question(statistic, null, period, alternative, method, n_resamples, rng, maxt)
     tables = {"events": long_table(events, columns, "events", period)}
     if isinstance(anchors, Events):
+        given = {"anchor_date": anchor_date, "anchor_where": anchor_where, "anchor_format": anchor_format}
+        if unread := [name for name, value in given.items() if value is not None]:
+            raise OptionError(
+                f"panel_test: {unread[0]} is for a table of anchors, and these are Events; leave it out"
+            )
         if not len(anchors) or anchors.n_uncertain:
             raise EventsError(
                 f"{anchors.label}: a panel needs at least one anchor, with certain dates; use as_dated() to use "
@@ -208,12 +214,12 @@ def panel_test(
 def _columns(
     by: str | Sequence[str], date: str | Sequence[str], where: str | None, date_format: str | None
 ) -> Columns:
-    columns = (by,) if isinstance(by, str) else tuple(by)
+    columns = (by,) if isinstance(by, str) else tuple(by) if isinstance(by, (list, tuple)) else ()
     dates = date_columns(date, "panel_test")
     check_format(date_format, "panel_test")
     taken = {*([dates] if isinstance(dates, str) else dates), *PanelResult.COLUMNS}
     if not columns or len(set(columns)) < len(columns) or not all(isinstance(name, str) for name in columns):
-        raise OptionError(f"panel_test: by={by!r} does not name columns, each once; give one or more")
+        raise OptionError(f"panel_test: by={shown(by)} does not name columns, each once; give one or more")
     clash = [name for name in columns if name in taken]
     if clash:
         raise OptionError(
@@ -278,6 +284,8 @@ def _question(
             f"panel_test: rng is a {type(rng).__name__}; give a whole number from 0, from which each group's draws are "
             "seeded"
         )
+    if not isinstance(maxt, (bool, np.bool_)):
+        raise OptionError(f"panel_test: maxt={shown(maxt)} is neither True nor False; give one of them")
     if maxt:
         move = checked_move(statistic, null, period)
         if rng is None and all_choices(move) is None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import whole
+from eventstudy.arguments import shown, whole
 from eventstudy.daily import (
     covariate_categories,
     covariate_numbers,
@@ -94,9 +94,14 @@ def count_table(
     """
     period = observed_period(events)
     check_anchors(anchors)
-    if freq not in FREQUENCIES:
+    for name, given in (("windows", windows), ("history", {} if history is None else history)):
+        if not isinstance(given, Mapping):
+            raise OptionError(
+                f"count_table: {name} is a {type(given).__name__}; give each by its name, such as {{'before': ...}}"
+            )
+    if not isinstance(freq, str) or freq not in FREQUENCIES:
         raise OptionError(
-            f"count_table: freq={freq!r} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
+            f"count_table: freq={shown(freq)} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
         )
     covariates, history = named_columns(covariates, "count_table"), history or {}
     _check_names([*windows, *covariates, *history])

@@ -91,7 +91,7 @@ def find_date_column(path: Path, role: str, date_format: str | None = None) -> s
         refuse_dates_as_names(table, found)
         _refuse_other_header(table, block, role)
     found = found or _nearly_dates(blocks, date_format)
-    if len(found) == 1:
+    if len(set(found)) == 1:  # of two sheets with it, its reader says what to do
         return found[0]
     what, fix = f"several columns hold dates, {listed(found)}", f"choose one with --{role}-date"
     if not found:
