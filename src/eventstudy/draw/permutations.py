@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
 LINE = 11.0  # points of a line of small letters
-LEADER = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)}
+LEADER = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 2, "shrinkB": 3}
 ROOM = (
     0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
 )
@@ -191,11 +191,13 @@ def pvalue_ranks(
     lines = _spread(share, LINE / height)
     for rank, (name, line) in enumerate(zip(names, lines, strict=True)):
         named = k <= room or rank < room - 1
+        beside = {"xytext": (1.03, line), "textcoords": "axes fraction", "annotation_clip": False}
         ax.annotate(
-            name, (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction", va="center",
-            fontsize="small", color=OBSERVED if named and found[rank] else REFERENCE, annotation_clip=False,
-            arrowprops=LEADER if named else None,
+            name, (even[rank], pvalues[rank]), **beside, va="center", fontsize="small",
+            color=OBSERVED if named and found[rank] else REFERENCE,
         )  # fmt: skip
+        if named:
+            ax.annotate("", (even[rank], pvalues[rank]), **beside, arrowprops=LEADER)
     ax.legend(frameon=False, loc="upper left", fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -28,6 +29,7 @@ from eventstudy.nulls.intensity import (
     fit_rate,
 )
 from eventstudy.numeric import hawkes
+from eventstudy.printing import Text
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.windows import Window
 
@@ -238,7 +240,7 @@ class GivenExcitation(NullModel):
         return as_draws(row, day + period.start, size)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class HawkesFit(Citable):
     """Fit of a self-exciting process, by :meth:`SelfExciting.fit`.
 
@@ -302,7 +304,16 @@ class HawkesFit(Citable):
                     f"{self.provenance.seed}): {verdict}"),
         ]  # fmt: skip
         title = f"Self-exciting process: {self.events_label}, {self.period}"
-        return "\n".join([title, *(f"  {name:<12}{value}" for name, value in rows)])
+        return Text("\n".join([title, *(f"  {name:<12}{value}" for name, value in rows)]))
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return f"<HawkesFit: {self.model!r}, {self.events_label}, {self.period}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
