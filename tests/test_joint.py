@@ -216,7 +216,7 @@ def test_contrasts_that_cannot_be_computed_are_named():
 @pytest.mark.slow
 def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_bursts():
     """By chi-squared about one in six of these tests rejects at 5 %."""
-    rng, rejected, n = np.random.default_rng(10), np.zeros(2, int), 200
+    rng, rejected, n = np.random.default_rng(10), np.zeros(2, int), 60
     period = es.Period("2012-01-01", "2025-01-01")
     for _ in range(n):
         starts = rng.integers(period.start, period.stop - 10, 47)
@@ -224,7 +224,7 @@ def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_burst
         anchors = es.Events(rng.integers(period.start, period.stop, 39))
         found = es.lead_lag_regression(events, anchors, max_lag=28)
         rejected += [found.leads_test.pvalue <= 0.05, stats.chi2.sf(found.leads_test.chi2, 8) <= 0.05]
-    assert rejected[0] <= stats.binom.ppf(1 - 1e-6, n, 0.05)
+    assert rejected[0] <= stats.binom.ppf(1 - 1e-4, n, 0.05)
     assert rejected[1] > stats.binom.ppf(0.999, n, 0.05)
 
 

@@ -222,11 +222,3 @@ def test_a_text_at_the_end_of_a_cell_is_shown_as_it_is_printed(text):
     assert isinstance(text, str)
     assert repr(text) == str(text)
     assert "\n" in repr(text)
-
-
-def test_a_fitted_process_shows_itself_as_its_summary():
-    fit = es.SelfExciting(without=None).fit(EVENTS, ANCHORS, rng=1)
-    assert str(fit) == fit.summary()
-    assert fit._repr_html_().startswith("<pre>Self-exciting process: events, 2012-01-01 to")
-    assert repr(fit).startswith("<HawkesFit: SelfExciting(")
-    assert "array(" not in repr(fit)

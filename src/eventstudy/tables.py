@@ -181,7 +181,7 @@ class Table:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
         return {
             # the report writes the note itself, with its references resolved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -171,7 +171,7 @@ def tidy_frame(
     conf_high: ArrayLike = np.nan,
 ) -> pd.DataFrame:
     """Return the table of :meth:`Result.tidy`; each column has one value per term, or one for all."""
-    columns: dict[str, Any] = {
+    columns: dict[str, ArrayLike] = {
         "estimate": estimate,
         "std_error": std_error,
         "statistic": statistic,

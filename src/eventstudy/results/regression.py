@@ -261,8 +261,8 @@ class RegressionResult(FittedCounts):
         times = read_combination(text, self.terms) if isinstance(text, str) else None
         if times is None:
             raise ModelError(
-                f"contrast: cannot read {text!r}; write one sum of terms such as 'before - after', or an equation such "
-                f"as 'before = after'; the terms are {', '.join(self.terms)}"
+                f"contrast: cannot read {text!r}; write one sum of terms such as 'before - after', or one equation "
+                f"such as 'before = after'; the terms are {', '.join(self.terms)}"
             )
         if times.pop(CONSTANT, 0.0):
             raise ModelError(
