@@ -441,6 +441,24 @@ def test_a_rate_below_the_axis_is_a_hollow_marker_on_its_edge(lowest):
     plt.close("all")
 
 
+@pytest.mark.parametrize(("number", "shown"), [(3, 3), (12, 12), (300, None)])
+def test_a_panel_names_its_groups_and_says_how_many_it_does_not_name(number, shown):
+    names = [f"group {k}" for k in range(number)]
+    pvalues = np.sort(np.random.default_rng(3).uniform(0.001, 1.0, number))
+    _, ax = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
+    draw.pvalue_ranks(ax, pvalues, pvalues < 0.01, names, 0.05)
+    ax.set(xlabel="rank", ylabel="p")
+    written = [text.get_text() for text in ax.texts if text.get_text()]
+    if shown is None:
+        *written, last = written
+        shown = len(written)
+        assert shown >= 12
+        assert last == f"and {number - shown} more"
+    assert written == names[:shown]  # the smallest p-value first
+    assert faults(ax.figure) == []
+    plt.close("all")
+
+
 # The search itself
 
 

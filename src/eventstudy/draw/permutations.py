@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE
+from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, plain_log_ticks
 from eventstudy.printing import print_number
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
+FEW = 20  # p-values up to which the axis of ranks has plain numbers
 LINE = 11.0  # points of a line of small letters
-LEADER = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)}
+LEADER: dict[str, Any] = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 2, "shrinkB": 3}
 ROOM = (
     0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
 )
@@ -163,6 +164,8 @@ def pvalue_ranks(
     - `names`: of all; as many of the first ones as there are lines stand at the right, with the number of the others.
     - `level`: false discovery rate of the step-up bound of Benjamini and Hochberg.
     """
+    from matplotlib.ticker import NullFormatter
+
     k = pvalues.size
     even = np.arange(1, k + 1) / k
     shown = np.unique(np.concatenate([np.arange(min(k, 300)), np.geomspace(1, k, 600).astype(int) - 1]))
@@ -174,6 +177,9 @@ def pvalue_ranks(
         ax.plot(even[chosen], pvalues[chosen], "o", color=colour, mfc=fill, ms=4, mew=0.8)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    if k <= FEW:
+        plain_log_ticks(ax, 0.6 / k, 1.3)
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
     low = float(min(pvalues[0], level / k))
     ax.set_ylim(1.6, low / 3.0)
@@ -186,10 +192,14 @@ def pvalue_ranks(
     for rank, (name, line) in enumerate(zip(names, lines, strict=True)):
         named = k <= room or rank < room - 1
         ax.annotate(
-            name, (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction", va="center",
-            fontsize="small", color=OBSERVED if named and found[rank] else REFERENCE, annotation_clip=False,
-            arrowprops=LEADER if named else None,
+            name, (1.03, line), xycoords="axes fraction", va="center", fontsize="small", annotation_clip=False,
+            color=OBSERVED if named and found[rank] else REFERENCE,
         )  # fmt: skip
+        if named:
+            ax.annotate(
+                "", (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction",
+                arrowprops=LEADER, annotation_clip=False,
+            )  # fmt: skip
     ax.legend(frameon=False, loc="upper left", fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
 

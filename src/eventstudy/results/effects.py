@@ -24,15 +24,15 @@ class Origin:
     Parameters
     ----------
     about : About
-    provenance : Provenance
+    source : Provenance
     """
 
     about: About
-    provenance: Provenance
+    source: Provenance
 
     def called(self, call: str) -> Origin:
         """Return the origin of what a method of the regression returns."""
-        return replace(self, provenance=replace(self.provenance, call=f"{self.provenance.call}.{call}"))
+        return replace(self, source=replace(self.source, call=f"{self.source.call}.{call}"))
 
 
 class _OfRegression(Result):
@@ -44,7 +44,7 @@ class _OfRegression(Result):
     @property
     def provenance(self) -> Provenance:
         """Where the numbers come from."""
-        return self.origin.provenance
+        return self.origin.source
 
     def __repr__(self) -> str:
         first, *_ = self._parts()

@@ -273,7 +273,7 @@ class RegressionResult(FittedCounts):
 
     def _origin(self) -> Origin:
         """Return what effects of terms say about the regression they come from."""
-        return Origin(about=self._about(), provenance=self.provenance)
+        return Origin(about=self._about(), source=self.provenance)
 
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Return how many events a term adds for each anchor.
