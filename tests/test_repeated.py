@@ -6,6 +6,7 @@ from scipy import stats
 
 from eventstudy.credibility.repeated import (
     SCREEN,
+    DataSets,
     RepeatedTest,
     attained,
     clopper_pearson,
@@ -37,10 +38,10 @@ def test_the_attainable_level_is_the_largest_tail_within_the_nominal_one():
     test = permutation_test(
         Events([1, 2], Period(0, 5)), Events([2]), WindowCount(Window(-2, 0)), UniformDays()
     )
-    assert attained(test.probabilities, 0.05) == 0
-    assert attained(test.probabilities, 0.1) == pytest.approx(0.1)
-    assert attained(test.probabilities, 0.5) == pytest.approx(0.1)
-    assert attained(test.probabilities, 0.9) == pytest.approx(0.7)
+    assert attained(test.probabilities, [0.05])[0] == 0
+    assert attained(test.probabilities, [0.1])[0] == pytest.approx(0.1)
+    assert attained(test.probabilities, [0.5])[0] == pytest.approx(0.1)
+    assert attained(test.probabilities, [0.9])[0] == pytest.approx(0.7)
 
 
 def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
@@ -52,7 +53,7 @@ def test_over_all_arrangements_the_test_rejects_as_often_as_it_can_attain():
         for shift in range(30)
     ]
     for level in (0.05, 0.1, 0.2):
-        own = {round(attained(test.probabilities, level), 12) for test in tests}
+        own = {round(attained(test.probabilities, [level])[0], 12) for test in tests}
         share = np.mean([rejects(np.array([test.pvalue]), level)[0] for test in tests])
         assert own == {round(share, 12)}
 
@@ -110,7 +111,7 @@ def test_tests_done_together_find_what_each_finds_alone(null, alternative, share
     for statistic in (WindowCount(Window(-14, 0)), WindowContrast(Window(-14, 0), Window(1, 15))):
         test = RepeatedTest("here", statistic, null, alternative, 99)
         rngs = np.random.default_rng(1).spawn(len(pairs))
-        together = test._together(pairs, rngs[0])
+        together = test._together(DataSets(pairs), rngs[0])
         if together is None:  # one of the pairs has no closed form
             assert isinstance(null, UniformDays | Jitter)
             continue

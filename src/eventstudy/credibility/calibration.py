@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy.arguments import check_several, whole
 from eventstudy.credibility.repeated import (
+    DataSets,
     Floats,
     Pair,
     RepeatedTest,
@@ -215,7 +216,7 @@ def _block(
     children: Sequence[np.random.Generator],
 ) -> Floats:
     """Return for each data set and test p, whether draws were made, and the attainable levels."""
-    pairs = [truth.sample(child) for child in children]
+    pairs = DataSets(truth.sample(child) for child in children)
     seeds = [child.spawn(len(runs)) for child in children]
     out = np.empty((len(children), len(runs), 2 + len(levels)))
     for column, run in enumerate(runs):
@@ -239,7 +240,7 @@ class _Permutation:
             (
                 found.pvalue,
                 found.drawn,
-                [attained(found.probabilities, level, self.test.alternative) for level in levels],
+                attained(found.probabilities, levels, self.test.alternative),
             )
             for found in self.test.all(pairs, children)
         ]

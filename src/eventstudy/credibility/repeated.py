@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from eventstudy.arguments import share
 from eventstudy.errors import ExactUnavailableError, ModelError, ReachError, UndefinedError
 from eventstudy.evaluation.batched import batched_sums
-from eventstudy.evaluation.distribution import no_closed_form, sum_distributions
+from eventstudy.evaluation.distribution import no_closed_form, no_sum, sum_distributions
 from eventstudy.evaluation.moves import day_move
 from eventstudy.evaluation.values import day_scores
 from eventstudy.events import Events, observed_period
@@ -42,16 +43,56 @@ def rule_text(rule: Rule) -> str:
     return " and ".join(repr(null) for null in members(rule))
 
 
-def attained(probabilities: Floats, level: float, alternative: Alternative = "greater") -> float:
-    """Return the largest attainable p-value at most `level`; 0 if there is none.
+def attained(
+    probabilities: Floats, levels: Sequence[float], alternative: Alternative = "greater"
+) -> list[float]:
+    """Return for each level the largest attainable p-value that is no larger; 0 if there is none.
 
     It is the test's actual level: a statistic with few values cannot use all of the nominal one.
 
     `probabilities`, shape (k,): of the values of the statistic, from the smallest to the largest.
     """
-    greater, less = np.cumsum(probabilities[::-1])[::-1], np.cumsum(probabilities)
-    tails = {"greater": greater, "less": less, "two-sided": 2.0 * np.minimum(greater, less)}[alternative]
-    return float(tails[rejects(tails, level)].max(initial=0.0))
+    tails = np.cumsum(probabilities) if alternative == "less" else np.cumsum(probabilities[::-1])[::-1]
+    if alternative == "two-sided":
+        tails = 2.0 * np.minimum(tails, np.cumsum(probabilities))
+    return [float(tails[rejects(tails, level)].max(initial=0.0)) for level in levels]
+
+
+class DataSets(tuple[Pair, ...]):
+    """Pairs of events and anchors, with what every test of them needs, made once."""
+
+    @cached_property
+    def counts(self) -> Floats:
+        """Events of each series on each day of the period, which all series have, shape (s, days)."""
+        return np.stack([events.daily_counts() for events, _ in self]).astype(float)
+
+    def plain_scores(self, statistic: Statistic) -> NDArray[np.int64] | None:
+        """Return the one whole score of each day, shape (days,) for shared anchors, else (s, days).
+
+        None if there is none, and also where the pairs do not have one period, or dates are uncertain.
+        """
+        if id(statistic) not in self._scores:
+            # kept with the statistic, as the id of a deleted object could be reused
+            self._scores[id(statistic)] = statistic, self._plain_scores(statistic)
+        return self._scores[id(statistic)][1]
+
+    @cached_property
+    def _scores(self) -> dict[int, tuple[Statistic, NDArray[np.int64] | None]]:
+        return {}
+
+    def _plain_scores(self, statistic: Statistic) -> NDArray[np.int64] | None:
+        if type(statistic).value is not Statistic.value or any(events.n_uncertain for events, _ in self):
+            return None
+        period = observed_period(self[0][0])
+        if any(events.period != period for events, _ in self):
+            return None
+        anchors = list({id(own): own for _, own in self}.values())
+        scores = {id(own): day_scores(statistic, period, own) for own in anchors}
+        if any(no_sum(statistic, score) for score in scores.values()):
+            return None
+        if len(anchors) == 1:
+            return scores[id(anchors[0])]
+        return np.array([scores[id(own)] for _, own in self], np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +134,9 @@ class RepeatedTest:
         asked = [i for i, pair in enumerate(pairs) if self._can_be_asked(*pair)]
         if not asked:
             return out
-        some, rngs = [pairs[i] for i in asked], [children[i] for i in asked]
+        every = isinstance(pairs, DataSets) and len(asked) == len(pairs)
+        some = pairs if every else DataSets(pairs[i] for i in asked)
+        rngs = [children[i] for i in asked]
         for i, found in zip(asked, self._together(some, rngs[0]) or self._alone(some, rngs), strict=True):
             out[i] = found
         return out
@@ -104,7 +147,7 @@ class RepeatedTest:
         """Tell for each pair whether the test rejects, and whether by `n_resamples` draws, shape (s, 2)."""
         out = np.zeros((len(pairs), 2), bool)
         decided = (
-            screened(self.statistic, self.null, pairs, level, children[0].spawn(1)[0])
+            screened(self.statistic, self.null, DataSets(pairs), level, children[0].spawn(1)[0])
             if self.alternative == "greater"
             else [None] * len(pairs)
         )
@@ -123,7 +166,7 @@ class RepeatedTest:
             return False
         return True
 
-    def _together(self, pairs: Sequence[Pair], rng: np.random.Generator) -> list[Tested] | None:
+    def _together(self, pairs: DataSets, rng: np.random.Generator) -> list[Tested] | None:
         """Test data sets of one period at once; None where that cannot be done, or would not save time."""
         known = exact_together(self.statistic, self.null, pairs)
         if known is not None:
@@ -194,7 +237,7 @@ def rejected_by_all(
 
 
 def screened(
-    statistic: Statistic, null: NullModel, pairs: Sequence[Pair], level: float, rng: np.random.Generator
+    statistic: Statistic, null: NullModel, pairs: DataSets, level: float, rng: np.random.Generator
 ) -> list[bool | None]:
     """Tell by draws which one-sided tests reject; None where they leave doubt, or could not save time.
 
@@ -202,13 +245,14 @@ def screened(
     or so few extreme ones less than once in 1e9 (Clopper-Pearson).
     """
     unknown: list[bool | None] = [None] * len(pairs)
-    scores = _plain_scores(statistic, null, pairs) if null.exact_is_slow else None
-    move = None if scores is None else day_move(null, observed_period(pairs[0][0]))
-    if scores is None or move is None:
+    scores = pairs.plain_scores(statistic) if null.exact_is_slow else None
+    if scores is None or no_closed_form(statistic, scores, null):
         return unknown
-    counts = _daily_counts(pairs)
-    each = np.broadcast_to(scores.astype(float), counts.shape)
-    found = batched_sums(move, counts, each[None], rng=rng, size=SCREEN)
+    move = day_move(null, observed_period(pairs[0][0]))
+    if move is None:
+        return unknown
+    each = np.broadcast_to(scores.astype(float), pairs.counts.shape)
+    found = batched_sums(move, pairs.counts, each[None], rng=rng, size=SCREEN)
     if found is None:
         return unknown
     reached = at_least(np.rint(found[0][0]), np.rint(found[1][0])[:, None]).sum(axis=1)
@@ -223,13 +267,13 @@ def screen_bounds(level: float) -> tuple[int, int]:
 
 
 def exact_together(
-    statistic: Statistic, null: NullModel, pairs: Sequence[Pair]
+    statistic: Statistic, null: NullModel, pairs: DataSets
 ) -> list[tuple[Distribution, int]] | None:
     """Return the exact distribution of a sum of whole scores, and its observed value, for several pairs of one period.
 
     None where there is no closed form for all of them: each is then asked by itself.
     """
-    scores = _plain_scores(statistic, null, pairs)
+    scores = pairs.plain_scores(statistic)
     if scores is None:
         return None
     try:
@@ -238,31 +282,8 @@ def exact_together(
         )
     except (ExactUnavailableError, ModelError):
         return None
-    observed = (scores * _daily_counts(pairs).astype(np.int64)).sum(axis=1)
+    observed = (scores * pairs.counts.astype(np.int64)).sum(axis=1)
     return list(zip(chances, observed.tolist(), strict=True))
-
-
-def _plain_scores(statistic: Statistic, null: NullModel, pairs: Sequence[Pair]) -> NDArray[np.int64] | None:
-    """Return the one whole score of each day, shape (days,) for shared anchors, else (s, days); None if there is none.
-
-    None also where the pairs do not have one period, or dates are uncertain.
-    """
-    if type(statistic).value is not Statistic.value or any(events.n_uncertain for events, _ in pairs):
-        return None
-    period = observed_period(pairs[0][0])
-    if any(events.period != period for events, _ in pairs):
-        return None
-    anchors = list({id(own): own for _, own in pairs}.values())
-    scores = {id(own): day_scores(statistic, period, own) for own in anchors}
-    if any(no_closed_form(statistic, score, null) for score in scores.values()):
-        return None
-    if len(anchors) == 1:
-        return scores[id(anchors[0])]
-    return np.array([scores[id(own)] for _, own in pairs], np.int64)
-
-
-def _daily_counts(pairs: Sequence[Pair]) -> Floats:
-    return np.stack([events.daily_counts() for events, _ in pairs]).astype(float)
 
 
 def check_shares(where: str, **shares: float) -> None:
@@ -274,7 +295,7 @@ def check_shares(where: str, **shares: float) -> None:
 def sums_together(
     statistic: Statistic,
     null: NullModel,
-    pairs: Sequence[Pair],
+    pairs: DataSets,
     *,
     rng: np.random.Generator,
     size: int,
@@ -289,6 +310,4 @@ def sums_together(
     move = day_move(null, period)
     if move is None or len(together) < len(pairs) or any(events.period != period for events, _ in pairs):
         return None
-    return batched_sums(
-        move, _daily_counts(pairs), np.stack(together, axis=1).astype(float), rng=rng, size=size
-    )
+    return batched_sums(move, pairs.counts, np.stack(together, axis=1).astype(float), rng=rng, size=size)

@@ -247,10 +247,13 @@ class _Matching(Move):
         start, stop = self.strata.edges[[0, -1]]
         k, width = len(self.strata), self.calendar.width
         home, place = self.calendar.locate(np.arange(start, stop))
-        laid = np.zeros((len(counts), k, width))
-        laid[:, home, place] = counts
         every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
-        return (laid @ scores[..., every].swapaxes(-1, -2)).reshape(len(counts), -1)
+        table, laid = np.empty((len(counts), k, k)), np.zeros((k, width))
+        # one series after the other: its matrices stay in the cache
+        for met, own, score in zip(table, counts, np.broadcast_to(scores, counts.shape), strict=True):
+            laid[home, place] = own
+            np.matmul(laid, score.take(every).T, out=met)
+        return table.reshape(len(counts), -1)
 
     def rows(self, choices: Choices) -> NDArray[np.int64]:
         """Return for each choice its place in `tables`, the shape of `choices`."""

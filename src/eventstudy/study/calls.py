@@ -190,7 +190,8 @@ class Call:
             return
         self._add([function.__code__, function.__defaults__, function.__kwdefaults__])
         around = function.__globals__
-        found = {name: around[name] for name in _globals(function.__code__) if name in around}
+        looked_up, imported = _named_in(function.__code__)
+        found = {name: around[name] for name in looked_up if name in around}
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             with contextlib.suppress(ValueError):  # a cell that is still empty
                 found[name] = cell.cell_contents
@@ -200,7 +201,7 @@ class Call:
                 self._add(value)
             else:
                 self._variables[f"{name_of(function)}:{name}"] = value
-        for name in sorted(_imported(function.__code__)):
+        for name in sorted(imported):
             self._add_import(name)
 
     def _look_at_variables(self) -> None:
@@ -268,20 +269,19 @@ class Call:
         return True
 
 
-def _globals(code: CodeType) -> set[str]:
-    """Return the globals that code and the code inside it look up."""
-    found = {
-        str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
-    }
-    return found.union(*(_globals(constant) for constant in code.co_consts if isinstance(constant, CodeType)))
-
-
-def _imported(code: CodeType) -> set[str]:
-    """Return the modules that code and the code inside it import."""
-    found = {str(step.argval) for step in dis.get_instructions(code) if step.opname == "IMPORT_NAME"}
-    return found.union(
-        *(_imported(constant) for constant in code.co_consts if isinstance(constant, CodeType))
-    )
+@functools.cache  # disassembly is slow, and every call in a notebook names the same functions
+def _named_in(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the globals that code and the code inside it look up, and the modules that they import."""
+    looked_up, imported = set[str](), set[str]()
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            looked_up.add(str(step.argval))
+        elif step.opname == "IMPORT_NAME":
+            imported.add(str(step.argval))
+    for inner in (constant for constant in code.co_consts if isinstance(constant, CodeType)):
+        for own, found in zip((looked_up, imported), _named_in(inner), strict=True):
+            own |= found
+    return frozenset(looked_up), frozenset(imported)
 
 
 def _slots(kind: type) -> tuple[str, ...]:
@@ -294,6 +294,7 @@ def _is_own(module: str) -> bool:
     return module == OWN or module.startswith(f"{OWN}.")
 
 
+@functools.cache  # links are looked up on the disk
 def _is_library(file: str) -> bool:
     place = Path(file).resolve()
     return any(place.is_relative_to(folder) for folder in LIBRARIES)

@@ -75,7 +75,8 @@ def memory(folder: str | Path | None = None) -> Callable[[Callable[P, R]], Calla
                 return typing.cast(R, kept[0])
             result = function(*args, **kwargs)
             with contextlib.suppress(UnknownValueError):
-                _keep(file, call, Call(function, args, kwargs), result)
+                # a call that reads no variables has none to compare
+                _keep(file, call, Call(function, args, kwargs) if call.state else call, result)
             return result
 
         return remembering
