@@ -23,7 +23,7 @@ NOTES = {  # file, and how a heading names version and day
     "rasterio": ("CHANGES.txt", rf"^{VERSION} \((\d{{4}}-\d\d-\d\d)\)$"),
     "xarray": ("doc/whats-new.rst", rf"^v{VERSION} \((.+)\)$"),
 }
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 MONTHS_IN_ITALIAN = {"ago": "aug", "giu": "jun"}  # as healpy has them in 2018
 
 
@@ -36,9 +36,7 @@ def day(text: str) -> datetime.date:
     if year is None or number is None or name is None:
         raise ValueError(f"{text!r}: names no day")
     month = name[0][:3].lower()
-    return datetime.date(
-        int(year[0]), MONTHS.index(MONTHS_IN_ITALIAN.get(month, month)) + 1, int(number[1])
-    )
+    return datetime.date(int(year[0]), MONTHS.index(MONTHS_IN_ITALIAN.get(month, month)) + 1, int(number[1]))
 
 
 def releases(package: str, text: str) -> list[tuple[datetime.date, str, str]]:
