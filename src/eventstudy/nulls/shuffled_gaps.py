@@ -89,14 +89,10 @@ class ShuffledGaps(NullModel):
 class _Shuffle:
     """Shuffles the gaps of each stratum.
 
-    Parameters
-    ----------
-    gaps : ndarray of uint32, shape (n,)
-        From each event to the next one of its stratum, round the ring.
-    home : ndarray of int64, shape (n,)
-        Stratum of each column among those with events.
-    begin, length : ndarray of int64, shape (s,)
-        First place of each of these strata, counted from the start of the period, and its days.
+    - `gaps`, shape (n,): from each event to the next one of its stratum, round the ring.
+    - `home`, shape (n,): stratum of each column among those with events.
+    - `begin`, `length`, shape (s,): first place of each of these strata, counted from the start of the
+      period, and its days.
     """
 
     gaps: NDArray[np.uint32]
@@ -136,8 +132,6 @@ class _Shuffle:
     def _shuffled(self, generator: np.random.Generator, rows: int) -> NDArray[np.uint32]:
         """Return the gaps in random order inside each stratum, shape (rows, n).
 
-        Notes
-        -----
         Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, within it, by 40 or more
         random bits: two gaps of a stratum with the same bits, which would keep their order, are rarer than one
         pair in 10**12.
