@@ -28,7 +28,18 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 INSTALL, TEST = 420, 900  # seconds, at most
 TOOLS = ("hypothesis", "pytest", "formulaic")  # of the test group: what the tests below import
 BUILD = ("editables", "hatchling")
-SHORT = ("dates", "events", "windows", "statistics", "permutation", "nulls", "rates", "tables", "results", "cite")
+SHORT = (
+    "dates",
+    "events",
+    "windows",
+    "statistics",
+    "permutation",
+    "nulls",
+    "rates",
+    "tables",
+    "results",
+    "cite",
+)
 LONG = (
     *SHORT, "io", "sources", "entrances", "known_defects", "formulas", "count_table", "regression",
     "negative_binomial", "hurdle", "randomization", "family", "coincidence", "panel", "numbers", "cli",

@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from in_browser import QUIET, find_browser
 from once import made_once
 
 import eventstudy as es
-from eventstudy.report.check_browser import QUIET, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -155,7 +155,7 @@ def test_every_public_name_and_every_result_has_its_entry(site):
 def test_each_null_model_has_its_picture_and_its_row(site, pages):
     text = " ".join("".join(pages[site / "ideas" / "null-models.html"].text).split())
     source = (DOCS / "ideas" / "null-models.md").read_text(encoding="utf-8")
-    for row in es.null_model_table().itertuples():
+    for row in es.null_model_table().frame.itertuples():
         for words in (row.keeps, row.breaks, row.survives, row.avoid):
             assert words.replace("`", "") in text.replace("’", "'"), words
         assert re.search(rf":caption: {row.null.split('(')[0]}\(.*\n(.*\n)?draws\(", source), row.null

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import copy
 import datetime as dt
 import gzip
 import io
@@ -423,12 +424,17 @@ def test_the_same_table_is_read_from_every_kind_of_file(tmp_path, kind):
 
 def test_what_was_found_out_about_a_file_is_said(tmp_path):
     (path := tmp_path / "a.csv.gz").write_bytes(packed(text(";"), "gzip"))
-    assert es.read_events(path, date="date").notes == (
+    events = es.read_events(path, date="date", period=PERIOD)
+    assert events.reading == events.within(PERIOD).distinct().as_dated().reading == (
         "a.csv.gz: unpacked from gzip", "a.csv.gz: fields are separated by semicolons",
     )  # fmt: skip
-    assert es.read_events(path, date="date").label == "a"
+    assert copy.deepcopy(events).reading == es.Events(events).reading == events.provenance.notes
+    assert (events.notes, events.label) == ((), "a")
+    null = es.CircularShift()
+    result = es.permutation_test(events, es.Events(["2012-01-10"]), es.WindowCount(es.Window(-14, 0)), null)
+    assert "separated" not in result.summary()
     (plain := tmp_path / "many.years.csv").write_bytes(text())
-    assert es.read_events(plain, date="date").notes == ()
+    assert es.read_events(plain, date="date").reading == ()
     assert es.read_events(plain, date="date").label == "many.years"
 
 
@@ -950,3 +956,51 @@ def test_a_query_that_compares_numbers_with_text_is_refused_as_it_would_choose_n
         es.read_events(io.StringIO(table), date="date", where=query)
     assert len(es.read_events(io.StringIO(table), date="date", where="code.between(1, 2, 'left')")) == 1
     assert len(es.read_events(io.StringIO(table), date="date", where="date.dt.dayofweek == 3")) == 1
+
+
+NUMBERS = """\
+date;size;much;end;iso;hit;km
+2012-01-05;1,5;1.234,5;13/06/2012;2012-06-13;TRUE;1
+2012-02-05;10,25;NA;14/06/2012;2012-06-14;NA;2 km
+2012-03-05;NA;7;;;FALSE;3
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("size > 1,5", "has a comma between two values; write decimals with a point, such as 1.5, and 'and' between"),
+        ("date > '2012-01-06', hit", "has a comma between two values"),
+        ("size.between(1,5, 2)", "has a comma between two values"),
+        ("size == (1,5)", "has a comma between two values"),
+        ("size > 1.5", "numbers but for '1,5', with a number; write its numbers with a decimal point, and without a"),
+        ("much > 5", "numbers but for '1.234,5', with a number; write its numbers with a decimal point"),
+        ("km > 2", "numbers but for '2 km', with a number; correct that cell, or leave it empty"),
+        ("size > '1,5'", "orders numbers as text, such as '1,5', by their letters; write them as numbers with a"),
+        ("end > '2012-06-13'", "orders dates as text, such as '13/06/2012', by their letters; write them as"),
+        ("iso.between('1 June 2012', '2012-07-01')", "orders dates as text, such as '1 June 2012', by their letters"),
+    ],
+)  # fmt: skip
+def test_a_query_never_misreads_a_number_or_a_date_that_is_text(query, what):
+    with pytest.raises(DataError, match=re.escape(what)) as caught:
+        es.read_events(io.StringIO(NUMBERS), date="date", where=query)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("size == '1,5'", [0]), ("size in ('1,5', '10,25')", [0, 1]), ("iso > '2012-06-13'", [1]),
+        ("iso.between('2012-06-14', '2012-07-01')", [1]), ("hit", [0]), ("not hit", [2]), ("hit.notna()", [0, 2]),
+    ],
+)  # fmt: skip
+def test_a_query_on_text_with_codes_for_missing_cells_chooses_what_it_says(query, rows):
+    events = es.read_events(io.StringIO(NUMBERS), date="date", where=query)
+    assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]
+
+
+def test_na_in_a_column_of_numbers_is_a_missing_number():
+    table = "date,n\n2012-01-05,1\n2012-02-05,NA\n2012-03-05,12\n"
+    for query, rows in (("n > 5", [2]), ("n.isna()", [1]), ("n.between(1, 2)", [0])):
+        events = es.read_events(io.StringIO(table), date="date", where=query)
+        assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]

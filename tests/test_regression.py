@@ -164,7 +164,7 @@ def test_identical_rows_are_added_up_without_changing_a_number(monkeypatch):
     table = daily(np.random.default_rng(9))
     formula = "count ~ before + after + C(month)"
     quick = es.poisson_regression(table, formula, covariance="HC3")
-    monkeypatch.setattr("eventstudy.regression.inference.collapse", lambda matrix: None)
+    monkeypatch.setattr("eventstudy.regression.estimation.collapse", lambda matrix: None)
     plain = es.poisson_regression(table, formula, covariance="HC3")
     np.testing.assert_allclose(quick.to_frame().iloc[:, 1:], plain.to_frame().iloc[:, 1:], rtol=1e-9)
     np.testing.assert_allclose(quick.fitted, plain.fitted, rtol=1e-10)

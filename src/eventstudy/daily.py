@@ -14,8 +14,6 @@ from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import to_days
 from eventstudy.periods import Period
 
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
-
 
 def coverings(first: Days, stop: Days, period: Period) -> Days:
     """Return how many of the half-open intervals ``[first, stop)`` hold each day, shape ``(len(period),)``.
@@ -78,7 +76,28 @@ def covariate_numbers(series: pd.Series[Any], where: str) -> NDArray[np.float64]
             return series.to_numpy(float)
     except (TypeError, ValueError):
         pass
-    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day")
+    more = "" if series.dtype.kind == "c" else ", such as 0 and 1 in a column for each category"
+    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day{more}")
+
+
+def is_categories(series: pd.Series[Any]) -> bool:
+    """Tell whether the values of a Series are text or categories."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return True
+    return pd.api.types.infer_dtype(series, skipna=True) == "string"
+
+
+def covariate_categories(series: pd.Series[Any], period: Period, where: str) -> NDArray[Any]:
+    """Return the category of each day as text, shape ``(len(period),)``, from a Series as `covariate_values` takes it.
+
+    Raises
+    ------
+    OptionError, PeriodError
+        As `covariate_values` does.
+    """
+    codes, names = pd.factorize(series.astype("str").where(series.notna()))
+    numbers = pd.Series(np.where(codes < 0, np.nan, codes), index=series.index)
+    return np.asarray(names, object)[covariate_values(numbers, period, where).astype(np.int64)]
 
 
 def _every_day(daily: NDArray[np.floating[Any]], period: Period, where: str) -> NDArray[np.float64]:

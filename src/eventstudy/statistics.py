@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
+from eventstudy.numeric.layers import WindowHits
 from eventstudy.periods import Period
 from eventstudy.printing import shown, without_addresses
 from eventstudy.windows import Window
@@ -266,18 +267,13 @@ class AnchorsHit(Statistic):
         days, (opening, stop) = to_days(events, "events"), self.window.spans(anchors)
         if days.size == 0 or stop.size == 0:
             return np.zeros(days.shape[:-1], np.int64)
-        order = np.argsort(stop, kind="stable")
-        opening, stop = opening[order], stop[order]
-        rows = days.reshape(-1, days.shape[-1])
-        place = np.flatnonzero(self.window.holds(rows, anchors))  # most events hit no anchor
-        near, row = rows.ravel()[place], place // rows.shape[1]
-        first = np.searchsorted(stop, near, side="right")  # windows that have not ended, and may have begun
-        number = np.searchsorted(stop, near + len(self.window), side="right") - first
-        anchor = np.repeat(first - np.cumsum(number) + number, number) + np.arange(number.sum())
-        begun = opening[anchor] <= np.repeat(near, number)
-        hit = np.zeros((rows.shape[0], stop.size), bool)
-        hit[np.repeat(row, number)[begun], anchor[begun]] = True
-        return np.count_nonzero(hit, axis=1).reshape(days.shape[:-1])
+        begin, end = (
+            int(opening.min()) - 1,
+            int(stop.max()),
+        )  # the days at both ends stand for all beyond them
+        places = np.clip(days.reshape(-1, days.shape[-1]), begin, end) - begin
+        hits = WindowHits.of(opening - begin, stop - begin, end - begin + 1)
+        return hits.totals(places).reshape(days.shape[:-1])
 
     def spans(self, anchors: Any) -> tuple[Days, Days]:
         """Return the first day of each anchor's window, and the day after its last one."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy import __version__
 from eventstudy.errors import OptionError
@@ -35,6 +35,18 @@ class Entry:
     rows: pd.DataFrame
     more: Mapping[str, Any] = field(default_factory=dict)
     provenance: Provenance | None = None
+
+
+class _Drawn(Protocol):
+    """A result with a figure."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+    @property
+    def figure_size(self) -> tuple[float, float]: ...
+    def summary(self) -> str: ...
+    def to_frame(self) -> pd.DataFrame: ...
+    def plot(self, ax: Axes | None = None) -> Axes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,25 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
             sys.stdout.buffer.write(_encoded(text))
         else:
             sys.stdout.write(text)
+
+
+def entry_of(result: _Drawn, kept: Sequence[str]) -> Entry:
+    """Return a result with those of the named facts that it has."""
+    more = {name: getattr(result, name) for name in kept if hasattr(result, name)}
+    return Entry(result.to_frame(), more, result.provenance)
+
+
+def deliver_result(
+    options: argparse.Namespace,
+    result: _Drawn,
+    kept: Sequence[str],
+    files: Mapping[str, str],
+    text: str | None = None,
+) -> None:
+    """Write one result, with its figure; as text its summary, where no other is given."""
+    entry = entry_of(result, kept)
+    picture = Picture([result.plot], *result.figure_size)
+    deliver(options, Answer(text or result.summary(), entry.rows, [entry], files, picture))
 
 
 def _encoded(text: str) -> bytes:

@@ -104,9 +104,14 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.merged(options.events_merge)
     if options.anchors_merge is not None:
         anchors = anchors.merged(options.anchors_merge)
+    return Pair(inside, anchors, checksums(options))
+
+
+def checksums(options: argparse.Namespace) -> dict[str, str]:
+    """Return the SHA-256 of the bytes of both files, by path."""
     from eventstudy.provenance import file_sha256
 
-    return Pair(inside, anchors, {path: file_sha256(path) for path in (options.events, options.anchors)})
+    return {path: file_sha256(path) for path in (options.events, options.anchors)}
 
 
 def read_period(text: str) -> Period:
@@ -161,7 +166,7 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
         note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
     if options.as_dated:
         events = events.as_dated()
-    for text in events.notes:
+    for text in (*events.reading, *events.notes):
         note(options, text)
     return events
 

@@ -68,20 +68,6 @@ def null_table(
     return collected(on_draws, seeded(sizes, rng), sizes, len(statistics.members))
 
 
-def sum_draws(
-    events: Events,
-    anchors: Events,
-    scores: NDArray[np.int64],
-    null: NullModel,
-    *,
-    rng: np.random.Generator,
-    size: int,
-) -> NDArray[np.int64] | None:
-    """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
-    sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
-    return None if sums is None else sums(rng, size)[:, 0]
-
-
 def collected(
     evaluate: Callable[..., NDArray[Any]], blocks: list[Block], sizes: list[int], number: int
 ) -> NDArray[Any]:
@@ -146,13 +132,19 @@ def drawn_days(
 
 
 def _on_draws(statistics: Evaluation, anchors: Events, null: NullModel) -> Callable[..., NDArray[Any]]:
-    """Return the function that gives the values on a block of draws, from the null model's own sums if it has them."""
+    """Return the function that gives the values on a block of draws, by the null model's own sums or hits if any."""
     events = statistics.events
     null = checked_null(null, "null").fitted(events, anchors)
     if statistics.is_additive and null.keeps_number:
         sums = null.sums(events, anchors, statistics.rows(), statistics.n_scores)
         if sums is not None:
             return _Summed(sums, statistics)
+    if len(statistics.members) == 1 and not statistics.is_additive and null.keeps_number:
+        statistic, own = statistics.members[0]
+        spans = statistic.spans(own)
+        hits = None if spans is None else null.hits(events, *spans)
+        if hits is not None:
+            return hits
     return _Drawn(null, events, anchors, statistics.on_days())
 
 

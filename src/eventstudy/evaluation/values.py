@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.lookup import DayScores
+from eventstudy.numeric.layers import WindowHits
 from eventstudy.periods import Period
 from eventstudy.statistics import FunctionStatistic, Statistic, as_statistic
 
@@ -99,7 +100,7 @@ class Evaluation:
         if self.means.any():
             with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no event is undefined
                 sums = sums / np.where(self.means, len(self.events) if number is None else number, 1)
-        return sums if self.is_plain else self.joined(sums, None)
+        return sums if self.is_plain else self.joined(sums)
 
     def observed(self) -> NDArray[Any]:
         """Return the values of the events themselves, shape (k,)."""
@@ -119,44 +120,50 @@ class Evaluation:
         sums = self.scores.sums(self.events.daily_counts())
         return np.where(self.means, sums / max(1, len(self.events)), sums) if self.means.any() else sums
 
-    def joined(self, sums: NDArray[Any], days: Days | None) -> NDArray[Any]:
-        """Return all values, shape (size, k): from sums, or means, of scores, and of the other statistics from days."""
-        columns, observed = [], self._observed_sums()
-        for (statistic, anchors), own in zip(self.members, self.columns, strict=True):
-            if own is not None:
-                columns.append(_value(statistic, sums[:, own], observed[own]))
-            elif days is not None:
-                columns.append(_called(statistic, days, anchors))
+    def joined(self, sums: NDArray[Any], others: Iterable[NDArray[Any]] = ()) -> NDArray[Any]:
+        """Return all values, shape (size, k): from sums, or means, of scores, and those of the other statistics."""
+        columns, observed, values = [], self._observed_sums(), iter(others)
+        for (statistic, _), own in zip(self.members, self.columns, strict=True):
+            columns.append(next(values) if own is None else _value(statistic, sums[:, own], observed[own]))
         return np.stack(columns, axis=1)
 
     def on_days(self) -> OnDays:
         """Return what evaluates rows of days."""
-        scores, a = self.scores, self.n_scores
+        scores, a, hits = self.scores, self.n_scores, self._window_hits()
         if a <= 1:
             one = next(scores.dense(), np.empty(0))
-            return OnDays(self, np.append(one, one.dtype.type(0)) if a else one)
+            return OnDays(self, np.append(one, one.dtype.type(0)) if a else one, hits)
         from scipy import sparse
 
         lookup = sparse.csc_array((scores.data, scores.days, scores.ends), shape=(scores.length + 1, a))
-        return OnDays(self, DayScores.of(lookup.tocsr()))
+        return OnDays(self, DayScores.of(lookup.tocsr()), hits)
+
+    def _window_hits(self) -> tuple[WindowHits | None, ...]:
+        """Prepare the statistics that are not made from scores, where they are numbers of windows with an event."""
+        period, hits = observed_period(self.events), []
+        for (statistic, anchors), own in zip(self.members, self.columns, strict=True):
+            if own is None:
+                spans = statistic.spans(anchors)
+                hits.append(None if spans is None else _prepared_hits(spans, period))
+        return tuple(hits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDays:
     """Statistics of rows of days.
 
-    `lookup`, shape (days + 1,): scores of each day of the period, and zero at the end for a missing event;
-    empty where there is none.
+    `lookup`, shape (days + 1,) for one score, else `DayScores`: scores of each day of the period, and zero at the end
+    for a missing event; empty where there is none.
+    `hits`: for each statistic that is not made from scores; None where it is called on the days.
     """
 
     statistics: Evaluation
     lookup: NDArray[Any] | DayScores
+    hits: tuple[WindowHits | None, ...]
 
     def __call__(self, days: Days) -> NDArray[Any]:
         """Return the values of each row, shape (size, k), for days of shape (size, n)."""
         statistics, (size, n) = self.statistics, days.shape
-        if not statistics.n_scores:
-            return statistics.joined(np.empty((size, 0)), days)
         period = observed_period(statistics.events)
         index = days - period.start
         missing = days == NO_EVENT if days.size and days.min() == NO_EVENT else None
@@ -164,15 +171,25 @@ class OnDays:
             index[missing] = len(period)
         if isinstance(self.lookup, DayScores):
             sums = self.lookup.totals(index)
-        else:
+        elif self.lookup.size:
             sums = self.lookup[index].sum(axis=1)[:, None]
+        else:
+            sums = np.empty((size, 0))
         number = None if missing is None else n - missing.sum(axis=1)[:, None]
         if statistics.is_additive:
             return statistics.of_sums(sums, number)
         if statistics.means.any():
             with np.errstate(invalid="ignore", divide="ignore"):
                 sums = sums / np.where(statistics.means, n if number is None else number, 1)
-        return statistics.joined(sums, days)
+        return statistics.joined(sums, self._others(days, index))
+
+    def _others(self, days: Days, index: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
+        """Give the values of the statistics that are not made from scores, each of shape (size,)."""
+        hits = iter(self.hits)
+        for (statistic, anchors), own in zip(self.statistics.members, self.statistics.columns, strict=True):
+            if own is None:
+                prepared = next(hits)
+                yield _called(statistic, days, anchors) if prepared is None else prepared.totals(index)[:, 0]
 
 
 def evaluation(events: Events, members: Members) -> Evaluation:
@@ -243,6 +260,12 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
 def observed_value(events: Events, anchors: Events, statistic: Statistic) -> float:
     """Return the statistic of the events themselves, computed in the same way as that of draws."""
     return float(evaluation(events, [(statistic, anchors)]).observed()[0])
+
+
+def _prepared_hits(spans: tuple[Days, Days], period: Period) -> WindowHits:
+    """Prepare the number of windows with an event for days of the period, and one more day for a missing event."""
+    first, stop = (np.minimum(ends, period.stop) - period.start for ends in spans)
+    return WindowHits.of(first, stop, len(period) + 1)
 
 
 def _called(statistic: Statistic, days: Days, anchors: Events) -> NDArray[Any]:

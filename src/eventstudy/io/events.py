@@ -69,7 +69,8 @@ def read_events(
     Returns
     -------
     Events
-        A column called "uncertainty" gives the days by which each date may be wrong, as ``eventstudy data import``
+        Their attribute `reading` says what was found out about the file, such as its separator. A column called
+        "uncertainty" gives the days by which each date may be wrong, as ``eventstudy data import``
         writes it.
 
     Raises
@@ -109,7 +110,8 @@ def read_events(
         label=label,
         uncertainty=read.uncertainty,
         announced=read.announced,
-        notes=(*table.notes, *_undated(read, label)),
+        notes=_undated(read, label),
+        reading=table.notes,
     )
     return events if period is None else left_in(events, period)
 

@@ -177,6 +177,23 @@ class NullModel(ABC):
         """
         return None
 
+    def hits(self, events: Events, first: Days, stop: Days) -> Sums | None:
+        """Prepare the number of windows with an event on draws, where it can be had without the days of each draw.
+
+        Parameters
+        ----------
+        events : Events
+        first, stop : ndarray of int64, shape (m,)
+            First day of each window, and the day after its last one; they may overlap.
+
+        Returns
+        -------
+        callable or None
+            From a generator and a number of draws to numbers of shape (size, 1), distributed as on the draws of
+            `sample`.
+        """
+        return None
+
     def n_arrangements(self, events: Events) -> int | None:
         """Return how many arrangements of the events there are, all equally likely; None if they cannot be listed."""
         move = self.move(observed_period(events))
@@ -257,9 +274,7 @@ class NullModel(ABC):
 def checked_null(null: Any, where: str) -> NullModel:
     """Refuse what is not a null model, or does not say what it keeps and breaks.
 
-    Raises
-    ------
-    OptionError
+    Raises OptionError.
     """
     if isinstance(null, type) and issubclass(null, NullModel):
         raise OptionError(
@@ -279,9 +294,7 @@ def checked_null(null: Any, where: str) -> NullModel:
 def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
     """Return null models by name; refuse what does not name them, or is no null model.
 
-    Raises
-    ------
-    OptionError
+    Raises OptionError.
     """
     if not isinstance(nulls, Mapping):
         raise OptionError(
@@ -295,11 +308,7 @@ def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
 class _Joined(NullModel):
     """Draw as `null` does on the days of a period without those that are gone, the gap closed.
 
-    Parameters
-    ----------
-    null : NullModel
-        One that uses neither the calendar nor the anchors.
-    gone : Period
+    `null`: one that uses neither the calendar nor the anchors.
     """
 
     null: NullModel

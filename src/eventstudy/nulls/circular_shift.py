@@ -14,8 +14,8 @@ from eventstudy.dates import Days
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.nulls.hits import shifted_hits
-from eventstudy.nulls.lookup import LARGEST_TABLE, Places, laid_out, pieces, stacked
+from eventstudy.nulls.hits import hits_by_shift, shifted_hits
+from eventstudy.nulls.lookup import LARGEST_TABLE, Places, PlaceSums, laid_out, pieces, placed_hits, stacked
 from eventstudy.nulls.moves import Move
 from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
 from eventstudy.numeric.distributions import Distribution, from_tables
@@ -124,6 +124,13 @@ class CircularShift(NullModel):
         """Return the sums of the events' scores on the draws of `sample`, one look-up per stratum."""
         return ShiftSums.of(events, cut(observed_period(events), self.within), scores, number)
 
+    def hits(self, events: Events, first: Days, stop: Days) -> ShiftSums | PlaceSums:
+        """Return the number of windows with an event on the draws of `sample`; of the whole period, by look-up."""
+        period = observed_period(events)
+        if len(cut(period, self.within)) > 1 or len(period) > LARGEST_TABLE:
+            return placed_hits(_Turns.of(events, self.within), events, first, stop)
+        return ShiftSums.of_hits(hits_by_shift(events, first, stop))
+
     def joint(
         self, events: Events, anchors: Events, scores: Iterable[NDArray[np.int64]], number: int
     ) -> NDArray[np.signedinteger]:
@@ -147,14 +154,10 @@ class CircularShift(NullModel):
 class _Turns:
     """Shifts the events of each stratum round its ring.
 
-    Parameters
-    ----------
-    lengths : ndarray of int64, shape (s,)
-        Days of each stratum with events.
-    home : ndarray of int64, shape (n,)
-        Stratum of each event, numbered among those with events.
-    places, ends : ndarray of uint32, shape (n,)
-        Day of each event, and the day after the last one of its stratum, from the start of the period.
+    - `lengths`, shape (s,): days of each stratum with events.
+    - `home`, shape (n,): stratum of each event, numbered among those with events.
+    - `places`, `ends`, shape (n,): day of each event, and the day after the last one of its stratum, from the
+      start of the period.
     """
 
     lengths: NDArray[np.int64]

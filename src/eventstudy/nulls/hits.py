@@ -19,12 +19,8 @@ Ints = NDArray[np.int64]
 def laid_hits(laid: list[Bools], pieces: WindowPieces, edges: Ints) -> Bools:
     """Tell which pieces of windows hold an event when each stratum is moved there, shape (k, p).
 
-    Parameters
-    ----------
-    laid : list of ndarray of bool, each of shape (k, days of the stratum)
-        For each stratum its days, and whether they hold an event of each of the k strata.
-    pieces : WindowPieces
-    edges : ndarray of int64, shape (k + 1,)
+    `laid`, shape (k, days of the stratum): for each stratum its days, and whether they hold an event of each
+    of the k strata. `edges`: shape (k + 1,).
     """
     hit = np.zeros((len(laid), pieces.stratum.size), bool)
     for stratum, days in enumerate(laid):
@@ -38,11 +34,7 @@ def laid_hits(laid: list[Bools], pieces: WindowPieces, edges: Ints) -> Bools:
 def ring_hits(present: Bools, start: Ints, stop: Ints) -> Bools:
     """Tell which windows hold an event for each shift of a ring of days, shape (p, shifts).
 
-    Parameters
-    ----------
-    present : ndarray of bool, shape (days,)
-    start, stop : ndarray of int64, shape (p,)
-        Inside the ring: windows do not go round it.
+    `present`: shape (days,). `start`, `stop`, shape (p,): inside the ring: windows do not go round it.
     """
     hit = np.empty((start.size, present.size), bool)
     for row, (a, b) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):
@@ -65,6 +57,14 @@ def shifted_hits(events: Events, first: Days, stop: Days, strata: Strata) -> Dis
     return chained_hits([
         _stratum_hits(present[edges[g] : edges[g + 1]], pieces, g, int(edges[g])) for g in range(len(strata))
     ])  # fmt: skip
+
+
+def hits_by_shift(events: Events, first: Days, stop: Days) -> Ints:
+    """Return the number of windows that hold an event for each shift of the whole period, shape (days,)."""
+    period = observed_period(events)
+    pieces = WindowPieces.of(first - period.start, stop - period.start, np.array([0, len(period)]))
+    hits = _stratum_hits(events.daily_counts() > 0, pieces, 0, 0).alone
+    return np.broadcast_to(hits, len(period)).copy()
 
 
 def _stratum_hits(present: Bools, pieces: WindowPieces, stratum: int, begin: int) -> StratumHits:

@@ -16,7 +16,15 @@ from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
-from eventstudy.nulls.lookup import Places, PlaceSums, counted_or_placed, laid_out, pieces, place_type
+from eventstudy.nulls.lookup import (
+    Places,
+    PlaceSums,
+    counted_or_placed,
+    laid_out,
+    pieces,
+    place_type,
+    placed_hits,
+)
 from eventstudy.nulls.moves import EachDay, Move
 from eventstudy.numeric.distributions import (
     Distribution,
@@ -117,6 +125,10 @@ class Jitter(NullModel):
         """Return the sums of the events' scores on draws: of one score with few values their counts, else look-ups."""
         return counted_or_placed(partial(self._counted, events), self._moves(events), scores, number)
 
+    def hits(self, events: Events, first: Days, stop: Days) -> PlaceSums:
+        """Return the number of windows with an event on the draws of `sample`."""
+        return placed_hits(self._moves(events), events, first, stop)
+
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
         """Return the sums from counts of events at each level of the score, if that is less work."""
         levels, before = days_of_level(score)
@@ -173,10 +185,8 @@ class _DaysApart(EachDay):
 class _Moves:
     """Moves each event inside its reach.
 
-    Parameters
-    ----------
-    first, length : ndarray of int64, shape (n,)
-        First place of the reach, counted from the start of the period, and its days.
+    `first`, `length`, shape (n,): first place of the reach, counted from the start of the period, and its
+    days.
     """
 
     first: NDArray[np.int64]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.levels import LevelSums
+from eventstudy.numeric.layers import Layers, WindowHits, in_pieces
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -68,19 +69,19 @@ class PlaceSums:
     ----------
     places : callable
         From a generator and a number of draws to pieces of shape (rows, n), some draws at a time.
-    table : ndarray, shape (days,), or DayScores
-        Scores of each day, one or several.
+    table : ndarray, shape (days,), DayScores, or WindowHits
+        Scores of each day, one or several; or the windows of which those with an event are counted.
     """
 
     places: Callable[[np.random.Generator, int], Iterator[Places]]
-    table: NDArray[Any] | DayScores
+    table: NDArray[Any] | DayScores | WindowHits
 
     def __call__(self, rng: np.random.Generator, size: int) -> NDArray[Any]:
         """Return the sums on `size` draws, shape (size, k)."""
         return np.concatenate([self._totals(piece) for piece in self.places(rng, size)])
 
     def _totals(self, places: Places) -> NDArray[Any]:
-        if isinstance(self.table, DayScores):
+        if isinstance(self.table, (DayScores, WindowHits)):
             return self.table.totals(places)
         return self.table.take(places).sum(axis=1, dtype=_wide(self.table))[:, None]
 
@@ -91,13 +92,16 @@ class DayScores:
 
     Parameters
     ----------
-    scores : csr_array, shape (days, k)
-        The scores, or the difference of each from the one before: fewer entries where windows are nested.
+    layers : Layers
+        Days by scores; or by the difference of each score from the one before: fewer entries where windows are nested.
+    whole : bool
+        Whether the scores are whole numbers.
     steps : bool
-        Whether they are such differences.
+        Whether the entries are such differences.
     """
 
-    scores: sparse.csr_array
+    layers: Layers
+    whole: bool
     steps: bool
 
     @classmethod
@@ -105,34 +109,28 @@ class DayScores:
         """Store whole scores in the form with fewer entries; others as scores, as differences would be rounded."""
         from scipy import sparse
 
-        k = scores.shape[1]
-        if scores.dtype.kind == "f":
-            return cls(scores, False)
-        steps = (
-            scores @ (sparse.eye_array(k, dtype=np.int64) - sparse.eye_array(k, k=1, dtype=np.int64)).tocsr()
-        )
-        steps.eliminate_zeros()
-        return cls(steps, True) if steps.nnz < scores.nnz else cls(scores, False)
+        k, whole = scores.shape[1], scores.dtype.kind != "f"
+        kept, differ = scores, False
+        if whole:
+            steps = (
+                scores
+                @ (sparse.eye_array(k, dtype=np.int64) - sparse.eye_array(k, k=1, dtype=np.int64)).tocsr()
+            )
+            steps.eliminate_zeros()
+            differ = steps.nnz < scores.nnz
+            kept = steps if differ else scores
+        weights = None if (kept.data == 1).all() else kept.data
+        return cls(Layers.of(kept.indptr, kept.indices, weights, k), whole, differ)
 
     def totals(self, places: Places) -> NDArray[Any]:
         """Return the sums of each row, shape (rows, k), for places of shape (rows, n)."""
-        ends = np.cumsum(pieces(*places.shape))[:-1]
-        return np.concatenate([self._totals(part) for part in np.split(places, ends)])
+        return np.concatenate([self._totals(part) for part in in_pieces(places, self.layers.width)])
 
     def _totals(self, places: Places) -> NDArray[Any]:
-        (rows, n), k = places.shape, self.scores.shape[1]
-        days = places.ravel()
-        first = self.scores.indptr.take(days)
-        number = self.scores.indptr[1:].take(days) - first
-        event = np.flatnonzero(number)
-        number = number[event]
-        entry = np.repeat(first[event] - np.cumsum(number, dtype=number.dtype) + number, number)
-        entry += np.arange(entry.size, dtype=entry.dtype)
-        cell = self.scores.indices.take(entry) + np.repeat(event // n * k, number)
-        weights = self.scores.data.take(entry)
-        ones = entry.size == 0 or (weights.min() == 1 == weights.max())
-        total = np.bincount(cell, None if ones else weights, minlength=rows * k).reshape(rows, k)
-        if self.scores.dtype.kind == "f":
+        rows, k = len(places), self.layers.width
+        cells, entries = self.layers.cells(places)
+        total = np.bincount(cells, entries, minlength=rows * k).reshape(rows, k)
+        if not self.whole:
             return total.astype(float, copy=False)
         total = total.astype(np.int64, copy=False)  # whole numbers below 2**53, so exact in between
         return np.cumsum(total, axis=1) if self.steps else total
@@ -151,6 +149,14 @@ def place_sums(
     return PlaceSums(
         places, DayScores.of(sparse.vstack([sparse.csr_array(score) for score in scores]).T.tocsr())
     )
+
+
+def placed_hits(
+    places: Callable[[np.random.Generator, int], Iterator[Places]], events: Events, first: Days, stop: Days
+) -> PlaceSums:
+    """Prepare the number of windows with an event where each event gets a day of its own."""
+    period = observed_period(events)
+    return PlaceSums(places, WindowHits.of(first - period.start, stop - period.start, len(period)))
 
 
 def counted_or_placed(

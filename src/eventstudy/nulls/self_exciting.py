@@ -186,16 +186,11 @@ class SelfExciting(NullModel):
 class GivenExcitation(NullModel):
     """Draw events from a Hawkes process on the daily grid with given parameters.
 
-    Parameters
-    ----------
-    background : array-like, shape ``(len(period),)``
-        Rate without excitation, events a day.
-    ratio : float
-        Branching ratio: mean number of events that each event triggers directly.
-    decay : float
-        Share of the excitation that remains a day later.
-    distinct : bool
-        Whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+    - `background`, shape (len(period),): rate without excitation, events a day.
+    - `ratio`: branching ratio: mean number of events that each event triggers directly.
+    - `decay`: share of the excitation that remains a day later.
+    - `distinct`: whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts
+      are Poisson.
     """
 
     background: NDArray[np.float64] = field(repr=False)

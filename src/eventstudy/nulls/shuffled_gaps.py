@@ -14,7 +14,7 @@ from eventstudy.dates import Days
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
-from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type
+from eventstudy.nulls.lookup import Places, PlaceSums, laid_out, pieces, place_sums, place_type, placed_hits
 from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 
@@ -84,19 +84,19 @@ class ShuffledGaps(NullModel):
         """Return the sums of the events' scores on the draws of `sample`, one look-up per event."""
         return place_sums(_Shuffle.of(events, self.within), scores, number)
 
+    def hits(self, events: Events, first: Days, stop: Days) -> PlaceSums:
+        """Return the number of windows with an event on the draws of `sample`."""
+        return placed_hits(_Shuffle.of(events, self.within), events, first, stop)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shuffle:
     """Shuffles the gaps of each stratum.
 
-    Parameters
-    ----------
-    gaps : ndarray of uint32, shape (n,)
-        From each event to the next one of its stratum, round the ring.
-    home : ndarray of int64, shape (n,)
-        Stratum of each column among those with events.
-    begin, length : ndarray of int64, shape (s,)
-        First place of each of these strata, counted from the start of the period, and its days.
+    - `gaps`, shape (n,): from each event to the next one of its stratum, round the ring.
+    - `home`, shape (n,): stratum of each column among those with events.
+    - `begin`, `length`, shape (s,): first place of each of these strata, counted from the start of the
+      period, and its days.
     """
 
     gaps: NDArray[np.uint32]
@@ -136,8 +136,6 @@ class _Shuffle:
     def _shuffled(self, generator: np.random.Generator, rows: int) -> NDArray[np.uint32]:
         """Return the gaps in random order inside each stratum, shape (rows, n).
 
-        Notes
-        -----
         Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, within it, by 40 or more
         random bits: two gaps of a stratum with the same bits, which would keep their order, are rarer than one
         pair in 10**12.

@@ -16,8 +16,17 @@ from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.levels import MOST_LEVELS, LevelSums, days_of_level
-from eventstudy.nulls.lookup import Places, PlaceSums, counted_or_placed, laid_out, pieces, place_type
+from eventstudy.nulls.lookup import (
+    Places,
+    PlaceSums,
+    counted_or_placed,
+    laid_out,
+    pieces,
+    place_type,
+    placed_hits,
+)
 from eventstudy.nulls.moves import Choices, EachDay, Move
+from eventstudy.nulls.near_days import NearDayHits
 from eventstudy.numeric.distributions import Distribution, convolve, hypergeometric, repeated
 from eventstudy.numeric.placements import placed
 from eventstudy.periods import Period
@@ -96,6 +105,13 @@ class UniformDays(NullModel):
             partial(self._counted, events), _Dealing.of(events, self.within), scores, number
         )
 
+    def hits(self, events: Events, first: Days, stop: Days) -> PlaceSums | NearDayHits:
+        """Return the number of windows with an event on draws, of which only the events in windows are drawn."""
+        start = observed_period(events).start
+        edges = cut(observed_period(events), self.within).edges - start
+        found = NearDayHits.of(events.daily_counts() > 0, first - start, stop - start, edges)
+        return placed_hits(_Dealing.of(events, self.within), events, first, stop) if found is None else found
+
     def _counted(self, events: Events, score: NDArray[np.int64]) -> LevelSums | None:
         """Return the sums from counts of events at each level of the score, if that is less work."""
         counts = events.daily_counts()
@@ -156,18 +172,13 @@ class _Deals(EachDay):
 class _Dealing:
     """Permutes the days that have events, stratum by stratum; places count from the start of the period.
 
-    Parameters
-    ----------
-    period : int
-        Days of the period.
-    begin, length : ndarray of int64, shape (d,)
-        First place and days of the stratum of each day that has events; strata in order of time.
-    crowded : tuple of slice
-        Columns of the strata where more than a third of the days have events: all their days are shuffled.
-    repeats : ndarray of int64, shape (d,)
-        Number of events on each of the days.
-    mixed : tuple of slice
-        Columns of the strata where these numbers differ.
+    - `period`: days of the period.
+    - `begin`, `length`, shape (d,): first place and days of the stratum of each day that has events; strata
+      in order of time.
+    - `crowded`: columns of the strata where more than a third of the days have events: all their days are
+      shuffled.
+    - `repeats`, shape (d,): number of events on each of the days.
+    - `mixed`: columns of the strata where these numbers differ.
     """
 
     period: int

@@ -24,6 +24,7 @@ from eventstudy.report.inputs import Unchanged
 from eventstudy.report.lettering import check_lettering
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
+from eventstudy.report.plans import check_plans
 from eventstudy.report.project import PACKAGE, Project, open_project
 from eventstudy.report.run import run_notebooks
 from eventstudy.study.memory import code_fingerprint
@@ -109,8 +110,10 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
 
     Raises ReportError if anything stops the report, or a check of the finished files finds a fault. Raises
     FontError if its text holds a character that no font has; said before any notebook runs where it stands in
-    a file.
+    a file. Raises PlanError or DataError if a plan, or a file that it names, cannot be read as it says; said before
+    any notebook runs.
     """
+    check_plans(project)
     check_lettering(project)
     return write_outputs(project, run_notebooks(project, scratch, say), scratch)
 

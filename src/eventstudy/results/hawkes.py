@@ -70,7 +70,6 @@ class HawkesFit(Result):
         return 2.0 * (self.n_parameters - self.loglik)
 
     def _parts(self) -> list[Part]:
-        """Return the fit in words."""
         verdict = "no evidence against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
         rows = [
             ("model", repr(self.model)),

@@ -90,7 +90,6 @@ class LeadLagResult(Coefficients):
         return self.regression._terms().set_index("term").loc[list(self.windows)].reset_index()
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         frame, level = self.to_frame(), self.regression.confidence_level
         outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
         all_bins = f"for all {len(frame)} bins at once (Sidak)"

@@ -79,7 +79,7 @@ def new_study(
             "--events-label and --anchors-label"
         )
     proposal = propose(pair[0].events, pair[1].events, window, period, today=today)
-    told = tuple(note for read in pair for note in read.events.notes)
+    told = tuple(note for read in pair for note in (*read.events.reading, *read.events.notes))
     told += _left_out(pair[0], pair[1], window, proposal.period)
     proposal = dataclasses.replace(proposal, cautions=(*proposal.cautions, *told))
     asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"

@@ -42,7 +42,7 @@ def check_in_browser(
     - `widths`: widths of the window in pixels; the page is opened at each.
     - `schemes`: colour schemes that the reader prefers; contrast is checked in each, at the first width.
 
-    Returns one problem each. Raises ReportError if this machine has no Chromium.
+    Raises ReportError if this machine has no Chromium.
     """
     from playwright.sync_api import sync_playwright
 
