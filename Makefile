@@ -25,7 +25,7 @@ next: .venv/report ## test the years that the plan fixed ahead, when the tables 
 	@cd notebooks && ../$(BIN)/python -m launches
 
 test: .venv/done ## run the tests
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/done ## check style and types
 	$(BIN)/ruff check .

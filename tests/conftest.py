@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from once import made_once
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
@@ -32,13 +33,14 @@ def tex(tmp_path):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The small project of two notebooks, built once; tests must not write into it."""
+    """The small project of two notebooks, built once for all workers; tests must not write into it."""
     from eventstudy.report.build import build
 
-    root = tmp_path_factory.mktemp("built") / "project"
-    shutil.copytree(Path(__file__).parent / "report_project", root)
-    assert build(root, say=lambda _: None)
-    return root
+    def make(root):
+        shutil.copytree(Path(__file__).parent / "report_project", root)
+        assert build(root, say=lambda _: None)
+
+    return made_once(tmp_path_factory, "built", make)
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-
-from eventstudy.report.check_browser import QUIET, check_in_browser, find_browser
+from in_browser import QUIET, check_in_browser, find_browser
 
 REPORTS = sorted((Path(__file__).parents[1] / "reports").glob("*.html"))
 

@@ -201,6 +201,14 @@ def test_a_person_is_cited_by_family_name_and_twins_get_letters(tmp_path):
             "title: T\nyear: 2001\nauthors: [{first: A}]",
             "CITATION.cff:authors: {'first': 'A'} has no name; give name",
         ),
+        (
+            "title: T\nauthors: [{name: A}]\nyear: 2001\npreferred-citation: R",
+            "CITATION.cff: the entry for its report is 'R'; give its title, authors and year",
+        ),
+        (
+            "title: T\nauthors: [{name: A}]\nyear: 2001\nreferences: R",
+            "CITATION.cff:references: 'R' is no list; write one entry for each work",
+        ),
         ("[", "CITATION.cff: not readable as YAML"),
         ("text", "CITATION.cff: holds no keys; write it in the Citation File Format 1.2.0"),
     ],

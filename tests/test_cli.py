@@ -741,7 +741,7 @@ def test_choices_are_those_of_the_library():
     assert get_args(Alternative) == question.ALTERNATIVES
     assert get_args(Covariance) == regress.COVARIANCES
     assert tuple(FREQUENCIES) == regress.FREQUENCIES
-    assert list(listed()) == es.null_model_table()["name"].tolist()
+    assert list(listed()) == es.null_model_table().frame["name"].tolist()
     for one in listed().values():
         known = {field.name for field in dataclasses.fields(getattr(es, one.class_name))}
         assert known - {"covariates"} == {option.name for option in chance.offered(one)}

@@ -1,5 +1,7 @@
 """The count table: rows, windows, calendar terms, covariates, history, and its summary."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -307,3 +309,35 @@ def test_history_is_a_pair_of_lags(lags):
     events = es.Events([3, 8], es.Period(0, 20))
     with pytest.raises(OptionError, match=r"history\['past'\]"):
         es.count_table(events, events, {"before": es.Window(-3, 0)}, history={"past": lags})
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "category"])
+def test_text_by_day_is_a_factor_of_the_formula(kind):
+    """Two categories give the coefficient of their 0 and 1."""
+    party = pd.Series("left", index=PERIOD.dates).where(PERIOD.dates < "2020-06-01", "right")
+    fits = [
+        es.poisson_regression(example(covariates={"party": values}), "count ~ party").to_frame()[
+            "coefficient"
+        ]
+        for values in (party.astype(kind).sample(frac=1, random_state=1), (party == "right").astype(int))
+    ]
+    np.testing.assert_allclose(*fits, rtol=1e-9)
+    months = pd.Series(["left"] * 6 + ["right"] * 9, index=pd.period_range("2019-12", periods=15, freq="M"))
+    pd.testing.assert_frame_equal(example(covariates={"party": months}), example(covariates={"party": party}))
+
+
+@pytest.mark.parametrize(
+    ("values", "freq", "error", "message"),
+    [
+        (lambda text: text, "W", OptionError, "give a number for each day, such as 0 and 1 in a column for each"),
+        (lambda text: text.iloc[3:], "D", PeriodError, "3 of 418 days have no value, the first 2019-12-20"),
+        (lambda text: text.where(text.index != "2020-02-01"), "D", PeriodError, "1 of 418 days have no value"),
+        (lambda text: pd.concat([text, text[:1]]), "D", OptionError, "2019-12-20 appears twice; keep one"),
+        (lambda text: text.tolist(), "D", OptionError, "its entries are no dates; give values as a Series with a date"),
+        (lambda text: text.where(text.index.day > 1, 5), "D", OptionError, "its values are object; give a number"),
+    ],
+)  # fmt: skip
+def test_text_that_is_no_factor_is_refused_with_the_fix(values, freq, error, message):
+    text = pd.Series("a", index=PERIOD.dates, dtype=object)
+    with pytest.raises(error, match=rf"^count_table: covariates\['party'\]: .*{re.escape(message)}"):
+        example(freq=freq, covariates={"party": values(text)})

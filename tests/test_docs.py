@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import importlib.util
 import json
@@ -19,9 +18,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from in_browser import QUIET, find_browser
+from once import made_once
 
 import eventstudy as es
-from eventstudy.report.check_browser import QUIET, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -44,32 +44,29 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Build the site as `make docs` does, once for all workers of a run."""
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, said = base / "site", base / "site.txt"
-    with (base / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            command = [
-                sys.executable,
-                "-m",
-                "sphinx",
-                "-q",
-                "-W",
-                "--keep-going",
-                "-b",
-                "html",
-                str(DOCS),
-                str(folder),
-            ]
-            built = subprocess.run(
-                command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
-            )
-            said.write_text(f"{built.returncode}\n{built.stdout}{built.stderr}", encoding="utf-8")
-    code, _, text = said.read_text(encoding="utf-8").partition("\n")
-    assert code == "0", text
-    return folder
+    """The site as `make docs` builds it, once for all workers; EVENTSTUDY_SITE names one that was just built."""
+    if "EVENTSTUDY_SITE" in os.environ:
+        return ROOT / os.environ["EVENTSTUDY_SITE"]
+
+    def build(folder):
+        command = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-q",
+            "-W",
+            "--keep-going",
+            "-b",
+            "html",
+            str(DOCS),
+            str(folder),
+        ]
+        built = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        assert built.returncode == 0, built.stdout + built.stderr
+
+    return made_once(tmp_path_factory, "site", build)
 
 
 class Page(HTMLParser):
@@ -158,7 +155,7 @@ def test_every_public_name_and_every_result_has_its_entry(site):
 def test_each_null_model_has_its_picture_and_its_row(site, pages):
     text = " ".join("".join(pages[site / "ideas" / "null-models.html"].text).split())
     source = (DOCS / "ideas" / "null-models.md").read_text(encoding="utf-8")
-    for row in es.null_model_table().itertuples():
+    for row in es.null_model_table().frame.itertuples():
         for words in (row.keeps, row.breaks, row.survives, row.avoid):
             assert words.replace("`", "") in text.replace("’", "'"), words
         assert re.search(rf":caption: {row.null.split('(')[0]}\(.*\n(.*\n)?draws\(", source), row.null

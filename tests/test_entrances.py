@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import copy
 import datetime as dt
 import gzip
 import io
@@ -423,12 +424,17 @@ def test_the_same_table_is_read_from_every_kind_of_file(tmp_path, kind):
 
 def test_what_was_found_out_about_a_file_is_said(tmp_path):
     (path := tmp_path / "a.csv.gz").write_bytes(packed(text(";"), "gzip"))
-    assert es.read_events(path, date="date").notes == (
+    events = es.read_events(path, date="date", period=PERIOD)
+    assert events.reading == events.within(PERIOD).distinct().as_dated().reading == (
         "a.csv.gz: unpacked from gzip", "a.csv.gz: fields are separated by semicolons",
     )  # fmt: skip
-    assert es.read_events(path, date="date").label == "a"
+    assert copy.deepcopy(events).reading == es.Events(events).reading == events.provenance.notes
+    assert (events.notes, events.label) == ((), "a")
+    null = es.CircularShift()
+    result = es.permutation_test(events, es.Events(["2012-01-10"]), es.WindowCount(es.Window(-14, 0)), null)
+    assert "separated" not in result.summary()
     (plain := tmp_path / "many.years.csv").write_bytes(text())
-    assert es.read_events(plain, date="date").notes == ()
+    assert es.read_events(plain, date="date").reading == ()
     assert es.read_events(plain, date="date").label == "many.years"
 
 
@@ -473,7 +479,8 @@ def test_one_field_more_in_every_row_is_not_taken_for_row_names():
     """write.table of R leaves out the name of its row names; so does a comma without quotes, and dates would move."""
     table = io.StringIO("id,date,until\n1,2012-01-05,2012-01-07,x\n2,2012-02-05,2012-02-07,y\n")
     with pytest.raises(
-        DataError, match="buffer:2: it has 4 fields and the header 3; quote fields that hold commas"
+        DataError,
+        match=r"buffer:2: it has 4 fields and the header 3 .2 rows: 2, 3.; quote fields that hold commas",
     ):
         es.read_events(table, date="date")
 
@@ -647,6 +654,75 @@ def test_the_command_line_reads_other_separators_and_says_so(tmp_path, pair, cap
     assert code == 0
     assert "note: events.csv: fields are separated by semicolons" in err
     assert "observed    1" in out
+
+
+BODY = "date,place\n2012-01-05,a\n2012-06-07,b\n"
+TITLED = {
+    "one cell": ("Launches\n", 2),
+    "one cell in each of two lines": ("Launches\nof 2012\n\n", 4),
+    "empty cells": ("Launches,\n,\n", 3),
+    "more cells than columns": ("Launches, tests, and more\n", 2),
+    "a day of export": ("Exported,2020-01-01\n\n", 3),
+}
+
+
+@pytest.mark.parametrize("title", TITLED)
+def test_titles_above_the_header_are_passed_over_and_it_is_said(tmp_path, pair, capsys, title):
+    above, line = TITLED[title]
+    (tmp_path / "events.csv").write_text(above + BODY)
+    code, out, err = run(capsys, "test", "events.csv", "anchors.csv", *pair)
+    assert (code, "observed    2" in out) == (0, True)
+    assert f"note: events.csv: the header is in line {line}\n" in err
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            "Launches,by me\nof 2012,and others\n" + BODY,
+            "events.csv:3: this seems to be the header, date, place, and not row 1; read it by --events-date date",
+        ),
+        (
+            BODY.partition("\n")[2],
+            "events.csv:1: '2012-01-05' is a date, so this seems to be a row of data; put a line with the names of the "
+            "columns above it",
+        ),
+        ("date,n\n2012-01-05,1\n2013-02-30,2\n", "events.csv:3:date: '2013-02-30' is not a day of the calendar; write"),
+        (
+            "when,n\n12-13 June 2018,1\n",
+            "events.csv:2:when: '12-13 June 2018' names more than one day; give the first as YYYY-MM-DD",
+        ),
+        ("start,n\n2013-02-30,2\n", "events.csv:2:start: '2013-02-30' is not a day of the calendar; write"),
+        ("Date,n\n40615,1\n40712,1\n", "events.csv:2:Date: '40615' is a number that looks like a serial day of Excel"),
+        (
+            "iyear,imonth,iday,n\n2012,1,5,1\n",
+            "events.csv: no column holds dates, the columns are iyear, imonth, iday, n; read year, month and day by "
+            "--events-date iyear,imonth,iday",
+        ),
+    ],
+    ids=["two titles", "no header", "one bad date", "two days", "the only date", "serials", "three columns"],
+)  # fmt: skip
+def test_a_column_of_dates_that_cannot_be_read_is_one_line_with_its_place(
+    tmp_path, pair, capsys, table, line
+):
+    (tmp_path / "events.csv").write_text(table)
+    code, out, err = run(capsys, "test", "events.csv", "anchors.csv", *pair)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(line)
+    if "; read" in line:  # the fix works as it is typed
+        option, column = line.split()[-2:]
+        assert run(capsys, "test", "events.csv", "anchors.csv", *pair, option, column)[0] == 0
+
+
+def test_an_excel_sheet_without_a_header_loses_no_event(tmp_path):
+    pd.DataFrame([["2012-01-05", "a"], ["2012-02-05", "b"]]).to_excel(
+        tmp_path / "a.xlsx", index=False, header=False
+    )
+    for ask in ({}, {"date": "date"}, {"date": "2012-01-05"}):
+        with pytest.raises(
+            DataError, match=r"a.xlsx:1: '2012-01-05' is a date, so this seems to be a row of data"
+        ):
+            es.read_events(tmp_path / "a.xlsx", **ask)
 
 
 def test_the_order_of_day_and_month_can_be_stated(tmp_path, pair, capsys):
@@ -880,3 +956,51 @@ def test_a_query_that_compares_numbers_with_text_is_refused_as_it_would_choose_n
         es.read_events(io.StringIO(table), date="date", where=query)
     assert len(es.read_events(io.StringIO(table), date="date", where="code.between(1, 2, 'left')")) == 1
     assert len(es.read_events(io.StringIO(table), date="date", where="date.dt.dayofweek == 3")) == 1
+
+
+NUMBERS = """\
+date;size;much;end;iso;hit;km
+2012-01-05;1,5;1.234,5;13/06/2012;2012-06-13;TRUE;1
+2012-02-05;10,25;NA;14/06/2012;2012-06-14;NA;2 km
+2012-03-05;NA;7;;;FALSE;3
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("size > 1,5", "has a comma between two values; write decimals with a point, such as 1.5, and 'and' between"),
+        ("date > '2012-01-06', hit", "has a comma between two values"),
+        ("size.between(1,5, 2)", "has a comma between two values"),
+        ("size == (1,5)", "has a comma between two values"),
+        ("size > 1.5", "numbers but for '1,5', with a number; write its numbers with a decimal point, and without a"),
+        ("much > 5", "numbers but for '1.234,5', with a number; write its numbers with a decimal point"),
+        ("km > 2", "numbers but for '2 km', with a number; correct that cell, or leave it empty"),
+        ("size > '1,5'", "orders numbers as text, such as '1,5', by their letters; write them as numbers with a"),
+        ("end > '2012-06-13'", "orders dates as text, such as '13/06/2012', by their letters; write them as"),
+        ("iso.between('1 June 2012', '2012-07-01')", "orders dates as text, such as '1 June 2012', by their letters"),
+    ],
+)  # fmt: skip
+def test_a_query_never_misreads_a_number_or_a_date_that_is_text(query, what):
+    with pytest.raises(DataError, match=re.escape(what)) as caught:
+        es.read_events(io.StringIO(NUMBERS), date="date", where=query)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("size == '1,5'", [0]), ("size in ('1,5', '10,25')", [0, 1]), ("iso > '2012-06-13'", [1]),
+        ("iso.between('2012-06-14', '2012-07-01')", [1]), ("hit", [0]), ("not hit", [2]), ("hit.notna()", [0, 2]),
+    ],
+)  # fmt: skip
+def test_a_query_on_text_with_codes_for_missing_cells_chooses_what_it_says(query, rows):
+    events = es.read_events(io.StringIO(NUMBERS), date="date", where=query)
+    assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]
+
+
+def test_na_in_a_column_of_numbers_is_a_missing_number():
+    table = "date,n\n2012-01-05,1\n2012-02-05,NA\n2012-03-05,12\n"
+    for query, rows in (("n > 5", [2]), ("n.isna()", [1]), ("n.between(1, 2)", [0])):
+        events = es.read_events(io.StringIO(table), date="date", where=query)
+        assert dates(events) == [f"2012-{row + 1:02d}-05" for row in rows]

@@ -59,8 +59,9 @@ def test_the_folder_is_as_the_command_writes_it(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_example_builds_and_finds_no_link(tmp_path):
-    """With fewer draws than its plan asks for, and the same seed."""
+def test_the_example_builds_and_finds_no_link(tmp_path, monkeypatch):
+    """With fewer draws than its plan asks for, the same seed, and no processes besides the kernels."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     root = shutil.copytree(EXAMPLE, tmp_path / "ein Beispiel")
     path = root / "notebooks" / "plan.toml"
     plan = path.read_text(encoding="utf-8")

@@ -53,21 +53,6 @@ def alive(pid):
         return False
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The small project of two notebooks, built once; tests must not write into it."""
-    root = tmp_path_factory.mktemp("built") / "project"
-    shutil.copytree(PROJECT, root)
-    build(root, say=silent)
-    return root
-
-
-@pytest.fixture
-def project(built, tmp_path):
-    """A copy of the built project, with its executed notebooks."""
-    return shutil.copytree(built, tmp_path / "project")
-
-
 def change_words(project):
     """Change what no notebook runs for, so that the report is written anew."""
     bibliography = project / "notebooks" / "references.bib"

@@ -10,7 +10,7 @@ from scipy import stats
 import eventstudy as es
 from eventstudy.errors import ModelError
 from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
-from eventstudy.results.effects import read_combination
+from eventstudy.results.combinations import read_combination
 
 # glm(count ~ ..., poisson, offset = log(days), control = list(epsilon = 1e-15)) of R 4.2 gives the numbers below
 ROWS = pd.DataFrame(
@@ -43,7 +43,7 @@ def test_with_clusters_the_joint_test_is_that_of_hotelling():
     f = (6 - 2) / (2 * (6 - 1)) * chi2  # six years, two terms
     assert (test.statistic, test.df_error) == (pytest.approx(f), 4)
     assert test.pvalue == pytest.approx(stats.f.sf(f, 2, 4))
-    assert str(test).startswith(f"F {f:.2f} on 2 and 4.0 degrees of freedom, p ")
+    assert test.words().startswith(f"F {f:.2f} on 2 and 4.0 degrees of freedom, p ")
 
 
 def test_one_term_together_has_the_p_value_it_has_alone():
@@ -173,7 +173,25 @@ def test_a_contrast_is_the_coefficient_of_a_regression_written_in_its_terms():
         ("a b", None),
         ("a * b", None),
         ("a -", None),
-        ("a == b", None),
+        ("a = b", {"a": 1.0, "b": -1.0}),
+        ("a == b", {"a": 1.0, "b": -1.0}),
+        ("a - 2*b = 0", {"a": 1.0, "b": -2.0, "": 0.0}),
+        ("(a + b)/2 - a*3 = `b c`", {"a": -2.5, "b": 0.5, "b c": -1.0}),
+        ("2 * (3 * a)", {"a": 6.0}),
+        ("a = 1.5", {"a": 1.0, "": -1.5}),
+        ("a = b = 0", None),
+        ("a = 0, b = 0", None),
+        ("a / b", None),
+        ("1 / a", None),
+        ("a / 0", None),
+        ("a / (1 - 1)", None),
+        ("(a", None),
+        ("a)", None),
+        ("= a", None),
+        ("2a", None),
+        ("a * 1" + "0" * 400, None),
+        ("(" * 500 + "a" + ")" * 500, None),
+        ("a" + " + a" * 5_000, None),
         ("__import__('os')", None),
     ],
 )
@@ -198,7 +216,7 @@ def test_contrasts_that_cannot_be_computed_are_named():
 @pytest.mark.slow
 def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_bursts():
     """By chi-squared about one in six of these tests rejects at 5 %."""
-    rng, rejected, n = np.random.default_rng(10), np.zeros(2, int), 200
+    rng, rejected, n = np.random.default_rng(10), np.zeros(2, int), 60
     period = es.Period("2012-01-01", "2025-01-01")
     for _ in range(n):
         starts = rng.integers(period.start, period.stop - 10, 47)
@@ -206,7 +224,7 @@ def test_joint_tests_with_hac_errors_hold_their_level_where_events_come_in_burst
         anchors = es.Events(rng.integers(period.start, period.stop, 39))
         found = es.lead_lag_regression(events, anchors, max_lag=28)
         rejected += [found.leads_test.pvalue <= 0.05, stats.chi2.sf(found.leads_test.chi2, 8) <= 0.05]
-    assert rejected[0] <= stats.binom.ppf(1 - 1e-6, n, 0.05)
+    assert rejected[0] <= stats.binom.ppf(1 - 1e-4, n, 0.05)
     assert rejected[1] > stats.binom.ppf(0.999, n, 0.05)
 
 

@@ -141,7 +141,10 @@ def regressed(case, window, formula, freq, move=0, covariance="HAC", table=None)
         return es.poisson_regression(data, formula, covariance=covariance)
 
     result = found(ask)
-    return result if isinstance(result, type) else result.tidy().set_index("term").loc[["near"]].reset_index()
+    if isinstance(result, type):
+        return result
+    # nothing where the window covers every day or none, so that the term is left out
+    return result.tidy().set_index("term").reindex(["near"]).reset_index()
 
 
 @examples(20)

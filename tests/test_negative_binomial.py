@@ -92,11 +92,11 @@ def test_counts_must_be_whole():
 
 @pytest.mark.slow
 def test_intervals_cover_the_planted_ratio_and_alpha_is_recovered():
-    rng, n, covered, alphas = np.random.default_rng(7), 200, 0, []
+    rng, n, covered, alphas = np.random.default_rng(7), 100, 0, []
     for _ in range(n):
         result = es.negative_binomial_regression(gamma_counts(rng), "count ~ x", covariance="model")
         covered += result.low[1] <= 2.0 <= result.high[1]
         alphas.append(result.alpha)
-    low, high = stats.binom.ppf([1e-6, 1 - 1e-6], n, 0.95)
+    low, high = stats.binom.ppf([1e-4, 1 - 1e-4], n, 0.95)
     assert low <= covered <= high
     assert np.mean(alphas) == pytest.approx(0.8, abs=0.05)

@@ -364,7 +364,9 @@ def test_dates_in_three_columns_and_in_a_stated_order_are_kept_in_the_plan(tmp_p
              str(tmp_path / "american.csv"), "--events-label", "strikes", "--anchors-label", "elections"]  # fmt: skip
     chosen = ["--events-date", "y,m,d", "--events-where", "sure == 'yes'"]
     assert main([*given, *chosen]) == 2
-    assert "state the order by --anchors-format '%d/%m/%Y' or" in capsys.readouterr().err
+    assert (
+        "state the order, which '11/20/2019' shows, by --anchors-format '%m/%d/%Y'" in capsys.readouterr().err
+    )
     assert main([*given, *chosen, "--anchors-format", "%m/%d/%Y"]) == 0
     file = tmp_path / "s" / "notebooks" / "plan.toml"
     plan = read_study(file)
@@ -422,6 +424,53 @@ def test_a_plan_reads_only_files_of_its_own_folder(study, name, message):
     path.write_text(path.read_text(encoding="utf-8").replace("strikes.csv", name, 1), encoding="utf-8")
     with pytest.raises(PlanError, match=message):
         read_study(path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (
+            "[primary]",
+            "[primary",
+            r"^notebooks/plan\.toml: it cannot be read as TOML \(.*\); correct that place$",
+        ),
+        (
+            "level = 0.05",
+            "level = 5.0",
+            r"plan\.toml:primary:level: 5\.0 is not between 0 and 1; give a share",
+        ),
+        (
+            'date = "date"',
+            'date = "day"',
+            r"strikes\.csv:1:day: there is no such column; the columns are date",
+        ),
+        (
+            "strikes.csv",
+            "none.csv",
+            r"plan\.toml:events:file: there is no file data/raw/none\.csv; put it there",
+        ),
+        (
+            'date = "date"',
+            'date = "date"\nwhere = "n > 1,5"',
+            r"the query 'n > 1,5' has a comma between two values",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_plan_is_said_before_any_notebook_runs(study, monkeypatch, right, wrong, message):
+    build = pytest.importorskip("eventstudy.report.build")
+
+    def run(*_):
+        raise AssertionError("a notebook runs")
+
+    monkeypatch.setattr(build, "run_notebooks", run)
+    plan = study[0] / "notebooks" / "plan.toml"
+    with pytest.raises(AssertionError, match="a notebook runs"):
+        build.build(study[0], say=str)
+    assert right in plan.read_text(encoding="utf-8")
+    plan.write_text(plan.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises((PlanError, DataError), match=message) as caught:
+        build.build(study[0], say=str)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_command_writes_the_folder_and_says_what_it_proposes(files, tmp_path, capsys):

@@ -572,7 +572,7 @@ def test_one_event_all_days_and_ties(null, days):
 
 
 def test_the_table_of_null_models_speaks_in_the_models_own_words():
-    table = null_model_table().set_index("null")
+    table = null_model_table().frame.set_index("null")
     assert table.loc["Jitter(days=30)", "keeps"] == Jitter(30).keeps
     assert table.loc["ShuffledGaps()", "breaks"] == ShuffledGaps.breaks
     assert table["exact"].to_dict() == {

@@ -18,7 +18,7 @@ from eventstudy.errors import OptionError, ReportError
 from eventstudy.figures import WIDTH
 from eventstudy.report.appendix import software
 from eventstudy.report.build import build
-from eventstudy.report.check_pdf import check_pdf, find_overlaps
+from eventstudy.report.check_pdf import check_pdf
 from eventstudy.report.notebooks import read_notebook
 from eventstudy.report.pdf_text import text_runs
 from eventstudy.report.render import compile_typst
@@ -129,6 +129,31 @@ def test_a_turned_and_scaled_run_keeps_its_box(tmp_path):
 )
 def test_text_outside_the_text_block_is_found(tmp_path, text, problem):
     assert problem in check_pdf(typeset(tmp_path, text))
+
+
+def overlapping(runs):
+    """Yield the runs that share more than a point of width and of height with a run above them or beside them."""
+    upward = sorted((run for run in runs if run.right > run.left), key=lambda run: run.bottom)
+    for place, run in enumerate(upward):
+        for other in upward[place + 1 :]:
+            if other.bottom > run.top - 1:
+                break
+            if min(run.right, other.right) - max(run.left, other.left) > 1:
+                yield run
+                break
+
+
+def find_overlaps(path):
+    """Return where letters of a PDF overlap others, as labels of a crowded figure do; an empty list if nowhere.
+
+    Not part of `check_pdf`: a crowded figure is not a reason to stop a report, but one to look at it.
+    """
+    with pikepdf.open(path) as pdf:
+        return [
+            f"page {number}: letters lie on others {run.left:.0f} pt from the left, {run.bottom:.0f} pt from the foot"
+            for number, page in enumerate(pdf.pages, 1)
+            for run in overlapping(list(text_runs(page)))
+        ]
 
 
 @pytest.mark.parametrize("paper", PRINTED, ids=lambda path: path.stem)

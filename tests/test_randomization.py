@@ -276,7 +276,7 @@ def test_an_estimate_that_is_not_told_apart_is_not_a_number():
 def test_the_level_holds_where_bursts_break_the_model_errors():
     """Events in bursts of five days, anchors anywhere: shifts keep the bursts, the model does not know them."""
     rejected = by_model = 0
-    n = 400
+    n = 200
     for seed in range(n):
         rng = np.random.default_rng([16, seed])
         period = es.Period(0, 1500)
@@ -288,7 +288,7 @@ def test_the_level_holds_where_bursts_break_the_model_errors():
         )
         rejected += result.pvalue <= 0.05
         by_model += result.model_pvalue <= 0.05
-    assert rejected <= stats.binom.ppf(1 - 1e-6, n, 0.05)
+    assert rejected <= stats.binom.ppf(1 - 1e-4, n, 0.05)
     assert by_model > stats.binom.ppf(1 - 1e-3, n, 0.05)  # else the test would show nothing
 
 

@@ -164,7 +164,7 @@ def test_identical_rows_are_added_up_without_changing_a_number(monkeypatch):
     table = daily(np.random.default_rng(9))
     formula = "count ~ before + after + C(month)"
     quick = es.poisson_regression(table, formula, covariance="HC3")
-    monkeypatch.setattr("eventstudy.regression.inference.collapse", lambda matrix: None)
+    monkeypatch.setattr("eventstudy.regression.estimation.collapse", lambda matrix: None)
     plain = es.poisson_regression(table, formula, covariance="HC3")
     np.testing.assert_allclose(quick.to_frame().iloc[:, 1:], plain.to_frame().iloc[:, 1:], rtol=1e-9)
     np.testing.assert_allclose(quick.fitted, plain.fitted, rtol=1e-10)
@@ -603,7 +603,7 @@ def test_provenance_names_the_call_the_dates_and_the_columns():
 @pytest.mark.slow
 def test_hac_intervals_cover_a_planted_ratio_where_events_come_in_bursts():
     """Bursts of three within days, a planted ratio of 2, weekly harmless terms: HAC covers, the model does not."""
-    n, covered, by_model = 200, 0, 0
+    n, covered, by_model = 100, 0, 0
     for seed in range(n):
         rng = np.random.default_rng([27, seed])
         days = 3000
@@ -623,7 +623,7 @@ def test_hac_intervals_cover_a_planted_ratio_where_events_come_in_bursts():
         covered += result.low[1] <= truth <= result.high[1]
         wide = es.poisson_regression(table, "count ~ x", covariance="HC0")
         by_model += wide.low[1] <= truth <= wide.high[1]
-    assert covered >= stats.binom.ppf(1e-6, n, 0.93)  # HAC is known to be a little too narrow
+    assert covered >= stats.binom.ppf(1e-4, n, 0.93)  # HAC is known to be a little too narrow
     assert by_model < covered
 
 

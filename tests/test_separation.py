@@ -68,7 +68,7 @@ def test_a_fit_of_other_rows_than_its_errors_is_refused(monkeypatch):
     table["early"] = (table.index < 300).astype(int)
     right = es.poisson_regression(table, "count ~ before + early", covariance="HC0")
     assert right.fitted.sum() == pytest.approx(5.0, abs=1e-9)
-    inside = "eventstudy.regression.inference"
+    inside = "eventstudy.regression.estimation"
     whole = sys.modules[inside].fit
 
     def with_all_rows(design, counts):

@@ -23,22 +23,12 @@ def whole(
 ) -> int:
     """Return a whole number, also where it is given as a float such as 1e4.
 
-    Parameters
-    ----------
-    where, name : str
-        The function and its argument, for the message.
-    least : int, optional
-        The smallest number that is accepted.
-    fix : str
-        What to give instead.
+    - `where`, `name`: the function and its argument, for the message.
+    - `least`: the smallest number that is accepted.
+    - `fix`: what to give instead.
 
-    Raises
-    ------
-    EventStudyError
-        If it is not a whole number (text, a Boolean, 2.5, nan), or smaller than `least`.
+    Raises EventStudyError if it is not a whole number (text, a Boolean, 2.5, nan), or smaller than `least`.
 
-    Examples
-    --------
     >>> whole(1e4, "permutation_test", "n_resamples", least=1, fix="make at least one draw")
     10000
     """
@@ -60,10 +50,7 @@ def whole(
 def share(value: Any, where: str, name: str, *, fix: str = "give a share, such as 0.95") -> float:
     """Return a number between 0 and 1, both excluded.
 
-    Raises
-    ------
-    OptionError
-        If it is anything else: 95, nan, text.
+    Raises OptionError if it is anything else: 95, nan, text.
     """
     if not isinstance(value, (float, np.floating)) or not 0.0 < value < 1.0:
         raise OptionError(f"{where}: {name} is {value!r}; {fix}")
@@ -73,10 +60,7 @@ def share(value: Any, where: str, name: str, *, fix: str = "give a share, such a
 def positive(value: Any, where: str, name: str, *, fix: str = "give a number above 0, such as 1.5") -> float:
     """Return a number above 0 and finite.
 
-    Raises
-    ------
-    OptionError
-        If it is anything else: 0, nan, infinity, text, a truth value.
+    Raises OptionError if it is anything else: 0, nan, infinity, text, a truth value.
     """
     is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not is_number or not 0.0 < value < math.inf:
@@ -85,12 +69,7 @@ def positive(value: Any, where: str, name: str, *, fix: str = "give a number abo
 
 
 def check_several(value: Any, where: str, name: str) -> None:
-    """Refuse a single thing, or a text, where a list or a mapping is asked for.
-
-    Raises
-    ------
-    OptionError
-    """
+    """Refuse a single thing, or a text, where a list or a mapping is asked for."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise OptionError(
             f"{where}: {name} is a single {type(value).__name__}; give a list, even of one thing"
@@ -100,10 +79,7 @@ def check_several(value: Any, where: str, name: str) -> None:
 def one_of(value: Any, names: Collection[str], where: str, name: str) -> str:
     """Return one of several names.
 
-    Raises
-    ------
-    OptionError
-        If it is none of them.
+    Raises OptionError if it is none of them.
     """
     if not isinstance(value, str) or value not in names:
         *others, last = (repr(one) for one in names)

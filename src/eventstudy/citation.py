@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from eventstudy import draw
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex
+from eventstudy.printing import Text
 from eventstudy.provenance import Provenance
 from eventstudy.references import Reference, bibtex_entry, read_references
 
@@ -54,7 +55,7 @@ class Citable:
         """
         _check_style(style)
         (package, *_) = read_references(citation_file())
-        return (
+        return Text(
             _result_text(package, self.provenance)
             if style == "text"
             else _result_bibtex(package, self.provenance)
@@ -88,7 +89,7 @@ def cite(style: Style = "text") -> str:
     _check_style(style)
     references = read_references(citation_file())
     if style == "bibtex":
-        return "\n\n".join(reference.bibtex() for reference in references)
+        return Text("\n\n".join(reference.bibtex() for reference in references))
     lines: list[str] = []
     scope = None
     for reference in references:
@@ -98,7 +99,7 @@ def cite(style: Style = "text") -> str:
         lines += textwrap.wrap(
             reference.text(), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
         )
-    return "\n".join(lines)
+    return Text("\n".join(lines))
 
 
 def citation_file() -> Path:

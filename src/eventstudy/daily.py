@@ -14,14 +14,10 @@ from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import to_days
 from eventstudy.periods import Period
 
-TROPICAL_YEAR = 365.25  # days of the calendar year on average
-
 
 def coverings(first: Days, stop: Days, period: Period) -> Days:
     """Return how many of the half-open intervals ``[first, stop)`` hold each day, shape ``(len(period),)``.
 
-    Notes
-    -----
     A difference array: the cost grows with the days and the number of intervals, not with their length.
     """
     size = len(period)
@@ -30,13 +26,10 @@ def coverings(first: Days, stop: Days, period: Period) -> Days:
     return np.cumsum(steps[:size])
 
 
-def named_columns(covariates: Any, where: str) -> dict[str, Any]:
+def named_columns(covariates: Any, where: str) -> dict[str, object]:
     """Return covariates by name: those of a mapping, or the columns of a frame with a date index.
 
-    Raises
-    ------
-    OptionError
-        If they have no names.
+    Raises OptionError if they have no names.
     """
     if covariates is None:
         return {}
@@ -51,18 +44,11 @@ def named_columns(covariates: Any, where: str) -> dict[str, Any]:
 def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.float64]:
     """Return the value of a covariate on each day, shape ``(len(period),)``.
 
-    Parameters
-    ----------
-    series : Series with an index of dates or of periods
-        With one value for every day of the period; other days may be present; or for every month (quarter, year) of a
-        PeriodIndex, which holds on each of its days.
+    `series`: with one value for every day of the period; other days may be present; or for every month
+    (quarter, year) of a PeriodIndex, which holds on each of its days.
 
-    Raises
-    ------
-    OptionError
-        If it is something else, or a day appears twice.
-    PeriodError
-        If a day of the period has no value, or one that is not finite.
+    Raises OptionError if it is something else, or a day appears twice. Raises PeriodError if a day of the
+    period has no value, or one that is not finite.
     """
     if not isinstance(series, pd.Series) or not isinstance(series.index, (pd.DatetimeIndex, pd.PeriodIndex)):
         raise OptionError(f"{where}: it is not a Series with a date index; give one value for each day")
@@ -90,7 +76,28 @@ def covariate_numbers(series: pd.Series[Any], where: str) -> NDArray[np.float64]
             return series.to_numpy(float)
     except (TypeError, ValueError):
         pass
-    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day")
+    more = "" if series.dtype.kind == "c" else ", such as 0 and 1 in a column for each category"
+    raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day{more}")
+
+
+def is_categories(series: pd.Series[Any]) -> bool:
+    """Tell whether the values of a Series are text or categories."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return True
+    return pd.api.types.infer_dtype(series, skipna=True) == "string"
+
+
+def covariate_categories(series: pd.Series[Any], period: Period, where: str) -> NDArray[Any]:
+    """Return the category of each day as text, shape ``(len(period),)``, from a Series as `covariate_values` takes it.
+
+    Raises
+    ------
+    OptionError, PeriodError
+        As `covariate_values` does.
+    """
+    codes, names = pd.factorize(series.astype("str").where(series.notna()))
+    numbers = pd.Series(np.where(codes < 0, np.nan, codes), index=series.index)
+    return np.asarray(names, object)[covariate_values(numbers, period, where).astype(np.int64)]
 
 
 def _every_day(daily: NDArray[np.floating[Any]], period: Period, where: str) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import datetime
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
@@ -15,6 +15,15 @@ from eventstudy.io import read_table
 from eventstudy.provenance import file_sha256
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+class Resource(TypedDict):
+    """A table in ``datapackage.json``."""
+
+    name: str
+    path: str
+    schema: dict[str, object]
+    observedTo: str
 
 
 def folder() -> Path:
@@ -130,6 +139,6 @@ def _observed_to(name: str) -> datetime.date:
     return datetime.date.fromisoformat(_resources()[name]["observedTo"])
 
 
-def _resources() -> dict[str, dict[str, Any]]:
+def _resources() -> dict[str, Resource]:
     package = json.loads((folder() / "datapackage.json").read_text(encoding="utf-8"))
     return {resource["name"]: resource for resource in package["resources"]}

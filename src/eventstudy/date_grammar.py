@@ -17,6 +17,17 @@ IMPOSSIBLE = "is not a day of the calendar"
 AMBIGUOUS = "is ambiguous, day or month first"
 SEVERAL = "names more than one day"
 OTHER_FORMAT = "does not have the stated format"
+NO_DATE = "names no day"  # a code for a missing date
+# Numbers that count from a day: first and last of them, what they look like, and the call of pandas that turns a
+# column of them into dates.
+COUNTS = (
+    (25_569, 73_050, "a serial day of Excel", "unit='D', origin='1899-12-30'"),  # of 1970 to 2099
+    (10**9, 5 * 10**9, "seconds since 1970", "unit='s'"),
+    (10**12, 5 * 10**12, "milliseconds since 1970", "unit='ms'"),
+)
+# Of these one fix serves every cell of a column, whatever it holds.
+COMMON = (INCOMPLETE, f"is a number and {INCOMPLETE}", AMBIGUOUS, OTHER_FORMAT, NO_DATE,
+          *(f"is a number that looks like {what}" for _, _, what, _ in COUNTS))  # fmt: skip
 
 # Codes for a missing date in files of R, Stata, SQL and spreadsheets.
 MISSING = frozenset(["", "na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "."])
@@ -28,6 +39,8 @@ MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
 WEEKDAYS = {name: number for number, name in enumerate(
     ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))}  # fmt: skip
 WEEKDAYS |= {name[:3]: number for name, number in WEEKDAYS.items()}
+
+REFUSED = re.compile(rf"'(?P<cell>.*)' (?P<rest>(?:{'|'.join(map(re.escape, COMMON))}); .*)", re.DOTALL)
 
 
 def _one_of(names: dict[str, int]) -> str:
@@ -85,10 +98,8 @@ TIMES = frozenset("HIMSfpz")
 def compiled_format(date_format: str) -> re.Pattern[str]:
     """Return the pattern of a format such as "%d/%m/%Y".
 
-    Raises
-    ------
-    ValueError
-        Saying why, if the format does not name one day, or holds a directive that is not known.
+    Raises ValueError, saying why, if the format does not name one day, or holds a directive that is not
+    known.
     """
     pattern, named, before = "", [], ""
     for part in re.findall(r"%.|%$|[^%]", date_format, re.DOTALL):
@@ -116,12 +127,8 @@ def compiled_format(date_format: str) -> re.Pattern[str]:
 def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
     """Return the day of a text, counted from 1970-01-01, or what is wrong with it.
 
-    Parameters
-    ----------
-    text : str
-    stated : re.Pattern, optional
-        Of a stated format, by which the text is read. Where that does not begin with the year, a text of the form
-        YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed that way.
+    `stated`: of a stated format, by which the text is read. Where that does not begin with the year, a text
+    of the form YYYY-MM-DD is read as well, as date cells of a spreadsheet are printed that way.
     """
     text = text.strip()
     forms = FORMS if stated is None else (stated,)
@@ -133,6 +140,44 @@ def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
         if day is not None:
             return day
     return _why_not(text) if stated is None else OTHER_FORMAT
+
+
+def fix_of(what: str) -> str:
+    """Return the fix for a text that names no day, from what is wrong with it.
+
+    >>> fix_of(AMBIGUOUS)
+    'write YYYY-MM-DD'
+    """
+    if what == SEVERAL:
+        return "give the first as YYYY-MM-DD, or a column for each"
+    for _, _, counted, how in COUNTS:
+        if what.endswith(counted):
+            excel = ", format the column as dates in Excel" if "Excel" in counted else ""
+            return f"{FIX}{excel}, or convert it by pandas.to_datetime(column, {how})"
+    return FIX
+
+
+def order_of(text: str) -> str | None:
+    """Return the format of a date in numbers that can be read in one order only; None for any other text.
+
+    >>> order_of("25/12/2020"), order_of("12.25.2020"), order_of("03/04/2020")
+    ('%d/%m/%Y', '%m.%d.%Y', None)
+    """
+    found = FORMS[2].fullmatch(text.strip())
+    if found is None or not isinstance(day_of(text), int) or found["one"] == found["two"]:
+        return None
+    first, second = ("%d", "%m") if int(found["one"]) > 12 else ("%m", "%d")
+    return found["between"].join((first, second, "%Y"))
+
+
+def common(text: str) -> tuple[str | None, str]:
+    """Return the cell and the rest of a refusal of which one fix serves the whole column; None and the text if not.
+
+    >>> common("'03/04/2020' is ambiguous, day or month first; write YYYY-MM-DD")
+    ('03/04/2020', 'is ambiguous, day or month first; write YYYY-MM-DD')
+    """
+    found = REFUSED.fullmatch(text)
+    return (None, text) if found is None else (found["cell"], found["rest"])
 
 
 def _day(parts: dict[str, str | None]) -> int | str | None:
@@ -174,10 +219,21 @@ def _is_time(text: str, bare: bool) -> bool:
     return hours and minute <= 59 and second <= 60 and 60 * ahead + beyond <= 14 * 60 and beyond <= 59
 
 
+def _counted(text: str) -> str | None:
+    """Return what a number looks like that counts from some day, None if it does not."""
+    number = float(text.replace(",", "."))
+    for first, last, what, _ in COUNTS:
+        if first <= number <= last and (number % 1 == 0 or "Excel" in what):
+            return f"is a number that looks like {what}"
+    return None
+
+
 def _why_not(text: str) -> str:
     """Return why a text that matches no date form names no day."""
+    if text.lower() in MISSING:
+        return NO_DATE
     if NUMBER.fullmatch(text):
-        return f"is a number and {INCOMPLETE}"
+        return _counted(text) or f"is a number and {INCOMPLETE}"
     date = TIME_OF_DAY.sub("", text)
     numbers = re.findall(r"[0-9]+", date)
     names = re.findall(rf"(?<![a-z])(?:{_one_of(MONTHS)})(?![a-z])", date, FLAGS)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.date_grammar import EPOCH, FIX, SEVERAL, compiled_format, day_of
+from eventstudy.date_grammar import EPOCH, FIX, compiled_format, day_of, fix_of
 from eventstudy.errors import DateError
 
 Days = NDArray[np.int64]
@@ -63,9 +63,7 @@ def read_texts(texts: pd.Series[str], date_format: str | None = None) -> tuple[D
     problems = {}
     for place in np.flatnonzero(wrong).tolist():
         what = str(read[codes[place]])
-        fix = FIX if date_format is None else f"correct it, or date_format={date_format!r}"
-        if what == SEVERAL:
-            fix = "give the first as YYYY-MM-DD, or a column for each"
+        fix = fix_of(what) if date_format is None else f"correct it, or date_format={date_format!r}"
         problems[place] = f"'{different[codes[place]]}' {what}; {fix}"
     return days, problems
 

@@ -15,14 +15,8 @@ from typing import Any
 class Option:
     """A field of a class.
 
-    Attributes
-    ----------
-    name : str
-    kind : str
-        Its type as written, such as "Within" or "int".
-    required : bool
-    about : str
-        First sentence about it in the class docstring.
+    `kind`: its type as written, such as "Within" or "int". `about`: first sentence about it in the class
+    docstring.
     """
 
     name: str
@@ -35,12 +29,7 @@ class Option:
 class Listed:
     """A class that the command line and plans offer by its name.
 
-    Attributes
-    ----------
-    name, class_name, module : str
-    about : str
-        First line of its docstring.
-    options : tuple of Option
+    `about`: first line of its docstring.
     """
 
     name: str
@@ -58,12 +47,7 @@ class Listed:
 def classes(folder: Path, package: str, base: str) -> tuple[tuple[str, ast.ClassDef], ...]:
     """Return the classes in a folder's files that mention the base class, each with its module.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-    package : str
-    base : str
-        Files that do not mention it are not parsed: parsing takes time, and ``--help`` waits for it.
+    `base`: files that do not mention it are not parsed: parsing takes time, and ``--help`` waits for it.
     """
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
     return tuple(

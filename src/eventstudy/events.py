@@ -26,29 +26,15 @@ NO_EVENT = int(np.iinfo(np.int64).min)
 def to_days(values: Any, label: str = "days", period: Period | None = None) -> Days:
     """Turn events, dates in any form, or whole numbers into day numbers.
 
-    Parameters
-    ----------
-    values : Events, array-like or scalar
-        Dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time of
-        day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64 holds day
-        numbers already, such as those of a draw, and is returned as it is.
-    label : str
-        What the values are, for the error text.
-    period : Period, optional
-        Numbers in a period of day numbers are always read as days.
+    - `values`: dates (text, ``datetime.date``, timestamps) or whole numbers of days since 1970-01-01. A time
+      of day is dropped; a time zone is not converted: the date on the local clock counts. An array of int64
+      holds day numbers already, such as those of a draw, and is returned as it is.
+    - `label`: what the values are, for the error text.
+    - `period`: numbers in a period of day numbers are always read as days.
 
-    Returns
-    -------
-    ndarray of int64
-        With the shape of `values` for numbers, one-dimensional for dates.
+    Returns days with the shape of `values` for numbers, one-dimensional for dates. Raises DateError if a value is
+    missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
 
-    Raises
-    ------
-    DateError
-        If a value is missing, impossible, ambiguous, incomplete or not a whole day, or a number that looks like a date.
-
-    Examples
-    --------
     >>> to_days(["1970-01-02", "1969-12-31"])
     array([ 1, -1])
     """
@@ -62,10 +48,7 @@ def to_days(values: Any, label: str = "days", period: Period | None = None) -> D
 def one_day(value: Any, where: str) -> int:
     """Return the number of one day, given as `to_days` takes it.
 
-    Raises
-    ------
-    DateError
-        If it is none, or several.
+    Raises DateError if it is none, or several.
     """
     days = to_days(value, where).ravel()
     if days.size != 1:
@@ -88,7 +71,8 @@ class Events:
     period : Period, optional
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
-        What they are, in the plural; used in results, figures and errors.
+        What they are, in the plural; used in results, figures and errors. Figures have room for about 30 letters;
+        longer labels are broken into lines, and ``eventstudy new`` takes none.
     uncertainty : int or array-like of int, shape (n,), optional
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         within that distance, inside the period, is assumed equally likely. Only
@@ -107,6 +91,8 @@ class Events:
         In the order of `days`; None if no date is in doubt.
     notes : tuple of str
         Sentences, passed on to whatever is made from the events.
+    reading : tuple of str
+        Sentences on how their file was read, such as its separator; results do not repeat them.
     announced : ndarray of int64, shape (n,), or None
         In the order of `days`; None if it was not given.
 
@@ -130,6 +116,7 @@ class Events:
     label: str
     uncertainty: Days | None
     notes: tuple[str, ...]
+    reading: tuple[str, ...]
     announced: Days | None
 
     def __init__(
@@ -149,15 +136,16 @@ class Events:
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
             announced = days.announced if announced is None else announced
-            given, notes = days.days, (*days.notes, *notes)
+            given, notes, reading = days.days, (*days.notes, *notes), days.reading
         else:
+            reading = ()
             given = read_days(days, label, None if period is None else period.numbers)
             if given.ndim > 1:  # rows of year, month and day would be three events
                 raise DateError(
                     f"{label}: the day numbers form a table of shape {given.shape}; give one list of days"
                 )
             given = given.ravel()
-        self._set(given, period, label, uncertainty, announced, notes)
+        self._set(given, period, label, uncertainty, announced, notes, reading)
 
     def _set(
         self,
@@ -167,6 +155,7 @@ class Events:
         uncertainty: Any,
         announced: Any,
         notes: Sequence[str],
+        reading: Sequence[str],
     ) -> None:
         values = np.sort(given)
         if period is not None:
@@ -186,6 +175,7 @@ class Events:
         object.__setattr__(self, "uncertainty", _ordered(doubt, order))
         object.__setattr__(self, "announced", _ordered(public, order))
         object.__setattr__(self, "notes", tuple(notes))
+        object.__setattr__(self, "reading", tuple(reading))
 
     @classmethod
     def from_days(
@@ -197,6 +187,7 @@ class Events:
         uncertainty: Any = None,
         announced: Any = None,
         notes: Sequence[str] = (),
+        reading: Sequence[str] = (),
     ) -> Events:
         """Return events on day numbers that are known to be days, such as those of other events or of a draw.
 
@@ -206,14 +197,26 @@ class Events:
             Days since 1970-01-01, in any order; none is refused for looking like a date.
         period, label, uncertainty, announced, notes
             As in :class:`Events`.
+        reading : sequence of str, optional
+            How their file was read.
         """
         events = cls.__new__(cls)
-        events._set(np.asarray(days, np.int64).ravel(), period, label, uncertainty, announced, notes)
+        given = np.asarray(days, np.int64).ravel()
+        events._set(given, period, label, uncertainty, announced, notes, reading)
         return events
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         """Copy and pickle by rebuilding, so that the days of a copy are read-only too."""
-        return _rebuilt, (self.days, self.period, self.label, self.uncertainty, self.announced, self.notes)
+        parts = (
+            self.days,
+            self.period,
+            self.label,
+            self.uncertainty,
+            self.announced,
+            self.notes,
+            self.reading,
+        )
+        return _rebuilt, parts
 
     def __len__(self) -> int:
         return int(self.days.size)
@@ -231,10 +234,11 @@ class Events:
 
     @property
     def provenance(self) -> Provenance:
-        """What identifies the series: its label and the checksum of its days and period."""
+        """What identifies the series: its label and the checksum of its days and period; how they were read."""
         span = None if self.period is None else (self.period.start, self.period.stop)
         known = [column for column in (self.days, self.uncertainty, self.announced) if column is not None]
-        return Provenance(repr(self), {self.label: checksum(np.concatenate(known), span)})
+        data = {self.label: checksum(np.concatenate(known), span)}
+        return Provenance(repr(self), data, notes=(*self.reading, *self.notes))
 
     @property
     def n_uncertain(self) -> int:
@@ -249,7 +253,12 @@ class Events:
             f"the dates of {self.n_uncertain} of {len(self)} {self.label} are uncertain and are used as given"
         )
         return Events.from_days(
-            self.days, self.period, self.label, announced=self.announced, notes=(*self.notes, taken)
+            self.days,
+            self.period,
+            self.label,
+            announced=self.announced,
+            notes=(*self.notes, taken),
+            reading=self.reading,
         )
 
     def drawn(self, rng: np.random.Generator) -> Events:
@@ -284,6 +293,7 @@ class Events:
             uncertainty=doubt,
             announced=public,
             notes=self.notes,
+            reading=self.reading,
         )
 
     def merged(self, gap_days: int) -> Events:
@@ -370,8 +380,11 @@ def _rebuilt(
     uncertainty: Days | None,
     announced: Days | None,
     notes: tuple[str, ...],
+    reading: tuple[str, ...],
 ) -> Events:
-    return Events.from_days(days, period, label, uncertainty=uncertainty, announced=announced, notes=notes)
+    return Events.from_days(
+        days, period, label, uncertainty=uncertainty, announced=announced, notes=notes, reading=reading
+    )
 
 
 def observed_period(events: Events) -> Period:
@@ -400,12 +413,7 @@ def observed_period(events: Events) -> Period:
 
 
 def check_anchors(anchors: Events, *, announced: bool = False) -> None:
-    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days.
-
-    Raises
-    ------
-    EventsError
-    """
+    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days."""
     if not isinstance(anchors, Events):
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
     if anchors.uncertainty is not None:
@@ -423,18 +431,10 @@ def check_anchors(anchors: Events, *, announced: bool = False) -> None:
 def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
     """Return the period of a test of `events` against `anchors`, having checked both.
 
-    Parameters
-    ----------
-    events, anchors : Events
-    announced : bool, default False
-        Whether the test lets the windows of anchors open on the day of announcement.
+    `announced`: whether the test lets the windows of anchors open on the day of announcement.
 
-    Raises
-    ------
-    PeriodError
-        If `events` carry no period.
-    EventsError
-        If either is empty or not of type Events.
+    Raises PeriodError if `events` carry no period. Raises EventsError if either is empty or not of type
+    Events.
     """
     check_anchors(anchors, announced=announced)
     period = observed_period(events)

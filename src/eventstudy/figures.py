@@ -11,7 +11,7 @@ ANCHORS = "#E69F00"  # lighter than EVENTS and darker than NULL, so that grey pr
 WIDTH = 160 / 25.4  # the text width of the report, in inches
 HEIGHT = 70 / 25.4
 
-STYLE: dict[str, Any] = {
+STYLE: dict[str, object] = {
     "figure.figsize": (WIDTH, HEIGHT),
     "figure.constrained_layout.use": True,
     # Matplotlib ships this font; seaborn would ask for Arial first, which some machines lack. Verdana

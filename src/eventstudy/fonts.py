@@ -27,13 +27,8 @@ REGIONS = ("SC", "TC", "JP", "KR")  # forms of Chinese characters
 class Font:
     """A font family that is taken where Matplotlib's own fonts lack a character.
 
-    Parameters
-    ----------
-    family : str
-    files : tuple of pathlib.Path
-        The regular face, then the bold one where there is one.
-    origin : str
-        The package and its version, or "this machine".
+    `files`: the regular face, then the bold one where there is one. `origin`: the package and its version, or
+    "this machine".
     """
 
     family: str
@@ -58,18 +53,9 @@ def lacking(text: str, files: Sequence[Path]) -> str:
 def other_fonts(text: str, *, besides: Sequence[Path], where: str) -> tuple[Font, ...]:
     """Return the fonts that draw what some font files lack of a text; none for nearly every text.
 
-    Parameters
-    ----------
-    text : str
-    besides : sequence of pathlib.Path
-        Font files that are tried first.
-    where : str
-        Begins the message.
+    `besides`: font files that are tried first. `where`: begins the message.
 
-    Raises
-    ------
-    FontError
-        If no font has a character.
+    Raises FontError if no font has a character.
     """
     found, rest = find_fonts(lacking(text, besides))
     if rest:
@@ -96,16 +82,9 @@ def find_fonts(characters: str) -> tuple[tuple[Font, ...], str]:
 def check_label(label: str, where: str) -> None:
     """Refuse a name that figures cannot show.
 
-    Parameters
-    ----------
-    label : str
-    where : str
-        What it is the name of.
+    `where`: what it is the name of.
 
-    Raises
-    ------
-    FontError
-        If no font has a character, or this Matplotlib cannot shape its script.
+    Raises FontError if no font has a character, or this Matplotlib cannot shape its script.
     """
     if not (label.isascii() and label.isprintable()):
         place = f"{where} '{one_line(label)}'"
@@ -114,12 +93,7 @@ def check_label(label: str, where: str) -> None:
 
 
 def check_shaping(text: str, where: str) -> None:
-    """Refuse a script whose letters change with their neighbours where Matplotlib cannot shape it.
-
-    Raises
-    ------
-    FontError
-    """
+    """Refuse a script whose letters change with their neighbours where Matplotlib cannot shape it."""
     from matplotlib import ft2font
 
     if getattr(ft2font, "__libraqm_version__", None):

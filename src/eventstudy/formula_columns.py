@@ -54,12 +54,7 @@ LISTED = ", ".join(sorted([*FUNCTIONS, *WHOLE_COLUMN, *SEVERAL, "Q"], key=str.lo
 class Block:
     """What one factor of a term becomes.
 
-    Attributes
-    ----------
-    names : tuple of str, length k
-    values : ndarray of float64, shape (n, k)
-    reduced_names, reduced : the same in a model with an intercept
-        Categories with one level left out; None for numbers.
+    `values`: shape (n, k). `reduced_names`, `reduced`: categories with one level left out; None for numbers.
     """
 
     names: tuple[str, ...]
@@ -80,12 +75,7 @@ class Block:
 class ModelMatrix:
     """Columns of a regression.
 
-    Attributes
-    ----------
-    names : tuple of str, length k
-    values : ndarray of float64, shape (n, k)
-    reads : tuple of frozenset of str, length k
-        Columns of the table that each one is made of.
+    `values`: shape (n, k). `reads`: columns of the table that each one is made of.
     """
 
     names: tuple[str, ...]
@@ -103,22 +93,13 @@ class ModelMatrix:
 def model_matrix(table: pd.DataFrame, terms: Sequence[Term], where: str) -> ModelMatrix:
     """Return the columns of the terms of a formula.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame, n rows
-        Without missing values in the columns that the terms read.
-    terms : sequence of tuple
-        From `read_formula`.
-    where : str
-        The function called, for the error text.
+    - `table`: without missing values in the columns that the terms read.
+    - `terms`: from `read_formula`.
+    - `where`: the function called, for the error text.
 
-    Raises
-    ------
-    ModelError
-        If a function is not in the list, a part cannot be calculated, or there are too many columns.
+    Raises ModelError if a function is not in the list, a part cannot be calculated, or there are too many
+    columns.
 
-    Notes
-    -----
     Categories lose a level wherever earlier terms already span it, so that no column is a linear combination of
     others: the rule of patsy, which formulaic and statsmodels follow.
     """

@@ -118,24 +118,11 @@ def columns_in(part: Part) -> Iterator[str]:
 def read_formula(formula: str, columns: Collection[str], where: str) -> tuple[str, list[Term]]:
     """Read a formula into the column of counts and the terms of its right-hand side.
 
-    Parameters
-    ----------
-    formula : str
-    columns : collection of str
-        Names that may appear in it; others are refused. A name that is not a plain word is written in back-quotes
-        or as ``Q('gdp growth')``.
-    where : str
-        The function called, for the error text.
+    `columns`: names that may appear in it; others are refused. A name that is not a plain word is written in
+    back-quotes or as ``Q('gdp growth')``. `where`: the function called, for the error text.
 
-    Returns
-    -------
-    str, list of tuple
-        Terms by the number of their factors, the intercept first.
-
-    Raises
-    ------
-    ModelError
-        If it cannot be read, names a column or function that does not exist, or is too long.
+    Returns the terms by the number of their factors, the intercept first. Raises ModelError if it cannot be
+    read, names a column or function that does not exist, or is too long.
     """
     reading = _Reading(str(formula), columns, where)
     left, right = reading.sides()

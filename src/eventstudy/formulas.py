@@ -33,24 +33,16 @@ LONGEST = {"day": 3, "week": 13, "month": 60, "quarter": 200}  # largest median 
 class Design(Frozen):
     """The data of a regression of counts.
 
-    Attributes
-    ----------
-    response, exposure : ndarray of float64, shape (n,)
-        Counts, and days of each row.
-    matrix : ndarray of float64, shape (n, k)
-    terms : tuple of str, length k
-    reads : tuple of frozenset of str, length k
-        Columns of the table that each term is made from.
-    places : ndarray of int64, shape (n,), or None
-        Number of the day, week or month of each row, rising; None where rows have no order in time.
-    step : str
-        "day", "week", "month", "quarter" or "year": what one step of `places` is; "row" where there are none.
-    columns : tuple of str
-        Those of the table that are used.
-    table : DataFrame
-        These columns.
-    left_out : tuple of str
-        Why terms of the formula are not among `terms`, in words.
+    - `response`, `exposure`, shape (n,): counts, and days of each row.
+    - `matrix`: shape (n, k).
+    - `reads`: columns of the table that each term is made from.
+    - `places`, shape (n,): number of the day, week or month of each row, rising; None where rows have no
+      order in time.
+    - `step`: "day", "week", "month", "quarter" or "year": what one step of `places` is; "row" where there are
+      none.
+    - `columns`: those of the table that are used.
+    - `table`: these columns.
+    - `left_out`: why terms of the formula are not among `terms`, in words.
     """
 
     formula: str
@@ -92,10 +84,8 @@ class Design(Frozen):
         The formula is evaluated on both sets of rows together, and the columns are mapped back to those of this design:
         a centred column or a polynomial is that of the fitted rows.
 
-        Raises
-        ------
-        ModelError
-            If a column is missing, or a row has a level or a value about which the rows of this design say nothing.
+        Raises ModelError if a column is missing, or a row has a level or a value about which the rows of this
+        design say nothing.
         """
         if not isinstance(table, pd.DataFrame) or not len(table):
             raise ModelError(
@@ -134,22 +124,13 @@ class Design(Frozen):
     def without_aliased(self, where: str, cleared: Floats | None = None, empty: str = "") -> Design:
         """Return the design without terms that are exact linear combinations of others, and name these.
 
-        Parameters
-        ----------
-        where : str
-            The function called, for the error text.
-        cleared : ndarray, shape (n, k), optional
-            The terms with their strata effects removed; by default the terms themselves.
-        empty : str
-            Why a level of a category may be 0 on every row, where that is not a mistake.
+        - `where`: the function called, for the error text.
+        - `cleared`, shape (n, k): the terms with their strata effects removed; by default the terms
+          themselves.
+        - `empty`: why a level of a category may be 0 on every row, where that is not a mistake.
 
-        Raises
-        ------
-        ModelError
-            If a term that is not a combination of levels is 0 on every row.
+        Raises ModelError if a term that is not a combination of levels is 0 on every row.
 
-        Notes
-        -----
         Of collinear terms the later ones are left out, as R and Stata do.
         """
         matrix = self.matrix if cleared is None else cleared
@@ -170,25 +151,16 @@ class Design(Frozen):
 def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: bool = True) -> Design:
     """Read a formula such as ``count ~ before + C(year) + sin1`` on a table.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With the columns named in the formula and ``days``, the exposure of each row.
-    formula : str
-        A count, ``~``, and terms joined by ``+ - : * / **``. A term is a column, a column of categories ``C(year)``,
-        a polynomial or spline ``poly(t, 2)``, ``bs(t, df=4)``, or a calculation such as ``I(year > 2015)`` and
-        ``log(x)`` with the functions of a fixed list. A name that is not a plain word is put in back-quotes. Only
-        columns of the table can be used, and no code is run.
-    where : str
-        The function called, for the error text.
-    intercept : bool, default True
-        False leaves the intercept out where strata take its place.
+    - `table`: with the columns named in the formula and ``days``, the exposure of each row.
+    - `formula`: a count, ``~``, and terms joined by ``+ - : * / **``. A term is a column, a column of
+      categories ``C(year)``, a polynomial or spline ``poly(t, 2)``, ``bs(t, df=4)``, or a calculation such as
+      ``I(year > 2015)`` and ``log(x)`` with the functions of a fixed list. A name that is not a plain word is
+      put in back-quotes. Only columns of the table can be used, and no code is run.
+    - `where`: the function called, for the error text.
+    - `intercept`: false leaves the intercept out where strata take its place.
 
-    Raises
-    ------
-    ModelError
-        If the formula reaches beyond the table or is too long, a column is missing or incomplete, the response is not a
-        count, or the columns are linearly dependent.
+    Raises ModelError if the formula reaches beyond the table or is too long, a column is missing or
+    incomplete, the response is not a count, or the columns are linearly dependent.
     """
     if not isinstance(table, pd.DataFrame):
         raise ModelError(
@@ -346,15 +318,9 @@ def table_provenance(
 ) -> Provenance:
     """Return the provenance of a regression: the call, and checksums of the dates and of the columns used.
 
-    Parameters
-    ----------
-    where : str
-        The function called.
-    options : mapping
-        Its keyword arguments.
-    positional : str, optional
-        Its other arguments, as text; by default the table and the formula.
-    seed : str, optional
+    - `where`: the function called.
+    - `options`: its keyword arguments.
+    - `positional`: its other arguments, as text; by default the table and the formula.
     """
     given = "".join(f", {name}={value!r}" for name, value in options.items())
     call = f"{where}({positional or f'{table_call(table)}, {design.formula!r}'}{given})"

@@ -71,5 +71,5 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, MappingProxyType) else value
 
 
-def _rebuilt(cls: type[Any], values: dict[str, Any]) -> Any:
+def _rebuilt(cls: type[Any], values: Mapping[str, object]) -> Any:
     return cls(**values)

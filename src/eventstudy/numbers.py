@@ -9,7 +9,7 @@ import numbers as abstract
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict
 
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
@@ -28,6 +28,18 @@ TEX = r"""% Numbers of the report ABOUT. In the text: \input{numbers.tex}, then 
   \errmessage{numbers.tex has no number '#1'; its names stand in numbers.tex}%
   \batchmode\read-1to\esanswer}
 """
+
+
+class Record(TypedDict):
+    """A number in ``numbers.json``."""
+
+    value: object
+    text: str
+    call: str
+    names: dict[str, str]
+    seed: str | int | None
+    data: dict[str, str]
+    notebook: NotRequired[str]  # in the file of a report, which has several
 
 
 class Trace(Protocol):
@@ -58,19 +70,11 @@ class Traced(Protocol):
 class Number:
     """One number of the text: what it is called, what it is, and how it is printed.
 
-    Parameters
-    ----------
-    name : str
-        Lower-case words and digits joined by hyphens.
-    value : int, float, str, datetime.date or pair of float
-        Unrounded.
-    text : str
-        What ``str()`` and f-strings print.
-    source : Trace
-    call : str
-        The call that computed it, as text that can be typed.
-    names : mapping of str to str
-        What the names and labels in the call stand for, likewise.
+    - `name`: lower-case words and digits joined by hyphens.
+    - `value`: unrounded.
+    - `text`: what ``str()`` and f-strings print.
+    - `call`: the call that computed it, as text that can be typed.
+    - `names`: what the names and labels in the call stand for, likewise.
     """
 
     name: str
@@ -83,7 +87,7 @@ class Number:
     def __str__(self) -> str:
         return self.text
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Return a value for a JSON file: floats with six digits, as the last ones depend on the processor."""
         return {
             "value": json_value(self.value),
@@ -205,11 +209,11 @@ class Numbers:
     def __iter__(self) -> Iterator[Number]:
         return iter(self._numbers.values())
 
-    def to_dict(self) -> dict[str, dict[str, Any]]:
+    def to_dict(self) -> dict[str, Record]:
         """Return for each name, in order of the alphabet, its value, text, call, seed and data checksums."""
         return {name: self._numbers[name].record() for name in sorted(self._numbers)}
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         rows = [(number.name, number.text, number.call) for number in self]
         body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         return {
@@ -219,7 +223,7 @@ class Numbers:
         }
 
 
-def numbers_tex(records: Mapping[str, Mapping[str, Any]], about: str) -> str:
+def numbers_tex(records: Mapping[str, Record], about: str) -> str:
     r"""Return a file for LaTeX that defines ``\es``: ``\es{ratio-14d}`` prints a number as the report does.
 
     Parameters

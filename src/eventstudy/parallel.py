@@ -25,15 +25,8 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)  # a piece of wo
 def block_sizes(number: int, row: int, most: int) -> list[int]:
     """Cut a number of rows into blocks, which depend on the problem alone and never on the number of workers.
 
-    Parameters
-    ----------
-    number, row : int
-        Rows, and numbers in a row.
-    most : int
-        The most rows in a block, if they fit into memory.
+    `number`, `row`: rows, and numbers in a row. `most`: the most rows in a block, if they fit into memory.
 
-    Examples
-    --------
     >>> block_sizes(2_500, 70, 1_024)
     [1024, 1024, 452]
     """
@@ -56,18 +49,10 @@ def in_order(
 ) -> Iterator[Any]:
     """Yield the results of a function for many sets of arguments, in the order given.
 
-    Parameters
-    ----------
-    function : callable
-    jobs : iterable of tuple
-        The arguments of each call, taken as workers become free.
-    amounts : sequence of int
-        How far each call moves the progress bar.
-    unit : str
-        What the amounts count.
+    - `jobs`: the arguments of each call, taken as workers become free.
+    - `amounts`: how far each call moves the progress bar.
+    - `unit`: what the amounts count.
 
-    Notes
-    -----
     The work goes through joblib, so ``joblib.parallel_config`` chooses where it runs. A bar appears in Jupyter, and on
     stderr if that is a terminal, and only from the user's own process; it disappears at the end, and
     ``TQDM_DISABLE=1`` in the environment turns it off. Nested calls run serially: one level of parallel

@@ -26,11 +26,7 @@ def is_file_name(name: object) -> bool:
 def inside(folder: Path, name: str) -> Path | None:
     """Return a path below a folder; None if the name, or a link along it, leads out of the folder.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-    name : str
-        With ``/`` between folders.
+    `name`: with ``/`` between folders.
     """
     parts = PurePosixPath(name).parts
     if not parts or not all(is_file_name(part) for part in parts):

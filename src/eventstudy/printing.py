@@ -21,12 +21,48 @@ OBJECT = re.compile(
     r"<(?:(?:built-in )?function |bound method )?([\w.]+(?:\.?<\w+>[\w.]*)*|<lambda>)(?: object)? at 0x[0-9a-fA-F]+>"
 )
 OWN = "__main__."  # what is defined in a notebook, or in the script that runs
-# signs that mean something in Markdown; an apostrophe inside a word is set as one
-MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~^$@=:&\"-]|(?<!\w)'|'(?!\w))")
+# where Pandoc or GitHub would read a sign as markup, in one line of text; an apostrophe inside a word is set as one
+MARKDOWN = re.compile(
+    r"""[\\`|~^$"]
+    | (?<=\S)\* | \*(?=\S)  # a star between spaces is one
+    | (?<![^\W_])_ | _(?![^\W_])  # not inside a word
+    | \[(?=.*\]) | \{(?=.*\})
+    | <(?=[A-Za-z/!?])  # HTML, or an address
+    | &(?=\#?\w+;)
+    | (?<!\w)@(?=[\w{])  # a citation
+    | :(?=[a-z+-][\w+-]*:)  # a small picture
+    | (?<=-)- | \.(?=\.\.)  # a dash, an ellipsis
+    | (?<!\w)' | '(?!\w)
+    """,
+    re.VERBOSE,
+)
+# what would begin a heading, a quotation or a list, or end a heading
+BLOCK = re.compile(
+    r"""^\#(?=\#*(?:\s|$)) | (?<=\s)\#(?=\#*$) | ^[>%] | ^[+*-](?=\s|$) | ^:(?=\s|::)
+    """,
+    re.VERBOSE,
+)
+NUMBERED = re.compile(
+    r"^(\(?(?:\d+|[A-Za-z]|[ivxlcdm]+|[IVXLCDM]+|#|@))([.)])(?=\s|$)"
+)  # the first line of a list
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Scalar = int | float | str | datetime.date
 Printable = Scalar | tuple[float, float]
+
+
+class Text(str):
+    r"""Text of several lines that shows itself as it is read, at the end of a notebook cell too.
+
+    >>> Text("a\nb")
+    a
+    b
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def print_number(value: float, spec: str) -> str:
@@ -132,15 +168,18 @@ def printable(text: str) -> str:
     )
 
 
-def escape_markdown(text: str) -> str:
-    r"""Return plain text as Markdown that prints it letter by letter: no markup, formulas, HTML or curled quotes.
+def escape_markdown(text: str, *, cell: bool = False) -> str:
+    r"""Return a line of plain text as Markdown that prints it letter by letter: no markup, formulas or curled quotes.
 
-    >>> print(escape_markdown("50 % of $x$ <b> #2?"))
-    50 % of \$x\$ \<b\> \#2?
+    Only what would be read as such is escaped: in a cell of a table no line can begin a list.
+
+    >>> print(escape_markdown("50 % of $x$ (2012-01-01) <b> a_b #2?"))
+    50 % of \$x\$ (2012-01-01) \<b> a_b #2?
     >>> print(escape_markdown("the North's && city == 'Seoul'"))
-    the North's \&\& city \=\= \'Seoul\'
+    the North's && city == \'Seoul\'
     """
-    return MARKDOWN.sub(r"\\\1", text)
+    escaped = MARKDOWN.sub(r"\\\g<0>", text)
+    return escaped if cell else NUMBERED.sub(r"\1\\\2", BLOCK.sub(r"\\\g<0>", escaped))
 
 
 def columns_of(text: str) -> int:

@@ -137,8 +137,6 @@ def lag_profile(
 def bin_edges(lags: Window | Sequence[int], bin_days: int) -> NDArray[np.int64]:
     """Return the first lag of each bin, and the lag after the last one.
 
-    Examples
-    --------
     >>> bin_edges((-10, 9), 7)
     array([-10,  -7,   0,   1,   8,   9])
     """

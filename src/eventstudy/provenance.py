@@ -19,16 +19,10 @@ from eventstudy.printing import without_addresses
 class Provenance:
     """Where a number comes from.
 
-    Parameters
-    ----------
-    call : str
-        The function and its arguments, as text that can be typed again.
-    data : mapping of str to str
-        For each series its label and the SHA-256 of its days and period.
-    seed : str, optional
-        The seed of the draws, None where none were made.
-    notes : sequence of str
-        What a reader should know about how the data were read, such as rows that were left out.
+    - `call`: the function and its arguments, as text that can be typed again.
+    - `data`: for each series its label and the SHA-256 of its days and period.
+    - `seed`: the seed of the draws, None where none were made.
+    - `notes`: what a reader should know about how the data were read, such as rows that were left out.
     """
 
     call: str
@@ -68,10 +62,7 @@ def file_sha256(path: str | Path) -> str:
 def as_generator(rng: int | np.random.Generator | None, where: str, note: str = "") -> np.random.Generator:
     """Return a generator from a seed or a generator; a note such as "drawn because ..." gives the reason for draws.
 
-    Raises
-    ------
-    RandomnessError
-        If nothing usable is given: a p-value without its seed cannot be repeated.
+    Raises RandomnessError if nothing usable is given: a p-value without its seed cannot be repeated.
     """
     if isinstance(rng, np.random.Generator):
         return rng

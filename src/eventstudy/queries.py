@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.date_grammar import AMBIGUOUS, day_of
 from eventstudy.dates import read_texts, to_dates
 from eventstudy.errors import DataError
 from eventstudy.printing import listed, one_line
@@ -35,7 +36,12 @@ PLAIN = (bool, int, float, str)
 QUOTED = re.compile(r"`([^`]*)`")
 # parts of a pattern whose matching may take exponential time
 REPEATS = re.compile(r"(?<!\\)(?:\\\\)*[*+?{(]")
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}$")
+LOOKED_AT = 100  # cells of a column of text
 LONGEST = 2_000  # characters
+COMMA = re.compile(r"[+-]?[0-9][0-9.,]*,[0-9]+")  # a number with a comma, of decimals or of thousands
+Known: TypeAlias = "pd.Series[Any] | pd.Timestamp"  # what a name that is no column stands for
 
 
 def columns_named(where: str, columns: Sequence[str], path: str | Path) -> list[str]:
@@ -75,12 +81,15 @@ def choose(frame: pd.DataFrame, where: str, path: str | Path) -> NDArray[np.bool
     """
     columns = list(frame.columns)
     tree, quoted = _read(where, path, columns)
-    known: dict[str, Any] = {name: frame[column] for name, column in quoted.items()}
     kinds = {name: _kind(frame[name]) for name in columns}
-    kinds |= {name: _kind(column) for name, column in known.items()}
+    kinds |= {name: kinds[column] for name, column in quoted.items()}
+    known: dict[str, Known] = {name: frame[column] for name, column in quoted.items()}
     dates = _DatesRead({name for name, kind in kinds.items() if kind == "date"}, known, where, path)
     tree = _TextFilled(kinds).visit(dates.visit(tree))
     _refuse_other_kind(tree, frame, quoted, where, path)
+    _refuse_order_of_text(
+        tree, {name: frame[quoted.get(name, name)] for name in kinds if kinds[name] == "text"}, where, path
+    )
     _refuse_text_arithmetic(tree, kinds, where, path)
     try:
         result = frame.eval(
@@ -146,6 +155,12 @@ def _refuse_other_kind(
             asked = name if name.isidentifier() else f"`{name}`"
             if kind == "text":
                 what, fix = "text, with a number", f"write {asked} == '{wrong[0]!s}'"
+                other = _number_cell(frame[name])
+                if other is not None and np.isnan(pd.to_numeric(other, errors="coerce")):
+                    what = f"numbers but for '{one_line(other)}', with a number"
+                    fix = "correct that cell, or leave it empty"
+                    if COMMA.fullmatch(other.strip()):
+                        fix = "write its numbers with a decimal point, and without a comma between thousands"
             elif frame[name].dtype.kind == "b":
                 what, fix = "yes and no, with text", f"write {asked} == True, or {asked} alone"
             else:
@@ -153,6 +168,53 @@ def _refuse_other_kind(
             raise DataError(
                 f"{path}: the query {where!r} compares {name!r}, a column of {what}; {fix}", path=path
             )
+
+
+def _refuse_order_of_text(
+    tree: ast.AST, texts: Mapping[str, pd.Series[Any]], where: str, path: str | Path
+) -> None:
+    """Refuse larger and smaller for numbers and dates that are text: by letters, '10,5' comes before '9,5'."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(isinstance(sign, ORDERS) for sign in node.ops):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and _is_between(node) and isinstance(node.func, ast.Attribute):
+            sides = [node.func.value, *node.args[:2]]
+        else:
+            continue
+        for side in sides:
+            column = texts.get(side.id) if isinstance(side, ast.Name) else None
+            if column is None:
+                continue
+            given = [part.value for part in sides if isinstance(part, ast.Constant)]
+            odd = next((text for text in [*given, *column.head(LOOKED_AT)] if _is_other_date(text)), None)
+            if odd is not None:
+                what, fix = f"dates as text, such as '{one_line(odd)}'", "write them as YYYY-MM-DD"
+            elif (number := _number_cell(column)) is not None:
+                what, fix = (
+                    f"numbers as text, such as '{one_line(number)}'",
+                    "write them as numbers with a decimal point",
+                )
+            else:
+                continue
+            raise DataError(f"{path}: the query {where!r} orders {what}, by their letters; {fix}", path=path)
+
+
+def _is_other_date(text: Any) -> bool:
+    """Tell whether a text is a date of a form whose order by letters is not that of its days."""
+    if not isinstance(text, str) or not text.strip() or ISO.match(text.strip()):
+        return False
+    day = day_of(text)
+    return isinstance(day, int) or AMBIGUOUS in day
+
+
+def _number_cell(column: pd.Series[Any]) -> str | None:
+    """Return a cell of a column of text of which most are numbers, apart from commas: the first that is none."""
+    texts = column.astype("str").str.strip()
+    filled = texts[texts != ""]
+    numbers = pd.to_numeric(filled, errors="coerce").notna()
+    if filled.empty or 2 * np.count_nonzero(numbers | filled.str.fullmatch(COMMA)) < filled.size:
+        return None
+    return str(filled[numbers if numbers.all() else ~numbers].iloc[0])
 
 
 def _inapplicable(where: str, path: str | Path, columns: Sequence[str], reason: str) -> DataError:
@@ -197,6 +259,7 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
             f"{path}: the query {where!r} cannot be read ({reason}); write for example \"kind == 'ballistic'\"",
             path=path,
         ) from None
+    _refuse_commas(tree, where, path)
     for node in nodes:
         beyond = (
             not isinstance(node, NODES)
@@ -216,6 +279,39 @@ def _read(where: str, path: str | Path, columns: Sequence[str]) -> tuple[ast.Exp
         if isinstance(node, ast.Call):
             _refuse_pattern(node, where, path)
     return tree, quoted
+
+
+def _refuse_commas(tree: ast.Expression, where: str, path: str | Path) -> None:
+    """Refuse a comma where no list is asked for, such as that of 1,5: Python makes a pair of values of it."""
+    lists = [
+        part
+        for node in ast.walk(tree)
+        for part in (
+            node.comparators
+            if isinstance(node, ast.Compare) and {type(sign) for sign in node.ops} <= {ast.In, ast.NotIn}
+            else node.args
+            if isinstance(node, ast.Call)
+            else []
+        )
+    ]
+    many = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _is_between(node) and len(node.args) > 2
+    ]
+    pairs = [node for node in ast.walk(tree) if isinstance(node, ast.Tuple) and node not in lists]
+    if pairs or any(
+        isinstance(node.args[2], ast.Constant) and not isinstance(node.args[2].value, str) for node in many
+    ):
+        raise DataError(
+            f"{path}: the query {where!r} has a comma between two values; write decimals with a point, such as 1.5, "
+            "and 'and' between conditions",
+            path=path,
+        )
+
+
+def _is_between(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "between"
 
 
 def free_name(stem: str, taken: Sequence[str]) -> str:
@@ -275,7 +371,7 @@ def _is_number(node: ast.expr, kinds: dict[str, str]) -> bool:
 class _DatesRead(ast.NodeTransformer):
     """Turns text compared with a column of dates into dates: in pandas ``date == '2025-10-22'`` is always false."""
 
-    def __init__(self, dates: set[str], known: dict[str, Any], where: str, path: str | Path) -> None:
+    def __init__(self, dates: set[str], known: dict[str, Known], where: str, path: str | Path) -> None:
         self.dates = dates
         self.known = known
         self.where = where

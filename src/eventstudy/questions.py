@@ -24,16 +24,10 @@ Asked = Literal["auto", "exact", "monte-carlo"]
 class Pair:
     """Events and anchors of one call, with at least one anchor that reaches the period.
 
-    Attributes
-    ----------
-    where : str
-        The function that was called.
-    events, anchors : Events
-        As given; dates of events may be uncertain where the function allows it.
-    period : Period
-        Of the events.
-    window : Window or None
-        The lags at which an anchor matters; None if its reach is not known.
+    - `where`: the function that was called.
+    - `events`, `anchors`: as given; dates of events may be uncertain where the function allows it.
+    - `period`: of the events.
+    - `window`: the lags at which an anchor matters; None if its reach is not known.
     """
 
     where: str
@@ -55,19 +49,11 @@ class Pair:
     ) -> Pair:
         """Return the pair.
 
-        Parameters
-        ----------
-        doubt : bool
-            Whether dates of events may be uncertain.
-        announced : bool
-            Whether windows of anchors may open when these were announced.
+        `doubt`: whether dates of events may be uncertain. `announced`: whether windows of anchors may open
+        when these were announced.
 
-        Raises
-        ------
-        PeriodError, EventsError
-            If the period is missing, there is no event or no anchor, or dates are uncertain.
-        ReachError
-            If no anchor reaches the period.
+        Raises PeriodError, EventsError if the period is missing, there is no event or no anchor, or dates are
+        uncertain. Raises ReachError if no anchor reaches the period.
         """
         sure = events.as_dated() if doubt and isinstance(events, Events) else events
         period = checked_pair(sure, anchors, announced=announced)
@@ -117,20 +103,10 @@ class Question(Pair):
     ) -> Question:
         """Return the question.
 
-        Parameters
-        ----------
-        statistic : Statistic or callable
-            A plain function becomes a statistic.
-        null : NullModel
-        doubt, announced : bool
-            As in `Pair.of`.
+        `statistic`: a plain function becomes a statistic. `doubt`, `announced`: as in `Pair.of`.
 
-        Raises
-        ------
-        PeriodError, EventsError, ReachError
-            If the series cannot be used, or no anchor reaches the period.
-        OptionError
-            If the statistic or the null model is something else.
+        Raises PeriodError, EventsError, ReachError if the series cannot be used, or no anchor reaches the
+        period. Raises OptionError if the statistic or the null model is something else.
         """
         one, chance = checked_statistic(statistic, where), checked_null(null, where)
         pair = Pair.of(where, events, anchors, one.reach, doubt=doubt, announced=announced)
@@ -145,12 +121,7 @@ def reaching(anchors: Events, period: Period, window: Window | None) -> int:
 
 
 def check_reach(where: str, anchors: Events, period: Period, window: Window | None) -> None:
-    """Refuse anchors of another time: no event could lie near them, however strong the link.
-
-    Raises
-    ------
-    ReachError
-    """
+    """Refuse anchors of another time: no event could lie near them, however strong the link."""
     if reaching(anchors, period, window):
         return
     fix = "give anchors of that time, and check that both series are read as the same kind of date"
@@ -162,10 +133,7 @@ def check_reach(where: str, anchors: Events, period: Period, window: Window | No
 def checked_statistic(statistic: Any, where: str) -> Statistic:
     """Return a statistic, made from a plain function if necessary.
 
-    Raises
-    ------
-    OptionError
-        If it is neither; for a window the message says which statistics to make from it.
+    Raises OptionError if it is neither; for a window the message says which statistics to make from it.
     """
     if isinstance(statistic, Window):
         raise OptionError(
@@ -178,9 +146,7 @@ def checked_statistic(statistic: Any, where: str) -> Statistic:
 def checked_window(window: Any, where: str) -> Window:
     """Return a window, or say how to write one.
 
-    Raises
-    ------
-    WindowError
+    Raises WindowError.
     """
     if isinstance(window, Window):
         return window
@@ -191,16 +157,7 @@ def checked_window(window: Any, where: str) -> Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a question is to be answered.
-
-    Parameters
-    ----------
-    alternative : {"greater", "less", "two-sided"}
-    method : {"auto", "exact", "monte-carlo"}
-    n_resamples : int
-    confidence_level : float
-    sequential : int or None
-    """
+    """How a question is to be answered."""
 
     alternative: Alternative
     method: Asked
@@ -221,10 +178,7 @@ class Options:
     ) -> Options:
         """Return the options; whole numbers may be given as floats, such as 1e4.
 
-        Raises
-        ------
-        OptionError
-            If one of them has a value that is not known.
+        Raises OptionError if one of them has a value that is not known.
         """
         number = checked_draws(n_resamples, where)
         enough = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -34,18 +35,9 @@ class Author:
 class Reference:
     """One citable work.
 
-    Parameters
-    ----------
-    key : str
-        Its name in BibTeX.
-    authors : tuple of Author
-    title : str
-    year : int
-    month : int, optional
-    version, publisher, notes, url : str
-        Empty where there is none.
-    scope : str
-        Its role for the package, in a few words: "the package", "source of launches.csv".
+    - `key`: its name in BibTeX.
+    - `version`, `publisher`, `notes`, `url`: empty where there is none.
+    - `scope`: its role for the package, in a few words: "the package", "source of launches.csv".
     """
 
     key: str
@@ -91,13 +83,10 @@ class Reference:
         return MONTHS[self.month - 1] if self.month else ""
 
 
-def read_cff(path: Path) -> dict[str, Any]:
+def read_cff(path: Path) -> Mapping[str, object]:
     """Return the contents of a file in the Citation File Format.
 
-    Raises
-    ------
-    ReportError
-        If it is missing or cannot be read.
+    Raises ReportError if it is missing or cannot be read.
     """
     import yaml
 
@@ -121,18 +110,20 @@ def read_cff(path: Path) -> dict[str, Any]:
 def read_references(path: Path) -> list[Reference]:
     """Return the entries of a CITATION.cff: the software, its preferred citation, then its references in order.
 
-    Raises
-    ------
-    ReportError
-        If the file or an entry cannot be read.
+    Raises ReportError if the file or an entry cannot be read.
     """
     content = read_cff(path)
     released = content.get("date-released")
-    dated = {"year": released.year, "month": released.month} if released else {}
-    entries = [("the package", {**dated, **content})]
+    dated = {"year": released.year, "month": released.month} if isinstance(released, datetime.date) else {}
+    entries: list[tuple[str, object]] = [("the package", {**dated, **content})]
     if "preferred-citation" in content:
         entries.append(("its report", content["preferred-citation"]))
-    entries += [(str(entry.get("scope", "related")), entry) for entry in content.get("references", ())]
+    others = content.get("references", [])
+    if not isinstance(others, list):
+        raise ReportError(f"{path.name}:references: {others!r} is no list; write one entry for each work")
+    for entry in others:
+        scope = entry.get("scope", "related") if isinstance(entry, Mapping) else "related"
+        entries.append((str(scope), entry))
     keys: dict[str, int] = {}
     found: list[Reference] = []
     for scope, entry in entries:
@@ -147,10 +138,7 @@ def read_references(path: Path) -> list[Reference]:
 def read_author(entry: Any, path: Path) -> Author:
     """Return an author of a CITATION.cff.
 
-    Raises
-    ------
-    ReportError
-        If the entry has no name.
+    Raises ReportError if the entry has no name.
     """
     match entry:
         case {"name": str(name)}:
@@ -162,7 +150,11 @@ def read_author(entry: Any, path: Path) -> Author:
     )
 
 
-def _reference(entry: Mapping[str, Any], scope: str, path: Path) -> Reference:
+def _reference(entry: object, scope: str, path: Path) -> Reference:
+    if not isinstance(entry, Mapping):
+        raise ReportError(
+            f"{path.name}: the entry for {scope} is {entry!r}; give its title, authors and year"
+        )
     if missing := [name for name in ("title", "authors", "year") if not entry.get(name)]:
         raise ReportError(f"{path.name}:{missing[0]}: missing in the entry for {scope}; write it")
     authors = tuple(read_author(author, path) for author in entry["authors"])

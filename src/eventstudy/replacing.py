@@ -21,8 +21,6 @@ UNFINISHED = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.new")
 def replaced(path: Path) -> Iterator[Path]:
     """Yield the path of a new file beside `path`; it replaces `path` if the block succeeds, else it is removed.
 
-    Examples
-    --------
     >>> with replaced(Path("table.csv")) as new:  # doctest: +SKIP
     ...     new.write_text("day,count")
     """

@@ -15,12 +15,7 @@ Floats = NDArray[np.float64]
 def year_angle(days: Days, first: int = 1) -> Floats:
     """Return the time of the year as an angle in radians: ``2 pi (day of year - first) / 365.25``.
 
-    Parameters
-    ----------
-    days : ndarray of int64, shape (n,)
-        Days since 1970-01-01.
-    first : int, default 1
-        Day of the year, from 1, at which the angle is zero.
+    `days`, shape (n,): days since 1970-01-01. `first`: day of the year, from 1, at which the angle is zero.
     """
     dates = days.astype("datetime64[D]")
     day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1
@@ -30,8 +25,6 @@ def year_angle(days: Days, first: int = 1) -> Floats:
 def yearly_waves(days: Days, number: int) -> dict[str, Floats]:
     """Return pairs of sine and cosine of 1, 2, ... waves a year, each of shape (n,): sin1, cos1, sin2, cos2, ...
 
-    Examples
-    --------
     >>> waves = yearly_waves(np.array([0, 183]), 1)  # 1 January and 3 July 1970
     >>> [wave.round(2).tolist() for wave in waves.values()]
     [[0.0, -0.01], [1.0, -1.0]]

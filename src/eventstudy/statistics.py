@@ -142,13 +142,8 @@ class Statistic(ABC):
 class FunctionStatistic(Statistic):
     """A plain function of days as a statistic.
 
-    Parameters
-    ----------
-    function : callable
-        Maps days of events and of anchors to a number: for one series, shapes (n,) and (m,), or for each row, shapes
-        (..., n) and (m,).
-    by_row : bool
-        Whether it takes one series at a time.
+    `function`: maps days of events and of anchors to a number: for one series, shapes (n,) and (m,), or for
+    each row, shapes (..., n) and (m,). `by_row`: whether it takes one series at a time.
     """
 
     function: Callable[..., Any]
@@ -176,10 +171,7 @@ class FunctionStatistic(Statistic):
     def on(self, events: Days, anchors: Days) -> FunctionStatistic:
         """Find out from two rows of days whether the function takes rows, or one series at a time.
 
-        Raises
-        ------
-        OptionError
-            If it does not return one number for a series.
+        Raises OptionError if it does not return one number for a series.
         """
         # so that rows and events differ in number
         rows = np.stack([events, events[::-1], *[events] * (events.size == 2)])
@@ -199,9 +191,7 @@ class FunctionStatistic(Statistic):
 def as_statistic(statistic: Any, where: str) -> Statistic:
     """Return a statistic unchanged, and a plain function as one; refuse anything else.
 
-    Raises
-    ------
-    OptionError
+    Raises OptionError.
     """
     if isinstance(statistic, Statistic):
         return statistic

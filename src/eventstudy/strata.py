@@ -24,10 +24,7 @@ Within = Unit | Iterable[object] | None  # the objects: cut dates, in any form t
 class Strata:
     """Consecutive pieces of a period, without gaps.
 
-    Parameters
-    ----------
-    edges : ndarray of int64, shape (k + 1,)
-        First day of each stratum, and the day after the last one.
+    `edges`, shape (k + 1,): first day of each stratum, and the day after the last one.
     """
 
     edges: Days
@@ -86,24 +83,11 @@ def check_within(within: Within, where: str, argument: str = "within") -> Unit |
 def cut(period: Period, within: Within) -> Strata:
     """Cut a period into strata.
 
-    Parameters
-    ----------
-    period : Period
-    within : None, "year", "quarter", "month" or sequence of dates
-        Calendar strata may be incomplete at both ends of the period. A cut date is the first day of a
-        stratum and lies inside the period.
+    `within`: calendar strata may be incomplete at both ends of the period. A cut date is the first day of a
+    stratum and lies inside the period.
 
-    Returns
-    -------
-    Strata
+    Raises StrataError if `within` is not known or a cut date lies outside the period.
 
-    Raises
-    ------
-    StrataError
-        If `within` is not known or a cut date lies outside the period.
-
-    Examples
-    --------
     >>> cut(Period("2019-07-01", "2022-01-01"), "year").labels
     ['2019-07-01', '2020-01-01', '2021-01-01']
     """

@@ -128,7 +128,8 @@ class Table:
     def _pipes(self) -> str:
         header, right, rows = self.cells()
         rule = ["--:" if to_right else ":--" for to_right in right]
-        lines = [map(escape_markdown, header), rule, *(map(escape_markdown, row) for row in rows)]
+        escaped = [[escape_markdown(cell, cell=True) for cell in row] for row in (header, *rows)]
+        lines = [escaped[0], rule, *escaped[1:]]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def to_html(self) -> str:
@@ -180,7 +181,7 @@ class Table:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
         return {
             # the report writes the note itself, with its references resolved

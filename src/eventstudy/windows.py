@@ -155,14 +155,6 @@ class Window:
         return self.exposure(anchors, period) / len(period)
 
 
-def check_window(window: Any, where: str) -> None:
-    """Refuse anything but a window."""
-    if not isinstance(window, Window):
-        raise WindowError(
-            f"{where}: the window is a {type(window).__name__}; give eventstudy.Window(-14, 0) for the 14 days before"
-        )
-
-
 def _union(first: Days, stop: Days) -> Days:
     """Return the days in at least one of the half-open intervals ``[first, stop)``, none of them empty, sorted."""
     if not first.size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,7 @@ NONE = "none"
 class Kind:
     """How an option of a null model is typed.
 
-    Attributes
-    ----------
-    read : callable
-        From text to a value.
-    metavar, help : str
-        Help is empty where the class docstring supplies it.
+    `read`: from text to a value. `metavar`, `help`: help is empty where the class docstring supplies it.
     """
 
     read: Callable[[str], Any]
@@ -43,7 +38,7 @@ class Choice:
     """A null model as typed: its name, and the options that follow it."""
 
     name: str | None
-    given: dict[str, Any] = field(default_factory=dict)
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 class _Add(argparse.Action):
@@ -61,7 +56,7 @@ class _Add(argparse.Action):
             last = chosen.pop() if chosen else Choice(None)
             if self.dest in last.given:
                 parser.error(f"argument --{self.dest}: it appears twice for one --null; leave one out")
-            chosen.append(Choice(last.name, last.given | {self.dest: values}))
+            chosen.append(Choice(last.name, {**last.given, self.dest: values}))
         namespace.nulls = chosen
 
 
@@ -99,16 +94,9 @@ def takers(name: str) -> list[str]:
 def read_nulls(options: argparse.Namespace, window: tuple[int, int] | None) -> list[NullModel]:
     """Return the null models.
 
-    Parameters
-    ----------
-    options : argparse.Namespace
-    window : tuple of int or None
-        The default of an option that is a window.
+    `window`: the default of an option that is a window.
 
-    Raises
-    ------
-    OptionError
-        If an option does not belong to its null model, or one is missing.
+    Raises OptionError if an option does not belong to its null model, or one is missing.
     """
     return [_read(choice, window) for choice in options.nulls]
 
@@ -132,8 +120,8 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
         if option.required and name not in given:
             usual = _typed(name, getattr(model.example(), name))
             raise OptionError(f"--null {one.name}: --{_flag(name)} is missing; add it, such as {usual}")
-        if option.kind == WINDOW and given.get(name) is not None:
-            given[name] = Window(*given[name])
+        if isinstance(lags := given.get(name), tuple) and option.kind == WINDOW:
+            given[name] = Window(*lags)
     null: NullModel = model(**given)
     return null
 
@@ -141,10 +129,7 @@ def _read(choice: Choice, window: tuple[int, int] | None) -> NullModel:
 def read_null(options: argparse.Namespace) -> NullModel:
     """Return the null model, where there can be only one.
 
-    Raises
-    ------
-    OptionError
-        As :func:`read_nulls`, and if there are several.
+    Raises OptionError as :func:`read_nulls`, and if there are several.
     """
     null, *more = read_nulls(options, None)
     if more:

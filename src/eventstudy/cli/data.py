@@ -180,7 +180,7 @@ def run_list(options: argparse.Namespace) -> None:
 def _reader(kind: type[Any], options: argparse.Namespace) -> Any:
     """Build a reader from the choices given."""
     known = {entry.name: entry.default for entry in dataclasses.fields(kind) if entry.name != "where"}
-    chosen: dict[str, Any] = {} if options.where is None else {"where": options.where}
+    chosen: dict[str, object] = {} if options.where is None else {"where": options.where}
     for text in options.choice:
         name, _, value = text.partition("=")
         if name not in known:

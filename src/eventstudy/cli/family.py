@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
 from eventstudy.cli.chance import add_nulls, read_null
-from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.output import add_output, check_output, deliver_result
 from eventstudy.cli.parsing import add_windows
 from eventstudy.cli.question import add_draws, asked
 from eventstudy.cli.series import add_series, read_pair
@@ -46,18 +45,14 @@ def run(options: argparse.Namespace) -> None:
     import eventstudy as es
 
     result = asked(
-        partial(
-            es.permutation_family,
-            pair.events,
-            pair.anchors,
-            statistics,
-            null,
-            alternative=options.alternative,
-            method=options.method,
-            n_resamples=options.n_resamples,
-            rng=options.seed,
-        )
+        es.permutation_family,
+        pair.events,
+        pair.anchors,
+        statistics,
+        null,
+        alternative=options.alternative,
+        method=options.method,
+        n_resamples=options.n_resamples,
+        rng=options.seed,
     )
-    entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    picture = Picture([result.plot], *result.figure_size)
-    deliver(options, Answer(result.summary(), entry.rows, [entry], pair.files, picture))
+    deliver_result(options, result, KEPT, pair.files)

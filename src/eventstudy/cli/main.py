@@ -63,10 +63,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 2 with one clear line on bad input.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those of the process.
+    `arguments`: by default those of the process.
     """
     open_closed_streams()
     codecs.register_error("eventstudy", _plainly)
@@ -114,10 +111,7 @@ def _refused(what: object) -> int:
 def _joined(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with values such as -14:0 joined to their option; argparse would read them as options.
 
-    Raises
-    ------
-    OptionError
-        If the value of an option is two hyphens, which argparse loses.
+    Raises OptionError if the value of an option is two hyphens, which argparse loses.
     """
     joined: list[str] = []
     for argument in arguments:

@@ -40,7 +40,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         )
         add_dates(parser, role)
         parser.add_argument(
-            f"--{role}-label", metavar="NAME", help="what they are, in the plural (default: file name)"
+            f"--{role}-label",
+            metavar="NAME",
+            help="what they are, in the plural, at most 30 letters (default: file name)",
         )
     parser.add_argument(
         "--window",

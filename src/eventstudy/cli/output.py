@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventstudy import __version__
 from eventstudy.errors import OptionError
@@ -35,6 +35,18 @@ class Entry:
     rows: pd.DataFrame
     more: Mapping[str, Any] = field(default_factory=dict)
     provenance: Provenance | None = None
+
+
+class _Drawn(Protocol):
+    """A result with a figure."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+    @property
+    def figure_size(self) -> tuple[float, float]: ...
+    def summary(self) -> str: ...
+    def to_frame(self) -> pd.DataFrame: ...
+    def plot(self, ax: Axes | None = None) -> Axes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +83,7 @@ def add_output(parser: argparse.ArgumentParser, *, figure: bool = True) -> None:
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """Refuse files that cannot be written or would overwrite the data, before any work is done.
-
-    Raises
-    ------
-    OptionError
-    """
+    """Refuse files that cannot be written or would overwrite the data, before any work is done."""
     plot = getattr(options, "plot", None)
     if plot is not None and Path(plot).suffix.lower() not in FIGURES:
         raise OptionError(f"--plot {plot}: its ending is not .pdf, .svg or .png; choose one of them")
@@ -116,6 +123,25 @@ def deliver(options: argparse.Namespace, answer: Answer) -> None:
             sys.stdout.write(text)
 
 
+def entry_of(result: _Drawn, kept: Sequence[str]) -> Entry:
+    """Return a result with those of the named facts that it has."""
+    more = {name: getattr(result, name) for name in kept if hasattr(result, name)}
+    return Entry(result.to_frame(), more, result.provenance)
+
+
+def deliver_result(
+    options: argparse.Namespace,
+    result: _Drawn,
+    kept: Sequence[str],
+    files: Mapping[str, str],
+    text: str | None = None,
+) -> None:
+    """Write one result, with its figure; as text its summary, where no other is given."""
+    entry = entry_of(result, kept)
+    picture = Picture([result.plot], *result.figure_size)
+    deliver(options, Answer(text or result.summary(), entry.rows, [entry], files, picture))
+
+
 def _encoded(text: str) -> bytes:
     """Return UTF-8; bytes of a file name that are not UTF-8 are written as their number."""
     return text.encode("utf-8", "backslashreplace")
@@ -124,10 +150,7 @@ def _encoded(text: str) -> bytes:
 def write_whole(path: Path, content: bytes, flag: str) -> None:
     """Write a temporary file and move it into place, so that no partial file is ever seen.
 
-    Raises
-    ------
-    OptionError
-        If it cannot be written; the old content is then unchanged.
+    Raises OptionError if it cannot be written; the old content is then unchanged.
     """
     try:
         if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced
@@ -158,7 +181,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     if picture is None:
         raise OptionError(f"--plot {path}: there is nothing to draw here; leave it out")
     style: Any = STYLE | {"svg.fonttype": "path"}  # a separate file must look the same wherever it is opened
-    dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     buffer = BytesIO()
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(picture.width, picture.height * len(picture.draw)), layout="constrained")
@@ -170,7 +193,7 @@ def _drawn(answer: Answer, path: str) -> bytes:
     return buffer.getvalue()
 
 
-def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
+def _document(options: argparse.Namespace, answer: Answer) -> dict[str, object]:
     import platform
     from importlib import metadata  # at the top it would take half the time of --help
 
@@ -194,7 +217,7 @@ def _document(options: argparse.Namespace, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _origin(provenance: Provenance) -> dict[str, Any]:
+def _origin(provenance: Provenance) -> dict[str, object]:
     return {"call": provenance.call, "seed": provenance.seed, "data": dict(provenance.data)}
 
 

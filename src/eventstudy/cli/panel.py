@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstudy.cli.chance import add_nulls, read_nulls
-from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.output import add_output, check_output, deliver_result
 from eventstudy.cli.parsing import note, whole
 from eventstudy.cli.question import add_draws, asked
 from eventstudy.cli.series import (
     add_dates,
     by_option,
     check_files,
+    checksums,
     date_columns,
     read_period,
     read_role,
-)
+)  # fmt: skip
 from eventstudy.cli.statistic import add_statistic, read_statistic
 from eventstudy.errors import DataError, OptionError, PeriodError
 
@@ -112,17 +112,10 @@ def run(options: argparse.Namespace) -> None:
     import joblib
 
     with joblib.parallel_config(n_jobs=options.workers):
-        result = asked(partial(_tested, options, anchors, statistic, null, by=by, period=period))
+        result = asked(_tested, options, anchors, statistic, null, by=by, period=period)
     for text in result.notes:
         note(options, text)
-    entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    from eventstudy.provenance import file_sha256
-
-    files = {path: file_sha256(path) for path in (options.events, options.anchors)}
-    deliver(
-        options,
-        Answer(result.summary(), entry.rows, [entry], files, Picture([result.plot], *result.figure_size)),
-    )
+    deliver_result(options, result, KEPT, checksums(options))
 
 
 def _tested(

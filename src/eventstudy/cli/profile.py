@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
 from eventstudy.cli.chance import add_nulls, read_null
-from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.output import add_output, check_output, deliver_result
 from eventstudy.cli.parsing import lags, whole
 from eventstudy.cli.question import add_draws, add_level, asked
 from eventstudy.cli.series import add_series, read_pair
@@ -60,19 +59,15 @@ def run(options: argparse.Namespace) -> None:
     import eventstudy as es
 
     result = asked(
-        partial(
-            es.lag_profile,
-            pair.events,
-            pair.anchors,
-            null,
-            lags=options.lags,
-            bin_days=options.bin_days,
-            method=options.method,
-            n_resamples=options.n_resamples,
-            rng=options.seed,
-            confidence_level=options.confidence_level,
-        )
+        es.lag_profile,
+        pair.events,
+        pair.anchors,
+        null,
+        lags=options.lags,
+        bin_days=options.bin_days,
+        method=options.method,
+        n_resamples=options.n_resamples,
+        rng=options.seed,
+        confidence_level=options.confidence_level,
     )
-    entry = Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-    picture = Picture([result.plot], *result.figure_size)
-    deliver(options, Answer(result.summary(), entry.rows, [entry], pair.files, picture))
+    deliver_result(options, result, KEPT, pair.files)

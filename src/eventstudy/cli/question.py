@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from eventstudy.cli.parsing import level, whole
 from eventstudy.errors import EventStudyError, OptionError, RandomnessError
 from eventstudy.nulls.registry import listed
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 
 ALTERNATIVES = ("greater", "less", "two-sided")
@@ -59,10 +60,10 @@ def add_level(group: argparse._ArgumentGroup, of: str) -> None:
     )
 
 
-def asked(ask: Callable[[], Result]) -> Result:
+def asked(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
     """Call a function of the library; its errors name options instead of arguments."""
     try:
-        return ask()
+        return function(*args, **kwargs)
     except RandomnessError:
         raise OptionError(
             "--seed: p-values come from draws here, which need a seed; add a whole number, such as --seed 20120101"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
-from typing import Any
 
-from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.output import add_output, check_output, deliver_result
 from eventstudy.cli.parsing import add_windows, whole
 from eventstudy.cli.question import add_level, asked
 from eventstudy.cli.series import add_series, read_pair
@@ -82,18 +80,14 @@ def run(options: argparse.Namespace) -> None:
     import eventstudy as es
 
     windows = {name: es.Window(*lags) for name, lags in options.windows.items()}
-    table = asked(partial(es.count_table, pair.events, pair.anchors, windows, freq=options.freq))
-    result: Any = asked(
-        partial(getattr(es, FAMILIES[options.family]), table, options.formula, **_chosen(options))
-    )
-    rows = result.to_frame()
-    more = {name: getattr(result, name) for name in KEPT if hasattr(result, name)}
-    picture = Picture([result.plot], *result.figure_size)
+    table = asked(es.count_table, pair.events, pair.anchors, windows, freq=options.freq)
+    regression = getattr(es, FAMILIES[options.family])
+    result = asked(regression, table, options.formula, **_chosen(options))
     text = result.summary().replace("; see .irr", "; see --csv")
-    deliver(options, Answer(text, rows, [Entry(rows, more, result.provenance)], pair.files, picture))
+    deliver_result(options, result, KEPT, pair.files, text)
 
 
-def _chosen(options: argparse.Namespace) -> dict[str, Any]:
+def _chosen(options: argparse.Namespace) -> dict[str, object]:
     """Return the arguments that were given, so that the others keep the default of their function."""
     names = ("covariance", "max_lag", "cluster", "strata", "confidence_level")
     return {name: value for name in names if (value := getattr(options, name)) is not None}

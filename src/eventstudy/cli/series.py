@@ -79,10 +79,7 @@ def add_dates(group: argparse._ActionsContainer, role: str, default: str | None 
 def read_pair(options: argparse.Namespace) -> Pair:
     """Return the events and anchors that the options name.
 
-    Raises
-    ------
-    DataError, DateError, PeriodError
-        If a file, a column, a date or the period cannot be used.
+    Raises DataError, DateError, PeriodError if a file, a column, a date or the period cannot be used.
     """
     from eventstudy.dates import date_text
     from eventstudy.io.events import left_in
@@ -107,18 +104,20 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.merged(options.events_merge)
     if options.anchors_merge is not None:
         anchors = anchors.merged(options.anchors_merge)
+    return Pair(inside, anchors, checksums(options))
+
+
+def checksums(options: argparse.Namespace) -> dict[str, str]:
+    """Return the SHA-256 of the bytes of both files, by path."""
     from eventstudy.provenance import file_sha256
 
-    return Pair(inside, anchors, {path: file_sha256(path) for path in (options.events, options.anchors)})
+    return {path: file_sha256(path) for path in (options.events, options.anchors)}
 
 
 def read_period(text: str) -> Period:
     """Read a half-open period, such as 2012-01-01:2025-01-01.
 
-    Raises
-    ------
-    PeriodError
-        If it does not have two ends, or holds no day.
+    Raises PeriodError if it does not have two ends, or holds no day.
     """
     from eventstudy.periods import Period
 
@@ -158,15 +157,16 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
             from eventstudy.study.sources import find_date_column
 
             column = find_date_column(Path(path).expanduser(), role, date_format)
-            note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
         events = read_events(
             path, date=date_columns(column), where=getattr(options, f"{role}_where"), date_format=date_format
         )
     except EventStudyError as error:
         raise OptionError(by_option(str(error), role)) from None
+    if getattr(options, f"{role}_date") is None:
+        note(options, f"{path}: dates from column {column!r}, the only one that holds dates")
     if options.as_dated:
         events = events.as_dated()
-    for text in events.notes:
+    for text in (*events.reading, *events.notes):
         note(options, text)
     return events
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from eventstudy.cli.parsing import lags, strata
 from eventstudy.declared import Listed, by_name, classes
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 USUAL = "count"
 # Names of fields on the command line where their own is taken: --within belongs to the null model.
 FLAGS = {"before": "window", "after": "against", "within": "strata"}
-TYPED: dict[str, dict[str, Any]] = {  # by the type of the field, as written in the class
+
+
+class Typed(TypedDict, total=False):
+    """How argparse reads an option."""
+
+    type: Callable[[str], object]
+    metavar: str
+    choices: Sequence[str]
+
+
+TYPED: dict[str, Typed] = {  # by the type of the field, as written in the class
     "Window": {"type": lags, "metavar": "FIRST:STOP"},
     "Within": {"type": strata, "metavar": "STRATA"},
     "Side": {"choices": ("before", "after", "either")},
@@ -64,10 +75,7 @@ def add_statistic(parser: argparse.ArgumentParser, *, window: bool = True) -> ar
 def read_statistic(options: argparse.Namespace) -> Statistic:
     """Return the statistic.
 
-    Raises
-    ------
-    OptionError
-        If its window is missing, or it does not take an option given.
+    Raises OptionError if its window is missing, or it does not take an option given.
     """
     from eventstudy.windows import Window
 
@@ -85,10 +93,7 @@ def read_statistic(options: argparse.Namespace) -> Statistic:
 def read_for_windows(options: argparse.Namespace) -> dict[str, Statistic]:
     """Return the statistic with each window of --windows, by its name.
 
-    Raises
-    ------
-    OptionError
-        If the statistic has no window or a second one, or does not take an option given.
+    Raises OptionError if the statistic has no window or a second one, or does not take an option given.
     """
     from eventstudy.windows import Window
 
@@ -114,7 +119,7 @@ def _built(options: argparse.Namespace, window: Window | None) -> Statistic:
 
     one = statistics()[options.statistic]
     fields = {flag(field.name): field for field in one.options}
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for name in dict.fromkeys(flag(f.name) for other in statistics().values() for f in other.options):
         value: Any = getattr(options, name, None) if name != "window" else window
         if value is None:

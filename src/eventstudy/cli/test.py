@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventstudy.cli.chance import add_nulls, read_nulls
-from eventstudy.cli.output import Answer, Entry, Picture, add_output, check_output, deliver
+from eventstudy.cli.output import Answer, Picture, add_output, check_output, deliver, entry_of
 from eventstudy.cli.question import add_draws, add_level, asked
 from eventstudy.cli.series import add_series, read_pair
 from eventstudy.cli.statistic import add_statistic, looks_at_window_alone, read_statistic
@@ -62,26 +62,21 @@ def run(options: argparse.Namespace) -> None:
 
     results = [
         asked(
-            partial(
-                es.permutation_test,
-                pair.events,
-                pair.anchors,
-                statistic,
-                null,
-                alternative=options.alternative,
-                method=options.method,
-                n_resamples=options.n_resamples,
-                rng=options.seed,
-                confidence_level=options.confidence_level,
-            )
+            es.permutation_test,
+            pair.events,
+            pair.anchors,
+            statistic,
+            null,
+            alternative=options.alternative,
+            method=options.method,
+            n_resamples=options.n_resamples,
+            rng=options.seed,
+            confidence_level=options.confidence_level,
         )
         for null in nulls
     ]
     text = results[0].summary() if len(results) == 1 else side_by_side(results)
-    entries = [
-        Entry(result.to_frame(), {name: getattr(result, name) for name in KEPT}, result.provenance)
-        for result in results
-    ]
+    entries = [entry_of(result, KEPT) for result in results]
     table = pd.concat([result.to_frame() for result in results], ignore_index=True)
     picture = Picture(
         [partial(_draw, result, titled=len(results) > 1) for result in results], *results[0].figure_size

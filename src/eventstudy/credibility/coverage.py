@@ -216,11 +216,7 @@ def _block(
 class _DataSets:
     """Several pairs of series of one period.
 
-    Parameters
-    ----------
-    events : list of Events
-    counts, inside : ndarray of float64, shape (s, days)
-        Events on each day, and whether it lies in the window.
+    `counts`, `inside`, shape (s, days): events on each day, and whether it lies in the window.
     """
 
     events: list[Events]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,11 +20,13 @@ from eventstudy.permutation import permutation_test
 from eventstudy.provenance import seed_text
 from eventstudy.questions import Question
 from eventstudy.results.influence import InfluenceResult
+from eventstudy.results.permutation import PermutationResult
 from eventstudy.statistics import Statistic
 from eventstudy.strata import cut
 
 Unit = Literal["year", "anchor", "burst"]
 Row = tuple[str, int, float, float, float]  # left out, events left, observed, expected, p
+Test = Callable[[Events, Events, Statistic, NullModel], PermutationResult]
 
 
 def leave_one_out(
@@ -88,10 +91,10 @@ def leave_one_out(
     seed = seed_text(rng)
     # All tests share one generator, in sequence; a seed starts it once.
     generator = np.random.default_rng(rng) if isinstance(rng, (int, np.integer)) else rng
-    options: dict[str, Any] = {"n_resamples": n_resamples, "rng": generator}
-    full = permutation_test(events, anchors, statistic, null, **options)
+    test = partial(permutation_test, n_resamples=n_resamples, rng=generator)
+    full = test(events, anchors, statistic, null)
     if by == "year":
-        rows = list(_without_years(events, anchors, statistic, null, options))
+        rows = list(_without_years(events, anchors, statistic, null, test))
     else:
         units = (
             _without_anchors(events, anchors, statistic)
@@ -100,8 +103,8 @@ def leave_one_out(
         )
         rows = []
         for label, kept, others in _several(units, by):
-            test = permutation_test(kept, others, statistic, null, **options)
-            rows.append((label, len(kept), test.observed, test.expected, test.pvalue))
+            found = test(kept, others, statistic, null)
+            rows.append((label, len(kept), found.observed, found.expected, found.pvalue))
     table = pd.DataFrame(rows, columns=["left_out", "n_events", "observed", "expected", "pvalue"])
     counted = (table["expected"] != 0) & statistic.has_ratio
     table.insert(4, "ratio", table["observed"] / table["expected"].where(counted))
@@ -150,7 +153,7 @@ def _without_bursts(events: Events, anchors: Events, gap_days: int) -> Iterator[
 
 
 def _without_years(
-    events: Events, anchors: Events, statistic: Statistic, null: NullModel, options: dict[str, Any]
+    events: Events, anchors: Events, statistic: Statistic, null: NullModel, test: Test
 ) -> Iterator[Row]:
     """Yield the test without each calendar year."""
     period = observed_period(events)
@@ -164,5 +167,5 @@ def _without_years(
         kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)
         checked_pair(kept, anchors)
         left = model_without(null, period, gone, "leave_one_out")
-        test = permutation_test(kept, anchors, statistic, left, **options)
-        yield label[:4], len(kept), test.observed, test.expected, test.pvalue
+        found = test(kept, anchors, statistic, left)
+        yield label[:4], len(kept), found.observed, found.expected, found.pvalue

@@ -262,11 +262,8 @@ def minimum_detectable_ratio(
 def first_reach(ratios: Floats, shares: Floats, wanted: float) -> float:
     """Return where a rising curve through `shares` first reaches `wanted`; infinite if it does not.
 
-    Parameters
-    ----------
-    ratios, shares : ndarray of float64, shape (k,)
-        The shares are made monotone by isotonic regression and joined linearly in the logarithm of the ratio.
-    wanted : float
+    `ratios`, `shares`, shape (k,): the shares are made monotone by isotonic regression and joined linearly in
+    the logarithm of the ratio.
     """
     rising = optimize.isotonic_regression(shares).x
     after = int(np.searchsorted(rising, wanted))

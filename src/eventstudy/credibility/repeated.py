@@ -47,12 +47,7 @@ def attained(probabilities: Floats, level: float, alternative: Alternative = "gr
 
     It is the test's actual level: a statistic with few values cannot use all of the nominal one.
 
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (k,)
-        Of the values of the statistic, from the smallest to the largest.
-    level : float
-    alternative : {"greater", "less", "two-sided"}, default "greater"
+    `probabilities`, shape (k,): of the values of the statistic, from the smallest to the largest.
     """
     greater, less = np.cumsum(probabilities[::-1])[::-1], np.cumsum(probabilities)
     tails = {"greater": greater, "less": less, "two-sided": 2.0 * np.minimum(greater, less)}[alternative]
@@ -63,13 +58,8 @@ def attained(probabilities: Floats, level: float, alternative: Alternative = "gr
 class Tested:
     """What a test found.
 
-    Attributes
-    ----------
-    pvalue : float
-    probabilities : ndarray of float64, shape (k,)
-        Of the values that the statistic could have had, from the smallest to the largest.
-    drawn : bool
-        Whether it rests on draws.
+    `probabilities`, shape (k,): of the values that the statistic could have had, from the smallest to the
+    largest. `drawn`: whether it rests on draws.
     """
 
     pvalue: float
@@ -84,17 +74,10 @@ NOTHING = Tested(1.0, np.zeros(0), False)  # what a test finds that is not defin
 class RepeatedTest:
     """One permutation test for many data sets, done together where that can be had.
 
-    Parameters
-    ----------
-    where : str
-        The function called, for the error text.
-    statistic : Statistic
-    null : NullModel
-    alternative : {"greater", "less", "two-sided"}
-    n_resamples : int
-        Draws where there is no closed form.
-    lenient : bool
-        Whether a test that is not defined for its data counts as one that found nothing, instead of an error.
+    - `where`: the function called, for the error text.
+    - `n_resamples`: draws where there is no closed form.
+    - `lenient`: whether a test that is not defined for its data counts as one that found nothing, instead of
+      an error.
     """
 
     where: str
@@ -215,8 +198,6 @@ def screened(
 ) -> list[bool | None]:
     """Tell by draws which one-sided tests reject; None where they leave doubt, or could not save time.
 
-    Notes
-    -----
     The 2,000 draws, which all pairs share, decide where a p-value on the other side of the level would bring so many
     or so few extreme ones less than once in 1e9 (Clopper-Pearson).
     """
@@ -300,10 +281,7 @@ def sums_together(
 ) -> tuple[Floats, Floats] | None:
     """Return the sums of a statistic's scores for several series of one period, on shared draws.
 
-    Returns
-    -------
-    tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
-        On draws and as observed; None where that is impossible, or would not save time.
+    Returns them on draws and as observed; None where that is impossible, or would not save time.
     """
     period = observed_period(pairs[0][0])
     scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]

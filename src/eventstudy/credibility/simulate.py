@@ -35,14 +35,9 @@ class PlantedSeries:
     The effects are nested: a series with a larger ratio holds every event of the same series with a
     smaller one, so that a power curve is smooth in the ratio.
 
-    Attributes
-    ----------
-    size : int
-        Number of series.
-    mean_inside : float
-        Events in the window, on average over the series without effect.
-    largest : float
-        The largest ratio available.
+    - `size`: number of series.
+    - `mean_inside`: events in the window, on average over the series without effect.
+    - `largest`: the largest ratio available.
     """
 
     size: int
@@ -79,30 +74,13 @@ def plant(
 ) -> PlantedSeries:
     """Draw series from a background and plant effects of known size in the window.
 
-    Parameters
-    ----------
-    events, anchors : Events
-        The background draws from `events`; the window belongs to `anchors`.
-    window : Window
-    background : Background
-        Makes the series without effect, such as a null model.
-    ratios : sequence of float
-        Rate in the window over the rate that the background has on the same days, each at least 1.
-    size : int
-        Number of series.
-    rng : numpy.random.Generator
+    - `events`, `anchors`: the background draws from `events`; the window belongs to `anchors`.
+    - `background`: makes the series without effect, such as a null model.
+    - `ratios`: rate in the window over the rate that the background has on the same days, each at least 1.
+    - `size`: number of series.
 
-    Returns
-    -------
-    PlantedSeries
+    Raises OptionError if a ratio is below 1 or above 1,000, or the window cannot hold so many events.
 
-    Raises
-    ------
-    OptionError
-        If a ratio is below 1 or above 1,000, or the window cannot hold so many events.
-
-    Notes
-    -----
     A series is one draw of the background. Outside the window nothing is changed. Inside, events of
     further, independent draws of the same background are added, so the planted events follow the same season,
     the same busy years and the same bursts. For a ratio of 1.5 half of a further draw's events are added, each

@@ -40,10 +40,7 @@ def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
 def as_written(plot: Callable[P, R]) -> Callable[P, R]:
     """Make a drawing function show labels literally, in any script: dollar signs in them do not start mathematics.
 
-    Parameters
-    ----------
-    plot : callable
-        Returns the axes or the figure that it has drawn into.
+    `plot`: returns the axes or the figure that it has drawn into.
     """
 
     @functools.wraps(plot)
@@ -64,10 +61,7 @@ def show_names(drawn: Any) -> None:
     cannot be drawn at all. Labels are names that others have given, so none of them is one. What the font of a text
     lacks is drawn as outlines from a font that has it: outlines look the same in every reader and on every machine.
 
-    Raises
-    ------
-    FontError
-        If no font has a character.
+    Raises FontError if no font has a character.
     """
     from matplotlib.text import Text
 

@@ -141,13 +141,9 @@ def specification_curve(
 ) -> None:
     """Draw sorted ratios over their band, and below them which values were chosen.
 
-    Parameters
-    ----------
-    marks : ndarray of bool, shape (values, specifications)
-    labels : list of str
-        Of the values, the first on top.
-    firsts : list of int
-        Indices of the values that begin a new choice.
+    - `marks`: shape (values, specifications).
+    - `labels`: of the values, the first on top.
+    - `firsts`: indices of the values that begin a new choice.
     """
     figure, place = ax.figure, ax.get_subplotspec()
     below = None

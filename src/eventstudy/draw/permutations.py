@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
+LINE = 11.0  # points of a line of small letters
+LEADER = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)}
 ROOM = (
     0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
 )
@@ -156,16 +158,10 @@ def pvalue_ranks(
 ) -> None:
     """Draw sorted p-values against their ranks, both on logarithmic axes, with the line of uniform p-values.
 
-    Parameters
-    ----------
-    pvalues : ndarray of float64, shape (k,)
-        Rising.
-    found : ndarray of bool, shape (k,)
-        Which are marked.
-    names : list of str
-        Of the first ones, which are written beside their points.
-    level : float
-        False discovery rate of the step-up bound of Benjamini and Hochberg.
+    - `pvalues`, shape (k,): rising.
+    - `found`, shape (k,): which are marked.
+    - `names`: of all; as many of the first ones as there are lines stand at the right, with the number of the others.
+    - `level`: false discovery rate of the step-up bound of Benjamini and Hochberg.
     """
     k = pvalues.size
     even = np.arange(1, k + 1) / k
@@ -181,19 +177,32 @@ def pvalue_ranks(
     ax.set_xlim(1.3, 0.6 / k)  # small p-values to the right, as in a quantile plot
     low = float(min(pvalues[0], level / k))
     ax.set_ylim(1.6, low / 3.0)
-    height = (
-        72.0 * ax.get_window_extent().height / ax.figure.dpi / np.log10(1.6 * 3.0 / low)
-    )  # points for a tenth
-    line, last = 11.0, np.inf  # points; the smallest p-value stands highest
-    for rank, name in enumerate(names):
-        here = -height * np.log10(pvalues[rank])
-        last = min(here, last - line)
+    height = 72.0 * ax.get_window_extent().height / ax.figure.dpi  # points
+    room = int(height / LINE)
+    if k > room:
+        names = [*names[: room - 1], f"and {k - room + 1:,} more"]
+    share = np.log(1.6 / pvalues[: len(names)]) / np.log(1.6 * 3.0 / low)  # of the height
+    lines = _spread(share, LINE / height)
+    for rank, (name, line) in enumerate(zip(names, lines, strict=True)):
+        named = k <= room or rank < room - 1
         ax.annotate(
-            name, (even[rank], pvalues[rank]), xytext=(5, last - here), textcoords="offset points", va="center",
-            fontsize="small", annotation_clip=False,
+            name, (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction", va="center",
+            fontsize="small", color=OBSERVED if named and found[rank] else REFERENCE, annotation_clip=False,
+            arrowprops=LEADER if named else None,
         )  # fmt: skip
     ax.legend(frameon=False, loc="upper left", fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def _spread(places: NDArray[np.float64], line: float) -> list[float]:
+    """Return places that fall by at least a line from one to the next, between 1 and 0, near those given."""
+    spread, last = places.tolist(), 1.0 + line / 2.0
+    for rank, place in enumerate(spread):
+        last = spread[rank] = min(place, last - line)
+    last = -line / 2.0
+    for rank in range(len(spread) - 1, -1, -1):
+        last = spread[rank] = max(spread[rank], last + line)
+    return spread
 
 
 def lag_profile(

@@ -20,21 +20,11 @@ def batched_sums(
 ) -> tuple[Floats, Floats] | None:
     """Return sums of scores over the events of several series, on draws and as observed.
 
-    Parameters
-    ----------
-    move : Move
-    counts : ndarray of float64, shape (s, days)
-        Events of each series on each day.
-    scores : ndarray of float64, shape (k, s, days)
-        k scores of each day, which differ between series with their anchors.
-    rng : numpy.random.Generator
-    size : int
-        Draws, which all series share.
+    - `counts`, shape (s, days): events of each series on each day.
+    - `scores`, shape (k, s, days): k scores of each day, which differ between series with their anchors.
+    - `size`: draws, which all series share.
 
-    Returns
-    -------
-    tuple of ndarray of float64, shapes (k, s, size) and (k, s), or None
-        None where the move has no tables.
+    Returns None where the move has no tables.
     """
     tables = [move.tables(counts, score) for score in scores]
     found = [table for table in tables if table is not None]
@@ -49,20 +39,10 @@ def batched_terms(
 ) -> tuple[Floats, Floats] | None:
     """Return the sums of :func:`eventstudy.numeric.inversion.day_terms` of several series, on draws and as observed.
 
-    Parameters
-    ----------
-    move : Move
-    counts, inside, share : ndarray of float64, shape (s, days)
-        Events of each series on each day, whether the day lies in the window, and the share of the days of its
-        stratum that do.
-    rng : numpy.random.Generator
-    size : int
-        Draws, which all series share.
+    `counts`, `inside`, `share`, shape (s, days): events of each series on each day, whether the day lies in
+    the window, and the share of the days of its stratum that do. `size`: draws, which all series share.
 
-    Returns
-    -------
-    tuple of ndarray of float64, shapes (TERMS, s, size) and (TERMS, s), or None
-        None where the move has no tables.
+    Returns None where the move has no tables.
     """
     own, outside, within = share * (1.0 - share), counts * (1.0 - inside), counts * inside
     pairs = [

@@ -25,10 +25,8 @@ MOST_ARRANGEMENTS = 100_000  # that are enumerated one by one
 def exact_distribution(events: Events, anchors: Events, statistic: Statistic, null: NullModel) -> Atoms:
     """Return the distribution of a statistic.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If there is no closed form and the arrangements cannot all be enumerated, with the reason.
+    Raises ExactUnavailableError if there is no closed form and the arrangements cannot all be enumerated,
+    with the reason.
     """
     statistic, null = as_statistic(statistic, "statistic"), checked_null(null, "null")
     spans = statistic.spans(anchors)
@@ -61,18 +59,9 @@ def sum_distribution(
 ) -> Distribution:
     """Return the distribution of the sum of a statistic's scores, in closed form.
 
-    Parameters
-    ----------
-    events, anchors : Events
-    statistic : Statistic
-    scores : ndarray or None
-        Its scores of each day.
-    null : NullModel
+    `scores`: its scores of each day.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If there is none, with the reason.
+    Raises ExactUnavailableError if there is none, with the reason.
     """
     why = no_closed_form(statistic, scores, null)
     if scores is None or why:
@@ -89,15 +78,9 @@ def sum_distributions(
 ) -> list[Distribution]:
     """Return what `sum_distribution` gives for each of several series with the same period, computed together.
 
-    Parameters
-    ----------
-    series, anchors : sequence of Events, length s
-    scores : ndarray, shape (s, days) or, where all have the same, (days,), or None
+    `scores`: shape (s, days).
 
-    Raises
-    ------
-    ExactUnavailableError
-        If there is no closed form for all of them.
+    Raises ExactUnavailableError if there is no closed form for all of them.
     """
     why = no_closed_form(statistic, scores, null)
     if scores is None or why:
@@ -130,10 +113,7 @@ def every_table(statistics: Evaluation, anchors: Events, null: NullModel) -> NDA
 
     All columns are equally likely, including the observed one.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If the arrangements are too many, or cannot be listed.
+    Raises ExactUnavailableError if the arrangements are too many, or cannot be listed.
     """
     events, refused = statistics.events, None
     null = checked_null(null, "null")

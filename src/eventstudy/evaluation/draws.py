@@ -40,11 +40,8 @@ def null_values(
 ) -> NDArray[Any]:
     """Return the statistic of each draw, shape ``(n_resamples,)``.
 
-    Parameters
-    ----------
-    enough : callable, optional
-        Called from time to time with all values so far; may stop the work early. The values returned are the
-        same as without it; how many follow the last one needed is not fixed.
+    `enough`: called from time to time with all values so far; may stop the work early. The values returned
+    are the same as without it; how many follow the last one needed is not fixed.
     """
     on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
     sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
@@ -69,20 +66,6 @@ def null_table(
     sizes = block_sizes(n_resamples, len(statistics.events), LARGEST_BLOCK)
     on_draws = _on_draws(statistics, anchors, null)
     return collected(on_draws, seeded(sizes, rng), sizes, len(statistics.members))
-
-
-def sum_draws(
-    events: Events,
-    anchors: Events,
-    scores: NDArray[np.int64],
-    null: NullModel,
-    *,
-    rng: np.random.Generator,
-    size: int,
-) -> NDArray[np.int64] | None:
-    """Return sums of the events' scores on draws, shape (size,), or None where they take as long as the draws."""
-    sums = null.fitted(events, anchors).sums(events, anchors, [scores], 1)
-    return None if sums is None else sums(rng, size)[:, 0]
 
 
 def collected(
@@ -110,10 +93,7 @@ def drawn_days(
 ) -> Days:
     """Return draws of the events' days, shape (size, n) or, where their number varies, (size, most).
 
-    Raises
-    ------
-    OptionError
-        If they are not whole days inside the period, or not as many as the null model says.
+    Raises OptionError if they are not whole days inside the period, or not as many as the null model says.
     """
     drawn = null.sample(events, anchors, rng=rng, size=size)
     where, period = f"{null!r}: sample", observed_period(events)

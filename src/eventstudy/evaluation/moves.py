@@ -20,10 +20,7 @@ def day_move(null: NullModel, period: Period) -> Move | None:
 def model_without(null: NullModel, period: Period, gone: Period, where: str) -> NullModel:
     """Return the null model for events of a period with a part of it unobserved.
 
-    Raises
-    ------
-    OptionError
-        If the null model cannot leave it out.
+    Raises OptionError if the null model cannot leave it out.
     """
     try:
         return checked_null(null, where).leaving_out(period, gone)
@@ -34,10 +31,7 @@ def model_without(null: NullModel, period: Period, gone: Period, where: str) -> 
 def shared_move(null: NullModel, period: Period, where: str, what: str) -> Move:
     """Return the rule by which several series of a period can be moved together, as `what` requires.
 
-    Raises
-    ------
-    OptionError
-        If a draw for one series cannot be applied to another.
+    Raises OptionError if a draw for one series cannot be applied to another.
     """
     move = day_move(null, period)
     if move is not None and move.moves_together:
@@ -57,12 +51,8 @@ def all_choices(move: Move) -> Choices | None:
 def shared_choices(move: Move, n_resamples: int, seed: int | None) -> Iterator[Choices]:
     """Yield choices for several series to share, some at a time; the first is the identity.
 
-    Parameters
-    ----------
-    move : Move
-    n_resamples : int
-    seed : int or None
-        The draws depend on it alone, so every worker makes the same ones; not needed where all choices are listed.
+    `seed`: the draws depend on it alone, so every worker makes the same ones; not needed where all choices
+    are listed.
     """
     listed = all_choices(move)
     if listed is not None:
@@ -76,10 +66,8 @@ def choices_by_period(
 ) -> dict[Period, tuple[Move, Choices]]:
     """Draw the move of each stratum in each period, the same for strata that periods share.
 
-    Raises
-    ------
-    OptionError
-        If strata of two periods overlap without being the same, or the null model moves no days.
+    Raises OptionError if strata of two periods overlap without being the same, or the null model moves no
+    days.
     """
     moves = [shared_move(null, period, where, "the joint test") for period in periods]
     try:

@@ -31,30 +31,13 @@ def weighted_sums(
 ) -> tuple[Floats, bool]:
     """Return the sums of the terms of :func:`eventstudy.numeric.inversion.day_terms` on arrangements.
 
-    Parameters
-    ----------
-    events : Events
-    null : NullModel
-    inside : ndarray of int64, shape (days,)
-        1 for each day of the period inside the window, else 0.
-    share : ndarray of float64, shape (days,)
-        Share of the days of each day's stratum that lie inside the window.
-    rng : int or numpy.random.Generator, optional
-    n_resamples : int
-        Draws, where there are more arrangements than this.
+    - `inside`, shape (days,): 1 for each day of the period inside the window, else 0.
+    - `share`, shape (days,): share of the days of each day's stratum that lie inside the window.
+    - `n_resamples`: draws, where there are more arrangements than this.
 
-    Returns
-    -------
-    sums : ndarray of float64, shape (TERMS, arrangements)
-    drawn : bool
-        Whether the arrangements are draws, or all there are.
-
-    Raises
-    ------
-    OptionError
-        If the null model draws each event separately: then no event of a draw corresponds to an observed one.
-    RandomnessError
-        If draws are made and `rng` is missing.
+    Returns `sums`, shape (TERMS, arrangements), and `drawn`: whether the arrangements are draws, or all
+    there are. Raises OptionError if the null model draws each event separately: then no event of a draw
+    corresponds to an observed one. Raises RandomnessError if draws are made and `rng` is missing.
     """
     period = observed_period(events)
     move = day_move(null, period)
@@ -104,23 +87,10 @@ def sums_of_several(
 ) -> tuple[Floats, Floats, bool]:
     """Return the sums of several series of one period, on arrangements and as observed.
 
-    Parameters
-    ----------
-    events : sequence of Events, length s
-    null : NullModel
-    inside, share : ndarray, shape (s, days)
-        As in :func:`weighted_sums`, for each series.
-    rng : numpy.random.Generator
-    n_resamples : int
+    `inside`, `share`, shape (s, days): as in :func:`weighted_sums`, for each series.
 
-    Returns
-    -------
-    sums : ndarray of float64, shape (TERMS, s, arrangements)
-    observed : ndarray of float64, shape (TERMS, s)
-    drawn : bool
+    Returns `sums`, shape (TERMS, s, arrangements), and `observed`, shape (TERMS, s).
 
-    Notes
-    -----
     Under a null model that moves strata the series share their draws; else each has its own.
     """
     move = day_move(null, observed_period(events[0]))

@@ -23,17 +23,11 @@ from eventstudy.results.permutation import Method
 class Rows:
     """Equally likely values of k statistics, including the observed ones.
 
-    Attributes
-    ----------
-    values : ndarray, shape (k, n)
-    observed : ndarray, shape (k,)
-    expected : ndarray of float64, shape (k,)
-        Means of the arrangements, or of the draws alone.
-    n_resamples : int
-        0 if every arrangement was enumerated.
-    note : str
-        Why draws were made though an exact answer was requested, or empty.
-    seed : str or None
+    - `values`: shape (k, n).
+    - `observed`: shape (k,).
+    - `expected`, shape (k,): means of the arrangements, or of the draws alone.
+    - `n_resamples`: 0 if every arrangement was enumerated.
+    - `note`: why draws were made though an exact answer was requested, or empty.
     """
 
     values: NDArray[Any]
@@ -65,20 +59,10 @@ def equally_likely(
 ) -> Rows:
     """Return the statistics of every arrangement where they can be listed, else of draws and as observed.
 
-    Parameters
-    ----------
-    where : str
-        The calling function.
-    prepared : Evaluation
-    anchors : Events
-        Those for the null model.
+    `where`: the calling function. `anchors`: those for the null model.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If ``method="exact"`` and the arrangements cannot all be enumerated.
-    RandomnessError
-        If draws are made and `rng` is missing.
+    Raises ExactUnavailableError if ``method="exact"`` and the arrangements cannot all be enumerated. Raises
+    RandomnessError if draws are made and `rng` is missing.
     """
     observed, note = prepared.observed(), ""
     if options.method != "monte-carlo":

@@ -18,8 +18,6 @@ MOVED = 256  # rows in which one event has moved
 def tie_slacks(prepared: Evaluation) -> list[float]:
     """Return for each statistic the difference up to which two values count as equal; 0 for whole numbers.
 
-    Notes
-    -----
     Rounding error is relative to the terms that a statistic adds up, not to its value, which may be 0. The terms of a
     sum or mean of scores are known: n events with the largest score. Of any other statistic only the values are known,
     so the terms are estimated: one event at a time moves to another day of the period, and n times the largest change,

@@ -27,16 +27,10 @@ Members = Sequence[tuple[Any, Events]]  # statistics, or functions, each with it
 class Columns:
     """Scores of each day, most of them zero, one column after the other.
 
-    Parameters
-    ----------
-    data : ndarray, shape (e,)
-        Those that are not zero.
-    days : ndarray of int64, shape (e,)
-        The day of each, counted from the start of the period.
-    ends : ndarray of int64, shape (a + 1,)
-        Where each column begins among them, and the last one ends.
-    length : int
-        Days of the period.
+    - `data`, shape (e,): those that are not zero.
+    - `days`, shape (e,): the day of each, counted from the start of the period.
+    - `ends`, shape (a + 1,): where each column begins among them, and the last one ends.
+    - `length`: days of the period.
     """
 
     data: NDArray[Any]
@@ -62,17 +56,10 @@ class Columns:
 class Evaluation:
     """Statistics of one series of events, prepared for fast evaluation on many draws.
 
-    Parameters
-    ----------
-    events : Events
-    members : tuple of (Statistic, Events)
-        k statistics with their anchors.
-    columns : tuple of slice or None, length k
-        Which of the scores each is made from; None where it is not made from scores.
-    scores : Columns
-        The a scores of each day of the period.
-    means : ndarray of bool, shape (a,)
-        Which sums are divided by the number of events.
+    - `members`: k statistics with their anchors.
+    - `columns`: which of the scores each is made from; None where it is not made from scores.
+    - `scores`: the a scores of each day of the period.
+    - `means`, shape (a,): which sums are divided by the number of events.
     """
 
     events: Events
@@ -108,10 +95,7 @@ class Evaluation:
     def of_sums(self, sums: NDArray[Any], number: NDArray[np.int64] | int | None = None) -> NDArray[Any]:
         """Turn sums of scores, shape (size, a), into values, shape (size, k), where all statistics are additive.
 
-        Parameters
-        ----------
-        number : ndarray of int64, shape (size, 1), optional
-            Events in each row; all of them by default.
+        `number`, shape (size, 1): events in each row; all of them by default.
         """
         if self.means.any():
             with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no event is undefined
@@ -168,13 +152,9 @@ class Evaluation:
 class OnDays:
     """Statistics of rows of days.
 
-    Parameters
-    ----------
-    statistics : Evaluation
-    lookup : ndarray, shape (days + 1,), for one score, else DayScores
-        Scores of each day of the period, and zero at the end for a missing event; empty where there is none.
-    hits : tuple of WindowHits or None
-        For each statistic that is not made from scores; None where it is called on the days.
+    `lookup`, shape (days + 1,) for one score, else `DayScores`: scores of each day of the period, and zero at the end
+    for a missing event; empty where there is none.
+    `hits`: for each statistic that is not made from scores; None where it is called on the days.
     """
 
     statistics: Evaluation
@@ -251,10 +231,7 @@ def evaluation(events: Events, members: Members) -> Evaluation:
 def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray[Any] | None:
     """Return the scores of each day, int64 or float64, or None if the statistic is not made from any.
 
-    Raises
-    ------
-    OptionError
-        If they have another shape, or are not finite.
+    Raises OptionError if they have another shape, or are not finite.
     """
     given = statistic.scores(period, anchors)
     if given is None:

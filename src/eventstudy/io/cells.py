@@ -12,7 +12,7 @@ from eventstudy.date_grammar import MISSING
 from eventstudy.dates import Days, read_texts
 
 EMPTY = "the cell is empty; fill it in"
-YES_NO = {"true": True, "false": False, "": pd.NA}
+YES_NO = {"true": True, "false": False} | dict.fromkeys(MISSING, pd.NA)
 REMEMBERED = 100_000  # texts; the days of 270 years
 
 
@@ -89,8 +89,8 @@ def as_yes_no(cells: pd.Series[Any]) -> pd.Series[Any] | None:
 
 
 def as_numbers(cells: pd.Series[Any]) -> pd.Series[Any] | None:
-    """Return a column of text as numbers, an empty cell as missing; None if a cell is not a number."""
+    """Return a column of text as numbers, an empty cell or a code such as NA as missing; None if a cell is another."""
     text = as_text(cells)
-    empty = text.str.strip() == ""
+    empty = text.str.strip().str.lower().isin(list(MISSING))
     numbers = pd.to_numeric(text.mask(empty), errors="coerce").astype("float64")
     return numbers if (numbers.notna() | empty).all() else None

@@ -35,18 +35,11 @@ class RawTable:
 def read_raw(path: str | Path, columns: Sequence[str] | None = None) -> RawTable:
     """Read a whole file as text.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Comma-separated values, Parquet or Excel.
-    columns : sequence of str, optional
-        The columns that must be there, in any order, and no others.
+    `path`: comma-separated values, Parquet or Excel. `columns`: the columns that must be there, in any order,
+    and no others.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, not UTF-8, empty, without rows, has a wrong or duplicate column, or a row
-        with too few or too many fields.
+    Raises DataError if the file is missing, not UTF-8, empty, without rows, has a wrong or duplicate column,
+    or a row with too few or too many fields.
     """
     table = open_table(path, columns or ())
     if columns is not None:
@@ -61,25 +54,14 @@ def read_raw(path: str | Path, columns: Sequence[str] | None = None) -> RawTable
 def read_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
     """Read a table under a written contract.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Comma-separated values, Parquet (.parquet) or Excel (.xlsx), with the columns of the schema in any order.
-    schema : mapping
-        A Frictionless Table Schema with fields of type string, date or integer and the constraints
-        required, unique, enum, minimum and pattern. Fields ``start`` and ``end`` must not be in the
-        wrong order.
+    - `path`: comma-separated values, Parquet (.parquet) or Excel (.xlsx), with the columns of the schema in
+      any order.
+    - `schema`: a Frictionless Table Schema with fields of type string, date or integer and the constraints
+      required, unique, enum, minimum and pattern. Fields ``start`` and ``end`` must not be in the wrong
+      order.
 
-    Returns
-    -------
-    DataFrame
-        Dates as datetime64, integers as int64, strings with an enumeration as categories, other text as
-        str; empty cells are missing values.
-
-    Raises
-    ------
-    DataError
-        Naming every cell that violates the contract.
+    Returns dates as datetime64, integers as int64, strings with an enumeration as categories, other text as
+    str; empty cells are missing values. Raises DataError naming every cell that violates the contract.
     """
     fields = {spec["name"]: spec for spec in schema["fields"]}
     raw = read_raw(path, list(fields))

@@ -49,6 +49,8 @@ class Delimited:
     encoding : str, default "UTF-8"
         From the byte-order mark. Where bytes are not UTF-8, the encoding is uncertain: such a cell is refused
         where it is needed, and others are read.
+    titles : bool, default False
+        Whether lines of text stand above the header.
     """
 
     source: Source
@@ -57,6 +59,7 @@ class Delimited:
     separator: str = ","
     quoted: bool = True
     encoding: str = "UTF-8"
+    titles: bool = False
 
     @property
     def path(self) -> Path:
@@ -70,8 +73,10 @@ class Delimited:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A separator other than the comma, an encoding other than UTF-8, and compression."""
+        """A header below the first line, other separators than commas, other encodings than UTF-8, compression."""
         found = list(self.source.notes)
+        if self.titles:
+            found.append(f"{self.path.name}: the header is in line {self.header_row}")
         if self.separator != "," and self.header_row:
             found.append(f"{self.path.name}: fields are separated by {SEPARATORS[self.separator]}")
         if self.encoding != "UTF-8":
@@ -142,7 +147,7 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
     """Find the separator and the header of a text file.
 
     The separator is that of comma, semicolon, tab and bar with which most of the first rows have as many fields as
-    the header; the header is the first line with the columns, else the first that is not blank.
+    the header; the header is the first line with the columns, else the first after any titles.
 
     Parameters
     ----------
@@ -165,17 +170,17 @@ def open_delimited(source: Source, columns: Sequence[str] = ()) -> Delimited:
         lines[0] = "\n"
     looks = [_look(lines, separator, columns) for separator in candidates]
     best = max(range(len(looks)), key=lambda k: looks[k][0])
-    _, row, header = looks[best]
+    _, row, header, titles = looks[best]
     if not any(header):
         raise refusal(source.path, None, None, "the file is empty; it needs a header and at least one row")
     names = check_header(source.path, row, named(header))
-    return Delimited(source, names, row, candidates[best], encoding=encoding)
+    return Delimited(source, names, row, candidates[best], encoding=encoding, titles=titles)
 
 
 def _look(
     lines: list[str], separator: str, columns: Sequence[str]
-) -> tuple[tuple[bool, float, int], int, list[str]]:
-    """Return how well a separator fits the first lines of a file, and its header with its line number."""
+) -> tuple[tuple[bool, float, int], int, list[str], bool]:
+    """Return how well a separator fits the first lines of a file, its header with its line number, and titles above."""
     records: list[tuple[int, list[str]]] = []
     try:
         for start, record in _parsed(lines, separator, True, strict=False):
@@ -184,16 +189,16 @@ def _look(
     except csv.Error:  # an unclosed quote, which is reported when the rows are read
         pass
     if not records:
-        return (False, 0.0, 0), 1, []
-    place = header_place([record for _, record in records], columns) or 0
+        return (False, 0.0, 0), 1, [], False
+    place = header_place([record for _, record in records], columns)
     row, header = records[place]
     rows = [record for _, record in records[place + 1 :]]
     header = _with_unnamed(header, rows)
     there = set(columns) <= {name.strip() for name in header}
     if len(header) < 2:
-        return (there, 0.0, 0), row, header
+        return (there, 0.0, 0), row, header, place > 0
     share = sum(len(record) == len(header) for record in rows) / max(1, len(rows))
-    return (there, share, len(header)), row, header
+    return (there, share, len(header)), row, header, place > 0
 
 
 def _with_unnamed(header: list[str], rows: list[list[str]]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -11,17 +11,17 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS, MISSING, compiled_format
+from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_of
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events
-from eventstudy.io.base import Table, check_column
-from eventstudy.io.cells import as_text
+from eventstudy.io.base import Table, check_column, refuse_dates_as_names
+from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.files import open_candidates, open_table
 from eventstudy.io.pieces import DateColumn, Piece, pieces
 from eventstudy.io.problems import Problems
 from eventstudy.periods import Period
-from eventstudy.printing import listed
+from eventstudy.printing import listed, one_line
 
 UNCERTAINTY = (
     "uncertainty"  # the column of days by which a date may be wrong, as ``eventstudy data import`` writes it
@@ -69,7 +69,8 @@ def read_events(
     Returns
     -------
     Events
-        A column called "uncertainty" gives the days by which each date may be wrong, as ``eventstudy data import``
+        Their attribute `reading` says what was found out about the file, such as its separator. A column called
+        "uncertainty" gives the days by which each date may be wrong, as ``eventstudy data import``
         writes it.
 
     Raises
@@ -85,10 +86,12 @@ def read_events(
     >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
     """
     if isinstance(date, tuple) and not date:
-        found = dict.fromkeys(name for table in open_candidates(path) for name in table.columns)
+        tables = open_candidates(path)
+        for table in tables:
+            refuse_dates_as_names(table, table.columns)
         raise OptionError(
             f"read_events: date is missing; give the column of dates, or those of year, month and day: the columns are "
-            f"{listed([*found])}"
+            f"{listed([*dict.fromkeys(name for table in tables for name in table.columns)])}"
         )
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
@@ -99,6 +102,7 @@ def read_events(
     table = open_table(path, names)
     for name in names:
         check_column(table, name)
+    refuse_dates_as_names(table, names)
     read = _read(table, columns, announced, where, date_format)
     label = label if label is not None else table.stem
     events = Events.from_days(
@@ -106,7 +110,8 @@ def read_events(
         label=label,
         uncertainty=read.uncertainty,
         announced=read.announced,
-        notes=(*table.notes, *_undated(read, label)),
+        notes=_undated(read, label),
+        reading=table.notes,
     )
     return events if period is None else left_in(events, period)
 
@@ -190,18 +195,42 @@ def _undated(read: _Read, label: str) -> list[str]:
 def refuse_unread(piece: Piece, date: DateColumn, problems: Problems) -> None:
     """Report every selected row whose date cannot be read, with the reader's argument that fixes it."""
     name = date if isinstance(date, str) else ",".join(date)
+    orders: dict[str, str] | None = None
     for place, text in piece.unread[date].items():
         if not piece.chosen[place]:
             continue
-        more = ""
-        if AMBIGUOUS in text:
-            between = (re.findall(r"[-/.]", text) or ["/"])[0]
-            order = between.join(("%d", "%m", "%Y")), between.join(("%m", "%d", "%Y"))
-            more = f", or state the order by date_format='{order[0]}' or date_format='{order[1]}'"
-        elif isinstance(date, str) and as_text(piece.frame[date])[place].strip().lower() in MISSING:
-            column = date if date.isidentifier() else f"`{date}`"
-            more = f', or leave out the rows without a date by where="{column}.notna()"'
-        problems.add(piece.rows[place], name, text + more)
+        if not isinstance(date, str):
+            problems.add(piece.rows[place], name, text)
+        elif AMBIGUOUS in text:
+            orders = _orders(as_text(piece.frame[date])) if orders is None else orders
+            problems.add(piece.rows[place], name, f"{text}, or state the order{_stated(text, orders)}")
+        elif f"' {NO_DATE}; " in text or text == EMPTY:
+            column = one_line(date if date.isidentifier() else f"`{date}`")
+            what = text.rpartition("; ")[0]
+            problems.add(
+                piece.rows[place],
+                name,
+                f'{what}; fill it in, or leave out the rows without a date by where="{column}.notna()"',
+            )
+        else:
+            problems.add(
+                piece.rows[place], name, text.replace("(column,", f"(table[{one_line(repr(date))}],")
+            )
+
+
+def _orders(texts: pd.Series[str]) -> dict[str, str]:
+    """Return the orders of day and month that cells show beyond doubt, each with one of those cells."""
+    return {order: text for text in texts.unique() if (order := order_of(text)) is not None}
+
+
+def _stated(text: str, orders: Mapping[str, str]) -> str:
+    """Return how to state the order of day and month, as one cell, such as 25/12/2020, may show it."""
+    between = (re.findall(r"[-/.]", text) or ["/"])[0]
+    either = [between.join(order) for order in (("%d", "%m", "%Y"), ("%m", "%d", "%Y"))]
+    shown = [form for form in either if form in orders]
+    if len(shown) == 1:
+        return f", which '{orders[shown[0]]}' shows, by date_format='{shown[0]}'"
+    return " by " + " or ".join(f"date_format='{form}'" for form in either)
 
 
 def _uncertainty(piece: Piece, problems: Problems) -> Days:

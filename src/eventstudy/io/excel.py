@@ -123,18 +123,15 @@ def open_excel(source: Source, columns: Sequence[str]) -> Excel:
 def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
     """Return every sheet of a workbook that has rows, with its header; a sheet without rows only if there is no other.
 
-    The header is the first row with the columns, else the first row that is not empty; a row with a
-    single cell above a row with more is a title.
+    The header is the first row with the columns, else the first after any titles.
     """
     found: list[Excel] = []
     bare: list[Excel] = []
     with _workbook(source) as workbook:
         for sheet in workbook.worksheets:
             records = list(islice(_records(sheet), LOOKED_AT))
-            place = header_place([record for _, record in records], columns)
-            if place is None:
-                place = _titles([record for _, record in records])
             if records:
+                place = header_place([record for _, record in records], columns)
                 row, record = records[place]
                 while not record[-1]:
                     record.pop()
@@ -146,13 +143,6 @@ def open_sheets(source: Source, columns: Sequence[str] = ()) -> list[Excel]:
             source.path, None, None, "the workbook is empty; it needs a header and at least one row"
         )
     return found
-
-
-def _titles(records: list[list[str]]) -> int:
-    """Return the number of rows above the header: rows with a single cell, if a row with more comes next."""
-    filled = [sum(map(bool, record)) for record in records]
-    place = next((k for k, number in enumerate(filled) if number > 1), 0)
-    return place if set(filled[:place]) <= {1} else 0
 
 
 @contextmanager

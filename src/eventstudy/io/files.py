@@ -18,18 +18,12 @@ from eventstudy.io.source import Source, source_of
 def open_table(given: Any, columns: Sequence[str] = ()) -> Table:
     """Open a table.
 
-    Parameters
-    ----------
-    given : str, pathlib.Path, buffer or DataFrame
-        A file of separated values (commas, semicolons, tabs or bars), Excel (.xlsx), Parquet, Stata (.dta), SPSS (.sav)
-        or lines of JSON; compressed by gzip, bzip2, xz or zip, or not.
-    columns : sequence of str
-        The columns by which the header, and the sheet of a workbook, are found.
+    `given`: a file of separated values (commas, semicolons, tabs or bars), Excel (.xlsx), Parquet, Stata
+    (.dta), SPSS (.sav) or lines of JSON; compressed by gzip, bzip2, xz or zip, or not. `columns`: the columns
+    by which the header, and the sheet of a workbook, are found.
 
-    Raises
-    ------
-    DataError
-        If the file is missing or unreadable, of an unsupported kind, or its columns cannot be separated.
+    Raises DataError if the file is missing or unreadable, of an unsupported kind, or its columns cannot be
+    separated.
     """
     if isinstance(given, pd.DataFrame):
         return framed(given)

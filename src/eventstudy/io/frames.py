@@ -55,10 +55,7 @@ class Framed:
 def framed(frame: pd.DataFrame, path: Path = Path("table"), notes: tuple[str, ...] = ()) -> Framed:
     """Return a DataFrame as a table: columns named by text, dates by the local clock.
 
-    Raises
-    ------
-    DataError
-        If a column appears twice.
+    Raises DataError if a column appears twice.
     """
     names = check_header(path, 1, [str(name) for name in frame.columns])
     whole = frame.set_axis(list(names), axis="columns").reset_index(drop=True)
@@ -73,10 +70,7 @@ def _needs_a_clock(dtype: Any) -> bool:
 def open_whole(source: Source) -> Framed:
     """Read a Stata or SPSS file, or lines of JSON, at once.
 
-    Raises
-    ------
-    DataError
-        If it cannot be read, or a library that it needs is not installed.
+    Raises DataError if it cannot be read, or a library that it needs is not installed.
     """
     read = {"stata": _stata, "spss": _spss, "json lines": _json_lines}[source.kind]
     try:

@@ -78,10 +78,8 @@ class Parquet:
 def open_parquet(source: Source) -> Parquet:
     """Read the columns of a Parquet file.
 
-    Raises
-    ------
-    DataError
-        If pyarrow is not installed, or the file is missing, not a Parquet file, or has a duplicate column.
+    Raises DataError if pyarrow is not installed, or the file is missing, not a Parquet file, or has a
+    duplicate column.
     """
     path = source.path
     parquet = needed("pyarrow.parquet", path)

@@ -23,20 +23,14 @@ DateColumn = str | tuple[str, ...]  # a column of dates, or those of year, month
 class Piece:
     """Some rows of a file.
 
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-        Cells as the file has them.
-    rows : ndarray of int64, shape (n,)
-        Position of each row in the file.
-    chosen : ndarray of bool, shape (n,)
-        Which rows the query selects, including those with an unreadable date that the query needs.
-    days : mapping of DateColumn to ndarray of int64, shape (n,)
-        For each column of dates, the days; zero where a cell names none.
-    unread : mapping of DateColumn to dict
-        For each column of dates, what is wrong with a cell that names no day, by position.
-    undated : mapping of DateColumn to ndarray of bool, shape (n,)
-        For each column of dates that the query names, which cells are empty or code a missing date.
+    - `frame`: cells as the file has them.
+    - `rows`, shape (n,): position of each row in the file.
+    - `chosen`, shape (n,): which rows the query selects, including those with an unreadable date that the
+      query needs.
+    - `days`, shape (n,): for each column of dates, the days; zero where a cell names none.
+    - `unread`: for each column of dates, what is wrong with a cell that names no day, by position.
+    - `undated`, shape (n,): for each column of dates that the query names, which cells are empty or code a
+      missing date.
     """
 
     frame: pd.DataFrame
@@ -59,21 +53,12 @@ def pieces(
 ) -> Iterator[Piece]:
     """Return the rows of a file with some columns, piece by piece.
 
-    Parameters
-    ----------
-    table : Table
-    names : sequence of str
-        The columns wanted; those that the query names are read as well.
-    problems : Problems
-        Collects the rows that cannot be read at all.
-    dates : sequence of DateColumn
-        The columns that hold dates, or their year, month and day.
-    where : str, optional
-        A query, see :func:`eventstudy.read_events`.
-    codes : frozenset of str
-        Columns that stay text in a query though they look like numbers.
-    date_format : str, optional
-        Of the columns of dates.
+    - `names`: the columns wanted; those that the query names are read as well.
+    - `problems`: collects the rows that cannot be read at all.
+    - `dates`: the columns that hold dates, or their year, month and day.
+    - `where`: a query, see :func:`eventstudy.read_events`.
+    - `codes`: columns that stay text in a query though they look like numbers.
+    - `date_format`: of the columns of dates.
     """
     named = [] if where is None else columns_named(where, table.columns, table.path)
     parts = [part for date in dates for part in ([date] if isinstance(date, str) else date)]

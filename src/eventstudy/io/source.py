@@ -8,7 +8,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -57,16 +57,10 @@ OLD_STATA = re.compile(rb"[\x66-\x73][\x01\x02]\x01\x00")  # versions 102 to 115
 class Source:
     """A file, or the bytes of a buffer.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file; the name of a buffer, for the error text.
-    content : bytes, optional
-        Of a buffer.
-    packing : str
-        How it is compressed, by its first bytes; empty if it is not.
-    kind : str
-        "parquet", "xlsx", "stata", "spss" or "json lines" by the first bytes inside; else "text".
+    - `path`: the file; the name of a buffer, for the error text.
+    - `content`: of a buffer.
+    - `packing`: how it is compressed, by its first bytes; empty if it is not.
+    - `kind`: "parquet", "xlsx", "stata", "spss" or "json lines" by the first bytes inside; else "text".
     """
 
     path: Path
@@ -83,7 +77,7 @@ class Source:
             if self.packing == "zip":
                 with zipfile.ZipFile(file) as archive:  # stays open until its file is closed
                     return archive.open(_member(self.path, archive.namelist()))
-            opens: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+            opens: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
             return opens[self.packing](file)
         except UNPACKING as error:
             raise damaged(self.path, error) from None
@@ -124,12 +118,8 @@ def damaged(path: Path, error: Exception) -> DataError:
 def source_of(given: Any) -> Source:
     """Return the source at a path or in a buffer.
 
-    Raises
-    ------
-    DataError
-        If it is missing, unreadable or of an unsupported kind, which is named.
-    OptionError
-        If it is neither a path nor a buffer.
+    Raises DataError if it is missing, unreadable or of an unsupported kind, which is named. Raises
+    OptionError if it is neither a path nor a buffer.
     """
     if isinstance(given, str) and ADDRESS.match(given):
         raise refusal(

@@ -9,7 +9,7 @@ from eventstudy.errors import PeriodError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
-from eventstudy.regression.inference import wald_limits
+from eventstudy.regression.limits import wald_limits
 from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.poisson import poisson_regression
 from eventstudy.results.growth import GrowthResult

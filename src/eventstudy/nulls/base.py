@@ -274,9 +274,7 @@ class NullModel(ABC):
 def checked_null(null: Any, where: str) -> NullModel:
     """Refuse what is not a null model, or does not say what it keeps and breaks.
 
-    Raises
-    ------
-    OptionError
+    Raises OptionError.
     """
     if isinstance(null, type) and issubclass(null, NullModel):
         raise OptionError(
@@ -296,9 +294,7 @@ def checked_null(null: Any, where: str) -> NullModel:
 def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
     """Return null models by name; refuse what does not name them, or is no null model.
 
-    Raises
-    ------
-    OptionError
+    Raises OptionError.
     """
     if not isinstance(nulls, Mapping):
         raise OptionError(
@@ -312,11 +308,7 @@ def checked_nulls(nulls: Any, where: str) -> dict[str, NullModel]:
 class _Joined(NullModel):
     """Draw as `null` does on the days of a period without those that are gone, the gap closed.
 
-    Parameters
-    ----------
-    null : NullModel
-        One that uses neither the calendar nor the anchors.
-    gone : Period
+    `null`: one that uses neither the calendar nor the anchors.
     """
 
     null: NullModel

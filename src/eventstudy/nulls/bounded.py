@@ -14,26 +14,14 @@ def below(
 ) -> NDArray[np.integer]:
     """Draw whole numbers ``0 <= number < bound``, independent and each equally likely.
 
-    Parameters
-    ----------
-    generator : numpy.random.Generator
-    bound : int or ndarray of int64, shape ``shape[-1:]``
-        One for all columns, or one for each.
-    shape : tuple of int
+    `bound`: one for all columns, or one for each.
 
-    Returns
-    -------
-    ndarray of uint16, uint32 or int64
-        The smallest type that the method allows.
+    Returns the smallest type that the method allows.
 
-    Notes
-    -----
     A lane of 16 or 32 random bits times the bound, upper half taken; lanes whose lower half is too small would
     make some numbers likelier and are replaced [1]_. That is faster than ``Generator.integers`` for small
     bounds, above all where the bound differs by column.
 
-    References
-    ----------
     .. [1] Lemire, D. (2019). Fast random integer generation in an interval. ACM Transactions on Modeling and
        Computer Simulation 29(1), 3.
     """

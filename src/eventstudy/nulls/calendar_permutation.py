@@ -158,12 +158,7 @@ class _Without(CalendarPermutation):
 class _Matching(Move):
     """Matchings of strata: a choice is the stratum to which a stratum is moved.
 
-    Parameters
-    ----------
-    strata : Strata
-    calendar : _Calendar
-    others : ndarray of int64, shape (s,), optional
-        The strata that are exchanged; by default all.
+    `others`, shape (s,): the strata that are exchanged; by default all.
     """
 
     strata: Strata
@@ -233,10 +228,7 @@ class _Matching(Move):
     def distributions(self, series: Sequence[Events], scores: NDArray[np.int64]) -> list[Distribution]:
         """Return the distribution of the sum of the scores of each series, shape (s, days) or the same for all.
 
-        Raises
-        ------
-        ExactUnavailableError
-            If there are too many strata.
+        Raises ExactUnavailableError if there are too many strata.
         """
         others, k = self._exchanged(), len(self.strata)
         if others.size > LARGEST_EXACT:

@@ -10,27 +10,29 @@ from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.registry import listed
 from eventstudy.periods import Period
+from eventstudy.tables import Table
 from eventstudy.windows import Window
 
 
-def null_model_table() -> pd.DataFrame:
+def null_model_table() -> Table:
     """Return a table of the null models, in the words of the models themselves.
 
     Returns
     -------
-    pandas.DataFrame
-        A row for each model, as an example of it: ``null``, ``name`` (on the command line and in plans), ``keeps``,
-        ``breaks``, ``survives`` (trends that do not count as clustering), ``avoid`` (when not to use it) and ``exact``
-        (whether additive statistics have an exact distribution).
+    Table
+        Shown with its whole text; ``frame`` is the DataFrame. A row for each model, as an example of it: ``null``,
+        ``name`` (on the command line and in plans), ``keeps``, ``breaks``, ``survives`` (trends that do not count as
+        clustering), ``avoid`` (when not to use it) and ``exact`` (whether additive statistics have an exact
+        distribution).
 
     Examples
     --------
-    >>> table = null_model_table()
+    >>> table = null_model_table().frame
     >>> table.loc[~table["exact"], "null"].tolist()
     ['ShuffledGaps()', 'SelfExciting(window)']
     """
     models: list[tuple[Listed, NullModel]] = [(one, one.load().example()) for one in listed().values()]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "null": [_text(one, null) for one, null in models],
             "name": [one.name for one, _ in models],
@@ -41,6 +43,7 @@ def null_model_table() -> pd.DataFrame:
             "exact": [_is_exact(null) for _, null in models],
         }
     )
+    return Table(frame)
 
 
 def _text(one: Listed, null: NullModel) -> str:

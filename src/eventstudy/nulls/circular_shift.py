@@ -154,14 +154,10 @@ class CircularShift(NullModel):
 class _Turns:
     """Shifts the events of each stratum round its ring.
 
-    Parameters
-    ----------
-    lengths : ndarray of int64, shape (s,)
-        Days of each stratum with events.
-    home : ndarray of int64, shape (n,)
-        Stratum of each event, numbered among those with events.
-    places, ends : ndarray of uint32, shape (n,)
-        Day of each event, and the day after the last one of its stratum, from the start of the period.
+    - `lengths`, shape (s,): days of each stratum with events.
+    - `home`, shape (n,): stratum of each event, numbered among those with events.
+    - `places`, `ends`, shape (n,): day of each event, and the day after the last one of its stratum, from the
+      start of the period.
     """
 
     lengths: NDArray[np.int64]

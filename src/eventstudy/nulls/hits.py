@@ -19,12 +19,8 @@ Ints = NDArray[np.int64]
 def laid_hits(laid: list[Bools], pieces: WindowPieces, edges: Ints) -> Bools:
     """Tell which pieces of windows hold an event when each stratum is moved there, shape (k, p).
 
-    Parameters
-    ----------
-    laid : list of ndarray of bool, each of shape (k, days of the stratum)
-        For each stratum its days, and whether they hold an event of each of the k strata.
-    pieces : WindowPieces
-    edges : ndarray of int64, shape (k + 1,)
+    `laid`, shape (k, days of the stratum): for each stratum its days, and whether they hold an event of each
+    of the k strata. `edges`: shape (k + 1,).
     """
     hit = np.zeros((len(laid), pieces.stratum.size), bool)
     for stratum, days in enumerate(laid):
@@ -38,11 +34,7 @@ def laid_hits(laid: list[Bools], pieces: WindowPieces, edges: Ints) -> Bools:
 def ring_hits(present: Bools, start: Ints, stop: Ints) -> Bools:
     """Tell which windows hold an event for each shift of a ring of days, shape (p, shifts).
 
-    Parameters
-    ----------
-    present : ndarray of bool, shape (days,)
-    start, stop : ndarray of int64, shape (p,)
-        Inside the ring: windows do not go round it.
+    `present`: shape (days,). `start`, `stop`, shape (p,): inside the ring: windows do not go round it.
     """
     hit = np.empty((start.size, present.size), bool)
     for row, (a, b) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):

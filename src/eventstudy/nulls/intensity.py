@@ -35,15 +35,11 @@ MOST_DRAWN = 134_217_728  # events of all draws made at once: 1 GiB
 class Calendar:
     """Terms of a log rate, one row for each day of a period.
 
-    Attributes
-    ----------
-    matrix : ndarray of float64, shape (days, k)
-    names : tuple of str
-        Of the k terms.
-    n_trend : int
-        Number of terms of the trend, which come first; with all of their coefficients at one the log rate is one.
-    by_year : bool
-        The trend has one term for each calendar year.
+    - `matrix`: shape (days, k).
+    - `names`: of the k terms.
+    - `n_trend`: number of terms of the trend, which come first; with all of their coefficients at one the log
+      rate is one.
+    - `by_year`: the trend has one term for each calendar year.
     """
 
     matrix: Floats
@@ -79,21 +75,11 @@ def calendar_terms(
 ) -> Calendar:
     """Build the terms of a log rate.
 
-    Parameters
-    ----------
-    period : Period
-    trend : "year", "smooth" or None
-        One level for each calendar year; a cubic spline with a knot about every two years; one level.
-    harmonics : int
-        Pairs of sine and cosine, of 1, 2, ... waves a year, in ``2 pi (day of year - 1) / 365.25``.
-    covariates : mapping of str to Series with a date index, frame, or None
-        Each with one value for every day of the period.
-    where : str
-        For the errors.
-
-    Returns
-    -------
-    Calendar
+    - `trend`: one level for each calendar year; a cubic spline with a knot about every two years; one level.
+    - `harmonics`: pairs of sine and cosine, of 1, 2, ... waves a year, in ``2 pi (day of year - 1) /
+      365.25``.
+    - `covariates`: each with one value for every day of the period.
+    - `where`: for the errors.
     """
     years = period.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     every = np.arange(years[0], years[-1] + 1)
@@ -138,17 +124,11 @@ def _splines(days: int, number: int) -> Floats:
 class Exposed:
     """The data to which a rate is fitted.
 
-    Attributes
-    ----------
-    counts : ndarray of int64, shape (days,)
-        Events on each day of the period.
-    fit : ndarray of bool, shape (days,)
-        Days whose events enter the fit: those outside the anchors' windows.
-    live : ndarray of bool, shape (days,)
-        Days that can have events; the others lie in years without any, where the trend is by year.
-    calendar : Calendar
-    distinct : bool
-        Whether no day has two events, so that a day has one event or none.
+    - `counts`, shape (days,): events on each day of the period.
+    - `fit`, shape (days,): days whose events enter the fit: those outside the anchors' windows.
+    - `live`, shape (days,): days that can have events; the others lie in years without any, where the trend
+      is by year.
+    - `distinct`: whether no day has two events, so that a day has one event or none.
     """
 
     counts: NDArray[np.int64]
@@ -161,19 +141,9 @@ class Exposed:
 def exposed(events: Events, inside: NDArray[np.bool_], calendar: Calendar, where: str) -> Exposed:
     """Find the days to which a rate can be fitted.
 
-    Parameters
-    ----------
-    events : Events
-    inside : ndarray of bool, shape (days,)
-        Days that are left out.
-    calendar : Calendar
-    where : str
-        For the errors.
+    `inside`, shape (days,): days that are left out. `where`: for the errors.
 
-    Raises
-    ------
-    ModelError
-        If a year has no day in the fit, or events only on days that are left out.
+    Raises ModelError if a year has no day in the fit, or events only on days that are left out.
     """
     period = observed_period(events)
     counts = events.daily_counts()
@@ -203,24 +173,12 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
 
     Counts are Poisson. Where no day has two events, a day has one with probability ``1 - exp(-rate)``.
 
-    Returns
-    -------
-    rates : ndarray of float64, shape (days,)
-        Expected events a day, on every day of the period; 0 where no event is possible.
-    coefficients : ndarray of float64, shape (k,)
-        Minus infinity for years without events.
+    Returns `rates`, shape (days,): expected events a day, on every day of the period; 0 where no event is
+    possible. Returns `coefficients`, shape (k,): minus infinity for years without events. Raises ModelError
+    if terms are linear combinations of others, or there is no maximum.
 
-    Raises
-    ------
-    ModelError
-        If terms are linear combinations of others, or there is no maximum.
-
-    Notes
-    -----
     Fisher's scoring, halving steps that do not raise the likelihood [1]_.
 
-    References
-    ----------
     .. [1] McCullagh, P. & Nelder, J. A. (1989). Generalized Linear Models, 2nd ed. Chapman & Hall, ch. 2.
     """
     rows, every = data.fit & data.live, data.calendar.matrix
@@ -268,18 +226,9 @@ def fit_rate(data: Exposed, where: str) -> tuple[Floats, Floats]:
 def check_carried(rates: Floats, data: Exposed, where: str) -> None:
     """Refuse a rate that diverges inside the windows, where no events enter the fit.
 
-    Parameters
-    ----------
-    rates : ndarray of float64, shape (days,)
-        Expected events on each day of the period.
-    data : Exposed
-    where : str
-        For the error.
+    `rates`, shape (days,): expected events on each day of the period. `where`: for the error.
 
-    Raises
-    ------
-    ModelError
-        If more than 100 times the number of all events are expected inside the windows.
+    Raises ModelError if more than 100 times the number of all events are expected inside the windows.
     """
     expected, number = float(rates[~data.fit].sum()), int(data.counts.sum())
     if expected > MOST_CARRIED * number:
@@ -304,9 +253,7 @@ def as_rates(values: Any) -> Floats | None:
 def check_days(rates: Floats, period: Period, where: str) -> None:
     """Refuse rates that are not one for each day of a period.
 
-    Raises
-    ------
-    ModelError
+    Raises ModelError.
     """
     if rates.size != len(period):
         raise ModelError(
@@ -317,18 +264,11 @@ def check_days(rates: Floats, period: Period, where: str) -> None:
 def check_drawn(expected: float, size: int, where: str) -> None:
     """Refuse draws that do not fit into memory.
 
-    Parameters
-    ----------
-    expected : float
-        Events of one draw, on average.
-    size : int
-        Number of draws.
-    where : str
-        For the error.
+    - `expected`: events of one draw, on average.
+    - `size`: number of draws.
+    - `where`: for the error.
 
-    Raises
-    ------
-    ModelError
+    Raises ModelError.
     """
     if not expected * size <= MOST_DRAWN:
         raise ModelError(
@@ -360,12 +300,7 @@ def _loglik(counts: Floats, rates: Floats, distinct: bool) -> float:
 def as_draws(row: NDArray[np.int64], days: Days, size: int) -> Days:
     """Return draws as an array, shape (size, most), rows with fewer events padded with ``NO_EVENT``.
 
-    Parameters
-    ----------
-    row, days : ndarray of int64, shape (k,)
-        Number of the draw, rising, and day of each event.
-    size : int
-        Number of draws.
+    `row`, `days`, shape (k,): number of the draw, rising, and day of each event. `size`: number of draws.
     """
     number = np.bincount(row, minlength=size)
     drawn = np.full((size, int(number.max(initial=0))), NO_EVENT)

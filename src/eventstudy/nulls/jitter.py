@@ -185,10 +185,8 @@ class _DaysApart(EachDay):
 class _Moves:
     """Moves each event inside its reach.
 
-    Parameters
-    ----------
-    first, length : ndarray of int64, shape (n,)
-        First place of the reach, counted from the start of the period, and its days.
+    `first`, `length`, shape (n,): first place of the reach, counted from the start of the period, and its
+    days.
     """
 
     first: NDArray[np.int64]

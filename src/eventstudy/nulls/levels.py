@@ -16,16 +16,12 @@ MOST_LEVELS = 4
 class LevelSums:
     """Sums on draws in which groups of events fall on days of each level, independently of each other.
 
-    Parameters
-    ----------
-    levels : ndarray of int64, shape (v,)
-        The values of the score.
-    weights : ndarray, shape (g, v)
-        Days of each level available to the events of a group, or the probability of each level for one event.
-    numbers : ndarray of int64, shape (g,)
-        Events of each group.
-    kind : {"without replacement", "independent"}
-        Distinct days, so that counts are hypergeometric, or independent events, so that they are multinomial.
+    - `levels`, shape (v,): the values of the score.
+    - `weights`, shape (g, v): days of each level available to the events of a group, or the probability of
+      each level for one event.
+    - `numbers`, shape (g,): events of each group.
+    - `kind`: distinct days, so that counts are hypergeometric, or independent events, so that they are
+      multinomial.
     """
 
     levels: NDArray[np.int64]

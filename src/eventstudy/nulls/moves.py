@@ -31,18 +31,12 @@ Choices = NDArray[np.integer]  # shape (size, c)
 class Move(ABC):
     """A rule by which all days of a period move.
 
-    Attributes
-    ----------
-    strata : Strata
-        Of the period; the period alone where there is none smaller.
-    keeps_to_strata : bool, default True
-        Whether each day stays in its stratum.
-    is_shift : bool, default False
-        Whether a choice is the number of days of a circular shift of a stratum.
-    moves_together : bool, default True
-        Whether events on one day stay together, so that several series may share a draw.
-    closes_up : bool, default False
-        Whether, with a part of a stratum left out, the days before and after it move as if they were adjacent.
+    - `strata`: of the period; the period alone where there is none smaller.
+    - `keeps_to_strata`: whether each day stays in its stratum.
+    - `is_shift`: whether a choice is the number of days of a circular shift of a stratum.
+    - `moves_together`: whether events on one day stay together, so that several series may share a draw.
+    - `closes_up`: whether, with a part of a stratum left out, the days before and after it move as if they
+      were adjacent.
     """
 
     __slots__ = ()
@@ -76,21 +70,9 @@ class Move(ABC):
     def over_periods(self, moves: Sequence[Move], rng: np.random.Generator, size: int) -> list[Choices]:
         """Draw choices for the same rule in several periods, the same for the strata that they share.
 
-        Parameters
-        ----------
-        moves : sequence of Move
-            This rule in each period.
-        rng : numpy.random.Generator
-        size : int
+        `moves`: this rule in each period.
 
-        Returns
-        -------
-        list of ndarray, each of shape (size, c)
-
-        Raises
-        ------
-        OptionError
-            If the periods overlap so that there is no such draw.
+        Returns shape (size, c). Raises OptionError if the periods overlap so that there is no such draw.
         """
         if any((own.strata.edges[[0, -1]] != self.strata.edges[[0, -1]]).any() for own in moves):
             raise OptionError(
@@ -121,16 +103,11 @@ class Move(ABC):
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return sums of scores by what a choice does to a stratum, for several series at once.
 
-        Parameters
-        ----------
-        counts, scores : ndarray of float64, shape (s, days)
-            Events of each series on each day of the period, and scores of its own; scores of shape (days,) where all
-            series have the same.
+        `counts`, `scores`, shape (s, days): events of each series on each day of the period, and scores of
+        its own; scores of shape (days,) where all series have the same.
 
-        Returns
-        -------
-        ndarray of float64, shape (s, r), or None
-            `rows` gives the index of the sum that a choice adds; None where there are no such tables.
+        Returns shape (s, r): `rows` gives the index of the sum that a choice adds; None where there are no
+        such tables.
         """
         return None
 
@@ -143,11 +120,7 @@ class Move(ABC):
 class EachDay(Move):
     """A move defined by where its draws put each day.
 
-    Parameters
-    ----------
-    strata : Strata
-    sample : callable
-        From events, anchors, ``rng`` and ``size`` to draws: the method of the null model.
+    `sample`: from events, anchors, ``rng`` and ``size`` to draws: the method of the null model.
     """
 
     strata: Strata
@@ -172,17 +145,9 @@ class EachDay(Move):
 def common_strata(moves: Sequence[Move]) -> tuple[list[tuple[int, int]], list[NDArray[np.int64]]]:
     """Return all strata of several periods, and which of them each period has.
 
-    Returns
-    -------
-    pieces : list of (int, int)
-        First day, and the day after the last one, of each stratum, in order.
-    own : list of ndarray of int64
-        For each move the numbers of its strata.
-
-    Raises
-    ------
-    OptionError
-        If strata of two periods overlap without being the same.
+    Returns `pieces`: first day, and the day after the last one, of each stratum, in order. Returns `own`: for
+    each move the numbers of its strata. Raises OptionError if strata of two periods overlap without being the
+    same.
     """
     edges = [move.strata.edges.tolist() for move in moves]
     pieces = sorted({pair for cuts in edges for pair in pairwise(cuts)})

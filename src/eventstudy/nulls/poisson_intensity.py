@@ -124,12 +124,9 @@ class PoissonIntensity(NullModel):
 class GivenIntensity(NullModel):
     """Draw independent events at given daily rates.
 
-    Parameters
-    ----------
-    rates : array-like, shape ``(len(period),)``
-        Expected events on each day of the period, if days could have several.
-    distinct : bool
-        Whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+    `rates`, shape (len(period),): expected events on each day of the period, if days could have several.
+    `distinct`: whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts
+    are Poisson.
     """
 
     rates: NDArray[np.float64] = field(repr=False)
@@ -151,8 +148,6 @@ class GivenIntensity(NullModel):
     def sample(self, events: Events, anchors: Events, *, rng: int | np.random.Generator, size: int) -> Days:
         """Return draws of the events' days, shape ``(size, most)``, in order; missing ones are ``NO_EVENT``.
 
-        Notes
-        -----
         A Poisson process of rate one in the cumulative rate: its increments between events are standard exponential. A
         day has at least one event with probability ``1 - exp(-rate)``, independently of the others.
         """

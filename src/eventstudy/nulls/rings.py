@@ -26,11 +26,7 @@ LARGEST_FACTOR = 100  # largest prime factor of a number of days with a fast tra
 class Shift(Move):
     """Shifts of each stratum round its ring, independent of each other: a choice is a number of days.
 
-    Parameters
-    ----------
-    strata : Strata
-    step : int, default 1
-        Shifts are multiples of this many days; the length of each stratum must be one too.
+    `step`: shifts are multiples of this many days; the length of each stratum must be one too.
     """
 
     strata: Strata
@@ -204,15 +200,9 @@ def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np
 class Ring:
     """Correlations round a ring of days, by the fast Fourier transform.
 
-    Parameters
-    ----------
-    days : int
-    length : int
-        Of the transform: that of the ring, or, where its days have a large prime factor, enough for the scores to
-        be repeated twice in a row.
+    `length`: of the transform: that of the ring, or, where its days have a large prime factor, enough for the
+    scores to be repeated twice in a row.
 
-    Notes
-    -----
     Where the scores are whole numbers, rounding removes the error of the transform entirely.
     """
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy import draw
-from eventstudy.citation import Citable
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
@@ -29,12 +26,8 @@ from eventstudy.nulls.intensity import (
 )
 from eventstudy.numeric import hawkes
 from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.results.hawkes import HawkesFit
 from eventstudy.windows import Window
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-KS_95 = 1.358  # 95 % point of the Kolmogorov distribution: the band is this over the root of the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +132,6 @@ class SelfExciting(NullModel):
         generator, seed = as_generator(rng, "SelfExciting.fit"), seed_text(rng)
         rate = hawkes.rates(best.background, data.counts, best.ratio, best.decay)
         rescaled = np.sort(hawkes.rescaled_gaps(rate, data.counts, data.fit, generator))
-        rescaled.flags.writeable = False
         test = stats.kstest(rescaled, "uniform")
         return HawkesFit(
             branching_ratio=best.ratio,
@@ -194,16 +186,11 @@ class SelfExciting(NullModel):
 class GivenExcitation(NullModel):
     """Draw events from a Hawkes process on the daily grid with given parameters.
 
-    Parameters
-    ----------
-    background : array-like, shape ``(len(period),)``
-        Rate without excitation, events a day.
-    ratio : float
-        Branching ratio: mean number of events that each event triggers directly.
-    decay : float
-        Share of the excitation that remains a day later.
-    distinct : bool
-        Whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts are Poisson.
+    - `background`, shape (len(period),): rate without excitation, events a day.
+    - `ratio`: branching ratio: mean number of events that each event triggers directly.
+    - `decay`: share of the excitation that remains a day later.
+    - `distinct`: whether a day has one event at most, with probability ``1 - exp(-rate)``; else daily counts
+      are Poisson.
     """
 
     background: NDArray[np.float64] = field(repr=False)
@@ -236,90 +223,3 @@ class GivenExcitation(NullModel):
             size=size,
         )
         return as_draws(row, day + period.start, size)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HawkesFit(Citable):
-    """Fit of a self-exciting process, by :meth:`SelfExciting.fit`.
-
-    Attributes
-    ----------
-    branching_ratio, low, high : float
-        Mean number of events that an event triggers directly, with its profile-likelihood interval. The
-        interval ends at 0 or 1 where the likelihood does not exclude these.
-    mean_lag : float
-        Mean days from an event to one that it triggers.
-    background_rate : float
-        Events a day without excitation, mean over the period.
-    loglik : float
-        Without terms that do not depend on the parameters.
-    n_events, n_fitted, days_fitted, n_parameters : int
-        All events; events and days outside the windows, which enter the likelihood; free parameters.
-    ks_statistic, ks_pvalue : float
-        Kolmogorov-Smirnov test of the rescaled gaps; the parameters are fitted to the same events, so the test is
-        somewhat conservative.
-    rescaled : ndarray of float64, shape (k,)
-        Gaps between days with events in operational time, made uniform by discrete-time rescaling, sorted.
-    """
-
-    branching_ratio: float
-    low: float
-    high: float
-    mean_lag: float
-    background_rate: float
-    loglik: float
-    n_parameters: int
-    n_events: int
-    n_fitted: int
-    days_fitted: int
-    ks_statistic: float
-    ks_pvalue: float
-    rescaled: NDArray[np.float64] = field(repr=False)
-    confidence_level: float
-    model: SelfExciting
-    events_label: str
-    period: str
-    provenance: Provenance = field(repr=False)
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion: among fits to the same events and days, the smallest is expected to predict best."""
-        return 2.0 * (self.n_parameters - self.loglik)
-
-    def summary(self) -> str:
-        """Return the fit in words."""
-        verdict = "no evidence against the model" if self.ks_pvalue > 0.05 else "the model does not fit"
-        rows = [
-            ("model", repr(self.model)),
-            ("data", f"{self.n_fitted} of {self.n_events} {self.events_label}, on the {self.days_fitted} days "
-                     "outside the windows"),
-            ("branching", f"{self.branching_ratio:.2f} others per event ({self.confidence_level:.0%} "
-                          f"profile-likelihood interval {self.low:.2f} to {self.high:.2f})"),
-            ("mean lag", f"{self.mean_lag:.1f} days"),
-            ("background", f"{self.background_rate * 365.25:.1f} {self.events_label} a year"),
-            ("AIC", f"{self.aic:.1f} with {self.n_parameters} parameters; compare other backgrounds"),
-            ("fit", f"discrete-time rescaling, Kolmogorov-Smirnov p = {self.ks_pvalue:.3f} (seed "
-                    f"{self.provenance.seed}): {verdict}"),
-        ]  # fmt: skip
-        title = f"Self-exciting process: {self.events_label}, {self.period}"
-        return "\n".join([title, *(f"  {name:<12}{value}" for name, value in rows)])
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row of unrounded numbers."""
-        names = (
-            "branching_ratio", "low", "high", "mean_lag", "background_rate", "loglik", "n_parameters", "n_events",
-            "n_fitted", "days_fitted", "ks_statistic", "ks_pvalue", "aic",
-        )  # fmt: skip
-        return pd.DataFrame({name: [getattr(self, name)] for name in names})
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the rescaled gaps against uniform numbers with a 95 % band; return the axes."""
-        ax = draw.axes_or_new(ax, figsize=(3.2, 3.0))
-        n = self.rescaled.size
-        even = (np.arange(n) + 0.5) / n
-        band = KS_95 / np.sqrt(n)
-        ax.fill_between([0, 1], [-band, 1 - band], [band, 1 + band], color=draw.NULL, alpha=0.4, lw=0)
-        ax.plot(even, self.rescaled, color=draw.EVENTS, lw=1.4)
-        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="if the model is right", ylabel="rescaled gaps")
-        ax.spines[["top", "right"]].set_visible(False)
-        return ax

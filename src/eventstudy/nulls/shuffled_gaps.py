@@ -94,14 +94,10 @@ class ShuffledGaps(NullModel):
 class _Shuffle:
     """Shuffles the gaps of each stratum.
 
-    Parameters
-    ----------
-    gaps : ndarray of uint32, shape (n,)
-        From each event to the next one of its stratum, round the ring.
-    home : ndarray of int64, shape (n,)
-        Stratum of each column among those with events.
-    begin, length : ndarray of int64, shape (s,)
-        First place of each of these strata, counted from the start of the period, and its days.
+    - `gaps`, shape (n,): from each event to the next one of its stratum, round the ring.
+    - `home`, shape (n,): stratum of each column among those with events.
+    - `begin`, `length`, shape (s,): first place of each of these strata, counted from the start of the
+      period, and its days.
     """
 
     gaps: NDArray[np.uint32]
@@ -141,8 +137,6 @@ class _Shuffle:
     def _shuffled(self, generator: np.random.Generator, rows: int) -> NDArray[np.uint32]:
         """Return the gaps in random order inside each stratum, shape (rows, n).
 
-        Notes
-        -----
         They are sorted by stratum and, within it, by random bits: in 64-bit words, 40 or more, so that two gaps of a
         stratum with the same bits, which would keep their order, are rarer than one pair in 10**12. Long strata are
         sorted in 32-bit words, which takes half the time, and gaps with the same bits are put in random order again;

@@ -172,18 +172,13 @@ class _Deals(EachDay):
 class _Dealing:
     """Permutes the days that have events, stratum by stratum; places count from the start of the period.
 
-    Parameters
-    ----------
-    period : int
-        Days of the period.
-    begin, length : ndarray of int64, shape (d,)
-        First place and days of the stratum of each day that has events; strata in order of time.
-    crowded : tuple of slice
-        Columns of the strata where more than a third of the days have events: all their days are shuffled.
-    repeats : ndarray of int64, shape (d,)
-        Number of events on each of the days.
-    mixed : tuple of slice
-        Columns of the strata where these numbers differ.
+    - `period`: days of the period.
+    - `begin`, `length`, shape (d,): first place and days of the stratum of each day that has events; strata
+      in order of time.
+    - `crowded`: columns of the strata where more than a third of the days have events: all their days are
+      shuffled.
+    - `repeats`, shape (d,): number of events on each of the days.
+    - `mixed`: columns of the strata where these numbers differ.
     """
 
     period: int

@@ -14,8 +14,6 @@ def orthogonal_polynomials(x: Floats, degree: int) -> Floats:
 
     By the three-term recurrence, in agreement with R's ``poly``.
 
-    Examples
-    --------
     >>> orthogonal_polynomials(np.array([0.0, 1.0, 2.0]), 1)[:, 0].round(3)
     array([-0.707,  0.   ,  0.707])
     """

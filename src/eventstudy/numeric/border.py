@@ -20,13 +20,9 @@ Floats = NDArray[np.float64]
 class Bound:
     """The finite end of the interval of a coefficient whose estimate is infinite.
 
-    Attributes
-    ----------
-    limit : float
-        Upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the
-        coefficient is not identified, as with two years that both have no event.
-    pvalue : float
-        Two-sided, of a coefficient of zero; nan likewise.
+    `limit`: upper limit if the estimate is minus infinity, lower limit if it is plus infinity; nan where the
+    coefficient is not identified, as with two years that both have no event. `pvalue`: two-sided, of a
+    coefficient of zero; nan likewise.
     """
 
     limit: float
@@ -49,19 +45,11 @@ def border_bound(
 ) -> Bound:
     """Return the coefficient at which counts as extreme as these have probability ``(1 - level) / 2``.
 
-    Parameters
-    ----------
-    column : int
-        The coefficient.
-    sign : float
-        -1 if its estimate is minus infinity, 1 if plus infinity.
-    level : float
-        Of the interval.
-    dispersion : float, default 1
-        Divides the log probability, as in a quasi-likelihood.
+    - `column`: the coefficient.
+    - `sign`: -1 if its estimate is minus infinity, 1 if plus infinity.
+    - `level`: of the interval.
+    - `dispersion`: divides the log probability, as in a quasi-likelihood.
 
-    Notes
-    -----
     The data lie at the boundary of their range given the sufficient statistics of the other terms, such as no event
     in a window given the events of each year. The probability of that boundary at a coefficient ``b`` is
 
@@ -71,8 +59,6 @@ def border_bound(
     the other terms are categories (in a window against the rest, ``(1 - share)**events``), else a double
     saddlepoint approximation. The limit is where it equals ``(1 - level) / 2``, the p-value twice its value at 0.
 
-    References
-    ----------
     .. [1] Davison, A. C. (1988). Approximate conditional inference in generalized linear models. Journal of the
        Royal Statistical Society B 50(3), 445-461.
     """

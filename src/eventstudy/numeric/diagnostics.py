@@ -20,14 +20,8 @@ class DispersionTest:
 
     H0: the variance equals the mean. One-sided.
 
-    Attributes
-    ----------
-    alpha : float
-        Estimated excess: the variance is ``mean + alpha * mean`` ("NB1") or ``mean + alpha * mean**2`` ("NB2").
-    z : float
-    pvalue : float
-        Of the standard normal.
-    form : {"NB1", "NB2"}
+    `alpha`: estimated excess: the variance is ``mean + alpha * mean`` ("NB1") or ``mean + alpha * mean**2``
+    ("NB2"). `pvalue`: of the standard normal.
     """
 
     alpha: float
@@ -39,13 +33,8 @@ class DispersionTest:
 def dispersion_test(response: Floats, fitted: Floats, form: str = "NB1") -> DispersionTest:
     """Regress ``((y - mean)**2 - y) / mean`` without constant on 1 (NB1) or on the mean (NB2) [1]_.
 
-    Parameters
-    ----------
-    response, fitted : ndarray, shape (n,)
-    form : {"NB1", "NB2"}, default "NB1"
+    `response`, `fitted`: shape (n,).
 
-    References
-    ----------
     .. [1] Cameron, A. C. & Trivedi, P. K. (1990). Regression-based tests for overdispersion in the Poisson
        model. Journal of Econometrics 46(3), 347-364.
     """
@@ -102,20 +91,12 @@ def _labels(days: NDArray[np.int64], step: str) -> NDArray[np.int64]:
 def autocorrelation(residuals: Floats, places: NDArray[np.int64], max_lag: int) -> pd.DataFrame:
     """Return the autocorrelation of residuals with Ljung-Box tests.
 
-    Parameters
-    ----------
-    residuals : ndarray, shape (n,)
-    places : ndarray of int64, shape (n,)
-        Rising numbers of time steps; steps without a row are left out of the products.
-    max_lag : int
+    `residuals`: shape (n,). `places`, shape (n,): rising numbers of time steps; steps without a row are left
+    out of the products.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per lag from 1: ``lag``, ``autocorrelation``, ``ljung_box`` (up to this lag) and its ``pvalue``.
+    Returns a row per lag from 1: ``lag``, ``autocorrelation``, ``ljung_box`` (up to this lag) and its
+    ``pvalue``.
 
-    References
-    ----------
     .. [1] Ljung, G. M. & Box, G. E. P. (1978). On a measure of lack of fit in time series models. Biometrika
        65(2), 297-303.
     """

@@ -29,12 +29,7 @@ LONGEST_ROW = 64  # up to here many short products are made at once
 class Distribution:
     """Probabilities of the whole numbers ``low, low + 1, ...``.
 
-    Parameters
-    ----------
-    low : int
-        The smallest value.
-    probabilities : ndarray of float64, shape (k,)
-        Probability of each value; they sum to one.
+    `low`: the smallest value. `probabilities`, shape (k,): probability of each value; they sum to one.
     """
 
     low: int
@@ -95,14 +90,9 @@ class Distribution:
 class Atoms:
     """Probabilities of finitely many numbers, whole or not.
 
-    Parameters
-    ----------
-    support : ndarray of float64, shape (k,)
-        The values, rising.
-    probabilities : ndarray of float64, shape (k,)
-        Probability of each value; they sum to one.
-    slack : float
-        Values no further apart than this are the same.
+    - `support`, shape (k,): the values, rising.
+    - `probabilities`, shape (k,): probability of each value; they sum to one.
+    - `slack`: values no further apart than this are the same.
     """
 
     support: Floats
@@ -132,11 +122,7 @@ class Atoms:
 def atoms(values: Floats, slack: float = 0.0) -> Atoms:
     """Return the distribution of a number picked at random from `values`, each entry equally likely.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-    slack : float
-        Values no further apart than this are the same.
+    `values`: shape (n,). `slack`: values no further apart than this are the same.
     """
     ordered = np.sort(np.asarray(values, float))
     first = np.flatnonzero(begins(ordered, slack))
@@ -178,10 +164,8 @@ def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
 
     None where the values spread so widely that one table at a time is no slower.
 
-    Parameters
-    ----------
-    tables : list of ndarray of int64, each of shape (g, rows, k)
-        Rows of several lengths, each length with its own array. All g are processed together.
+    `tables`, shape (g, rows, k): rows of several lengths, each length with its own array. All g are processed
+    together.
     """
     low = sum(table.min(axis=2).sum(axis=1) for table in tables)
     spread = [table - table.min(axis=2, keepdims=True) for table in tables]
@@ -212,8 +196,6 @@ def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
 def hypergeometric(population: int, marked: int, drawn: int) -> Distribution:
     """Return the number of marked items among `drawn`, taken without replacement.
 
-    Notes
-    -----
     Built outwards from the mode by the ratio of successive terms and then divided by its sum, so that the
     error is that of a few multiplications, whereas log-gamma functions cancel when the counts are large.
     """
@@ -297,10 +279,7 @@ def repeated(part: Distribution, number: int) -> Distribution:
 def convolve(parts: Iterable[Distribution]) -> Distribution:
     """Return the sum of independent variables, the shortest distributions joined first.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If it would take more than a few seconds.
+    Raises ExactUnavailableError if it would take more than a few seconds.
     """
     order = count()  # breaks ties between distributions of equal length
     heap: list[tuple[int, int, Distribution]] = []

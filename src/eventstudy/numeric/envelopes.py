@@ -19,13 +19,9 @@ Hull = tuple[NDArray[Any], NDArray[Any]]  # lower and upper bounds, each of shap
 class Envelope:
     """A band that a random curve leaves, at any place, with at most the given probability.
 
-    Attributes
-    ----------
-    lower, upper : ndarray, shape (k,)
-        A curve leaves the band where it is below or above them, not where it touches.
-    pvalue : float
-        Global p-value of the observed curve; it leaves the band if and only if this is at most one minus
-        the confidence level.
+    `lower`, `upper`, shape (k,): a curve leaves the band where it is below or above them, not where it
+    touches. `pvalue`: global p-value of the observed curve; it leaves the band if and only if this is at most
+    one minus the confidence level.
     """
 
     lower: NDArray[Any]
@@ -38,19 +34,9 @@ def global_envelope(
 ) -> Envelope:
     """Return the global envelope by extreme rank length, and its p-value.
 
-    Parameters
-    ----------
-    curves : ndarray of int, shape (k, n)
-        One curve in each column, equally likely under H0, including the observed one.
-    observed : ndarray of int, shape (k,)
-    confidence_level : float
+    `curves`, shape (k, n): one curve in each column, equally likely under H0, including the observed one.
+    `observed`: shape (k,).
 
-    Returns
-    -------
-    Envelope
-
-    Notes
-    -----
     At each of the k places a curve has a two-sided rank among the n, ties getting their mean rank. Curves
     are ordered by their smallest rank, then by the next one, and so on [1]_ [2]_; the band is the hull of the
     curves that remain when the most extreme ones are removed, tied curves together.
@@ -61,8 +47,6 @@ def global_envelope(
     outside than the level allows. Without ties within places both are exactly those of [1]_. All
     curves are treated alike, so the p-value is valid, and it always agrees with the picture.
 
-    References
-    ----------
     .. [1] Myllymäki, M., Mrkvička, T., Grabarnik, P., Seijo, H. & Hahn, U. (2017). Global envelope tests
        for spatial processes. Journal of the Royal Statistical Society B 79(2), 381-404.
     .. [2] Myllymäki, M. & Mrkvička, T. (2024). GET: Global envelopes in R. Journal of Statistical
@@ -93,10 +77,7 @@ def _narrowest(
 ) -> tuple[Hull, Hull | None, int]:
     """Find by bisection the first hull of ``curves[:, :end]`` that fits; that at ``ends[last]`` is known to fit.
 
-    Returns
-    -------
-    tuple
-        That hull, the one before it, which does not fit (None if there is none), and the latter's end.
+    Returns that hull, the one before it, which does not fit (None if there is none), and the latter's end.
     """
     first, base, begin = 0, None, 0
     while first < last:
@@ -144,8 +125,6 @@ def sorted_depths(curves: NDArray[Any]) -> NDArray[np.unsignedinteger]:
 def lexicographic(rows: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
     """Return for each row how many rows come before it in lexicographic order, shape (n,).
 
-    Notes
-    -----
     Some columns at a time, packed into one 64-bit number, and only for rows that are still tied.
     """
     n, k = rows.shape

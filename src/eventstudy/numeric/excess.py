@@ -23,12 +23,8 @@ LARGEST_DENOMINATOR = 1 << 21  # squared, times four million events: still whole
 def inside_counts(inside: Ints, edges: Ints) -> Ints:
     """Return the days of each stratum inside the window, shape (g,).
 
-    Parameters
-    ----------
-    inside : ndarray of int64, shape (days,)
-        1 for each day inside the window, else 0.
-    edges : ndarray of int64, shape (g + 1,)
-        First day of each stratum from the start of the period, and the number of days.
+    `inside`, shape (days,): 1 for each day inside the window, else 0. `edges`, shape (g + 1,): first day of
+    each stratum from the start of the period, and the number of days.
     """
     return np.add.reduceat(inside, edges[:-1])
 
@@ -42,12 +38,9 @@ def day_shares(inside: Ints, edges: Ints) -> Floats:
 def excess_scores(inside: Ints, edges: Ints) -> Ints | Floats:
     """Return the two scores of each day whose sums give the studentised excess, shape (2, days).
 
-    Returns
-    -------
-    ndarray
-        ``w - c`` and ``c * (1 - c)``. Whole numbers where the lengths of the strata have a small common multiple, such
-        as those of calendar strata: the first score times the multiple, the second times its square, which
-        does not change `studentised` and makes equal sums equal to the last digit.
+    Returns: ``w - c`` and ``c * (1 - c)``. Whole numbers where the lengths of the strata have a small common
+    multiple, such as those of calendar strata: the first score times the multiple, the second times its
+    square, which does not change `studentised` and makes equal sums equal to the last digit.
     """
     lengths = np.diff(edges)
     marked = inside_counts(inside, edges)

@@ -33,22 +33,13 @@ LARGEST_GRID = 1_048_576  # series times days that are simulated at once
 class HawkesData:
     """The data of a likelihood.
 
-    Attributes
-    ----------
-    counts : ndarray of int64, shape (days,)
-        Events on each day; all of them excite.
-    fit : ndarray of bool, shape (days,)
-        Days whose own counts enter the likelihood.
-    matrix : ndarray of float64, shape (days, k)
-        Terms of the log background.
-    live : ndarray of bool, shape (days,)
-        Days with a background above zero.
-    start : ndarray of float64, shape (k,)
-        Coefficients of the log rate without excitation.
-    level : ndarray of float64, shape (k,)
-        Coefficients that make the log background one everywhere.
-    distinct : bool
-        Whether no day can have two events.
+    - `counts`, shape (days,): events on each day; all of them excite.
+    - `fit`, shape (days,): days whose own counts enter the likelihood.
+    - `matrix`, shape (days, k): terms of the log background.
+    - `live`, shape (days,): days with a background above zero.
+    - `start`, shape (k,): coefficients of the log rate without excitation.
+    - `level`, shape (k,): coefficients that make the log background one everywhere.
+    - `distinct`: whether no day can have two events.
     """
 
     counts: NDArray[np.int64]
@@ -64,18 +55,11 @@ class HawkesData:
 class HawkesEstimate:
     """A maximum of the likelihood.
 
-    Attributes
-    ----------
-    background : ndarray of float64, shape (days,)
-        Rate without excitation, events a day.
-    ratio : float
-        Branching ratio: mean number of events that each event triggers directly.
-    decay : float
-        Share of the excitation that remains a day later; the mean lag is ``1 / (1 - decay)`` days.
-    loglik : float
-        Without terms that do not depend on the parameters.
-    parameters : ndarray of float64, shape (k + 2,)
-        Coefficients of the log background, then the logits of ratio and decay.
+    - `background`, shape (days,): rate without excitation, events a day.
+    - `ratio`: branching ratio: mean number of events that each event triggers directly.
+    - `decay`: share of the excitation that remains a day later; the mean lag is ``1 / (1 - decay)`` days.
+    - `loglik`: without terms that do not depend on the parameters.
+    - `parameters`, shape (k + 2,): coefficients of the log background, then the logits of ratio and decay.
     """
 
     background: Floats
@@ -100,13 +84,9 @@ def rates(background: Floats, counts: NDArray[np.int64], ratio: float, decay: fl
 def expected(background: Floats, ratio: float, decay: float) -> Floats:
     """Return the unconditional mean of each day's events, shape (days,).
 
-    Notes
-    -----
     The mean m solves ``m[t] = background[t] + ratio (1 - decay) sum over s < t of decay ** (t - s - 1) m[s]`` [1]_,
     a linear filter of the background. Where a day has one event at most this is an upper bound. It may be infinite.
 
-    References
-    ----------
     .. [1] Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika
        58(1), 83-90.
     """
@@ -150,10 +130,7 @@ def maximise(data: HawkesData) -> HawkesEstimate:
     The mean lag is at most 90 days and at most a twentieth of all days: slower excitation cannot be distinguished
     from the background, and with lags beyond the record the branching ratio is not identified.
 
-    Raises
-    ------
-    ModelError
-        If the search does not converge.
+    Raises ModelError if the search does not converge.
     """
     ratio = 0.3
     guesses = [
@@ -203,19 +180,12 @@ def simulate(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Simulate many series at once, each without earlier events, generation by generation.
 
-    Returns
-    -------
-    row, day : ndarray of int64, shape (events,)
-        Draw and day, from 0, of each event, in this order.
+    Returns `row, day`, shape (events,): draw and day, from 0, of each event, in this order.
 
-    Notes
-    -----
     A Hawkes process is a Poisson process of immigrants with Poisson numbers of children, at geometric lags, and
     their children in turn [1]_. If no day can have two events, a day has one if any event arrives on it, and only
     the first has children: the probability of none is the product over all possible arrivals, ``exp(-rate)``.
 
-    References
-    ----------
     .. [1] Hawkes, A. G. & Oakes, D. (1974). A cluster process representation of a self-exciting process. Journal of
        Applied Probability 11(3), 493-503.
     """
@@ -275,27 +245,15 @@ def rescaled_gaps(
 ) -> Floats:
     """Return the gaps between days with events in operational time, uniform if the model is right.
 
-    Parameters
-    ----------
-    rate : ndarray of float64, shape (days,)
-        Of each day, given the past.
-    counts : ndarray of int64, shape (days,)
-    fit : ndarray of bool, shape (days,)
-        Days in the fit; others count neither as time nor as events.
-    rng : numpy.random.Generator
+    - `rate`, shape (days,): of each day, given the past.
+    - `counts`: shape (days,).
+    - `fit`, shape (days,): days in the fit; others count neither as time nor as events.
 
-    Returns
-    -------
-    ndarray of float64, shape (days with events,)
-        The first gap starts on the first day.
+    Returns shape (days with events,): the first gap starts on the first day.
 
-    Notes
-    -----
     The rate is summed between the events. On the day of the event only a random part of its rate has
     passed, distributed like the time of a first event; without this correction a true model is rejected [1]_.
 
-    References
-    ----------
     .. [1] Haslinger, R., Pipa, G. & Brown, E. (2010). Discrete time rescaling theorem. Neural Computation 22(10),
        2477-2506.
     """

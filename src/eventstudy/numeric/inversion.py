@@ -43,16 +43,11 @@ EVENTS_INSIDE = 7
 def day_terms(inside: Floats, share: Floats) -> Floats:
     """Return the contribution of an event on each day, shape (TERMS, 2, 2, ...).
 
-    Parameters
-    ----------
-    inside, share : ndarray of float64, shape (...)
-        Whether the day lies inside the window, and the share of its stratum's days that do.
+    `inside`, `share`, shape (...): whether the day lies inside the window, and the share of its stratum's
+    days that do.
 
-    Returns
-    -------
-    ndarray
-        Second axis: the event was observed outside its own window, or inside. Third axis: it was moved, or keeps its
-        day.
+    Returns: second axis: the event was observed outside its own window, or inside. Third axis: it was moved,
+    or keeps its day.
     """
     terms = np.zeros((TERMS, 2, 2, *np.shape(inside)))
     own = share * (1.0 - share)
@@ -81,17 +76,10 @@ def excess_at(sums: Floats, ratio: float) -> Floats:
 def tails_at(sums: Floats, observed: Floats, ratio: float, *, drawn: bool) -> tuple[Floats, Floats]:
     """Return p for "more than the ratio" and for "less than the ratio", each of shape (...).
 
-    Parameters
-    ----------
-    sums : ndarray of float64, shape (TERMS, ..., arrangements)
-    observed : ndarray of float64, shape (TERMS, ...)
-        Of the events as observed.
-    ratio : float
-    drawn : bool
-        Whether the arrangements are draws, to which the observed one is added, or all there are.
+    - `sums`: shape (TERMS, ..., arrangements).
+    - `observed`, shape (TERMS, ...): of the events as observed.
+    - `drawn`: whether the arrangements are draws, to which the observed one is added, or all there are.
 
-    Notes
-    -----
     With no event observed inside the window there is nothing to weight. The p-value of a ratio is then its probability
     of an empty window: below 1, an event that an arrangement puts inside is kept with probability r; above 1, a Poisson
     number of events with mean r - 1 times that expected inside is added. At 1 an arrangement is as extreme as the
@@ -127,12 +115,9 @@ def _chances_of_none(sums: Floats, observed: Floats, ratio: float) -> Floats:
 class Inversion:
     """A test of every ratio.
 
-    Parameters
-    ----------
-    sums : ndarray of float64, shape (TERMS, arrangements)
-    observed : ndarray of float64, shape (TERMS,)
-    drawn : bool
-        Whether the arrangements are draws or all there are.
+    - `sums`: shape (TERMS, arrangements).
+    - `observed`: shape (TERMS,).
+    - `drawn`: whether the arrangements are draws or all there are.
     """
 
     sums: Floats

@@ -17,12 +17,8 @@ SINGULAR = 1e-8  # share of a term's variance that the other terms must leave
 class Reference:
     """The reference distribution of a quadratic form of k estimates.
 
-    Attributes
-    ----------
-    df : int
-        Number of terms, k.
-    blocks : float or None
-        Number of independent blocks from which the covariance was estimated, less one; None for a known covariance.
+    `df`: number of terms, k. `blocks`: number of independent blocks from which the covariance was estimated,
+    less one; None for a known covariance.
     """
 
     df: int
@@ -72,25 +68,15 @@ def effective_blocks(
 ) -> float:
     """Return the effective number of independent blocks behind a robust covariance of k estimates, for Poisson counts.
 
-    Parameters
-    ----------
-    influence : ndarray, shape (n, k)
-        Contribution of each row's score to each estimate.
-    weights : ndarray, shape (n,)
-        Variance of each row's score.
-    places : ndarray of int64, shape (n,), or None
-        Rising numbers of time steps.
-    max_lag : int
-        Largest lag with a Bartlett weight; 0 for independent rows.
+    - `influence`, shape (n, k): contribution of each row's score to each estimate.
+    - `weights`, shape (n,): variance of each row's score.
+    - `places`, shape (n,): rising numbers of time steps.
+    - `max_lag`: largest lag with a Bartlett weight; 0 for independent rows.
 
-    Notes
-    -----
     The covariance is a quadratic form in the residuals. For independent Poisson counts, its mean and the
     variance of its entries are known; the Wishart distribution with the same variance has this many degrees of
     freedom [1]_. A day with an event adds its fourth power, so rare events count for few blocks.
 
-    References
-    ----------
     .. [1] Pustejovsky, J. E. & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and
        hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
     """

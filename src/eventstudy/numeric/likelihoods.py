@@ -21,11 +21,8 @@ LARGEST_LOG = 700.0  # exp of more overflows
 class State:
     """A likelihood at a linear predictor.
 
-    Attributes
-    ----------
-    mean, slope, weights : ndarray, shape (n,)
-        Expected count, derivative of the log-likelihood with respect to the linear predictor, and information.
-    loglik : float
+    `mean`, `slope`, `weights`, shape (n,): expected count, derivative of the log-likelihood with respect to
+    the linear predictor, and information.
     """
 
     mean: Floats
@@ -111,10 +108,7 @@ class NegativeBinomialCounts(PoissonCounts):
 class StratifiedCounts(PoissonCounts):
     """Poisson counts given the total of each stratum: multinomial inside strata.
 
-    Parameters
-    ----------
-    stratum : ndarray of int64, shape (n,)
-        Strata, numbered from 0, each with at least one event.
+    `stratum`, shape (n,): strata, numbered from 0, each with at least one event.
     """
 
     stratum: NDArray[np.int64] = field(repr=False)
@@ -162,8 +156,6 @@ class StratifiedCounts(PoissonCounts):
     def levels_across(self, groups: NDArray[np.int64]) -> int:
         """Return the number of strata not nested in one group: levels of nested strata do not count as parameters [1]_.
 
-        References
-        ----------
         .. [1] Cameron, A. C. & Miller, D. L. (2015). A practitioner's guide to cluster-robust inference. Journal of
            Human Resources 50(2), 317-372.
         """
@@ -208,11 +200,7 @@ def negative_binomial_loglik(response: Floats, mean: Floats, alpha: float) -> fl
 class Fit:
     """A maximum of a likelihood.
 
-    Attributes
-    ----------
-    coefficients : ndarray, shape (k,)
-    state : State
-    information : ndarray, shape (k, k)
+    `coefficients`: shape (k,). `information`: shape (k, k).
     """
 
     coefficients: Floats
@@ -230,19 +218,12 @@ def maximise(
 ) -> Fit:
     """Maximise a likelihood of counts in ``matrix @ coefficients + offset``.
 
-    Parameters
-    ----------
-    counts : PoissonCounts or a relative
-    response, offset : ndarray, shape (n,)
-    matrix : ndarray, shape (n, k)
-        Of full column rank, and without separation.
-    start : ndarray, shape (k,), optional
-        Starting values; by default the columns' best approximation of one rate for all rows.
+    - `response`, `offset`: shape (n,).
+    - `matrix`, shape (n, k): of full column rank, and without separation.
+    - `start`, shape (k,): starting values; by default the columns' best approximation of one rate for all
+      rows.
 
-    Raises
-    ------
-    ModelError
-        If Newton steps do not find the maximum.
+    Raises ModelError if Newton steps do not find the maximum.
     """
     beta = _level(response, matrix, offset) if start is None else start
     state = counts.state(response, matrix @ beta + offset)

@@ -27,15 +27,11 @@ def weighted_gram(matrix: Floats, weights: Floats) -> Floats:
 def dependent_columns(matrix: Floats) -> list[int]:
     """Return the columns that are linear combinations of columns before them.
 
-    Notes
-    -----
     A column is judged by the share of its length that remains after projection on the columns before it or, after a
     constant column, of its variation: years and their squares differ, though both are nearly multiples of the constant.
     A Cholesky decomposition settles the usual case, where no column is near dependence; else each column is
     orthogonalised twice against those before it [1]_.
 
-    References
-    ----------
     .. [1] Giraud, L., Langou, J. & Rozloznik, M. (2005). The loss of orthogonality in the Gram-Schmidt
        orthogonalization process. Computers & Mathematics with Applications 50(7), 1069-1075.
     """
@@ -76,16 +72,10 @@ def well_conditioned(gram: Floats) -> bool:
 def conditioned(matrix: Floats) -> tuple[Floats, Floats | None]:
     """Return a matrix whose cross products keep their digits, and the matrix that maps its coefficients back.
 
-    Parameters
-    ----------
-    matrix : ndarray, shape (n, k)
-        Of full column rank.
+    `matrix`, shape (n, k): of full column rank.
 
-    Returns
-    -------
-    tuple of ndarray
-        The matrix itself and None where it is well conditioned; else orthonormal columns, and the triangle that
-        leads from their coefficients back to those of `matrix`.
+    Returns the matrix itself and None where it is well conditioned; else orthonormal columns, and the
+    triangle that leads from their coefficients back to those of `matrix`.
     """
     if well_conditioned(matrix.T @ matrix):
         return matrix, None
@@ -97,11 +87,8 @@ def conditioned(matrix: Floats) -> tuple[Floats, Floats | None]:
 def collapse(matrix: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
     """Group identical rows, where there are few enough kinds for that to pay.
 
-    Returns
-    -------
-    tuple of ndarray, or None
-        First row of each kind, shape (c,), and the kind of each row, shape (n,). None if more than
-        half of the rows are distinct.
+    Returns first row of each kind, shape (c,), and the kind of each row, shape (n,). None if more than half
+    of the rows are distinct.
     """
     # one number per row; rows that share it by accident are separated below
     key = matrix @ np.sqrt(np.arange(2.0, matrix.shape[1] + 2.0))

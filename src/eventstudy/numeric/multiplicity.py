@@ -23,14 +23,11 @@ Floats = NDArray[np.float64]
 class Corrected:
     """P-values of k tests, uncorrected and corrected for multiple testing.
 
-    Attributes
-    ----------
-    studentised : ndarray of float64, shape (k,)
-        Observed value minus mean, over standard deviation, of the rows; nan where all rows are equal.
-    pvalue, maxt, maxt_single, minp, minp_single : ndarray of float64, shape (k,)
-        Uncorrected; step-down and single-step max-T; step-down and single-step min-P.
-    largest : ndarray of float64, shape (n,)
-        The largest studentised statistic of each row, signed so that large is extreme.
+    - `studentised`, shape (k,): observed value minus mean, over standard deviation, of the rows; nan where
+      all rows are equal.
+    - `pvalue`, `maxt`, `maxt_single`, `minp`, `minp_single`, shape (k,): uncorrected; step-down and
+      single-step max-T; step-down and single-step min-P.
+    - `largest`, shape (n,): the largest studentised statistic of each row, signed so that large is extreme.
     """
 
     studentised: Floats
@@ -50,30 +47,17 @@ def corrected(
 ) -> Corrected:
     """Correct k tests for multiplicity.
 
-    Parameters
-    ----------
-    values : ndarray, shape (k, n)
-        The statistics of each row, without nan.
-    observed : ndarray, shape (k,)
-        The observed row, which is one of the n.
-    alternatives : sequence of {"greater", "less", "two-sided"}, length k
-    slacks : sequence of float, length k, optional
-        For each statistic, the largest difference at which two values tie; 0 by default, as for whole numbers.
+    - `values`, shape (k, n): the statistics of each row, without nan.
+    - `observed`, shape (k,): the observed row, which is one of the n.
+    - `slacks`: for each statistic, the largest difference at which two values tie; 0 by default, as for whole
+      numbers.
 
-    Returns
-    -------
-    Corrected
-
-    Notes
-    -----
     Max-T compares the studentised statistics, ``(T - mean) / sd`` over the rows, with opposite sign for
     "less" and absolute for "two-sided" [1]_. Min-P compares the statistics' own p-values, so that the
     statistics may have different distributions [2]_. The step-down forms compare each statistic with the
     largest of those that are no more extreme, and then make the p-values monotone in the rank. A
     statistic without variance is uninformative and gets 1.
 
-    References
-    ----------
     .. [1] Westfall, P. H. & Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.
     .. [2] Ge, Y., Dudoit, S. & Speed, T. P. (2003). Resampling-based multiple testing for microarray data
        analysis. Test 12(1), 1-77.
@@ -113,17 +97,10 @@ def step_down(
 ) -> tuple[Floats, Floats, Floats]:
     """Return step-down and single-step p-values, shape (k,), and the largest value of each row, shape (n,).
 
-    Parameters
-    ----------
-    column : callable
-        Gives the n values of a statistic by its number; large is extreme.
-    observed : ndarray, shape (k,)
-    n : int
-    slack : float
-        Values below the observed one by no more than this count as ties.
+    - `column`: gives the n values of a statistic by its number; large is extreme.
+    - `observed`: shape (k,).
+    - `slack`: values below the observed one by no more than this count as ties.
 
-    Notes
-    -----
     The statistics are added from the least to the most extreme, so one running maximum serves all sets.
     """
     bar = observed - slack if slack else observed

@@ -28,25 +28,12 @@ Ints = NDArray[np.int64]
 def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
     """Count the permutations of a square table by their sum.
 
-    Parameters
-    ----------
-    table : ndarray of int64, shape (k, k)
-        At most 20 rows: 20! is the last factorial that 63 bits hold.
+    `table`, shape (k, k): at most 20 rows: 20! is the last factorial that 63 bits hold.
 
-    Returns
-    -------
-    low : int
-        The smallest sum.
-    ways : ndarray of int64
-        Number of permutations with sum ``low, low + 1, ...``; they add up to k factorial.
+    Returns `low`: the smallest sum. Returns `ways`: number of permutations with sum ``low, low + 1, ...``;
+    they add up to k factorial. Raises ExactUnavailableError if there are so many different sums that it would
+    take more than about 1.5 GB or half a minute.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If there are so many different sums that it would take more than about 1.5 GB or half a minute.
-
-    Notes
-    -----
     Laplace expansion of the permanent [1]_: half of the rows are assigned to every set of columns of
     that size, the other half likewise, and each set is combined with its complement. Both halves go
     row by row, the state being the set of columns used. Three things reduce the work: a number subtracted
@@ -55,8 +42,6 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
     sets with complements is a matrix product, in float64 over blocks so short that every number
     in it is whole and below 2**53.
 
-    References
-    ----------
     .. [1] Minc, H. (1978). Permanents. Encyclopedia of Mathematics and its Applications 6,
        Addison-Wesley, ch. 2.
     """
@@ -76,8 +61,6 @@ def permanent_polynomial(table: NDArray[np.int64]) -> tuple[int, NDArray[np.int6
 def permanent_polynomials(tables: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
     """Count the permutations of several tables, shape (s, k, k), as :func:`permanent_polynomial` does one.
 
-    Notes
-    -----
     Up to 14 rows equal columns are not joined: then the sets of columns are the same for all tables and listed once.
     """
     k = tables.shape[1]
@@ -103,12 +86,8 @@ def permanent_polynomials(tables: NDArray[np.int64]) -> list[tuple[int, NDArray[
 def _lowered(tables: Ints) -> tuple[Ints, Ints]:
     """Make the entries of each table small: 0 or more, with a zero in each row.
 
-    Returns
-    -------
-    low : ndarray of int64, shape (s,)
-        What every sum of a table lost.
-    entries : ndarray of int64, shape (s, k, k)
-        The table, or its mirror image.
+    Returns `low`, shape (s,): what every sum of a table lost. Returns `entries`, shape (s, k, k): the table,
+    or its mirror image.
     """
     least = np.full(len(tables), np.iinfo(np.int64).max)
     low, entries = np.zeros(len(tables), np.int64), np.empty_like(tables)
@@ -158,14 +137,8 @@ def _dealt_at_hand(
 def _tightened(table: Ints) -> tuple[int, Ints, Ints]:
     """Make the entries small and the columns alike, changing the sums only by a constant.
 
-    Returns
-    -------
-    low : int
-        The constant.
-    kinds : ndarray of int64, shape (k, g)
-        The different columns, not negative, with a zero in each row.
-    sizes : ndarray of int64, shape (g,)
-        How many columns are of each kind.
+    Returns `low`: the constant. Returns `kinds`, shape (k, g): the different columns, not negative, with a
+    zero in each row. Returns `sizes`, shape (g,): how many columns are of each kind.
     """
     choices = []
     for square in (table, table.T):
@@ -197,12 +170,8 @@ def _check_cost(rows: Ints, sizes: Ints) -> None:
 class _Layer:
     """All sets of one number of columns, each with the sets it comes from by adding one column.
 
-    Parameters
-    ----------
-    kind : ndarray of int, shape (states, used)
-        The kind of the column added.
-    source : ndarray of int, shape (states, used)
-        Place of the smaller set in the layer before; its number of states where there is none.
+    `kind`, shape (states, used): the kind of the column added. `source`, shape (states, used): place of the
+    smaller set in the layer before; its number of states where there is none.
     """
 
     kind: NDArray[np.int32]
@@ -236,14 +205,9 @@ def _layers(sizes: Ints, last: int) -> list[_Layer]:
 def _dealt(rows: Ints, layers: list[_Layer]) -> NDArray[np.int32]:
     """Assign rows to columns.
 
-    Returns
-    -------
-    ndarray of int32, shape (states, sums)
-        Ways to pick the rows' entries from exactly these columns, equal ones not distinguished, with sum
-        0, 1, ...; at most 10 factorial.
+    Returns shape (states, sums): ways to pick the rows' entries from exactly these columns, equal ones not
+    distinguished, with sum 0, 1, ...; at most 10 factorial.
 
-    Notes
-    -----
     The states lie end to end with `top` zeros before each, the largest step of the next row, so that
     a view shifted back by an entry is a slice of the line.
     """

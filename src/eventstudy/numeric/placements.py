@@ -40,18 +40,10 @@ class _Group:
 def placed(scores: NDArray[np.int64], counts: NDArray[np.int64]) -> Distribution:
     """Return the distribution of ``sum(counts[permuted] * scores)`` over all permutations.
 
-    Parameters
-    ----------
-    scores, counts : ndarray of int64, shape (days,)
-        Score and number of events of each day.
+    `scores`, `counts`, shape (days,): score and number of events of each day.
 
-    Raises
-    ------
-    ExactUnavailableError
-        If it would take more than a few seconds.
+    Raises ExactUnavailableError if it would take more than a few seconds.
 
-    Notes
-    -----
     With one kind of days, or one score other than the commonest, the arrangement is one sample of days without
     replacement: hypergeometric, group by group. Otherwise the arrangements are counted as the coefficients
     of a polynomial, level by level.

@@ -15,14 +15,9 @@ from eventstudy.numeric.tails import begins
 class Ranked:
     """Numbers coded by their level among all of them.
 
-    Parameters
-    ----------
-    codes : ndarray of int64, shape (n,)
-        Level of each number.
-    levels : ndarray, shape (l,)
-        The different values, rising; some may not occur.
-    counts : ndarray of int64, shape (l,)
-        How many numbers have each level.
+    - `codes`, shape (n,): level of each number.
+    - `levels`, shape (l,): the different values, rising; some may not occur.
+    - `counts`, shape (l,): how many numbers have each level.
     """
 
     codes: NDArray[np.int64]
@@ -43,12 +38,8 @@ class Ranked:
 def ranked(numbers: NDArray[Any], slack: float = 0.0) -> Ranked:
     """Return numbers coded by their level.
 
-    Parameters
-    ----------
-    numbers : ndarray of int or float, shape (n,)
-        n at least 1, none of them nan.
-    slack : float
-        Numbers no further apart than this have the same level.
+    `numbers`, shape (n,): n at least 1, none of them nan. `slack`: numbers no further apart than this have
+    the same level.
     """
     if numbers.dtype.kind in "iu":
         low, high = int(numbers.min()), int(numbers.max())

@@ -14,14 +14,10 @@ from eventstudy.numeric.tails import clopper_pearson
 class Limits:
     """The ratios that a test does not reject.
 
-    Attributes
-    ----------
-    estimate : float
-        The ratio that agrees best with the data; infinite or nan where it is not defined.
-    low, high : float
-        The smallest and the largest ratio that are not rejected; 0 or infinity where there is no limit.
-    has_hole : bool
-        Whether ratios between them are rejected.
+    - `estimate`: the ratio that agrees best with the data; infinite or nan where it is not defined.
+    - `low`, `high`: the smallest and the largest ratio that are not rejected; 0 or infinity where there is no
+      limit.
+    - `has_hole`: whether ratios between them are rejected.
     """
 
     estimate: float
@@ -46,15 +42,8 @@ class RatioTest(Protocol):
 class ConditionalTest:
     """The exact test for independent events: given their total, the number inside is binomial [1]_.
 
-    Parameters
-    ----------
-    inside, outside : int
-        Events.
-    days_inside, days_outside : int
-        Both at least 1.
+    `inside`, `outside`: events. `days_inside`, `days_outside`: both at least 1.
 
-    References
-    ----------
     .. [1] Przyborowski, J. & Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson
        series. Biometrika 31(3/4), 313-323.
     """

@@ -14,16 +14,9 @@ class GuidedSearch:
 
     The starting point is mostly the answer or one before it, which saves most of the time of a binary search [1]_.
 
-    Parameters
-    ----------
-    upto : ndarray of float64, shape (days + 1,)
-        Rising; the last entry is infinite.
-    guide : ndarray of int64, shape (days + 1,)
-        Where to begin for values from ``k / scale``; the last entry is for values above all.
-    scale : float
+    `upto`, shape (days + 1,): rising; the last entry is infinite. `guide`, shape (days + 1,): where to begin
+    for values from ``k / scale``; the last entry is for values above all.
 
-    References
-    ----------
     .. [1] Chen, H.-C. & Asau, Y. (1974). On generating random variates from an empirical distribution. AIIE
        Transactions 6(2), 163-166.
     """

@@ -28,14 +28,11 @@ MOST_SUMS = 10_000
 class Separation:
     """Separated rows and terms.
 
-    Attributes
-    ----------
-    rows : ndarray of bool, shape (n,)
-        Rows whose expected count tends to its boundary. They are determined here, once and for all.
-    signs : ndarray, shape (k,)
-        Of the infinity of each coefficient: -1, 1, or 0 where it is finite or the sign is not identified.
-    free : ndarray of bool, shape (k,)
-        Coefficients without a finite estimate.
+    - `rows`, shape (n,): rows whose expected count tends to its boundary. They are determined here, once and
+      for all.
+    - `signs`, shape (k,): of the infinity of each coefficient: -1, 1, or 0 where it is finite or the sign is
+      not identified.
+    - `free`, shape (k,): coefficients without a finite estimate.
     """
 
     rows: NDArray[np.bool_]
@@ -46,21 +43,14 @@ class Separation:
 def separation(counts: PoissonCounts, response: Floats, matrix: Floats) -> Separation | None:
     """Find terms without a finite maximum-likelihood estimate; None where there is none.
 
-    Raises
-    ------
-    ModelError
-        If rounding error hides whether there is a maximum.
+    Raises ModelError if rounding error hides whether there is a maximum.
 
-    Notes
-    -----
     The likelihood has no maximum if some combination of terms is zero on every row with an event and nowhere
     positive on the others [1]_. Such combinations lie in the null space of the rows with events, which is
     usually trivial, at the cost of one small decomposition. Else non-negative least squares finds
     the combination that pushes the other rows furthest, and the remaining rows are searched again.
     Rows are compared by angles, so neither units nor the choice of a basis matter.
 
-    References
-    ----------
     .. [1] Correia, S., Guimaraes, P. & Zylkin, T. (2019). Verifying the existence of maximum likelihood
        estimates for generalized linear models. arXiv:1903.01633.
     """
@@ -105,8 +95,6 @@ def _kinds(directions: Floats) -> tuple[Floats, NDArray[np.int64]]:
 def _pushed_rows(directions: Floats) -> NDArray[np.bool_]:
     """Return which rows are pushed down by some direction that pushes no row up.
 
-    Notes
-    -----
     Let ``a`` be the rows and ``r`` the shortest vector ``-sum((1 + w) * a)`` with weights ``w`` of 0 or more. Then no
     ``a @ r`` is positive, and their sum is ``-r @ r``. So ``r`` pushes rows down if it is not zero; if it is, positive
     weights balance all rows, and no direction pushes one down without pushing another up.
@@ -147,13 +135,8 @@ def _non_negative(rows: Floats, target: Floats) -> Floats:
     No row has a positive product with the residual: if it is zero, the vector lies in the cone; else the residual
     points away from every row.
 
-    Raises
-    ------
-    ModelError
-        If rounding error prevents the projection from being found.
+    Raises ModelError if rounding error prevents the projection from being found.
 
-    References
-    ----------
     .. [1] Lawson, C. L. & Hanson, R. J. (1974). Solving Least Squares Problems. Prentice-Hall, chapter 23.
     """
     used: list[int] = []
@@ -199,12 +182,7 @@ def _estimable(matrix: Floats, found: Separation) -> NDArray[np.int64]:
 class Supremum:
     """The supremum of the likelihood, whether or not every coefficient has a finite estimate.
 
-    Attributes
-    ----------
-    fit : Fit
-        Of the rows that keep an expected count and the columns in `columns`.
-    columns : ndarray of int64
-    separation : Separation or None
+    `fit`: of the rows that keep an expected count and the columns in `columns`.
     """
 
     fit: Fit

@@ -14,13 +14,8 @@ from eventstudy.numeric.tails import UNKNOWN, ExactTail, Tail, Tails, at_least, 
 class Stop:
     """Stop at a given number of draws as extreme as the observed value.
 
-    Parameters
-    ----------
-    number : int
-    alternative : {"greater", "less", "two-sided"}
-        Two-sided waits for both tails.
-    observed, slack : float
-        A draw that differs from `observed` by no more than `slack` is a tie.
+    `alternative`: two-sided waits for both tails. `observed`, `slack`: a draw that differs from `observed` by
+    no more than `slack` is a tie.
     """
 
     number: int

@@ -25,17 +25,10 @@ SMALLEST = float(np.finfo(np.float64).tiny)  # 2.2e-308; smaller numbers are sub
 def rounding(size: float, n_terms: int = 1) -> float:
     """Return the largest computed difference of two values that are equal in exact arithmetic.
 
-    Parameters
-    ----------
-    size : float
-        An upper bound on the sum of the absolute values of the terms. Not the size of the values themselves: where
-        terms cancel, a value of exactly 0 is computed as rounding error, which is small relative to the terms
-        only.
-    n_terms : int
-        Number of terms in a sum.
+    `size`: an upper bound on the sum of the absolute values of the terms. Not the size of the values
+    themselves: where terms cancel, a value of exactly 0 is computed as rounding error, which is small
+    relative to the terms only. `n_terms`: number of terms in a sum.
 
-    Notes
-    -----
     The error of a sum of n floating-point numbers, in any order, is at most ``(n - 1) u`` times the sum of their
     absolute values, with u = 1.1e-16 the unit roundoff [1]_; two such sums differ by at most twice that, and
     ``2 n u`` is doubled here to cover a mean or a quotient of the sum. The terms are rounded too. One
@@ -44,12 +37,8 @@ def rounding(size: float, n_terms: int = 1) -> float:
     that truly differ by so little, one part in 10**11 of their terms, count as ties; whole
     numbers are exact and need no tolerance.
 
-    References
-    ----------
     .. [1] Higham, N. J. (2002). Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2. SIAM.
 
-    Examples
-    --------
     >>> rounding(0.0), rounding(1.0) < 1e-11
     (0.0, True)
     """
@@ -59,16 +48,9 @@ def rounding(size: float, n_terms: int = 1) -> float:
 def at_least(values: NDArray[Any], observed: ArrayLike, slack: float = 0.0) -> NDArray[np.bool_]:
     """Tell which values are at least as large as the observed one, elementwise if there are several, ties included.
 
-    Parameters
-    ----------
-    values : ndarray
-        An undefined value (nan, the mean over no event) counts, both here and in `at_most`.
-    observed : float, or array-like of the same shape
-    slack : float
-        From `rounding`; 0 for whole numbers.
+    `values`: an undefined value (nan, the mean over no event) counts, both here and in `at_most`. `slack`:
+    from `rounding`; 0 for whole numbers.
 
-    Examples
-    --------
     >>> at_least(np.array([0.1 + 0.2, 0.3, 0.4, 0.2]), 0.1 + 0.2, rounding(0.3, 2)).tolist()
     [True, True, True, False]
     """
@@ -97,14 +79,8 @@ def tail(
 def tail(alternative: str, greater: Any, less: Any, certain: float = 1.0) -> Any:
     """Return the tail for an alternative; two-sided doubles the smaller one, at most `certain`.
 
-    Parameters
-    ----------
-    alternative : {"greater", "less", "two-sided"}
-    greater, less : float or ndarray
-        Probabilities, or counts out of `certain`; nan where unknown.
+    `greater`, `less`: probabilities, or counts out of `certain`; nan where unknown.
 
-    Examples
-    --------
     >>> tail("less", 0.75, 0.5), tail("two-sided", 0.75, 0.25), tail("two-sided", 0.75, 0.5)
     (0.5, 0.5, 1.0)
     """
@@ -127,13 +103,7 @@ def extreme(alternative: str, values: NDArray[Any]) -> NDArray[Any]:
 class Tail:
     """Draws at least as extreme as the observed value on one side.
 
-    Parameters
-    ----------
-    extreme : int
-        Number of extreme draws.
-    draws : int
-    stopped : bool
-        Whether drawing was stopped at the last draw.
+    `extreme`: number of extreme draws. `stopped`: whether drawing was stopped at the last draw.
     """
 
     extreme: int
@@ -144,8 +114,6 @@ class Tail:
     def pvalue(self) -> float:
         """``(b + 1) / (B + 1)`` [1]_, the observed value included; ``b / B`` if stopped at the last draw [2]_.
 
-        References
-        ----------
         .. [1] Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
            Applications in Genetics and Molecular Biology 9(1), 39.
         .. [2] Besag, J. & Clifford, P. (1991). Sequential Monte Carlo p-values. Biometrika 78(2), 301-304.
@@ -155,8 +123,6 @@ class Tail:
     def interval(self, level: float) -> tuple[float, float]:
         """Return the Clopper-Pearson interval of the tail probability.
 
-        Notes
-        -----
         If drawing stopped at the l-th draw, the h-th extreme one, the lower limit is where h or more in l draws
         become improbable, and the upper limit where h - 1 or fewer in l - 1 draws do: the two
         limits are those of h out of l, and of h - 1 out of l - 1.
@@ -190,8 +156,6 @@ UNKNOWN = ExactTail(float("nan"))  # of a side that a sequential test does not e
 class Tails:
     """Both tails of a null distribution; `UNKNOWN` for a side not examined.
 
-    Examples
-    --------
     >>> tails = Tails.drawn(np.array([0.0, 1.0, 1.0, 2.0]), 1.0)
     >>> tails.greater.pvalue, tails.less.pvalue, tails.pvalue("two-sided")
     (0.8, 0.8, 1.0)
@@ -245,22 +209,13 @@ def clopper_pearson(count: NDArray[np.int64], total: int, level: float) -> tuple
 def clopper_pearson(count: Any, total: int, level: float) -> tuple[Any, Any]:
     """Return the Clopper-Pearson interval of a binomial proportion, or of each of several [1]_.
 
-    Parameters
-    ----------
-    count : int or ndarray of int64
-        Successes in `total` independent trials.
-    total : int
-        At least 1.
-    level : float
-        Confidence level, such as 0.95.
+    - `count`: successes in `total` independent trials.
+    - `total`: at least 1.
+    - `level`: confidence level, such as 0.95.
 
-    References
-    ----------
     .. [1] Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case
        of the binomial. Biometrika 26(4), 404-413.
 
-    Examples
-    --------
     None of ten: the upper end solves ``(1 - share) ** 10 == 0.025``.
 
     >>> low, high = clopper_pearson(0, 10, 0.95)
@@ -284,8 +239,6 @@ def rejects(pvalues: Floats, level: float) -> NDArray[np.bool_]:
 def at_most_level(level: float, number: int) -> int:
     """Return the largest count out of `number` whose share is at most the level, up to rounding.
 
-    Examples
-    --------
     >>> at_most_level(1.0 - 0.95, 100), at_most_level(0.3, 10), at_most_level(0.05, 99)
     (5, 3, 4)
     """
@@ -295,13 +248,9 @@ def at_most_level(level: float, number: int) -> int:
 def holm(pvalues: Floats) -> Floats:
     """Return Holm's step-down p-values [1]_, shape (k,), valid under any dependence of the k tests.
 
-    References
-    ----------
     .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
        Statistics 6(2), 65-70.
 
-    Examples
-    --------
     >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
     [0.03, 0.06, 0.06]
     """

@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.panel.groups import Found
@@ -28,10 +29,7 @@ class Checkpoint:
     def opened(cls, folder: str | Path, question: Mapping[str, str]) -> Checkpoint:
         """Open a folder for a question, which is stored there.
 
-        Raises
-        ------
-        DataError
-            If the folder holds the parts of another question, or cannot be written.
+        Raises DataError if the folder holds the parts of another question, or cannot be written.
         """
         folder = Path(folder)
         path = folder / QUESTION
@@ -65,7 +63,7 @@ class Checkpoint:
         path = self._path(number)
         try:
             with replaced(path) as new, open(new, "wb") as file:
-                np.savez(file, **_columns(found))
+                np.savez(file, **_columns(found))  # type: ignore[arg-type]  # no column is called allow_pickle
         except OSError as error:
             raise DataError(
                 f"{path}: the part cannot be written ({error.strerror}); make room and start again, finished "
@@ -77,7 +75,7 @@ class Checkpoint:
         return self.folder / f"part-{number:06d}.npz"
 
 
-def _columns(found: Found) -> dict[str, Any]:
+def _columns(found: Found) -> dict[str, NDArray[Any]]:
     return {field.name: getattr(found, field.name) for field in fields(found)}
 
 

@@ -58,15 +58,12 @@ class Question:
 class Found:
     """The results of g groups.
 
-    Attributes
-    ----------
-    n_events, n_anchors : ndarray of int64, shape (g,)
-    observed, expected, pvalue : ndarray of float64, shape (g,)
-    drawn : ndarray of int64, shape (g,)
-        Number of draws; 0 where the p-value is exact, or nothing was tested.
-    note : ndarray of str, shape (g,)
-    moved : ndarray of int, shape (g, moves)
-        The statistic under the moves that all groups share, the observed one first; (g, 0) without max-T.
+    - `n_events`, `n_anchors`: shape (g,).
+    - `observed`, `expected`, `pvalue`: shape (g,).
+    - `drawn`, shape (g,): number of draws; 0 where the p-value is exact, or nothing was tested.
+    - `note`: shape (g,).
+    - `moved`, shape (g, moves): the statistic under the moves that all groups share, the observed one first;
+      (g, 0) without max-T.
     """
 
     n_events: NDArray[np.int64]
@@ -94,13 +91,7 @@ def found_in_groups(
 ) -> Found:
     """Test some groups.
 
-    Parameters
-    ----------
-    question : Question
-    keys : sequence of tuple of str, length g
-    events : sequence of ndarray of int64, length g
-        Days, in order.
-    anchors : the same, or Events for all
+    `events`: days, in order.
     """
     series_of = [Events.from_days(days, question.period) for days in events]
     chances: list[Distribution | None] = [None] * len(keys)

@@ -26,10 +26,8 @@ Scores = NDArray[np.int64]  # of each day of the period
 def checked_move(statistic: Statistic, null: NullModel, period: Period) -> Move:
     """Return the rule by which all groups are moved together, or refuse if there is none.
 
-    Raises
-    ------
-    OptionError
-        If the null model does not move whole days or strata, or the statistic is not a sum of whole-number scores.
+    Raises OptionError if the null model does not move whole days or strata, or the statistic is not a sum of
+    whole-number scores.
     """
     move = shared_move(null, period, "panel_test", "max-T")
     scores = day_scores(statistic, period, Events.from_days(period.days[:1]))
@@ -49,19 +47,10 @@ def joint_sums(
 ) -> NDArray[np.signedinteger]:
     """Return the sums of each group's scores under moves of the whole calendar of events.
 
-    Parameters
-    ----------
-    move : Move
-    series : sequence of (Events, ndarray of int64)
-        Events and scores of each group.
-    seed : int or None
-        The moves depend on it alone, so every worker makes the same ones; None where all are listed.
-    n_resamples : int
+    `series`: events and scores of each group. `seed`: the moves depend on it alone, so every worker makes the
+    same ones; None where all are listed.
 
-    Returns
-    -------
-    ndarray of int, shape (groups, moves)
-        The first one leaves the events where they are.
+    Returns shape (groups, moves): the first one leaves the events where they are.
     """
     parts = [
         [move.totals(events, scores, choices) for events, scores in series]

@@ -31,15 +31,10 @@ RECORD = np.dtype([("group", "<i4"), ("day", "<i4")])
 class GroupedDays:
     """Days in a file, group by group, rising within a group.
 
-    Parameters
-    ----------
-    path : Path
-    first : ndarray of int64, shape (groups + 1,)
-        Place of each group's first day in the file, and the end.
-    digest : str
-        SHA-256 of names and days; the order of the rows does not matter.
-    outside, undated : int
-        Rows left out as they lie outside the period, and by the query as they have no date.
+    - `first`, shape (groups + 1,): place of each group's first day in the file, and the end.
+    - `digest`: SHA-256 of names and days; the order of the rows does not matter.
+    - `outside`, `undated`: rows left out as they lie outside the period, and by the query as they have no
+      date.
     """
 
     path: Path
@@ -67,19 +62,10 @@ def partition(
 ) -> tuple[list[Key], dict[str, GroupedDays]]:
     """Sort the rows of tables by group and day.
 
-    Parameters
-    ----------
-    tables : mapping of str to LongTable
-        Of "events" those outside the period are left out.
-    period : Period
-    folder : Path
-        For the files; 8 bytes a row, twice that briefly.
+    `tables`: of "events" those outside the period are left out. `folder`: for the files; 8 bytes a row, twice
+    that briefly.
 
-    Returns
-    -------
-    list of tuple of str
-        The groups of all tables.
-    dict of str to GroupedDays
+    Returns the groups of all tables.
     """
     number: dict[Key, tuple[int, int]] = {}  # the number of each group, and its bucket
     left_out = {
@@ -109,12 +95,7 @@ def key_words(key: Key) -> list[int]:
 def _scatter(
     table: LongTable, period: Period | None, number: dict[Key, tuple[int, int]], folder: Path, role: str
 ) -> tuple[int, int]:
-    """Write each row's group and day to the file of its bucket; number the groups as they come.
-
-    Returns
-    -------
-    outside, undated : int
-    """
+    """Write each row's group and day to the file of its bucket; number the groups as they come."""
     outside = undated = 0
     with ExitStack() as stack:
         files: list[BinaryIO] = [

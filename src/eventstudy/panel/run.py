@@ -19,16 +19,15 @@ from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
 from eventstudy.io.events import check_format, date_columns
 from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.multiplicity import corrected
-from eventstudy.numeric.tails import Alternative, holm
+from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.checkpoint import Checkpoint
+from eventstudy.panel.corrections import corrected_result
 from eventstudy.panel.groups import Found, Question, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Columns, Key, long_table
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
-from eventstudy.provenance import Provenance
 from eventstudy.questions import Options, checked_statistic
 from eventstudy.results.panel import PanelResult
 from eventstudy.statistics import FunctionStatistic, Statistic
@@ -203,7 +202,7 @@ def panel_test(
                 "of date"
             )
         notes = (*notes, f"{lost}, so no group is tested")
-    return _result(question, columns.by, keys, found, data, notes)
+    return corrected_result(question, columns.by, keys, found, data, notes)
 
 
 def _columns(
@@ -227,10 +226,8 @@ def _columns(
 def _notes(keys: Sequence[Key], grouped: dict[str, GroupedDays], by: tuple[str, ...]) -> tuple[str, ...]:
     """Return which rows were left out and how many groups have anchors, as sentences.
 
-    Raises
-    ------
-    EventsError
-        If no group has both events and anchors: the column may mean something else in each table.
+    Raises EventsError if no group has both events and anchors: the column may mean something else in each
+    table.
     """
     found = []
     for role, days in grouped.items():
@@ -363,64 +360,3 @@ def _jobs(
     for begin, end in parts:
         own = grouped["anchors"].read(begin, end) if anchors is None else anchors
         yield question, keys[begin:end], grouped["events"].read(begin, end), own
-
-
-def _result(
-    question: Question,
-    by: tuple[str, ...],
-    keys: Sequence[Key],
-    found: Found,
-    data: dict[str, str],
-    notes: tuple[str, ...],
-) -> PanelResult:
-    """Correct the p-values and build the table."""
-    from scipy.stats import false_discovery_control  # takes a second to import
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(
-            (found.expected != 0.0) & question.statistic.has_ratio, found.observed / found.expected, np.nan
-        )
-    table = pd.DataFrame(list(keys), columns=list(by))
-    table["n_events"], table["n_anchors"] = found.n_events, found.n_anchors
-    table["observed"], table["expected"], table["ratio"] = found.observed, found.expected, ratio
-    table["pvalue"] = found.pvalue
-    table["pvalue_holm"] = holm(found.pvalue)
-    table["pvalue_bh"] = np.maximum(false_discovery_control(found.pvalue), found.pvalue)
-    n_moves = 0
-    if question.maxt:
-        n_moves = found.moved.shape[1]
-        table["pvalue_maxt"], table["pvalue_maxt_single"] = _maxt(question, found)
-    table["method"] = np.where(~found.tested, "none", np.where(found.drawn > 0, "monte-carlo", "exact"))
-    table["note"] = found.note
-    table = table.sort_values(list(by), kind="stable", ignore_index=True)
-    drawn = bool((found.drawn > 0).any() or (question.maxt and all_choices(question.move) is None))
-    return PanelResult(
-        table=table,
-        by=by,
-        statistic=question.statistic,
-        null=question.null,
-        period=str(question.period),
-        alternative=question.alternative,
-        n_resamples=question.n_resamples if drawn else 0,
-        n_moves=n_moves,
-        notes=notes,
-        provenance=Provenance(
-            f"panel_test(events, anchors, {question.statistic!r}, {question.null!r}, by={list(by)!r}, "
-            f"period={question.period!r}, alternative={question.alternative!r}, method={question.method!r}, "
-            f"n_resamples={question.n_resamples}, maxt={question.maxt})",
-            data,
-            str(question.seed) if drawn else None,
-        ),
-    )
-
-
-def _maxt(question: Question, found: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return step-down and single-step max-T p-values; 1 for groups that could not be tested."""
-    step_down, single = np.ones(found.pvalue.size), np.ones(found.pvalue.size)
-    tested = np.flatnonzero(found.tested)
-    if tested.size:
-        moved = found.moved[tested]
-        both = corrected(moved, moved[:, 0], [question.alternative] * tested.size)
-        step_down[tested] = np.maximum(both.maxt, found.pvalue[tested])
-        single[tested] = np.maximum(both.maxt_single, found.pvalue[tested])
-    return step_down, single

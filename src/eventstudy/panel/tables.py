@@ -30,14 +30,10 @@ Key = tuple[str, ...]  # values of the group columns, as text
 class Columns:
     """How a table is read.
 
-    Parameters
-    ----------
-    by : tuple of str
-        The columns that together name the group.
-    date : DateColumn
-        The column of dates, or those of year, month and day.
-    where, date_format : str, optional
-        Which rows to read, and the form of their dates; as in :func:`eventstudy.read_events`.
+    - `by`: the columns that together name the group.
+    - `date`: the column of dates, or those of year, month and day.
+    - `where`, `date_format`: which rows to read, and the form of their dates; as in
+      :func:`eventstudy.read_events`.
     """
 
     by: tuple[str, ...]
@@ -50,15 +46,11 @@ class Columns:
 class Rows:
     """Some rows of a table.
 
-    Parameters
-    ----------
-    group : ndarray of int64, shape (n,)
-        Place of each row's group in `keys`.
-    keys : list of Key
-        The groups, including those whose rows all lie outside the period.
-    days : ndarray of int64, shape (n,)
-    outside, undated : int
-        Rows left out as they lie outside the period, and by the query as they have no date.
+    - `group`, shape (n,): place of each row's group in `keys`.
+    - `keys`: the groups, including those whose rows all lie outside the period.
+    - `days`: shape (n,).
+    - `outside`, `undated`: rows left out as they lie outside the period, and by the query as they have no
+      date.
     """
 
     group: NDArray[np.int64]
@@ -72,11 +64,7 @@ class Rows:
 class LongTable:
     """A table with a row per event, or per anchor.
 
-    Parameters
-    ----------
-    table : Table
-        In memory, or a file that is read in blocks.
-    columns : Columns
+    `table`: in memory, or a file that is read in blocks.
     """
 
     table: Table = field(repr=False)
@@ -85,15 +73,10 @@ class LongTable:
     def pieces(self, period: Period | None) -> Iterator[Rows]:
         """Yield, for some rows at a time, the number of each row's group, the groups, and each row's day.
 
-        Parameters
-        ----------
-        period : Period or None
-            Where given, rows outside it are left out, and counted.
+        `period`: where given, rows outside it are left out, and counted.
 
-        Raises
-        ------
-        DataError
-            After the last row, naming the first twenty cells that cannot be used and counting the others.
+        Raises DataError after the last row, naming the first twenty cells that cannot be used and counting
+        the others.
         """
         problems = Problems(self.table.path)
         by, date = self.columns.by, self.columns.date
@@ -152,12 +135,8 @@ def _refuse_doubt(piece: Piece, problems: Problems) -> None:
 def long_table(given: Any, columns: Columns, role: str, period: Period) -> LongTable:
     """Return a table for reading, whether it is in memory or a file.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be opened, or a column is missing.
-    DateError
-        If a column of a DataFrame holds numbers that are not day numbers.
+    Raises DataError if the file cannot be opened, or a column is missing. Raises DateError if a column of a
+    DataFrame holds numbers that are not day numbers.
     """
     parts = [columns.date] if isinstance(columns.date, str) else columns.date
     if isinstance(given, pd.DataFrame):

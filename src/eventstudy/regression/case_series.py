@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import share
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.events import Events, observed_period
-from eventstudy.formulas import read_design
+from eventstudy.formulas import table_provenance
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.conditional import stratified_parts
 from eventstudy.regression.count_tables import count_table, windows_text
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.inference import warn_if_overdispersed
+from eventstudy.regression.request import Request
 from eventstudy.results.count_models import CaseSeriesResult
 from eventstudy.strata import Within, cut, describe
 from eventstudy.windows import Window
@@ -104,8 +104,6 @@ def self_controlled_case_series(
     2
     """
     where = "self_controlled_case_series"
-    choice = CovarianceChoice(covariance, max_lag, None, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
     if not windows:
         raise ModelError(
             f"{where}: windows name no exposure group; give one, such as {{'before': Window(-14, 0)}}"
@@ -122,18 +120,17 @@ def self_controlled_case_series(
     person = strata.index(period.days)
     age_words = _add_age(table, age, period.days - strata.edges[person], where)
     formula = "count ~ " + " + ".join([*groups, *(["C(age)"] if age_words else [])])
-    design = read_design(table, formula, where, intercept=False)
-    options = {"persons": persons, "age": age, "pre_exposure": pre_exposure}
-    parts = stratified_parts(
-        design,
-        table,
-        person,
-        choice,
-        confidence_level=confidence_level,
-        options=options
-        | {"covariance": covariance, "max_lag": max_lag, "confidence_level": confidence_level},
-        positional=f"{events.label}, {anchors.label}, {windows_text(windows)}",
-    )
+    request = Request.of(
+        where, table, formula, covariance=covariance, max_lag=max_lag, cluster=None,
+        confidence_level=confidence_level, intercept=False,
+    )  # fmt: skip
+    options = {
+        "persons": persons, "age": age, "pre_exposure": pre_exposure, "covariance": covariance, "max_lag": max_lag,
+        "confidence_level": request.confidence_level,
+    }  # fmt: skip
+    given = f"{events.label}, {anchors.label}, {windows_text(windows)}"
+    provenance = table_provenance(where, options, table, request.design, positional=given)
+    parts = stratified_parts(request, person, provenance)
     result = CaseSeriesResult(
         **parts,
         strata=f"persons, one rate {describe(persons)}",
@@ -143,7 +140,7 @@ def self_controlled_case_series(
             for name, inside in ((name, table[name].to_numpy()) for name in groups)
         },
     )
-    warn_if_overdispersed(result, covariance, where)
+    warn_if_overdispersed(result, request.choice)
     return result
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, read_design, table_provenance
 from eventstudy.numeric.likelihoods import StratifiedCounts
 from eventstudy.numeric.threads import small_fit
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.provenance import Provenance
+from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
+from eventstudy.regression.request import Request
 from eventstudy.results.count_models import ConditionalResult
 
 
@@ -82,10 +83,12 @@ def conditional_poisson_regression(
     7.0
     """
     where = "conditional_poisson_regression"
-    choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
-    design = read_design(table, formula, where, intercept=False)
-    past = [name for name in table.attrs.get("eventstudy", {}).get("history", []) if name in design.columns]
+    request = Request.of(
+        where, table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
+        confidence_level=confidence_level, intercept=False,
+    )  # fmt: skip
+    history = table.attrs.get("eventstudy", {}).get("history", [])
+    past = [name for name in history if name in request.design.columns]
     if past:
         raise ModelError(
             f"{where}: {past[0]!r} is made from earlier events, and given a stratum's total an earlier event leaves "
@@ -93,16 +96,10 @@ def conditional_poisson_regression(
             "effects"
         )
     names = [strata] if isinstance(strata, str) else list(strata)
-    parts = stratified_parts(
-        design,
-        table,
-        stratum_numbers(table, names, where),
-        choice,
-        confidence_level=confidence_level,
-        options={"strata": strata} | choice.options | {"confidence_level": confidence_level},
-    )
+    stratum = stratum_numbers(table, names, where)
+    parts = stratified_parts(request, stratum, request.provenance({"strata": strata}))
     result = ConditionalResult(**parts, strata=", ".join(names))
-    warn_if_overdispersed(result, covariance, where)
+    warn_if_overdispersed(result, request.choice)
     return result
 
 
@@ -128,36 +125,21 @@ class StratifiedParts(RegressionParts):
     n_strata_without_events: int
 
 
-def stratified_parts(
-    design: Design,
-    table: pd.DataFrame,
-    stratum: NDArray[np.int64],
-    choice: CovarianceChoice,
-    *,
-    confidence_level: float,
-    options: Mapping[str, object],
-    positional: str | None = None,
-) -> StratifiedParts:
+def stratified_parts(request: Request, stratum: NDArray[np.int64], provenance: Provenance) -> StratifiedParts:
     """Fit within strata and return the fields of a :class:`ConditionalResult`, except descriptions."""
-    totals = np.bincount(stratum, design.response)
+    where, totals = request.where, np.bincount(stratum, request.design.response)
     kept = totals[stratum] > 0
-    inside = design.rows(kept)
+    inside = request.design.rows(kept)
     counts = StratifiedCounts(np.unique(stratum[kept], return_inverse=True)[1])
     contrasts = counts.contrasts(inside.response, inside.matrix)
     if constant := [name for name, column in zip(inside.terms, contrasts.T, strict=True) if not column.any()]:
         raise ModelError(
-            f"{choice.where}: {constant[0]!r} is constant within each stratum with events, so its effect is not "
+            f"{where}: {constant[0]!r} is constant within each stratum with events, so its effect is not "
             "identified; leave it out or choose larger strata"
         )
-    inside = inside.without_aliased(choice.where, counts.project(inside.matrix, inside.exposure))
-    parts = regression_parts(
-        inside,
-        table[kept],
-        counts,
-        choice,
-        confidence_level=confidence_level,
-        provenance=table_provenance(choice.where, options, table, design, positional=positional),
-    )
+    inside = inside.without_aliased(where, counts.project(inside.matrix, inside.exposure))
+    rows = replace(request, design=inside, table=request.table[kept])
+    parts = regression_parts(rows, counts, provenance)
     return {
         **parts,
         "stratum": counts.stratum,

@@ -10,9 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.arguments import whole
-from eventstudy.daily import covariate_numbers, covariate_values, coverings, named_columns
+from eventstudy.daily import (
+    covariate_categories,
+    covariate_numbers,
+    covariate_values,
+    coverings,
+    is_categories,
+    named_columns,
+)
 from eventstudy.dates import Days, date_text, to_dates
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import DateError, ModelError, OptionError
 from eventstudy.events import Events, check_anchors, observed_period, pair_checksums, to_days
 from eventstudy.periods import Period
 from eventstudy.questions import check_reach
@@ -49,7 +56,8 @@ def count_table(
         incomplete at both ends of the period; ``days`` says so.
     covariates : mapping of str to Events, days, intervals or Series, or frame with a date index, optional
         One column each: 1 on the given days (holidays), 1 on the days of the given intervals (exercises),
-        or the values of a Series with a date index that covers the period day by day.
+        or the values of a Series with a date index that covers the period day by day. Text and categories, in a
+        daily table, stay as they are: a formula reads them as a factor.
     history : mapping of str to (int, int), optional
         Terms of self-excitation: 1 on days with an event between the first and the last number of days
         earlier, both included, so ``{"past_7": (1, 7), "past_8_30": (8, 30)}``. Events before the period are
@@ -99,7 +107,7 @@ def count_table(
     bounds = _row_starts(period, freq)
     rows = _Rows(period, bounds, freq)
     dates = to_dates(period.start + bounds)
-    table: dict[str, Any] = {
+    table: dict[str, object] = {
         "start": dates,
         "days": np.diff(bounds, append=len(period)),
         "count": np.add.reduceat(events.daily_counts(), bounds),
@@ -220,6 +228,8 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
     """Return the values of a covariate, one for each row."""
     period = rows.period
     if isinstance(value, pd.Series) and isinstance(value.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        if rows.freq == "D" and is_categories(value):
+            return covariate_categories(value, period, where)
         own = rows.one_each(value, where)
         return rows.mean(covariate_values(value, period, where)) if own is None else own
     if isinstance(value, pd.Series) and value.dtype.kind == "f":
@@ -228,7 +238,15 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
         )
     if isinstance(value, pd.DataFrame) or (not isinstance(value, Events) and np.ndim(value) == 2):
         return rows.mean(_during(*_intervals(value, where), period))
-    days = to_days(value, where).ravel()
+    try:
+        days = to_days(value, where).ravel()
+    except DateError:
+        if np.size(value) != len(period):
+            raise
+        raise OptionError(
+            f"{where}: its entries are no dates; give values as a Series with a date index, such as "
+            "pandas.Series(values, period.dates)"
+        ) from None
     values = (
         not isinstance(value, Events)
         and days.size == len(period)

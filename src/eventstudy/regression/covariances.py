@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,15 +27,9 @@ Covariance = Literal["HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"]
 class CovarianceChoice:
     """How standard errors are computed.
 
-    Parameters
-    ----------
-    kind : {"HAC", "model", "quasi", "HC0", "HC1", "HC3", "cluster"}
-    max_lag : int, optional
-        For "HAC".
-    cluster : str, optional
-        For "cluster", a column of the table.
-    where : str
-        The function called, for the error text.
+    - `max_lag`: for "HAC".
+    - `cluster`: for "cluster", a column of the table.
+    - `where`: the function called, for the error text.
     """
 
     kind: Covariance
@@ -44,7 +38,7 @@ class CovarianceChoice:
     where: str
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         """The options as given, for the record."""
         return {"covariance": self.kind, "max_lag": self.max_lag, "cluster": self.cluster}
 
@@ -72,12 +66,8 @@ class CovarianceChoice:
 class Estimated:
     """A covariance of estimates and how it was computed.
 
-    Attributes
-    ----------
-    degrees : float or None
-        Degrees of freedom of Student's t, if any.
-    max_lag : int or None
-        Largest lag of the score products in HAC errors, in steps; None for other errors.
+    `degrees`: degrees of freedom of Student's t, if any. `max_lag`: largest lag of the score products in HAC
+    errors, in steps; None for other errors.
     """
 
     matrix: Floats = field(repr=False)
@@ -99,23 +89,13 @@ def covariance_of(
 ) -> Estimated:
     """Return the covariance of the estimates.
 
-    Parameters
-    ----------
-    counts : PoissonCounts or a relative
-        Of all rows.
-    kept : ndarray of bool, shape (n,)
-        Rows that the fit used; the others have a score of zero.
-    state : State
-        Of the rows kept, at the estimate.
-    columns : ndarray of int64
-        Terms that the fit used.
-    dispersion : float
-        For "quasi".
+    - `counts`: of all rows.
+    - `kept`, shape (n,): rows that the fit used; the others have a score of zero.
+    - `state`: of the rows kept, at the estimate.
+    - `columns`: terms that the fit used.
+    - `dispersion`: for "quasi".
 
-    Raises
-    ------
-    ModelError
-        If the rows have no order in time (HAC), or there are too few clusters.
+    Raises ModelError if the rows have no order in time (HAC), or there are too few clusters.
     """
     used = counts.telling(kept)  # of the rows kept
     slope, weights = state.slope[used], state.weights[used]
@@ -232,20 +212,13 @@ def meat(
 ) -> Floats:
     """Return the estimated variance of the sum of score contributions, shape (k, k).
 
-    Parameters
-    ----------
-    scores : ndarray, shape (n, k)
-        One row per observation; they sum to zero at the estimate.
-    groups : ndarray of int64, shape (n,), optional
-        Clusters, numbered from 0: contributions are summed within each before squaring.
-    places : ndarray of int64, shape (n,), optional
-        Rising numbers of time steps. Contributions up to `max_lag` steps apart may be correlated. Steps without a row
-        count as contributions of zero, so rows on both sides of a gap are not adjacent.
-    max_lag : int
-        Bartlett weights ``1 - lag / (max_lag + 1)`` [1]_.
+    - `scores`, shape (n, k): one row per observation; they sum to zero at the estimate.
+    - `groups`, shape (n,): clusters, numbered from 0: contributions are summed within each before squaring.
+    - `places`, shape (n,): rising numbers of time steps. Contributions up to `max_lag` steps apart may be
+      correlated. Steps without a row count as contributions of zero, so rows on both sides of a gap are not
+      adjacent.
+    - `max_lag`: Bartlett weights ``1 - lag / (max_lag + 1)`` [1]_.
 
-    References
-    ----------
     .. [1] Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and
        autocorrelation consistent covariance matrix. Econometrica 55(3), 703-708.
     """

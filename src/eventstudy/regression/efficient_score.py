@@ -25,16 +25,10 @@ NO_INFORMATION = 1e-10  # share of a column's information, given the others, bel
 class EfficientScore:
     """Score statistics of one column of the anchors, given the others and the nuisance terms.
 
-    Attributes
-    ----------
-    residual, weight : ndarray, shape (n,)
-        Count minus its expectation without the anchors, and that expectation.
-    nuisance : ndarray, shape (n, k)
-        Nuisance terms times the weight, orthonormal with respect to the weight.
-    anchor : ndarray, shape (n, a)
-        Columns of the anchors.
-    tested : int
-        Index of the one tested.
+    - `residual`, `weight`, shape (n,): count minus its expectation without the anchors, and that expectation.
+    - `nuisance`, shape (n, k): nuisance terms times the weight, orthonormal with respect to the weight.
+    - `anchor`, shape (n, a): columns of the anchors.
+    - `tested`: index of the one tested.
     """
 
     residual: Floats
@@ -64,9 +58,7 @@ class EfficientScore:
     def moved(self, places: NDArray[np.int64]) -> Floats:
         """Return the statistic with the anchors' rows `places` matched to the rows of the counts, shape (size,).
 
-        Parameters
-        ----------
-        places : ndarray of int64, shape (size, n)
+        `places`: shape (size, n).
         """
         left, right = self._pairs()
         a = self.anchor.shape[1]
@@ -85,8 +77,6 @@ class EfficientScore:
     def all_shifts(self) -> Floats:
         """Return the statistic for every shift of the counts round the period, shape (n,); the first is the zero shift.
 
-        Notes
-        -----
         Sums over days of products of two series, one of them shifted, are cross-correlations: one Fourier
         transform per series and one back per pair.
         """
@@ -106,12 +96,8 @@ class EfficientScore:
     def shift_table(self, strata: Strata) -> tuple[Floats, NDArray[np.int64]]:
         """Return all sums that the statistic needs, for every shift of each stratum.
 
-        Returns
-        -------
-        table : ndarray, shape (n, f)
-            Every shift of the first stratum, then of the second, and so on.
-        first : ndarray of int64, shape (s,)
-            Row of each stratum's first shift.
+        Returns `table`, shape (n, f): every shift of the first stratum, then of the second, and so on.
+        Returns `first`, shape (s,): row of each stratum's first shift.
         """
         left, right = self._pairs()
         a, k = self.anchor.shape[1], self.nuisance.shape[1]
@@ -146,11 +132,7 @@ class EfficientScore:
 
         The other columns are eliminated one by one; a column that leaves no information gives 0.
 
-        Parameters
-        ----------
-        scores : ndarray, shape (size, a)
-        information : ndarray, shape (size, pairs)
-            Cleared of the nuisance terms.
+        `scores`: shape (size, a). `information`, shape (size, pairs): cleared of the nuisance terms.
         """
         a = self.anchor.shape[1]
         full = np.empty((a, a, len(scores)))
@@ -177,14 +159,8 @@ class EfficientScore:
 def signed_root(response: Floats, restricted: Floats, offset: Floats, tested: Floats) -> float:
     """Return the signed square root of the likelihood ratio of a column, by two fits.
 
-    Parameters
-    ----------
-    response, offset, tested : ndarray, shape (n,)
-    restricted : ndarray, shape (n, k)
-        The other columns.
+    `response`, `offset`, `tested`: shape (n,). `restricted`, shape (n, k): the other columns.
 
-    Notes
-    -----
     Unlike a coefficient over its standard error it is monotone up to an infinite estimate, so that a draw
     without any event in the window has the smallest value, not a middling one.
     """

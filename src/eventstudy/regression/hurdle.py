@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, read_design, table_provenance
+from eventstudy.formulas import Design, read_design
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
 from eventstudy.numeric.threads import small_fit
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.covariances import Covariance
+from eventstudy.regression.estimation import are_whole
 from eventstudy.regression.inference import regression_parts
+from eventstudy.regression.request import Request
 from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
 
 Floats = NDArray[np.float64]
@@ -74,34 +75,24 @@ def hurdle_regression(
        Applied Statistics 6(1), 106-124.
     """
     where = "hurdle_regression"
-    choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
-    design = read_design(table, formula, where)
+    request = Request.of(
+        where, table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
+        confidence_level=confidence_level,
+    )  # fmt: skip
+    design = request.design
     if (design.exposure != 1).any():
         raise ModelError(
             f"{where}: a hurdle model is for days, and some rows have more; use count_table(..., freq='D')"
         )
-    if (design.response != np.floor(design.response)).any():
+    if not are_whole(design.response):
         raise ModelError(f"{where}: the counts are not all whole numbers; use poisson_regression")
-    options = {"size_formula": size_formula} | choice.options | {"confidence_level": confidence_level}
     any_event = design.with_response((design.response > 0).astype(float))
-    provenance = table_provenance(where, options, table, design)
-    day = regression_parts(
-        any_event, table, EventDays(), choice, confidence_level=confidence_level, provenance=provenance
-    )
+    provenance = request.provenance({"size_formula": size_formula})
+    day = regression_parts(replace(request, design=any_event), EventDays(), provenance)
     day["events_label"] = f"days with {day['events_label']}"
     sizes, kept = _sizes(design if size_formula is None else read_design(table, size_formula, where), where)
-    size = SizeResult(
-        **regression_parts(
-            sizes,
-            table[kept],
-            PositiveCounts(),
-            choice,
-            confidence_level=confidence_level,
-            provenance=provenance,
-        )
-    )
-    return HurdleResult(day=EventDayResult(**day), size=size)
+    size = regression_parts(replace(request, design=sizes, table=table[kept]), PositiveCounts(), provenance)
+    return HurdleResult(day=EventDayResult(**day), size=SizeResult(**size))
 
 
 def _sizes(design: Design, where: str) -> tuple[Design, NDArray[np.bool_]]:

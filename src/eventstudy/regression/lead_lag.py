@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -115,11 +116,9 @@ def lead_lag_regression(
     read = columns_read(f"count ~ {controls}", table, where) if controls.strip() else set()
     held = [name for name in [*covariates, *(history or {})] if name not in read]
     formula = "count ~ " + " + ".join([*windows, *held, *([controls] if controls.strip() else [])])
-    how: dict[str, Any] = {"covariance": covariance, "max_lag": max_lag, "cluster": cluster}
-    regression = poisson_regression(table, formula, **how, confidence_level=confidence_level)
-    wide = poisson_regression(
-        table, formula, **how, confidence_level=confidence_level ** (1.0 / len(windows))
-    )
+    fit = partial(poisson_regression, table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster)
+    regression = fit(confidence_level=confidence_level)
+    wide = fit(confidence_level=confidence_level ** (1.0 / len(windows)))
     before = [name for name in windows if name.startswith("lead_")]
     after = [name for name in windows if name.startswith("lag_")]
     tests = {side: _joint(regression, names) for side, names in (("before", before), ("after", after))}

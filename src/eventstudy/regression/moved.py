@@ -32,17 +32,11 @@ LARGEST_BLOCK = 256  # draws
 class Pieces:
     """A Poisson regression of daily counts, its columns grouped by what they belong to.
 
-    Attributes
-    ----------
-    response : ndarray, shape (n,)
-    nuisance : ndarray, shape (n, k)
-        Intercept, calendar, covariates, history.
-    anchor : ndarray, shape (n, a)
-        Windows.
-    tested : int
-        Index of the window tested.
-    past : tuple of (int, (int, int))
-        Which nuisance columns are history, and their lags.
+    - `response`: shape (n,).
+    - `nuisance`, shape (n, k): intercept, calendar, covariates, history.
+    - `anchor`, shape (n, a): windows.
+    - `tested`: index of the window tested.
+    - `past`: which nuisance columns are history, and their lags.
     """
 
     response: Floats
@@ -91,10 +85,8 @@ def pieces(
 ) -> Pieces:
     """Group the columns of a design.
 
-    Raises
-    ------
-    ModelError
-        If windows or history are not plain terms of the formula, or `term` is not a window in it.
+    Raises ModelError if windows or history are not plain terms of the formula, or `term` is not a window in
+    it.
     """
     for name, read in zip(design.terms, design.reads, strict=True):
         inside = [own for own in (*windows, *history) if own in read and own != name]

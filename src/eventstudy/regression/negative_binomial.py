@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from eventstudy.arguments import share
 from eventstudy.errors import ModelError
-from eventstudy.formulas import Design, read_design, table_provenance
+from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import (
     NegativeBinomialCounts,
     PoissonCounts,
@@ -18,8 +17,10 @@ from eventstudy.numeric.likelihoods import (
     poisson_loglik,
 )
 from eventstudy.numeric.threads import small_fit
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
-from eventstudy.regression.inference import fit, regression_parts
+from eventstudy.regression.covariances import Covariance
+from eventstudy.regression.estimation import are_whole, fit
+from eventstudy.regression.inference import regression_parts
+from eventstudy.regression.request import Request
 from eventstudy.results.count_models import NegativeBinomialResult
 
 Floats = NDArray[np.float64]
@@ -72,21 +73,14 @@ def negative_binomial_regression(
        Statistics 15(3), 209-225.
     """
     where = "negative_binomial_regression"
-    choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
-    design = read_design(table, formula, where)
-    if (design.response != np.floor(design.response)).any():
-        raise ModelError(f"{where}: the counts are not all whole numbers; use poisson_regression")
-    alpha, gain = _alpha(design)
-    options = choice.options | {"confidence_level": confidence_level}
-    parts = regression_parts(
-        design,
-        table,
-        NegativeBinomialCounts(alpha),
-        choice,
+    request = Request.of(
+        where, table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
         confidence_level=confidence_level,
-        provenance=table_provenance(where, options, table, design),
-    )
+    )  # fmt: skip
+    if not are_whole(request.design.response):
+        raise ModelError(f"{where}: the counts are not all whole numbers; use poisson_regression")
+    alpha, gain = _alpha(request.design)
+    parts = regression_parts(request, NegativeBinomialCounts(alpha), request.provenance())
     pvalue = 0.5 * float(stats.chi2.sf(gain, 1)) if alpha > 0 else 1.0
     return NegativeBinomialResult(**parts, alpha=alpha, alpha_pvalue=pvalue)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eventstudy.arguments import share
-from eventstudy.formulas import read_design, table_provenance
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.threads import small_fit
-from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.inference import TermRatio, regression_parts, term_ratio, warn_if_overdispersed
+from eventstudy.regression.request import Request
 from eventstudy.results.regression import RegressionResult
 
 
@@ -92,21 +91,12 @@ def poisson_regression(
     >>> round(float(result.irr.loc["before", "irr"]), 9)
     3.0
     """
-    where = "poisson_regression"
-    choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
-    design = read_design(table, formula, where)
-    options = choice.options | {"confidence_level": confidence_level}
-    parts = regression_parts(
-        design,
-        table,
-        PoissonCounts(),
-        choice,
+    request = Request.of(
+        "poisson_regression", table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
         confidence_level=confidence_level,
-        provenance=table_provenance(where, options, table, design),
-    )
-    result = RegressionResult(**parts)
-    warn_if_overdispersed(result, covariance, where)
+    )  # fmt: skip
+    result = RegressionResult(**regression_parts(request, PoissonCounts(), request.provenance()))
+    warn_if_overdispersed(result, request.choice)
     return result
 
 
@@ -123,20 +113,13 @@ def poisson_term(
 ) -> TermRatio:
     """Return one term of :func:`poisson_regression`, without what only the other terms and the diagnostics need.
 
-    Parameters
-    ----------
-    term : str
-        As the regression names it.
-    table, formula, covariance, max_lag, cluster, confidence_level
-        As in :func:`poisson_regression`.
+    `term`: as the regression names it. `table`, `formula`, `covariance`, `max_lag`, `cluster`,
+    `confidence_level`: as in :func:`poisson_regression`.
 
-    Raises
-    ------
-    ModelError
-        If there is no such term, or as in :func:`poisson_regression`.
+    Raises ModelError if there is no such term, or as in :func:`poisson_regression`.
     """
-    where = "poisson_term"
-    choice = CovarianceChoice(covariance, max_lag, cluster, where)
-    confidence_level = share(confidence_level, where, "confidence_level")
-    design = read_design(table, formula, where)
-    return term_ratio(design, table, PoissonCounts(), choice, term, confidence_level=confidence_level)
+    request = Request.of(
+        "poisson_term", table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
+        confidence_level=confidence_level,
+    )  # fmt: skip
+    return term_ratio(request, PoissonCounts(), term)

@@ -31,16 +31,10 @@ def appendix(
 ) -> str:
     """Return the appendix of a report as Pandoc Markdown.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the study.
-    sections : sequence of Section
-    plans, data : sequence of pathlib.Path
-        TOML files printed as tables, and files whose checksums are printed. From a README.md among the data the
-        part under a heading "Doubts" is printed.
-    fonts : sequence of Font, optional
-        Fonts for names in other scripts.
+    - `root`: folder of the study.
+    - `plans`, `data`: TOML files printed as tables, and files whose checksums are printed. From a README.md
+      among the data the part under a heading "Doubts" is printed.
+    - `fonts`: fonts for names in other scripts.
     """
     parts = ["::: appendix\n:::", _repeat(root, sections, [*plans, *data], fonts)]
     parts += [f"# Doubts about the data\n\n{text}" for text in map(doubts, data) if text]
@@ -60,10 +54,7 @@ def appendix(
 def software() -> dict[str, dict[str, str]]:
     """Return the versions of the software that computes results and that prints them, by name.
 
-    Raises
-    ------
-    ReportError
-        If this package runs without being installed, so that its requirements are unknown.
+    Raises ReportError if this package runs without being installed, so that its requirements are unknown.
     """
     try:
         required = metadata.requires(DISTRIBUTION) or []

@@ -24,6 +24,7 @@ from eventstudy.report.inputs import Unchanged
 from eventstudy.report.lettering import check_lettering
 from eventstudy.report.lock import alone
 from eventstudy.report.outputs import write_outputs
+from eventstudy.report.plans import check_plans
 from eventstudy.report.project import PACKAGE, Project, open_project
 from eventstudy.report.run import run_notebooks
 from eventstudy.study.memory import code_fingerprint
@@ -34,24 +35,11 @@ TOOLS = ("jupytext", "nbclient", "ipykernel", "pikepdf", "pypandoc_binary", "typ
 def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print) -> bool:
     """Build the report of a folder into its ``reports/``, unless nothing changed.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-    docx : bool, default False
-        Whether to write a Word document too, whatever report.toml says; once written, it is kept up to date until it
-        is deleted.
-    say : callable
-        Takes each line of progress.
+    `docx`: whether to write a Word document too, whatever report.toml says; once written, it is kept up to
+    date until it is deleted. `say`: takes each line of progress.
 
-    Returns
-    -------
-    bool
-        Whether anything was built.
-
-    Raises
-    ------
-    ReportError
-        If the report cannot be built; ``reports/`` is then as it was.
+    Returns whether anything was built. Raises ReportError if the report cannot be built; ``reports/`` is then
+    as it was.
     """
     project = open_project(root)
     reports, scratch = project.root / "reports", project.root / "build"
@@ -90,10 +78,8 @@ def verify(root: Path, *, say: Callable[[str], None] = print) -> None:
 
     Reports which outputs differ only in the last digits of coordinates, as they may on another kind of processor.
 
-    Raises
-    ------
-    ReportError
-        If an output differs, is missing or is no longer made; each is named, with the difference.
+    Raises ReportError if an output differs, is missing or is no longer made; each is named, with the
+    difference.
     """
     project = open_project(root)
     reports = project.root / "reports"
@@ -122,13 +108,12 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
 
     Executed notebooks are kept in `scratch` and reused as long as nothing they read has changed.
 
-    Raises
-    ------
-    ReportError
-        If anything stops the report, or a check of the finished files finds a fault.
-    FontError
-        If its text holds a character that no font has; said before any notebook runs where it stands in a file.
+    Raises ReportError if anything stops the report, or a check of the finished files finds a fault. Raises
+    FontError if its text holds a character that no font has; said before any notebook runs where it stands in
+    a file. Raises PlanError or DataError if a plan, or a file that it names, cannot be read as it says; said before
+    any notebook runs.
     """
+    check_plans(project)
     check_lettering(project)
     return write_outputs(project, run_notebooks(project, scratch, say), scratch)
 

@@ -11,17 +11,7 @@ FETCHED = {"src", "srcset", "poster", "data", "action", "background"}
 
 
 def check_html(path: Path) -> list[str]:
-    """Return the problems of a page, an empty list if there are none.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    list of str
-        One problem each.
-    """
+    """Return the problems of a page, an empty list if there are none."""
     page = _Page()
     page.feed(path.read_text(encoding="utf-8"))
     repeated = sorted({name for name in page.names if page.names.count(name) > 1})

@@ -7,43 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.figures import WIDTH
-from eventstudy.report.pdf_text import overlapping, text_runs
+from eventstudy.report.pdf_text import text_runs
 
 SLACK = 6.0  # points that the space at the end of a line and a hanging hyphen take
 MARGIN = 0.07  # of the height: the place of header and footer, without leaders of a table of contents
 
 
 def check_pdf(path: Path) -> list[str]:
-    """Return the problems of a PDF, an empty list if there are none.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    list of str
-        One problem each.
-    """
+    """Return the problems of a PDF, an empty list if there are none."""
     import pikepdf
 
     with pikepdf.open(path) as pdf:
         return [*_document(pdf), *_structure(pdf), *_fonts(pdf), *_pages(pdf), *_text(pdf)]
-
-
-def find_overlaps(path: Path) -> list[str]:
-    """Return where letters of a PDF overlap others, as labels of a crowded figure do; an empty list if nowhere.
-
-    Not part of `check_pdf`: a crowded figure is not a reason to stop a report, but one to look at it.
-    """
-    import pikepdf
-
-    with pikepdf.open(path) as pdf:
-        return [
-            f"page {number}: letters lie on others {run.left:.0f} pt from the left, {run.bottom:.0f} pt from the foot"
-            for number, page in enumerate(pdf.pages, 1)
-            for run in overlapping(list(text_runs(page)))
-        ]
 
 
 def _document(pdf: Any) -> Iterator[str]:

@@ -41,10 +41,7 @@ def write_checksums(folder: Path) -> None:
 def read_checksums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each output by name, as ``checksums.txt`` says; empty without that file.
 
-    Raises
-    ------
-    ReportError
-        If a line is not a checksum and a name, or names something outside the folder.
+    Raises ReportError if a line is not a checksum and a name, or names something outside the folder.
     """
     file = folder / CHECKSUMS
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
@@ -73,15 +70,8 @@ def _is_as_listed(path: Path, digest: str) -> bool:
 def put_in_place(staged: Path, reports: Path) -> list[str]:
     """Replace the old outputs by the finished ones and remove old ones that are no longer made.
 
-    Returns
-    -------
-    list of str
-        Names of old ones that are no longer made and were edited since: they are kept.
-
-    Raises
-    ------
-    ReportError
-        If a folder in `reports` leads out of it.
+    Returns names of old ones that are no longer made and were edited since: they are kept. Raises ReportError
+    if a folder in `reports` leads out of it.
     """
     new = [path.relative_to(staged).as_posix() for path in list_files(staged)]
     old = read_checksums(reports)
@@ -107,12 +97,8 @@ def put_in_place(staged: Path, reports: Path) -> list[str]:
 class Differences:
     """How the outputs of two builds differ.
 
-    Attributes
-    ----------
-    changed : tuple of str
-        A line for each output with different content, and the difference.
-    last_digits : tuple of str
-        A line for each output that differs only in the last digits of coordinates of drawings.
+    `changed`: a line for each output with different content, and the difference. `last_digits`: a line for
+    each output that differs only in the last digits of coordinates of drawings.
     """
 
     changed: tuple[str, ...]
@@ -122,13 +108,9 @@ class Differences:
 def differences(reports: Path, fresh: Path) -> Differences:
     """Compare the outputs of two builds: changed content, or only last digits of coordinates.
 
-    Parameters
-    ----------
-    reports, fresh : pathlib.Path
-        Folders with a ``checksums.txt`` each: the published outputs, and those of a build from scratch.
+    `reports`, `fresh`: folders with a ``checksums.txt`` each: the published outputs, and those of a build
+    from scratch.
 
-    Notes
-    -----
     Rounding errors depend on the processor. Numbers and tables are written to the reliable digits and must be the
     same everywhere. A drawing may differ in the last digit of a coordinate, and so may the pictures made from it.
     """

@@ -35,10 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Build the report of a folder, compare it with a fresh build, or write its .ipynb files.
 
-    Raises
-    ------
-    ReportError
-        If that fails, or a library that reports need is not installed.
+    Raises ReportError if that fails, or a library that reports need is not installed.
     """
     if missing := [name for name in EXTRA if find_spec(name) is None]:
         raise ReportError(

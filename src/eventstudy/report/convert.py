@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from eventstudy.errors import ReportError
 from eventstudy.hover import MIME as HOVER
-from eventstudy.numbers import MIME
+from eventstudy.numbers import MIME, Record
 from eventstudy.report.drawings import steady
 from eventstudy.report.execute import COLOUR, where
-from eventstudy.report.notebooks import Notebook
+from eventstudy.report.notebooks import Cell, Notebook
 from eventstudy.tables import MIME as TABLE
 
 TAGS = {"parameters", "abstract", "summary", "show-input", "remove-input", "remove-output", "remove-cell"}
@@ -34,21 +33,12 @@ WIDTH = re.compile(r"<svg[^>]*?\bwidth=\"([\d.]+)pt\"", re.DOTALL)
 class Exhibit:
     """One figure or table of a report.
 
-    Parameters
-    ----------
-    label : str
-        "fig:timeline" or "tbl:rates".
-    source : pathlib.Path
-    cell : int
-        Counted from 1.
-    code : str
-        The cell that made it.
-    svg : str
-        A figure's drawing; empty for a table.
-    csv, latex : str
-        A table as `eventstudy.tables.Table` writes it; empty for a figure.
-    hover : str
-        The HTML shown on screen in place of the drawing; empty where the drawing itself is shown.
+    - `label`: "fig:timeline" or "tbl:rates".
+    - `cell`: counted from 1.
+    - `code`: the cell that made it.
+    - `svg`: a figure's drawing; empty for a table.
+    - `csv`, `latex`: a table as `eventstudy.tables.Table` writes it; empty for a figure.
+    - `hover`: the HTML shown on screen in place of the drawing; empty where the drawing itself is shown.
     """
 
     label: str
@@ -80,16 +70,10 @@ class Exhibit:
 class Section:
     """The part of the report from one notebook.
 
-    Parameters
-    ----------
-    source : pathlib.Path
-    body, abstract, summary : str
-        Markdown of Pandoc: for the report, for its first page, and for the summary sheet.
-    exhibits : tuple of Exhibit
-    numbers : mapping of str to dict
-        As `eventstudy.numbers.Numbers.to_dict` gives them.
-    texts : tuple of str
-        The Markdown of each cell, to find the cell that a later message is about.
+    - `body`, `abstract`, `summary`: Markdown of Pandoc: for the report, for its first page, and for the
+      summary sheet.
+    - `numbers`: as `eventstudy.numbers.Numbers.to_dict` gives them.
+    - `texts`: the Markdown of each cell, to find the cell that a later message is about.
     """
 
     source: Path
@@ -97,30 +81,24 @@ class Section:
     abstract: str
     summary: str
     exhibits: tuple[Exhibit, ...]
-    numbers: Mapping[str, dict[str, Any]]
+    numbers: Mapping[str, Record]
     texts: tuple[str, ...]
 
 
 def convert(notebook: Notebook, source: Path) -> Section:
     """Convert an executed notebook.
 
-    Parameters
-    ----------
-    notebook : dict
-        As `eventstudy.report.execute.execute` returns it.
-    source : pathlib.Path
-        The py:percent file, for messages.
+    `notebook`: as `eventstudy.report.execute.execute` returns it. `source`: the py:percent file, for
+    messages.
 
-    Raises
-    ------
-    ReportError
-        If a cell shows something that a report cannot print, or lacks a label, a caption or an alt text.
+    Raises ReportError if a cell shows something that a report cannot print, or lacks a label, a caption or an
+    alt text.
     """
     texts: list[str] = []
     exhibits: list[Exhibit] = []
     body: list[str] = []
     apart: dict[str, list[str]] = {"abstract": [], "summary": []}
-    numbers: dict[str, dict[str, Any]] = {}
+    numbers: dict[str, Record] = {}
     for number, cell in enumerate(notebook["cells"], 1):
         tags = _tags(cell, where(source, number))
         parts: list[str] = []
@@ -164,7 +142,7 @@ def _name(source: Path) -> str:
     return f"{source.parent.name}/{source.name}"
 
 
-def _tags(cell: Mapping[str, Any], place: str) -> set[str]:
+def _tags(cell: Cell, place: str) -> set[str]:
     tags = set(cell["metadata"].get("tags", ()))
     if unknown := sorted(tags - TAGS):
         raise ReportError(f"{place}: unknown tag {unknown[0]!r}; the tags are {', '.join(sorted(TAGS))}")
@@ -187,7 +165,7 @@ def _equation(match: re.Match[str]) -> str:
     return f"\n\n::: {{#{match['id']} .equation alt={_quoted(alt)}}}\n$${match['tex'].strip()}$$\n:::\n\n"
 
 
-def _code_cell(cell: Mapping[str, Any], source: Path, number: int, tags: set[str]) -> Iterator[str | Exhibit]:
+def _code_cell(cell: Cell, source: Path, number: int, tags: set[str]) -> Iterator[str | Exhibit]:
     place = where(source, number)
     options, code = _directives(cell["source"], place)
     if "show-input" in tags and code:

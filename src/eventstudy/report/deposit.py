@@ -47,11 +47,8 @@ def deposit(root: Path) -> Path:
 
     The same commit gives the same bytes: files in order, dated by the release, not compressed.
 
-    Raises
-    ------
-    ReportError
-        If the folder is not a git repository, has uncommitted changes, has no published report or one
-        that does not match its checksums, or if rocrate is not installed.
+    Raises ReportError if the folder is not a git repository, has uncommitted changes, has no published report
+    or one that does not match its checksums, or if rocrate is not installed.
     """
     project = open_project(root)
     files = _committed(project.root)
@@ -168,7 +165,7 @@ def _metadata(project: Project, files: Mapping[str, bytes], commit: str) -> byte
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _about(settings: Settings, abstract: str, commit: str) -> dict[str, Any]:
+def _about(settings: Settings, abstract: str, commit: str) -> dict[str, object]:
     """Return the description of the whole deposit."""
     abstract = " ".join(abstract.split()).rstrip(".")
     return {
@@ -187,7 +184,7 @@ def _person(author: Author) -> dict[str, str]:
     return {"@type": "Person", "name": str(author), "givenName": author.given, "familyName": author.name}
 
 
-def _described(name: str, content: bytes) -> dict[str, Any]:
+def _described(name: str, content: bytes) -> dict[str, object]:
     code = name.endswith((".py", ".lua", ".ipynb", "Makefile"))
     return {
         "@type": ["File", "SoftwareSourceCode"] if code else "File",

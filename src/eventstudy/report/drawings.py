@@ -16,8 +16,6 @@ NAMED = re.compile(r'\bid="([a-z][0-9a-f]{10})"')  # by Matplotlib, after a chec
 def steady(svg: str) -> str:
     """Return a drawing of Matplotlib with rounded coordinates, and ids numbered in order.
 
-    Examples
-    --------
     >>> steady('<path id="m5424a0c984" d="M 0.123456 1.5"/><use href="#m5424a0c984" x="2.0004999"/>')
     '<path id="m1" d="M 0.123 1.5"/><use href="#m1" x="2"/>'
     """
@@ -34,8 +32,6 @@ def _rounded(number: str) -> str:
 def same_but_for_last_digits(old: str, new: str) -> bool:
     """Return whether two drawings differ at most in the last digits of coordinates.
 
-    Examples
-    --------
     >>> same_but_for_last_digits('<text x="1.001">5</text>', '<text x="1.002">5</text>')
     True
     >>> same_but_for_last_digits('<text x="1.001">5</text>', '<text x="1.001">6</text>')

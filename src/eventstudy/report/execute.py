@@ -56,23 +56,15 @@ def execute(
 ) -> Notebook:
     """Run a notebook and return it with its outputs.
 
-    Parameters
-    ----------
-    source : pathlib.Path
-        A py:percent file; the kernel works in its folder.
-    epoch : int
-        Seconds since 1970 that tools in the kernel use as the current time.
-    scratch : pathlib.Path
-        A folder for Matplotlib's list of fonts, filled by `list_fonts`, and for results cached by notebooks.
-    kernels : Kernels
-        Where the kernel is noted while it runs.
-    notebook : dict, optional
-        The content of `source` read before, so that an edit in the meantime has no effect; it is not changed.
+    - `source`: a py:percent file; the kernel works in its folder.
+    - `epoch`: seconds since 1970 that tools in the kernel use as the current time.
+    - `scratch`: a folder for Matplotlib's list of fonts, filled by `list_fonts`, and for results cached by
+      notebooks.
+    - `kernels`: where the kernel is noted while it runs.
+    - `notebook`: the content of `source` read before, so that an edit in the meantime has no effect; it is
+      not changed.
 
-    Raises
-    ------
-    ReportError
-        If a cell fails or writes to stderr.
+    Raises ReportError if a cell fails or writes to stderr.
     """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from eventstudy.latex import escape_latex, name_signs
-from eventstudy.numbers import numbers_tex
+from eventstudy.numbers import Record, numbers_tex
 from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.kept import kept
 from eventstudy.report.lettering import font_paths
@@ -23,7 +22,7 @@ PREVIEW_PPI = 96
 WORDS = re.compile(r"^%% (tbl:\S+) (caption|note)\n(.*?)(?=^%% |\Z)", re.MULTILINE | re.DOTALL)
 
 
-def write_numbers(numbers: Mapping[str, dict[str, Any]], settings: Settings, folder: Path) -> None:
+def write_numbers(numbers: Mapping[str, Record], settings: Settings, folder: Path) -> None:
     """Write ``numbers.json`` and ``numbers.tex``."""
     records = json.dumps(numbers, indent=1, ensure_ascii=False)
     (folder / "numbers.json").write_text(f"{records}\n", encoding="utf-8")

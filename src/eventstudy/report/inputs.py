@@ -16,12 +16,8 @@ class Unchanged:
     An edit that is undone restores the bytes, but not the time of the last change: a notebook that
     ran in between has read content that does not match its key.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-        Of the study, for the message.
-    files : callable
-        Lists them, then and now; files outside `root` are ignored.
+    `root`: of the study, for the message. `files`: lists them, then and now; files outside `root` are
+    ignored.
     """
 
     def __init__(self, root: Path, files: Callable[[], Iterable[Path]]) -> None:
@@ -29,12 +25,7 @@ class Unchanged:
         self._before = self._stamps()
 
     def check(self) -> None:
-        """Refuse to continue if a file has been added, removed or changed since.
-
-        Raises
-        ------
-        ReportError
-        """
+        """Refuse to continue if a file has been added, removed or changed since."""
         now = self._stamps()
         changed = sorted(
             path for path in self._before.keys() | now.keys() if self._before.get(path) != now.get(path)

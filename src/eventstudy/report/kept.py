@@ -17,13 +17,8 @@ MAKERS = ("matplotlib", "typst")  # fonts and compiler
 def kept(work: Path, made_from: Sequence[object], make: Callable[[], bytes]) -> bytes:
     """Return bytes made before from the same inputs, or make and keep them.
 
-    Parameters
-    ----------
-    work : pathlib.Path
-        The folder in which the report is rendered; the cache lies beside it.
-    made_from : sequence
-        All that determines them, except the versions of Matplotlib and Typst.
-    make : callable
+    `work`: the folder in which the report is rendered; the cache lies beside it. `made_from`: all that
+    determines them, except the versions of Matplotlib and Typst.
     """
     whole = repr((*made_from, *(version(name) for name in MAKERS)))
     file = work.parent / FOLDER / hashlib.sha256(whole.encode()).hexdigest()

@@ -24,9 +24,7 @@ def check_lettering(project: Project) -> None:
 
     The output of notebooks is known only when they have run; labels in figures are drawn, or refused, there.
 
-    Raises
-    ------
-    FontError
+    Raises FontError.
     """
     texts = about_texts(project)
     for source in project.notebooks:
@@ -54,15 +52,9 @@ def about_texts(project: Project) -> dict[str, str]:
 def fonts_for_print(texts: Mapping[str, str]) -> tuple[Font, ...]:
     """Return the fonts that texts need besides those of Typst and Matplotlib; none for nearly every report.
 
-    Parameters
-    ----------
-    texts : mapping of str to str
-        By place, for the message.
+    `texts`: by place, for the message.
 
-    Raises
-    ------
-    FontError
-        If no font has a character.
+    Raises FontError if no font has a character.
     """
     rest = lacking(" ".join(" ".join(texts.values()).split()), own_fonts())
     if not rest or _drawn_by_typst(rest):

@@ -15,10 +15,7 @@ from eventstudy.errors import ReportError
 def alone(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder while the block runs; the system frees it when the process ends, however it ends.
 
-    Raises
-    ------
-    ReportError
-        If another process holds it.
+    Raises ReportError if another process holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+b") as file:

@@ -40,14 +40,7 @@ KINDS = {
 def manifest(project: Project, sections: Sequence[Section], staged: Path, fonts: Sequence[Font] = ()) -> str:
     """Return a CSV with a row for every file in `staged`: what it is, and what made it from which inputs.
 
-    Parameters
-    ----------
-    project : Project
-    sections : sequence of Section
-    staged : pathlib.Path
-        Holds all outputs but the manifest and the checksums.
-    fonts : sequence of Font, optional
-        That names in other scripts need.
+    `staged`: holds all outputs but the manifest and the checksums. `fonts`: that names in other scripts need.
     """
     tables = [path for path in project.data if path.suffix not in DESCRIPTIONS]
     data = "; ".join(f"{path.name} {file_sha256(path)}" for path in tables)

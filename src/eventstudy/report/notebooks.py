@@ -7,22 +7,42 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from eventstudy.errors import ReportError
 
-Notebook = dict[str, Any]
 LABEL = re.compile(r" ?\{#(sec|eq):[^{}]*\}")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+class Metadata(TypedDict, total=False):
+    """Of a cell: its tags, and whether JupyterLab shows its code."""
+
+    tags: list[str]
+    jupyter: dict[str, bool]
+
+
+class Cell(TypedDict):
+    """A cell of a notebook; one of code has outputs in the form of nbformat."""
+
+    cell_type: str
+    id: str
+    source: str
+    metadata: Metadata
+    outputs: list[Any]
+
+
+class Notebook(TypedDict):
+    """A notebook in the form of nbformat."""
+
+    cells: list[Cell]
+    metadata: dict[str, object]
 
 
 def find_notebooks(folder: Path) -> list[Path]:
     """Return the numbered notebooks of a folder in their order.
 
-    Raises
-    ------
-    ReportError
-        If there are none.
+    Raises ReportError if there are none.
     """
     found = sorted(folder.glob("[0-9]*.py"))
     if not found:

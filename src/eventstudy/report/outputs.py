@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from eventstudy.errors import ReportError
+from eventstudy.numbers import Record
 from eventstudy.report.appendix import appendix, how_to_repeat
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import Section, convert
@@ -24,18 +24,9 @@ from eventstudy.report.word import write_word
 def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path) -> Path:
     """Write all outputs of a project into a folder inside `scratch` and return that folder.
 
-    Parameters
-    ----------
-    project : Project
-    notebooks : sequence of dict
-        Executed, in the order of the project.
-    scratch : pathlib.Path
-        Where to work.
+    `notebooks`: executed, in the order of the project. `scratch`: where to work.
 
-    Raises
-    ------
-    ReportError
-        If a notebook cannot be printed, or a check of the finished files finds a fault.
+    Raises ReportError if a notebook cannot be printed, or a check of the finished files finds a fault.
     """
     sections = [convert(nb, path) for nb, path in zip(notebooks, project.notebooks, strict=True)]
     numbers = _merge_numbers(sections)
@@ -88,8 +79,8 @@ def _refuse(documents: Mapping[Path, Sequence[str]]) -> None:
         )
 
 
-def _merge_numbers(sections: Iterable[Section]) -> dict[str, dict[str, Any]]:
-    merged: dict[str, dict[str, Any]] = {}
+def _merge_numbers(sections: Iterable[Section]) -> dict[str, Record]:
+    merged: dict[str, Record] = {}
     for section in sections:
         notebook = section.source.stem
         for name, record in section.numbers.items():
@@ -98,7 +89,7 @@ def _merge_numbers(sections: Iterable[Section]) -> dict[str, dict[str, Any]]:
                     f"notebooks/{section.source.name}: the number {name!r} is also in "
                     f"{merged[name]['notebook']}; give it another name"
                 )
-            merged[name] = record | {"notebook": notebook}
+            merged[name] = {**record, "notebook": notebook}
     return dict(sorted(merged.items()))
 
 

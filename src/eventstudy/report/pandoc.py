@@ -60,21 +60,11 @@ def run_pandoc(
 ) -> None:
     """Convert the ``report.md`` of a folder, as `render` leaves it there.
 
-    Parameters
-    ----------
-    arguments : sequence of str
-        Options for the output.
-    folder : pathlib.Path
-    sections : sequence of Section
-        To name the cell of a problem.
-    epoch : int
-        Seconds from 1970, for formats that carry a date.
-    lua_filter : str
+    - `arguments`: options for the output.
+    - `sections`: to name the cell of a problem.
+    - `epoch`: seconds from 1970, for formats that carry a date.
 
-    Raises
-    ------
-    ReportError
-        If Pandoc stops or warns.
+    Raises ReportError if Pandoc stops or warns.
     """
     import pypandoc
 

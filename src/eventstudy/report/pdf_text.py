@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,10 @@ UNIT: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class Run:
     """Letters that one operator shows.
 
-    Parameters
-    ----------
-    left, bottom, right, top : float
-        Box in points from the lower left corner of the page, from the foot line up.
-    furniture : bool
-        Whether it is a header, a footer or an ornament, not content.
-    missing : bool
-        Whether a letter is glyph 0, which fonts draw for those they lack.
+    - `left`, `bottom`, `right`, `top`: box in points from the lower left corner of the page, from the foot
+      line up.
+    - `furniture`: whether it is a header, a footer or an ornament, not content.
+    - `missing`: whether a letter is glyph 0, which fonts draw for those they lack.
     """
 
     left: float
@@ -47,18 +43,6 @@ OPERATORS = "q Q cm BDC BMC EMC Tf Tm Tj TJ Do"
 def text_runs(page: Any) -> Iterator[Run]:
     """Yield the runs of text of a page of pikepdf, as Typst writes them: fonts of two-byte glyph numbers."""
     yield from _runs(page, page.get("/Resources", {}), UNIT, {}, furniture=False)
-
-
-def overlapping(runs: Sequence[Run]) -> Iterator[Run]:
-    """Yield the runs that share more than a point of width and of height with a run above them or beside them."""
-    upward = sorted((run for run in runs if run.right > run.left), key=lambda run: run.bottom)
-    for place, run in enumerate(upward):
-        for other in upward[place + 1 :]:
-            if other.bottom > run.top - 1:
-                break
-            if min(run.right, other.right) - max(run.left, other.left) > 1:
-                yield run
-                break
 
 
 def _runs(stream: Any, resources: Any, outer: Matrix, known: Fonts, *, furniture: bool) -> Iterator[Run]:

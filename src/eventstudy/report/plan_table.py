@@ -18,8 +18,6 @@ def plan_table(text: str) -> str:
 
     Tables of one list share a row where none of them has a reason of its own.
 
-    Examples
-    --------
     >>> text = 'seed = 7\n[events]\nlabel = "bells"\nwhy = "they ring"\n'
     >>> text += '[[worlds]]\nlabel = "a"\n[[worlds]]\nlabel = "b"\nstep = 2'
     >>> print(plan_table(text).replace("\\", ""))

@@ -16,12 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 class Project:
     """A folder with a report: ``notebooks/``, ``data/raw/`` and CITATION.cff.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-    notebooks : tuple of pathlib.Path
-        py:percent files in the order of the report.
-    settings : Settings
+    `notebooks`: py:percent files in the order of the report.
     """
 
     root: Path
@@ -67,10 +62,7 @@ class Project:
 def open_project(root: Path) -> Project:
     """Return the project of a folder.
 
-    Raises
-    ------
-    ReportError
-        If a file that every report needs is missing or cannot be read.
+    Raises ReportError if a file that every report needs is missing or cannot be read.
     """
     root = root.resolve()
     project = Project(

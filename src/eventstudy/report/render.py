@@ -37,11 +37,7 @@ Standard = Literal["ua-1", "a-3a", "a-2b"]
 class Attachment:
     """A file attached to the PDF and the HTML.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-    about : str
-        What it is, in a few words.
+    `about`: what it is, in a few words.
     """
 
     path: Path
@@ -60,34 +56,16 @@ def render(
 ) -> dict[Path, list[str]]:
     """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
 
-    Parameters
-    ----------
-    sections : sequence of Section
-        In the order of the report.
-    settings : Settings
-    bibliography : pathlib.Path
-        BibTeX file.
-    attachments : sequence of Attachment
-    appendix : str
-        Markdown that follows the references.
-    repeat : str
-        Markdown for the sheet that says how to rebuild the report.
-    folder : pathlib.Path
-        Where to work; its ``figures`` are filled.
-    names : str, default ""
-        Style of the page with the fonts that names in other scripts need.
+    - `sections`: in the order of the report.
+    - `bibliography`: a BibTeX file.
+    - `appendix`: Markdown that follows the references.
+    - `repeat`: Markdown for the sheet that says how to rebuild the report.
+    - `folder`: where to work; its ``figures`` are filled.
+    - `names`: style of the page with the fonts that names in other scripts need.
 
-    Returns
-    -------
-    dict of pathlib.Path to list of str
-        The documents in `folder`, each with the problems found by a check: for each size of paper the report and its
-        summary sheet, then the page.
-
-    Raises
-    ------
-    ReportError
-        If a reference, a citation or anything else in the text cannot be resolved, or the summary sheet has more than
-        one page.
+    Returns the documents in `folder`, each with the problems found by a check: for each size of paper the
+    report and its summary sheet, then the page. Raises ReportError if a reference, a citation or anything
+    else in the text cannot be resolved, or the summary sheet has more than one page.
     """
     _copy_templates(folder)
     shutil.copy(bibliography, folder / "references.bib")
@@ -145,10 +123,7 @@ def compile_typst(
 ) -> bytes:
     """Return the PDF of a Typst file, the same bytes for the same input.
 
-    Raises
-    ------
-    ReportError
-        If Typst stops or warns, including when the PDF would violate one of the `standards`.
+    Raises ReportError if Typst stops or warns, including when the PDF would violate one of the `standards`.
     """
     import typst
 

@@ -27,20 +27,12 @@ EXECUTED, REMEMBERED = "executed", "remembered"  # folders inside the scratch fo
 def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -> list[Notebook]:
     """Return every notebook of a project with its outputs.
 
-    Parameters
-    ----------
-    project : Project
-    scratch : pathlib.Path
-        Outputs are kept here. They are reused as long as the code of the notebook, the plan, the data, the
-        package and the libraries are the same; text, captions and tags may change.
-    say : callable
-        Takes each line of progress.
+    `scratch`: outputs are kept here. They are reused as long as the code of the notebook, the plan, the data,
+    the package and the libraries are the same; text, captions and tags may change. `say`: takes each line of
+    progress.
 
-    Raises
-    ------
-    ReportError
-        If a notebook fails, or the plan, the data or a module is changed meanwhile; notebooks finished by then
-        are kept.
+    Raises ReportError if a notebook fails, or the plan, the data or a module is changed meanwhile; notebooks
+    finished by then are kept.
     """
     kept = scratch / EXECUTED
     kept.mkdir(parents=True, exist_ok=True)

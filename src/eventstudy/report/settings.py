@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eventstudy.errors import ReportError
 from eventstudy.paths import is_file_name
@@ -14,29 +15,26 @@ from eventstudy.printing import escape_markdown, one_line
 from eventstudy.references import read_author, read_cff
 
 LICENCES = {"BSD-3-Clause": "BSD 3-Clause licence", "CC-BY-4.0": "CC BY 4.0", "MIT": "MIT licence"}
-ABOUT = {"output": str, "subtitle": str, "keywords": list}
-OPTIONAL = {"paper": list, "summary-figure": str, "docx": bool}
+ABOUT = ("output", "subtitle", "keywords")
+OPTIONAL: Mapping[str, object] = {
+    "paper": ["a4"],
+    "summary-figure": "",
+    "docx": False,
+}  # and what holds without
 PAPERS = {"a4": "A4", "us-letter": "US letter"}
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Title page and file name of a report.
 
-    Parameters
-    ----------
-    title, subtitle, version, licence : str
-    authors, keywords : tuple of str
-    date : datetime.date
-        Day of release; the only date in any output.
-    output : str
-        Name of the PDF and HTML files, without ending.
-    papers : tuple of {"a4", "us-letter"}
-        Paper sizes; files for the first are named after the output, those for another have its name appended.
-    summary_figure : str
-        Label of the figure on the summary sheet; empty for the first one of the report.
-    docx : bool
-        Whether the report is written as a Word document too.
+    - `date`: day of release; the only date in any output.
+    - `output`: name of the PDF and HTML files, without ending.
+    - `papers`: paper sizes; files for the first are named after the output, those for another have its name
+      appended.
+    - `summary_figure`: label of the figure on the summary sheet; empty for the first one of the report.
+    - `docx`: whether the report is written as a Word document too.
     """
 
     title: str
@@ -74,14 +72,7 @@ def read_settings(citation: Path, about: Path) -> Settings:
 
     The report is the preferred citation of CITATION.cff; its title and authors are given only there.
 
-    Parameters
-    ----------
-    citation, about : pathlib.Path
-
-    Raises
-    ------
-    ReportError
-        If a file is missing or not readable, or a key is missing, unknown or of another type.
+    Raises ReportError if a file is missing or not readable, or a key is missing, unknown or of another type.
     """
     cff = read_cff(citation)
     report = _value(cff, "preferred-citation", dict, citation)
@@ -89,24 +80,24 @@ def read_settings(citation: Path, about: Path) -> Settings:
     licence = _value(cff, "license", str, citation)
     return Settings(
         title=_value(report, "title", str, citation),
-        subtitle=own["subtitle"],
+        subtitle=_value(own, "subtitle", str, about),
         authors=tuple(
             str(read_author(entry, citation)) for entry in _value(report, "authors", list, citation)
         ),
         date=_value(cff, "date-released", datetime.date, citation),
         version=_file_name(cff, "version", citation),
         licence=LICENCES.get(licence, licence),
-        keywords=tuple(own["keywords"]),
+        keywords=tuple(_value(own, "keywords", list, about)),
         output=_file_name(own, "output", about),
-        papers=_papers(own.get("paper", ["a4"]), about),
-        summary_figure=own.get("summary-figure", ""),
-        docx=own.get("docx", False),
+        papers=_papers(_value(own, "paper", list, about), about),
+        summary_figure=_value(own, "summary-figure", str, about),
+        docx=_value(own, "docx", bool, about),
     )
 
 
-def _file_name(content: dict[str, Any], key: str, path: Path) -> str:
+def _file_name(content: Mapping[str, object], key: str, path: Path) -> str:
     """Return a value that becomes part of a file name."""
-    name: str = _value(content, key, str, path)
+    name = _value(content, key, str, path)
     if not is_file_name(name):
         raise ReportError(f"{path.name}:{key}: {name!r} is not a file name; give a plain one, without folder")
     return name
@@ -121,7 +112,7 @@ def _papers(names: list[Any], path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read_about(path: Path) -> dict[str, Any]:
+def _read_about(path: Path) -> Mapping[str, object]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -130,14 +121,13 @@ def _read_about(path: Path) -> dict[str, Any]:
         raise ReportError(f"{path.name}: cannot be read ({error.strerror}); check the path") from None
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets too
         raise ReportError(f"{path.name}: not readable as TOML ({one_line(str(error))}); correct it") from None
-    if unknown := sorted(content.keys() - ABOUT.keys() - OPTIONAL.keys()):
+    if unknown := sorted(content.keys() - {*ABOUT, *OPTIONAL}):
         known = ", ".join([*ABOUT, *OPTIONAL])
         raise ReportError(f"{path.name}:{unknown[0]}: unknown key; the keys are {known}")
-    wanted = ABOUT | {key: kind for key, kind in OPTIONAL.items() if key in content}
-    return {key: _value(content, key, kind, path) for key, kind in wanted.items()}
+    return {**OPTIONAL, **content}
 
 
-def _value(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:
+def _value(content: Mapping[str, object], key: str, kind: type[Kind], path: Path) -> Kind:
     value = content.get(key)
     if not isinstance(value, kind):
         found = "missing" if value is None else f"{value!r}, which is {type(value).__name__}"

@@ -21,20 +21,11 @@ SHEET = (
 def write_sheet(sections: Sequence[Section], settings: Settings, repeat: str, folder: Path) -> None:
     """Write the Markdown of the sheet: cells tagged summary, else those tagged abstract, and one figure.
 
-    Parameters
-    ----------
-    sections : sequence of Section
-    settings : Settings
-        Its figure for the summary, or else the first one of the report.
-    repeat : str
-        Markdown that says how to rebuild the report.
-    folder : pathlib.Path
-        Where to work.
+    - `settings`: its figure for the summary, or else the first one of the report.
+    - `repeat`: Markdown that says how to rebuild the report.
+    - `folder`: where to work.
 
-    Raises
-    ------
-    ReportError
-        If the report has no such figure.
+    Raises ReportError if the report has no such figure.
     """
     texts = [section.summary for section in sections if section.summary]
     texts = texts or [section.abstract for section in sections if section.abstract]
@@ -55,10 +46,7 @@ def write_sheet(sections: Sequence[Section], settings: Settings, repeat: str, fo
 def check_one_page(sheet: Path) -> None:
     """Check that a sheet has one page.
 
-    Raises
-    ------
-    ReportError
-        If it has more.
+    Raises ReportError if it has more.
     """
     import pikepdf
 

@@ -22,17 +22,9 @@ PAGES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}  # width and height 
 def write_word(sections: Sequence[Section], settings: Settings, folder: Path) -> Path:
     """Write a report as a Word document and return its path: the same bytes for the same input.
 
-    Parameters
-    ----------
-    sections : sequence of Section
-    settings : Settings
-    folder : pathlib.Path
-        The folder in which the report was rendered, with every figure as PNG.
+    `folder`: the folder in which the report was rendered, with every figure as PNG.
 
-    Raises
-    ------
-    ReportError
-        If Pandoc stops or warns.
+    Raises ReportError if Pandoc stops or warns.
     """
     templates = Path(str(resources.files("eventstudy.report"))) / "templates"
     for name in ("word.lua", "word.openxml"):

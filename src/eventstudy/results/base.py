@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 
 from eventstudy.citation import Citable
 from eventstudy.frozen import Frozen
-from eventstudy.printing import shown
+from eventstudy.printing import Text, shown
 from eventstudy.provenance import Provenance
+from eventstudy.results.other_names import name_here
 from eventstudy.results.text import About, Part, Rows
 
 LONGEST = 120  # characters of a call in a repr
@@ -28,11 +29,30 @@ class Result(Frozen, Citable, ABC):
 
     __slots__ = ()
     _estimate: ClassVar[str] = "estimate"  # what `estimate` of `tidy` is, where it is not a logarithm
+    _regressions: ClassVar[tuple[str, ...]] = ()  # attributes that hold regressions
     if TYPE_CHECKING:
 
         @property
         def provenance(self) -> Provenance:
             """Where the numbers come from."""
+    else:  # a type checker would take every name for an attribute
+
+        def __getattr__(self, name):
+            """Say what a name of another package is called here."""
+            public = not name.startswith("_")
+            if public and (reason := self._without(name)):
+                raise AttributeError(f"{type(self).__name__}: {reason}")
+            parts = {part: type(object.__getattribute__(self, part)) for part in self._regressions}
+            if public and (here := name_here(type(self), name, parts)):
+                raise AttributeError(f"{type(self).__name__}: {name} is not a name here; write {here}")
+            more = (
+                "; .model is the same regression, fitted by statsmodels"
+                if hasattr(type(self), "model")
+                else ""
+            )
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}{more}", name=name, obj=self
+            )
 
     @abstractmethod
     def _parts(self) -> Sequence[Part]:
@@ -85,7 +105,11 @@ class Result(Frozen, Citable, ABC):
 
     def summary(self) -> str:
         """Return the result in words: what H0 was, then the numbers."""
-        return "\n".join(part.text() for part in self._all_parts())
+        return Text("\n".join(part.text() for part in self._all_parts()))
+
+    def _without(self, name: str) -> str:
+        """Return why the result does not have an attribute of its class; "" if it has it."""
+        return ""
 
     def _all_parts(self) -> Sequence[Part]:
         """Return the pieces of the summary, with notes on how the data were read in the first."""
@@ -147,7 +171,7 @@ def tidy_frame(
     conf_high: ArrayLike = np.nan,
 ) -> pd.DataFrame:
     """Return the table of :meth:`Result.tidy`; each column has one value per term, or one for all."""
-    columns: dict[str, Any] = {
+    columns: dict[str, ArrayLike] = {
         "estimate": estimate,
         "std_error": std_error,
         "statistic": statistic,

@@ -69,7 +69,6 @@ class BeforeAfterResult(Coefficients):
         return int((self.table["after"] > 0).sum())
 
     def _parts(self) -> list[Part]:
-        """Return the result in words."""
         low, high = self.interval
         return [Rows(
             f"{self.events_label} in the {self.days} days before and after {self.anchors_label}, {self.period}",

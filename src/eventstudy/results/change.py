@@ -47,7 +47,6 @@ class ChangeResult(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         parts = (("before", self.before, self.rate_before), ("after", self.after, self.rate_after))
         return [Rows(
             f"Change on {date_text(self.day)}: {self.before.events_label} and {self.before.anchors_label}",

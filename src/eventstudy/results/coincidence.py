@@ -108,7 +108,6 @@ class CoincidenceResult(Result):
         return tuple(found)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words."""
         unseen = (
             f"; {self.n_unseen} without a day of the period in their window left out" if self.n_unseen else ""
         )

@@ -44,6 +44,9 @@ class NegativeBinomialResult(RegressionResult):
         family = families.NegativeBinomial(alpha=self.alpha) if self.alpha else families.Poisson()
         return GLM(response, frame, family=family, offset=np.log(self.design.exposure)).fit()
 
+    def _n_estimated(self) -> int:
+        return RegressionResult._n_estimated(self) + 1  # alpha
+
     def _more_data(self) -> list[tuple[str, str]]:
         pvalue = pvalue_text(self.alpha_pvalue)
         return [("variance", f"mean + {self.alpha:.3g} mean squared; H0 that counts are Poisson: p {pvalue}")]
@@ -85,6 +88,11 @@ class ConditionalResult(RegressionResult):
         raise ModelError(
             "predict: within strata only ratios are identified, not rates; use poisson_regression"
         )
+
+    def _without(self, name: str) -> str:
+        if name == "bic":
+            return "inside strata the rows are not the observations, so there is no bic; compare .aic"
+        return RegressionResult._without(self, name)
 
     def _more_data(self) -> list[tuple[str, str]]:
         empty = self.n_strata_without_events

@@ -2,16 +2,67 @@
 
 from __future__ import annotations
 
-import re
+from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
 
 from eventstudy.numeric.joint import Reference
-from eventstudy.results.text import pvalue_text
+from eventstudy.provenance import Provenance
+from eventstudy.results.base import Coefficients, Result, tidy_frame
+from eventstudy.results.text import About, Rows, pvalue_text
+
+NAMED = 3  # terms named in a table of several results
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraEvents:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The regression that an effect was computed from.
+
+    Parameters
+    ----------
+    about : About
+    provenance : Provenance
+    """
+
+    about: About
+    provenance: Provenance
+
+    def called(self, call: str) -> Origin:
+        """Return the origin of what a method of the regression returns."""
+        return replace(self, provenance=replace(self.provenance, call=f"{self.provenance.call}.{call}"))
+
+
+class _OfRegression(Result):
+    """Base of what is computed from a regression: its data, errors and provenance are those of the regression."""
+
+    __slots__ = ()
+    origin: Origin
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the numbers come from."""
+        return self.origin.provenance
+
+    def __repr__(self) -> str:
+        first, *_ = self._parts()
+        return f"<{type(self).__name__}: {first.title}>"
+
+    @abstractmethod
+    def _parts(self) -> Sequence[Rows]: ...
+
+    def _about(self) -> About:
+        return replace(self.origin.about, method=f"{self.origin.about.method}, {self._method()}")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of unrounded numbers, with the columns of `tidy`."""
+        return self._terms()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class ExtraEvents(_OfRegression):
     """Events that a term adds, for each anchor.
 
     Attributes
@@ -20,6 +71,7 @@ class ExtraEvents:
         Events per anchor; the limits are those of the rate ratio.
     """
 
+    _estimate = "extra events per anchor"
     term: str
     extra: float
     low: float
@@ -27,19 +79,28 @@ class ExtraEvents:
     n_anchors: int
     confidence_level: float
     events_label: str
+    origin: Origin = field(repr=False)
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Rows]:
         def words(value: float) -> str:
             return f"{abs(value):.2f} {'more' if value >= 0 else 'fewer'}"
 
-        return (
-            f"{self.term}: {words(self.extra)} {self.events_label} per anchor ({self.confidence_level:.0%} interval "
-            f"{words(self.low)} to {words(self.high)}; {self.n_anchors} anchors)"
-        )
+        return [
+            Rows(
+                f"{self.term}: {words(self.extra)} {self.events_label} per anchor ({self.confidence_level:.0%} "
+                f"interval {words(self.low)} to {words(self.high)}; {self.n_anchors} anchors)"
+            )
+        ]
+
+    def _method(self) -> str:
+        return "extra events per anchor"
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame([self.term], self.extra, conf_low=self.low, conf_high=self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class JointTest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class JointTest(_OfRegression):
     """Test that several coefficients are all zero.
 
     H0: none of the terms changes the rate, given the others.
@@ -67,17 +128,12 @@ class JointTest:
     statistic: float
     pvalue: float
     method: str
-
-    def __str__(self) -> str:
-        """Return the statistic with its degrees of freedom and p-value."""
-        if self.df_error is None:
-            numbers = f"chi-squared {self.statistic:.1f} on {self.df} degrees of freedom"
-        else:
-            numbers = f"F {self.statistic:.2f} on {self.df} and {self.df_error:.1f} degrees of freedom"
-        return f"{numbers}, p {pvalue_text(self.pvalue)} ({self.method})"
+    origin: Origin = field(repr=False)
 
     @classmethod
-    def of(cls, terms: tuple[str, ...], chi2: float, reference: Reference, method: str) -> JointTest:
+    def of(
+        cls, terms: tuple[str, ...], chi2: float, reference: Reference, method: str, origin: Origin
+    ) -> JointTest:
         """Return a test from its quadratic form and reference distribution."""
         return cls(
             terms=terms,
@@ -87,11 +143,34 @@ class JointTest:
             statistic=reference.scale * chi2,
             pvalue=reference.pvalue(chi2),
             method=method,
+            origin=origin.called(f"joint_test({list(terms)!r})"),
         )
 
+    def words(self) -> str:
+        """Return the statistic with its degrees of freedom and p-value."""
+        if self.df_error is None:
+            numbers = f"chi-squared {self.statistic:.1f} on {self.df} degrees of freedom"
+        else:
+            numbers = f"F {self.statistic:.2f} on {self.df} and {self.df_error:.1f} degrees of freedom"
+        return f"{numbers}, p {pvalue_text(self.pvalue)} ({self.method})"
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+    def _parts(self) -> list[Rows]:
+        h0 = "the rate does not depend on any of the terms, given the others (all ratios 1)"
+        return [Rows(f"{self._name()}: {self.words()}", [("H0", h0)])]
+
+    def _name(self) -> str:
+        more = len(self.terms) - NAMED
+        return ", ".join(self.terms[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+    def _method(self) -> str:
+        return f"joint test ({self.method})"
+
+    def _terms(self) -> pd.DataFrame:
+        return tidy_frame([self._name()], statistic=self.statistic, p_value=self.pvalue)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Contrast(_OfRegression, Coefficients):
     """A combination of terms of a regression, as a ratio of rates.
 
     H0: the combination is zero, the ratio 1.
@@ -116,41 +195,32 @@ class Contrast:
     high: float
     pvalue: float
     confidence_level: float
+    origin: Origin = field(repr=False)
 
-    def __str__(self) -> str:
-        return (
-            f"{self.combination}: ratio {self.ratio:.2f} ({self.confidence_level:.0%} interval {self.low:.2f} to "
-            f"{self.high:.2f}), p {pvalue_text(self.pvalue)}"
+    def _parts(self) -> list[Rows]:
+        return [
+            Rows(
+                f"{self.combination}: ratio {self.ratio:.2f} ({self.confidence_level:.0%} interval {self.low:.2f} to "
+                f"{self.high:.2f}), p {pvalue_text(self.pvalue)}",
+                [
+                    ("H0", "given the other terms, the combination is 0 (ratio 1)"),
+                    ("errors", f"{self.origin.about.errors}"),
+                ],
+            )
+        ]
+
+    def _method(self) -> str:
+        return "contrast"
+
+    def _terms(self) -> pd.DataFrame:
+        with np.errstate(divide="ignore"):
+            low, high = np.log(self.low), np.log(self.high)
+        return tidy_frame(
+            [self.combination],
+            self.estimate,
+            std_error=self.se,
+            statistic=self.estimate / self.se if self.se else np.nan,
+            p_value=self.pvalue,
+            conf_low=low,
+            conf_high=high,
         )
-
-
-TERM = re.compile(r"\s*([+-]?)\s*(?:(\d+(?:\.\d*)?|\.\d+)\s*\*\s*)?")
-
-
-def read_combination(text: str, terms: Sequence[str]) -> dict[str, float] | None:
-    """Return the coefficient of each term in a sum such as "before - 2 * after"; None if it is not such a sum.
-
-    A name may be in back-quotes. Of names with the same beginning the longest counts.
-
-    Examples
-    --------
-    >>> read_combination("before - 2*after", ["before", "after"])
-    {'before': 1.0, 'after': -2.0}
-    """
-    found: dict[str, float] = {}
-    rest, first = text.strip(), True
-    longest = sorted(terms, key=len, reverse=True)
-    while rest:
-        sign = TERM.match(rest)
-        if sign is None or not (first or sign[1]):
-            return None
-        rest, first = rest[sign.end() :], False
-        name = next((name for name in longest if rest.startswith((name, f"`{name}`"))), None)
-        if name is None:
-            return None
-        rest = rest[len(name) + (2 if rest.startswith("`") else 0) :]
-        if rest and not re.match(r"\s*[+-]", rest):
-            return None
-        times = float(sign[2] or 1.0) * (-1.0 if sign[1] == "-" else 1.0)
-        found[name] = found.get(name, 0.0) + times
-    return found or None

@@ -36,7 +36,6 @@ class ErasResult(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then a line for each era."""
         return [
             Rows(
                 f"Days from {self.anchors_label} to the nearest of the {self.events_label}",

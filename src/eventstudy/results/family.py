@@ -92,7 +92,6 @@ class FamilyResult(Result):
         return float(np.partition(self.largest, -allowed - 1)[-allowed - 1])
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then a line for each test."""
         how = method_text(
             self.method == "exact",
             self.n_resamples,

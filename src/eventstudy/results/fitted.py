@@ -53,6 +53,9 @@ class FittedCounts(Coefficients):
     ----------
     dispersion : float
         Sum of squared Pearson residuals over rows minus parameters; 1 for Poisson counts.
+    terms : tuple of str, length k
+    covariance : str
+        How the standard errors were computed, in words.
     n, n_events, n_parameters : int
         Rows that were used, events, and parameters. Where counts are not all whole, `n_events` is their sum.
     exposure : float
@@ -65,7 +68,9 @@ class FittedCounts(Coefficients):
 
     is_poisson: ClassVar[bool] = True  # whether the model's variance is its mean
     formula: str
+    terms: tuple[str, ...]
     confidence_level: float
+    covariance: str
     dispersion: float
     n: int
     n_events: float
@@ -79,6 +84,41 @@ class FittedCounts(Coefficients):
     residuals: Floats = field(repr=False)
     fitting: Fitting = field(repr=False)
     provenance: Provenance = field(repr=False)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, of independent counts: smaller is better among models of one response on the same rows.
+
+        There is none for errors "quasi" and for counts that are not whole, which have no likelihood.
+        """
+        self._check_likelihood("aic")
+        return 2.0 * (self._n_estimated() - self.loglik)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, with the number of rows; of the same models as `aic`.
+
+        There is none inside strata, where the rows are not the observations.
+        """
+        self._check_likelihood("bic")
+        return float(np.log(self.n)) * self._n_estimated() - 2.0 * self.loglik
+
+    def _n_estimated(self) -> int:
+        """Return the number of parameters of the likelihood, those without a finite estimate among them."""
+        return len(self.terms)
+
+    def _check_likelihood(self, name: str) -> None:
+        if reason := self._without(name):
+            raise AttributeError(f"{type(self).__name__}: {reason}")
+
+    def _without(self, name: str) -> str:
+        if name not in ("aic", "bic"):
+            return ""
+        if self.covariance.startswith("quasi"):
+            return f"a quasi-likelihood has no {name}; compare fits with covariance='model', or `dispersion`"
+        if not isinstance(self.n_events, int):
+            return f"counts that are not all whole have no likelihood, and so no {name}; compare `dispersion`"
+        return ""
 
     def residual_autocorrelation(self, max_lag: int = 28) -> pd.DataFrame:
         """Return the autocorrelation of the Pearson residuals by lag, with Ljung-Box tests.

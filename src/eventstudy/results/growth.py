@@ -49,7 +49,6 @@ class GrowthResult(Coefficients):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         other = self.negative_binomial.irr.loc["step"]
         return [Rows(
             f"Yearly trend: {self.events_label}, {self.period}",

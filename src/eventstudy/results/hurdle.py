@@ -83,6 +83,7 @@ class HurdleResult(Coefficients):
         How many, given that there is one.
     """
 
+    _regressions = ("day", "size")
     day: EventDayResult = field(repr=False)
     size: SizeResult = field(repr=False)
 
@@ -95,6 +96,16 @@ class HurdleResult(Coefficients):
     def loglik(self) -> float:
         """Log-likelihood of the counts: the sum of both parts."""
         return self.day.loglik + self.size.loglik
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion of the counts: the sum of both parts."""
+        return self.day.aic + self.size.aic
+
+    def _without(self, name: str) -> str:
+        if name == "bic":
+            return "the two parts have different rows, so there is no bic of both; write .aic"
+        return self.day._without(name) if name == "aic" else ""
 
     def _parts(self) -> list[Part]:
         return [*self.day._parts(), Gap(), *self.size._parts()]

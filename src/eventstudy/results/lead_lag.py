@@ -48,6 +48,7 @@ class LeadLagResult(Coefficients):
         The ratio, the same in all bins before, that `leads_test` detects at 5 % with 80 % power; infinite if none.
     """
 
+    _regressions = ("regression",)
     regression: RegressionResult = field(repr=False)
     windows: Mapping[str, Window]
     band_low: Floats = field(repr=False)
@@ -89,7 +90,6 @@ class LeadLagResult(Coefficients):
         return self.regression._terms().set_index("term").loc[list(self.windows)].reset_index()
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         frame, level = self.to_frame(), self.regression.confidence_level
         outside = frame[(frame["band_low"] > 1) | (frame["band_high"] < 1)]
         all_bins = f"for all {len(frame)} bins at once (Sidak)"
@@ -127,7 +127,11 @@ class LeadLagResult(Coefficients):
         return [("power", f"{found}; not rejecting is not evidence of a smaller one")]
 
     def _test_text(self, side: str, test: JointTest | None) -> str:
-        return f"no joint test: {self.untested[side]}" if test is None else f"all {test.df} ratios 1: {test}"
+        return (
+            f"no joint test: {self.untested[side]}"
+            if test is None
+            else f"all {test.df} ratios 1: {test.words()}"
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratios by lag with intervals and the band for all at once; return the axes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -24,7 +25,7 @@ LEVEL = 0.05
 NOT_TESTED = "not tested: "  # beginning of the note of a group without a p-value of its own
 SHOWN = 10  # groups in the text
 REASONS = 3  # why groups were not tested, in the text
-NAMED = 6  # groups in the figure
+LONGEST = 40  # letters of a name in the figure
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -147,8 +148,9 @@ class PanelResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the sorted p-values against those expected if no group has an effect; return the axes.
 
-        The groups significant by Benjamini-Hochberg at 5 % are filled, and the smallest of these are named. Exact
-        p-values are discrete, so without any effect they lie on or below the line.
+        The groups significant by Benjamini-Hochberg at 5 % are filled. Names stand at the right, those of the smallest
+        p-values and as many as there is room for, with the number of the others. Exact p-values are discrete, so
+        without any effect they lie on or below the line.
         """
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")
@@ -157,7 +159,7 @@ class PanelResult(Result):
             ax,
             ordered["pvalue"].to_numpy(),
             found,
-            ordered["name"].tolist()[: min(NAMED, int(found.sum()))],
+            [shorten(name, LONGEST, placeholder=" ...") for name in ordered["name"]],
             LEVEL,
         )
         ax.set_xlabel(f"rank of the p-value / {len(ordered):,} groups")

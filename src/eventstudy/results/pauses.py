@@ -58,7 +58,6 @@ class PauseResult(Result):
         return int((self.pauses > self.length).sum()) + 1
 
     def _parts(self) -> list[Part]:
-        """Return the result in words."""
         return [Rows(
             f"Pause before {date_text(self.day)}: {self.events_label}, {self.period}",
             [

@@ -114,7 +114,6 @@ class PermutationResult(Result):
         return tail(self.alternative, float(self.probabilities[-1]), float(self.probabilities[0]))
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         exact = self.method == "exact"
         more = "" if exact else interval_text(self.confidence_level, self.pvalue_interval)
         if self.sequential is not None:

@@ -73,7 +73,6 @@ class PowerResult(Result):
     provenance: Provenance = field(repr=False)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: how the effect was planted, then the share found for each ratio."""
         return [
             Rows(
                 f"Power: {self.events_label} and {self.anchors_label}, {self.period}",

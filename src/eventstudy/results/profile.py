@@ -77,7 +77,6 @@ class ProfileResult(Result):
         return (self.observed < self.lower) | (self.observed > self.upper)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         how = method_text(
             self.method == "exact",
             self.n_resamples,

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.numeric.tails import Alternative
+from eventstudy.numeric.tails import Alternative, tail
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients, tidy_frame
@@ -74,19 +74,14 @@ class RandomizationResult(Coefficients):
     @property
     def pvalue_two_sided(self) -> float:
         """Twice the smaller tail, at most 1."""
-        return min(1.0, 2.0 * min(self.pvalue_greater, self.pvalue_less))
+        return tail("two-sided", self.pvalue_greater, self.pvalue_less)
 
     @property
     def pvalue(self) -> float:
         """The p-value of the chosen alternative."""
-        return {
-            "greater": self.pvalue_greater,
-            "less": self.pvalue_less,
-            "two-sided": self.pvalue_two_sided,
-        }[self.alternative]
+        return tail(self.alternative, self.pvalue_greater, self.pvalue_less)
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         road = (
             f"all {self.n_resamples:,} shifts"
             if self.exhaustive

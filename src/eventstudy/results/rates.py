@@ -144,7 +144,6 @@ class RateRatioResult(Result):
         )
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         total = self.days_inside + self.days_outside
         rows = [
             ("H0", self._hypothesis()),

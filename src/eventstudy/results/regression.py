@@ -20,7 +20,8 @@ from eventstudy.numeric.likelihoods import LARGEST_LOG
 from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
 from eventstudy.numeric.separation import supremum
 from eventstudy.results.base import tidy_frame
-from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, read_combination
+from eventstudy.results.combinations import CONSTANT, read_combination
+from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, Origin
 from eventstudy.results.fitted import FittedCounts
 from eventstudy.results.text import Part, Rows, pvalue_text
 
@@ -43,7 +44,6 @@ class RegressionResult(FittedCounts):
 
     Attributes
     ----------
-    terms : tuple of str, length k
     estimates : ndarray, shape (k,)
         Logarithms of the rate ratios; infinite where the data give no limit on one side.
     covariance_matrix : ndarray, shape (k, k)
@@ -52,8 +52,6 @@ class RegressionResult(FittedCounts):
         Limits of the rate ratios.
     pvalues : ndarray, shape (k,)
         Two-sided, of H0: given the other terms the rate does not depend on this one.
-    covariance : str
-        How the standard errors were computed, in words.
     degrees : float or None
         Degrees of freedom of Student's t where it replaces the normal.
     notes : tuple of str
@@ -61,13 +59,11 @@ class RegressionResult(FittedCounts):
     """
 
     title: ClassVar[str] = "Poisson regression"
-    terms: tuple[str, ...]
     estimates: Floats = field(repr=False)
     covariance_matrix: Floats = field(repr=False)
     low: Floats = field(repr=False)
     high: Floats = field(repr=False)
     pvalues: Floats = field(repr=False)
-    covariance: str
     degrees: float | None
     notes: tuple[str, ...]
     n_anchors: Mapping[str, int]
@@ -164,7 +160,7 @@ class RegressionResult(FittedCounts):
                 f"{where}: the covariance of the {k} terms is singular; name fewer terms, or use covariance='model'"
             )
         words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
-        return JointTest.of(names, chi2, Reference(k, blocks), words)
+        return JointTest.of(names, chi2, Reference(k, blocks), words, self._origin())
 
     def _terms_of(self, name: str) -> list[str]:
         """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
@@ -181,7 +177,7 @@ class RegressionResult(FittedCounts):
         quasi = self.covariance.startswith("quasi")
         words = "likelihood ratio, independent events" + (" times the dispersion" if quasi else "")
         chi2 = gain / (max(1.0, self.dispersion) if quasi else 1.0)
-        return JointTest.of(names, chi2, Reference(len(which), None), words)
+        return JointTest.of(names, chi2, Reference(len(which), None), words, self._origin())
 
     def _blocks(self, which: list[int]) -> float | None:
         """Return the number of independent blocks behind the covariance of some terms, less one."""
@@ -209,13 +205,19 @@ class RegressionResult(FittedCounts):
         Parameters
         ----------
         combination : str
-            A sum of terms, such as "before - after": is the rate before as high as that after? A term may be multiplied
-            by a number.
+            A sum of terms, such as "before - after", or an equation, "before = after": is the rate before as high as
+            that after? Terms may be multiplied by numbers and stand in brackets, as in "(before + during) / 2 = after".
+
+        Returns
+        -------
+        Contrast
+            The terms as they stand, for an equation its left side minus its right side.
 
         Raises
         ------
         ModelError
-            If it is not such a sum, or a term in it has no finite estimate and standard error.
+            If it is not such a combination, compares with a number other than 0, or a term in it has no finite estimate
+            and standard error.
 
         Examples
         --------
@@ -226,12 +228,7 @@ class RegressionResult(FittedCounts):
         >>> round(result.contrast("before - after").ratio, 6)  # 2 events in 4 days over 1 in 2
         1.0
         """
-        times = read_combination(combination, self.terms)
-        if times is None:
-            raise ModelError(
-                f"contrast: cannot read {combination!r}; write a sum of terms such as 'before - after'; the terms are "
-                f"{', '.join(self.terms)}"
-            )
+        times = self._combination(combination)
         which = [self._place(name, "contrast") for name in times]
         factors = np.array(list(times.values()))
         if not factors.any():
@@ -248,8 +245,35 @@ class RegressionResult(FittedCounts):
         low, ratio, high = (float(np.exp(estimate + side)) for side in (-half, 0.0, half))
         pvalue = 2.0 * float(reference.sf(abs(estimate) / se)) if se > 0 else 1.0
         return Contrast(
-            " ".join(combination.split()), estimate, se, ratio, low, high, pvalue, self.confidence_level
+            combination=" ".join(combination.split()),
+            estimate=estimate,
+            se=se,
+            ratio=ratio,
+            low=low,
+            high=high,
+            pvalue=pvalue,
+            confidence_level=self.confidence_level,
+            origin=self._origin().called(f"contrast({combination!r})"),
         )
+
+    def _combination(self, text: str) -> dict[str, float]:
+        """Return the coefficient of each term in a combination, having checked it."""
+        times = read_combination(text, self.terms) if isinstance(text, str) else None
+        if times is None:
+            raise ModelError(
+                f"contrast: cannot read {text!r}; write one sum of terms such as 'before - after', or one equation "
+                f"such as 'before = after'; the terms are {', '.join(self.terms)}"
+            )
+        if times.pop(CONSTANT, 0.0):
+            raise ModelError(
+                f"contrast: {text!r} compares with a number, and coefficients are logarithms of rate ratios; write the "
+                "terms alone, and look whether the interval of their ratio holds the ratio you mean"
+            )
+        return times
+
+    def _origin(self) -> Origin:
+        """Return what effects of terms say about the regression they come from."""
+        return Origin(about=self._about(), provenance=self.provenance)
 
     def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
         """Return how many events a term adds for each anchor.
@@ -298,7 +322,16 @@ class RegressionResult(FittedCounts):
             float((self._mean_of(base * ratio**x) - self._mean_of(base)).sum()) / number
             for ratio in (float(np.exp(self.estimates[k])), float(self.low[k]), float(self.high[k]))
         )
-        return ExtraEvents(term, extra, low, high, number, self.confidence_level, self.events_label)
+        return ExtraEvents(
+            term=term,
+            extra=extra,
+            low=low,
+            high=high,
+            n_anchors=number,
+            confidence_level=self.confidence_level,
+            events_label=self.events_label,
+            origin=self._origin().called(f"extra_per_anchor({term!r}, {number})"),
+        )
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the events expected on other rows, with the confidence interval of that mean.

@@ -56,7 +56,6 @@ class WaitingResult(Result):
         return float(self.table["days"].mean())
 
     def _parts(self) -> list[Part]:
-        """Return the result in words: what H0 was, then the numbers."""
         return [Rows(
             f"Wait from {self.anchors_label} to the next of the {self.events_label}, {self.period}",
             [

@@ -15,7 +15,7 @@ import importlib.util
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
@@ -52,25 +52,17 @@ class UnknownValueError(EventStudyError, TypeError):
 class Call:
     """A function and its arguments.
 
-    Attributes
-    ----------
-    checksum : str
-        Of code and arguments; equal only if they are.
-    state : dict of str to str
-        A checksum for each global and closure variable that this code names and that is not code.
-    outside : dict of str to type or function
-        Classes and functions outside the package and its libraries that take part, by name.
+    - `checksum`: of code and arguments; equal only if they are.
+    - `state`: a checksum for each global and closure variable that this code names and that is not code.
+    - `outside`: classes and functions outside the package and its libraries that take part, by name.
 
-    Raises
-    ------
-    UnknownValueError
-        If a value that takes part cannot be compared, such as an open file.
+    Raises UnknownValueError if a value that takes part cannot be compared, such as an open file.
     """
 
-    def __init__(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> None:
         self.outside: dict[str, type | FunctionType] = {}
         self.state: dict[str, str] = {}
-        self._variables: dict[str, Any] = {}
+        self._variables: dict[str, object] = {}
         self._digest = hashlib.sha256()
         self._met: dict[int, int] = {}
         self._alive: list[Any] = []  # the id of a deleted object could be reused

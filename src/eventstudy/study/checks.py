@@ -17,12 +17,7 @@ from eventstudy.windows import Window
 class TruthPlan:
     """Data without a link for checking tests: which series is real, and the rhythm of the simulated ones.
 
-    Attributes
-    ----------
-    label : str
-    real : {"nothing", "events", "anchors"}
-    growth, season, burst_size
-        As in :class:`eventstudy.Rhythm`.
+    `growth`, `season`, `burst_size`: as in :class:`eventstudy.Rhythm`.
     """
 
     label: Label
@@ -47,25 +42,14 @@ class TruthPlan:
 class CredibilityPlan:
     """How the tests of the plan are themselves checked.
 
-    Attributes
-    ----------
-    levels : tuple of float
-        Nominal levels at which false positives are counted; the first is that of the plan.
-    n_simulations : int
-        Data sets of each truth.
-    truths : tuple of TruthPlan
-    power_ratios : tuple of float
-        Planted rate ratios.
-    n_series : int
-        Series of each planted ratio.
-    after : Window
-        The days after an anchor.
-    burst_gap_days : int
-        Events at most this many days apart are left out together.
-    shifts : tuple of int
-        Days by which the whole calendar of anchors is moved; may be empty.
-    leave_out : tuple of {"year", "anchor", "burst"}
-        What is left out one at a time.
+    - `levels`: nominal levels at which false positives are counted; the first is that of the plan.
+    - `n_simulations`: data sets of each truth.
+    - `power_ratios`: planted rate ratios.
+    - `n_series`: series of each planted ratio.
+    - `after`: the days after an anchor.
+    - `burst_gap_days`: events at most this many days apart are left out together.
+    - `shifts`: days by which the whole calendar of anchors is moved; may be empty.
+    - `leave_out`: what is left out one at a time.
     """
 
     levels: tuple[Share, ...]

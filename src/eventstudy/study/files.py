@@ -18,13 +18,8 @@ RAW = Path("..") / "data" / "raw"  # from the folder of the plan
 class DataFile:
     """A file in ``data/raw`` of a study.
 
-    Attributes
-    ----------
-    name : str
-    folder : pathlib.Path
-        Its location; not printed, as it differs between machines.
-    sha256 : str
-        Checksum of its bytes when the plan was read.
+    `folder`: its location; not printed, as it differs between machines. `sha256`: checksum of its bytes when
+    the plan was read.
     """
 
     name: str
@@ -45,19 +40,11 @@ class DataFile:
 def data_file(name: object, folder: Path, where: str) -> DataFile:
     """Return a file that a plan names.
 
-    Parameters
-    ----------
-    name : str
-        As in the plan, without a folder.
-    folder : pathlib.Path
-        That of the plan, ``notebooks``.
-    where : str
-        The place in the plan, ending with a colon.
+    - `name`: as in the plan, without a folder.
+    - `folder`: that of the plan, ``notebooks``.
+    - `where`: the place in the plan, ending with a colon.
 
-    Raises
-    ------
-    PlanError
-        If the name is not that of a file in ``data/raw``.
+    Raises PlanError if the name is not that of a file in ``data/raw``.
     """
     raw = folder / RAW
     if not isinstance(name, str) or not is_file_name(name):

@@ -8,7 +8,7 @@ import hashlib
 import os
 import platform
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -106,7 +106,7 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Call:
     for value in (*args, *kwargs.values()):
         if isinstance(value, np.random.Generator):
             raise OptionError(

@@ -44,31 +44,13 @@ def new_study(
 ) -> Proposal:
     """Write the folder of a new study: data, plan, notebooks, and the settings of its report.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Must not exist yet; appears only when complete.
-    events, anchors : Source
-    window : Window
-    today : datetime.date
-        Written to CITATION.cff and, as a number, to the plan as the seed.
-    period : Period, optional
-        By default proposed from the dates.
-    title, author : str, optional
+    - `folder`: must not exist yet; appears only when complete.
+    - `today`: written to CITATION.cff and, as a number, to the plan as the seed.
+    - `period`: by default proposed from the dates.
 
-    Returns
-    -------
-    Proposal
-        What was written into the plan.
-
-    Raises
-    ------
-    DataError
-        If a file cannot be read, or its column of dates is not clear.
-    FontError
-        If a name holds a character that no font can draw.
-    PlanError
-        If the folder exists already, or no plan can be proposed for these dates.
+    Returns what was written into the plan. Raises DataError if a file cannot be read, or its column of dates
+    is not clear. Raises FontError if a name holds a character that no font can draw. Raises PlanError if the
+    folder exists already, or no plan can be proposed for these dates.
     """
     folder = Path(os.path.abspath(folder))
     if os.path.lexists(folder):
@@ -97,7 +79,7 @@ def new_study(
             "--events-label and --anchors-label"
         )
     proposal = propose(pair[0].events, pair[1].events, window, period, today=today)
-    told = tuple(note for read in pair for note in read.events.notes)
+    told = tuple(note for read in pair for note in (*read.events.reading, *read.events.notes))
     told += _left_out(pair[0], pair[1], window, proposal.period)
     proposal = dataclasses.replace(proposal, cautions=(*proposal.cautions, *told))
     asked = f"Are there more {pair[0].name} in {near(window)} {pair[1].name}?"

@@ -38,17 +38,10 @@ def name_of(value: type | FunctionType) -> str:
 def to_bytes(value: Any, known: Known) -> bytes:
     """Write a value.
 
-    Parameters
-    ----------
-    value : object
-        Numbers, text, dates, arrays, tables, containers and dataclasses of them.
-    known : mapping
-        Classes and functions outside the package that may appear in it, by name.
+    `value`: numbers, text, dates, arrays, tables, containers and dataclasses of them. `known`: classes and
+    functions outside the package that may appear in it, by name.
 
-    Raises
-    ------
-    NotPlainError
-        If a part is something else.
+    Raises NotPlainError if a part is something else.
     """
     arrays: list[NDArray[Any]] = []
     try:
@@ -64,10 +57,8 @@ def to_bytes(value: Any, known: Known) -> bytes:
 def from_bytes(content: bytes, known: Known) -> Any:
     """Read what `to_bytes` wrote.
 
-    Raises
-    ------
-    NotPlainError
-        If it is something else, or refers to a class that is neither of this package nor known.
+    Raises NotPlainError if it is something else, or refers to a class that is neither of this package nor
+    known.
     """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
@@ -242,7 +233,7 @@ class _Reading:
             raise NotPlainError(f"{name} is no class or function of the package")
         return found
 
-    def _object(self, name: str, fields: dict[str, Any]) -> Any:
+    def _object(self, name: str, fields: Mapping[str, object]) -> Any:
         kind = self._named(name)
         if not isinstance(kind, type) or not dataclasses.is_dataclass(kind):
             raise NotPlainError(f"{name} is no dataclass")

@@ -44,10 +44,7 @@ class NullPlan:
     def from_entries(cls, entries: Any, where: str) -> NullPlan:
         """Read a table of a file.
 
-        Raises
-        ------
-        PlanError
-            If the model or an option is not known, or the model does not have the option.
+        Raises PlanError if the model or an option is not known, or the model does not have the option.
         """
         if not isinstance(entries, Mapping) or not all(
             isinstance(entries.get(n), str) for n in ("model", "why")

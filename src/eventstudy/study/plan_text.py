@@ -17,16 +17,7 @@ from eventstudy.windows import Window
 def plan_text(
     title: str, question: str, events: Read, anchors: Read, window: Window, proposal: Proposal, seed: int
 ) -> str:
-    """Return a plan as TOML with comments.
-
-    Parameters
-    ----------
-    title, question : str
-    events, anchors : Read
-    window : Window
-    proposal : Proposal
-    seed : int
-    """
+    """Return a plan as TOML with comments."""
     period = proposal.period
     cautions = [f"#   - {caution}" for caution in proposal.cautions]
     lines = [

@@ -42,10 +42,7 @@ MOST_BUSY = 0.85  # share of the days of a quarter that may have an event once m
 class Null:
     """A null model of a plan.
 
-    Attributes
-    ----------
-    model, option, why : str
-        ``option`` is a line of the plan, such as ``by = "year"``; may be empty.
+    `option` is a line of the plan, such as ``by = "year"``; may be empty.
     """
 
     model: str
@@ -57,28 +54,12 @@ class Null:
 class Proposal:
     """The proposed entries of a plan.
 
-    Attributes
-    ----------
-    period : Period
-    period_why : str
-    statistic : {"count", "excess"}
-    strata : tuple of str
-        Those of the primary and of the second test.
-    primary, second, naive : Null
-    family : tuple of Window
-        The window, and shorter and longer ones.
-    other_side : Window
-        As many days on the other side of the anchor.
-    lags : tuple of int
-    bin_days : int
-    formula : str
-    shifts : tuple of int
-    power_ratios : tuple of float
-        Those that the busiest quarter has room for, as a day counts once.
-    leave_out : tuple of str
-        What is left out one at a time.
-    cautions : tuple of str
-        Possible weaknesses of the study, to be read before it is run.
+    - `strata`: those of the primary and of the second test.
+    - `family`: the window, and shorter and longer ones.
+    - `other_side`: as many days on the other side of the anchor.
+    - `power_ratios`: those that the busiest quarter has room for, as a day counts once.
+    - `leave_out`: what is left out one at a time.
+    - `cautions`: possible weaknesses of the study, to be read before it is run.
     """
 
     period: Period
@@ -109,20 +90,12 @@ def propose(
 ) -> Proposal:
     """Return a proposed plan for two series.
 
-    Parameters
-    ----------
-    events, anchors : Events
-        Every row of the two files, without a period.
-    window : Window
-    period : Period, optional
-        By default the whole calendar years that both series seem to cover.
-    today : datetime.date, optional
-        No period is proposed that ends later: days to come have not been observed.
+    - `events`, `anchors`: every row of the two files, without a period.
+    - `period`: by default the whole calendar years that both series seem to cover.
+    - `today`: no period is proposed that ends later: days to come have not been observed.
 
-    Raises
-    ------
-    PlanError
-        If the period is too short for the window, or no event or no window of an anchor lies in it.
+    Raises PlanError if the period is too short for the window, or no event or no window of an anchor lies in
+    it.
     """
     chosen, why = (
         (period, "as given") if period is not None else propose_period(events, anchors, window, today=today)

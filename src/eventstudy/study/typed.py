@@ -67,25 +67,14 @@ Label = typing.Annotated[str, OneLine()]
 def typed(kind: Any, value: Any, where: str, folder: Path = Path()) -> Any:
     """Convert a value of a file to `kind`, or say where it does not fit.
 
-    Parameters
-    ----------
-    kind : type
-        A frozen dataclass, Window, Period, DataFile, tuple, literal or plain type; a class with ``from_entries`` reads
-        its own.
-    value : object
-        As ``tomllib`` gives it.
-    where : str
-        The place in the file, ending with a colon; entries inside are named below it.
-    folder : pathlib.Path
-        That of the file; a file of data is looked for in ``../data/raw`` from there.
+    - `kind`: a frozen dataclass, Window, Period, DataFile, tuple, literal or plain type; a class with
+      ``from_entries`` reads its own.
+    - `value`: as ``tomllib`` gives it.
+    - `where`: the place in the file, ending with a colon; entries inside are named below it.
+    - `folder`: that of the file; a file of data is looked for in ``../data/raw`` from there.
 
-    Raises
-    ------
-    PlanError
-        If an entry is unknown, missing, of the wrong kind or outside its range.
+    Raises PlanError if an entry is unknown, missing, of the wrong kind or outside its range.
 
-    Examples
-    --------
     >>> typed(Window, [-14, 0], "plan.toml:window:")
     Window(start=-14, stop=0)
     """

@@ -38,24 +38,11 @@ def check_in_browser(
 ) -> list[str]:
     """Return the problems of a page when a browser opens it, an empty list if there are none.
 
-    Parameters
-    ----------
-    page : pathlib.Path
-        A page in one file.
-    widths : sequence of int
-        Widths of the window in pixels; the page is opened at each.
-    schemes : sequence of {"light", "dark"}
-        Colour schemes that the reader prefers; contrast is checked in each, at the first width.
+    - `page`: a page in one file.
+    - `widths`: widths of the window in pixels; the page is opened at each.
+    - `schemes`: colour schemes that the reader prefers; contrast is checked in each, at the first width.
 
-    Returns
-    -------
-    list of str
-        One problem each.
-
-    Raises
-    ------
-    ReportError
-        If this machine has no Chromium.
+    Raises ReportError if this machine has no Chromium.
     """
     from playwright.sync_api import sync_playwright
 
