@@ -8,7 +8,7 @@ from threadpoolctl import ThreadpoolController
 import eventstudy as es
 from eventstudy.numeric.threads import SMALL, one_thread, small_fit
 from eventstudy.parallel import in_order
-from eventstudy.regression import efficient_score, inference, lead_lag, moved
+from eventstudy.regression import efficient_score, estimation, lead_lag, moved
 from eventstudy.regression.poisson import poisson_term
 
 
@@ -45,7 +45,7 @@ def test_pieces_of_work_use_one_thread_each():
     assert threads() == {2}
 
 
-MODULES = (efficient_score, inference, lead_lag, moved)  # each has the name of the fit
+MODULES = (efficient_score, estimation, lead_lag, moved)  # each has the name of the fit
 BEFORE = {"before": es.Window(-14, 0)}
 FITS = {
     "poisson": lambda table, *_: es.poisson_regression(table, "count ~ before"),
@@ -66,7 +66,7 @@ FITS = {
 @pytest.mark.parametrize("fit", FITS)
 def test_every_regression_fits_with_one_thread(monkeypatch, fit):
     """Seen from inside the fit, from its first to its last."""
-    seen, whole = [], inference.supremum
+    seen, whole = [], estimation.supremum
     for module in MODULES:
         monkeypatch.setattr(module, "supremum", lambda *data: seen.append(threads()) or whole(*data))
     period = es.Period("2001-01-01", "2003-01-01")
