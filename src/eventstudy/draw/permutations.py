@@ -18,7 +18,6 @@ MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
 FEW = 20  # p-values up to which the axis of ranks has plain numbers
 LINE = 11.0  # points of a line of small letters
-LEADER: dict[str, Any] = {"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 2, "shrinkB": 3}
 ROOM = (
     0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
 )
@@ -198,7 +197,8 @@ def pvalue_ranks(
         if named:
             ax.annotate(
                 "", (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction",
-                arrowprops=LEADER, annotation_clip=False,
+                annotation_clip=False,
+                arrowprops={"arrowstyle": "-", "color": NULL, "lw": 0.6, "shrinkA": 2, "shrinkB": 3},
             )  # fmt: skip
     ax.legend(frameon=False, loc="upper left", fontsize="small")
     ax.spines[["top", "right"]].set_visible(False)
