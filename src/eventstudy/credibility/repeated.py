@@ -151,8 +151,8 @@ class RepeatedTest:
         asked = [i for i, pair in enumerate(pairs) if self._can_be_asked(*pair)]
         if not asked:
             return out
-        every = isinstance(pairs, DataSets) and len(asked) == len(pairs)
-        some = pairs if every else DataSets(pairs[i] for i in asked)
+        every = len(asked) == len(pairs)
+        some = pairs if every and isinstance(pairs, DataSets) else DataSets(pairs[i] for i in asked)
         rngs = [children[i] for i in asked]
         for i, found in zip(asked, self._together(some, rngs[0]) or self._alone(some, rngs), strict=True):
             out[i] = found
