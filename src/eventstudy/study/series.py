@@ -116,7 +116,8 @@ class SeriesPlan:
         if self.distinct:
             steps.append(("days, each once", len(inside.distinct())))
         if self.merge_gap_days is not None:
-            gap = f"first of each run at most {self.merge_gap_days} days apart"
+            days = self.merge_gap_days
+            gap = f"first of each run at most {counted(days, 'day')} apart" if days else "first of each day"
             steps.append((gap, len(self.read().within(period))))
         return Selection(
             label=self.label,
