@@ -9,7 +9,6 @@ import eventstudy as es
 from eventstudy.events import NO_EVENT
 from eventstudy.nulls import GivenIntensity
 from eventstudy.nulls.levels import LevelSums
-from eventstudy.nulls.shuffled_gaps import _Shuffle
 from eventstudy.nulls.uniform_days import LONGEST_SORTED
 from eventstudy.numeric.search import GuidedSearch
 
@@ -131,31 +130,6 @@ def test_days_of_a_given_rate_come_as_often_as_the_rate_says():
 def _seen(null, events, size):
     drawn = null.sample(events, events, rng=9, size=size)
     return drawn[drawn != NO_EVENT] - 10
-
-
-class FewBits:
-    """A generator whose 32-bit words differ in a few bits alone, so that most keys of a row tie."""
-
-    def __init__(self, seed, bits):
-        self.rng, self.bits = np.random.default_rng(seed), bits
-
-    def integers(self, high, size=None, dtype=np.int64):
-        drawn = self.rng.integers(high, size=size, dtype=dtype)
-        return drawn & dtype(((1 << self.bits) - 1) << 20) if dtype is np.uint32 else drawn
-
-
-@pytest.mark.parametrize("bits", [0, 1, 3])
-def test_every_order_of_long_strata_of_gaps_is_equally_likely_however_many_keys_tie(monkeypatch, bits):
-    """In 32-bit words ties are the rule here; each of the 24 orders of four gaps comes as often as the others."""
-    monkeypatch.setattr("eventstudy.nulls.shuffled_gaps.LONGEST_SORTED", 1)
-    shuffle = _Shuffle.of(es.Events([0, 1, 3, 6], es.Period(0, 20)), None)
-    size = 48_000
-    rows = shuffle._shuffled(FewBits(5, bits), size)
-    assert np.array_equal(np.sort(rows, axis=1), np.tile([1, 2, 3, 14], (size, 1)))
-    orders, times = np.unique(rows, axis=0, return_counts=True)
-    assert len(orders) == 24
-    # chi-squared with 23 degrees of freedom is above 70 once in a million
-    assert ((times - size / 24) ** 2 / (size / 24)).sum() < 70
 
 
 @pytest.mark.parametrize("within", [None, ["2150-01-01"]])

@@ -19,7 +19,6 @@ from eventstudy.provenance import as_generator
 from eventstudy.strata import Within, check_within, cut, describe
 
 LONGEST_SORTED = 1_024  # events in a stratum, on average
-SELDOM_TIED = 16  # one event in so many, or fewer, may get the random bits of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,39 +136,21 @@ class _Shuffle:
     def _shuffled(self, generator: np.random.Generator, rows: int) -> NDArray[np.uint32]:
         """Return the gaps in random order inside each stratum, shape (rows, n).
 
-        They are sorted by stratum and, within it, by random bits: in 64-bit words, 40 or more, so that two gaps of a
-        stratum with the same bits, which would keep their order, are rarer than one pair in 10**12. Long strata are
-        sorted in 32-bit words, which takes half the time, and gaps with the same bits are put in random order again;
-        where there would be many of these, one stratum is shuffled after the other.
+        Few long strata are shuffled one by one. Others are sorted all at once, by stratum and, within it, by 40 or more
+        random bits: two gaps of a stratum with the same bits, which would keep their order, are rarer than one
+        pair in 10**12.
         """
-        low, marked = int(self.gaps.max()).bit_length(), int(self.length.size).bit_length()
-        long = self.gaps.size > LONGEST_SORTED * self.length.size
-        if long and self.gaps.size * SELDOM_TIED > 1 << max(0, 32 - marked - low):
+        if self.gaps.size > LONGEST_SORTED * self.length.size:
             gaps = np.tile(self.gaps, (rows, 1))
             edges = np.searchsorted(self.home, np.arange(self.length.size + 1))
             for first, stop in pairwise(edges.tolist()):
                 generator.permuted(gaps[:, first:stop], axis=1, out=gaps[:, first:stop])
             return gaps
-        word: Any = np.uint32 if long else np.uint64
-        bits = 8 * np.dtype(word).itemsize
-        high = bits - marked
-        keys: NDArray[Any] = generator.integers(1 << bits, size=(rows, self.gaps.size), dtype=word)
-        keys &= word((1 << high) - (1 << low))
-        keys |= (self.home.astype(word) << word(high)) | self.gaps
+        low = int(self.gaps.max()).bit_length()
+        high = 64 - int(self.length.size).bit_length()
+        keys = generator.integers(1 << 64, size=(rows, self.gaps.size), dtype=np.uint64)
+        keys &= np.uint64((1 << high) - (1 << low))
+        keys |= (self.home.astype(np.uint64) << np.uint64(high)) | self.gaps
         keys.sort(axis=1)
-        if long:
-            _shuffle_ties(generator, keys, low)
-        keys &= word((1 << low) - 1)
-        return keys.astype(np.uint32, copy=False)
-
-
-def _shuffle_ties(generator: np.random.Generator, keys: NDArray[np.uint32], low: int) -> None:
-    """Put keys of one row that differ in their lowest bits alone in random order, for sorted rows."""
-    flat = keys.reshape(-1)
-    same = (flat[1:] ^ flat[:-1]) < 1 << low
-    same[keys.shape[1] - 1 :: keys.shape[1]] = False  # the next row
-    later = np.flatnonzero(same) + 1
-    tied = np.union1d(later - 1, later)
-    run = np.cumsum(~np.isin(tied, later))
-    order = np.lexsort((generator.integers(1 << 64, size=tied.size, dtype=np.uint64), run))
-    flat[tied] = flat[tied[order]]
+        keys &= np.uint64((1 << low) - 1)
+        return keys.astype(np.uint32)
