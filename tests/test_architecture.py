@@ -38,6 +38,7 @@ ROOMS = (
     ("side_by_side",),
     ("report",),
     ("cli",),
+    ("__main__",),
 )
 CONTRACT = {"nulls.base", "nulls.levels", "nulls.lookup", "nulls.moves"}  # the room nulls.base
 FLOOR = {name: floor for floor, room in enumerate(ROOMS) for name in room}

@@ -1126,3 +1126,11 @@ def test_bench_times_the_calls_it_names(capsys):
     assert {"exact p-value, shifts within years", "Poisson regression, 10,000 daily rows"} <= {
         row["work"] for row in rows
     }
+
+
+def test_the_package_runs_as_a_module():
+    asked = [sys.executable, "-m", "eventstudy", "--version"]
+    assert (
+        subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        == f"eventstudy {es.__version__}\n"
+    )

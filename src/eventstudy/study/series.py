@@ -117,7 +117,11 @@ class SeriesPlan:
             steps.append(("days, each once", len(inside.distinct())))
         if self.merge_gap_days is not None:
             days = self.merge_gap_days
-            gap = f"first of each run at most {counted(days, 'day')} apart" if days else "first of each day"
+            gap = (
+                f"first of each run at most {days} day{'s' * (days > 1)} apart"
+                if days
+                else "first of each day"
+            )
             steps.append((gap, len(self.read().within(period))))
         return Selection(
             label=self.label,
