@@ -46,7 +46,7 @@ class Statistic(ABC):
 
     To build one, write a frozen dataclass with `__call__`. If the number is made from sums over events of scores that
     depend on the day alone, provide `scores` too: exact distributions and fast draws then work without more. A subclass
-    of a statistic with a `__call__` of its own has the defaults of `scores`, `value` and `spans`, not those of its parent.
+    of a statistic with a `__call__` of its own has the defaults of `scores`, `value` and `spans`, not its parent's.
 
     Attributes
     ----------
