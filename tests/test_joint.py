@@ -278,7 +278,7 @@ def test_levels_without_any_residual_have_no_error_between_them(choice):
     )
     result = es.poisson_regression(table.assign(days=1), "count ~ g", **choice)
     with pytest.raises(
-        ModelError, match="contrast: the error of 'g.T.b. = g.T.c.' cannot be told from rounding"
+        ModelError, match=r"contrast: the error of 'g.T.b. = g.T.c.' cannot be told from rounding"
     ):
         result.contrast("g[T.b] = g[T.c]")
     with pytest.raises(ModelError, match="predict: the error of row 2 cannot be told from rounding"):
