@@ -254,7 +254,7 @@ PAIRED = ["2012-01-05", "2012-03-01"]
 )
 def test_a_set_is_refused_where_its_order_would_say_which_value_belongs_to_which_date(days, given):
     with pytest.raises(
-        EventsError, match="are a set, whose order is arbitrary, .*; give lists in the same order"
+        EventsError, match=r"are a set, whose order is arbitrary, .*; give lists in the same order"
     ):
         Events(days, **given)
 
