@@ -247,6 +247,17 @@ def test_a_value_for_each_month_holds_on_all_of_its_days(freq):
         example(freq=freq, covariates={"x": values.reset_index(drop=True)})
 
 
+@pytest.mark.parametrize("freq", ["D", "W", "M"])
+def test_dates_and_durations_are_no_values_of_a_covariate(freq):
+    """They were counted in microseconds, or whatever unit the column had."""
+    days = pd.date_range("2019-12-20", periods=len(PERIOD))
+    for values in (days, days - days[0], days.tz_localize("Asia/Seoul")):
+        with pytest.raises(
+            OptionError, match=r"'x'\]: its values are (datetime|timedelta)64.*; give a number for"
+        ):
+            example(freq=freq, covariates={"x": pd.Series(values, index=days)})
+
+
 def test_a_value_dated_on_a_day_of_each_month_is_that_of_the_row_in_a_table_of_months():
     firsts = pd.Series(np.arange(15.0), index=pd.date_range("2019-12-01", periods=15, freq="MS"))
     assert example(freq="M", covariates={"x": firsts})["x"].tolist() == list(range(15))

@@ -72,11 +72,11 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
 def covariate_numbers(series: pd.Series[Any], where: str) -> NDArray[np.float64]:
     """Return the values of a Series as they stand, shape (n,); refuse what are no numbers."""
     try:
-        if series.dtype.kind != "c":  # NumPy would take the real part alone
+        if series.dtype.kind not in "cmM":  # NumPy would take the real part alone, or count microseconds
             return series.to_numpy(float)
     except (TypeError, ValueError):
         pass
-    more = "" if series.dtype.kind == "c" else ", such as 0 and 1 in a column for each category"
+    more = "" if series.dtype.kind in "cmM" else ", such as 0 and 1 in a column for each category"
     raise OptionError(f"{where}: its values are {series.dtype}; give a number for each day{more}")
 
 
