@@ -100,6 +100,29 @@ def test_hits_and_excess_and_the_rate_ratio_follow_the_opened_windows():
         assert some.to_frame().drop(columns="method").equals(same.to_frame().drop(columns="method"))
 
 
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize(
+    "null",
+    [es.CircularShift(), es.UniformDays(), es.CalendarPermutation([20, 40])],
+    ids=lambda null: null.name,
+)
+def test_a_family_follows_the_opened_windows_of_its_anchors(null, own):
+    events = es.Events([3, 11, 16, 17, 30, 44, 51], PERIOD)
+    opened, plain = es.Events([20, 50], announced=[15, 45]), es.Events([20, 50])
+    found = []
+    for anchors, window in ((opened, es.Window(-8, 0)), (plain, es.Window(-5, 0))):
+        tests = {"count": es.WindowCount(window), "hit": es.AnchorsHit(window)}
+        if own:
+            tests = {name: (statistic, anchors) for name, statistic in tests.items()}
+        found.append(
+            es.permutation_family(events, plain if own else anchors, tests, null, rng=1, n_resamples=99)
+        )
+    some, same = found
+    assert some.observed.tolist() == same.observed.tolist() == [2, 1]
+    assert some.pvalue.tolist() == same.pvalue.tolist()
+    assert some.pvalue_adjusted.tolist() == same.pvalue_adjusted.tolist()
+
+
 def test_announcements_stay_with_their_anchors():
     anchors = es.Events([30, 10, 10], announced=[25, 9, 4])
     assert anchors.days.tolist() == [10, 10, 30]

@@ -194,7 +194,7 @@ def _tests(
         member = entry if isinstance(entry, FamilyMember) else FamilyMember(entry)
         own = anchors if member.anchors is None else member.anchors
         wanted = alternative if member.alternative is None else member.alternative
-        question = Question.ask(where, events, own, member.statistic, null)
+        question = Question.ask(where, events, own, member.statistic, null, announced=True)
         tests.append(_Test(str(name), question, checked_alternative(wanted, where)))
     return tests
 

@@ -211,11 +211,6 @@ def evaluation(events: Events, members: Members) -> Evaluation:
         statistic = as_statistic(given, "statistic")
         if isinstance(statistic, FunctionStatistic):
             statistic = statistic.on(events.days, anchors.days)
-        if anchors.announced is not None and not statistic.takes_announced:
-            raise OptionError(
-                f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
-                "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
-            )
         asked.append((statistic, anchors))
         scores = day_scores(statistic, period, anchors)
         if scores is None:
@@ -238,8 +233,14 @@ def evaluation(events: Events, members: Members) -> Evaluation:
 def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray[Any] | None:
     """Return the scores of each day, int64 or float64, or None if the statistic is not made from any.
 
-    Raises OptionError if they have another shape, or are not finite.
+    Raises OptionError if they have another shape, or are not finite, or if windows open when anchors were announced and
+    the statistic does not support that.
     """
+    if anchors.announced is not None and not statistic.takes_announced:
+        raise OptionError(
+            f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
+            "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
+        )
     given = statistic.scores(period, anchors)
     if given is None:
         return None
