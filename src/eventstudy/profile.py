@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import whole
-from eventstudy.errors import OptionError, WindowError
+from eventstudy.errors import OptionError, WindowError, own_errors
 from eventstudy.evaluation.rows import equally_likely
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events
@@ -21,6 +21,7 @@ from eventstudy.statistics import LagCount
 from eventstudy.windows import Window
 
 
+@own_errors
 def lag_profile(
     events: Events,
     anchors: Events,

@@ -18,7 +18,7 @@ from eventstudy.credibility.repeated import (
     rejected_by_all,
 )
 from eventstudy.credibility.simulate import Background, plant
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import Events, pair_checksums
 from eventstudy.nulls.base import checked_null
 from eventstudy.numeric.tails import clopper_pearson
@@ -33,6 +33,7 @@ RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 BLOCK = 20  # tests in one piece of parallel work
 
 
+@own_errors
 def power_curve(
     events: Events,
     anchors: Events,
@@ -185,6 +186,7 @@ def _tested(
     return np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
 
 
+@own_errors
 def minimum_detectable_ratio(
     events: Events,
     anchors: Events,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import PeriodError
+from eventstudy.errors import PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.periods import Period
@@ -23,6 +23,7 @@ from eventstudy.statistics import WindowContrast
 from eventstudy.windows import Window
 
 
+@own_errors
 def before_after(
     events: Events,
     anchors: Events,

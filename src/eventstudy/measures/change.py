@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy.dates import date_text
-from eventstudy.errors import PeriodError
+from eventstudy.errors import PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
@@ -21,6 +21,7 @@ from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
 
 
+@own_errors
 def ratio_change(
     events: Events,
     anchors: Events,

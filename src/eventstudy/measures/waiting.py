@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import EventsError, PeriodError
+from eventstudy.errors import EventsError, PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.permutation import permutation_test
@@ -20,6 +20,7 @@ from eventstudy.statistics import NearestLag
 from eventstudy.windows import Window
 
 
+@own_errors
 def waiting_times(
     events: Events,
     anchors: Events,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError, OptionError, own_errors
 from eventstudy.events import Events, observed_period
 from eventstudy.formulas import table_provenance
 from eventstudy.numeric.threads import small_fit
@@ -25,6 +25,7 @@ from eventstudy.windows import Window
 PRE_EXPOSURE = "pre_exposure"
 
 
+@own_errors
 @small_fit
 def self_controlled_case_series(
     events: Events,

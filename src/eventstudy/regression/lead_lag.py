@@ -13,7 +13,7 @@ from scipy import optimize
 
 from eventstudy.arguments import whole
 from eventstudy.daily import named_columns
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError, OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.formulas import columns_read
 from eventstudy.numeric.joint import Reference
@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 POWER = 0.8
 
 
+@own_errors
 @small_fit
 def lead_lag_regression(
     events: Events,
