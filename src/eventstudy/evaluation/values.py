@@ -206,7 +206,7 @@ def evaluation(events: Events, members: Members) -> Evaluation:
             statistic = statistic.on(events.days, anchors.days)
         if anchors.announced is not None and not statistic.takes_announced:
             raise OptionError(
-                f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
+                f"{statistic}: it does not support windows that open when {anchors.anchors_label} were announced; use "
                 "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
             )
         asked.append((statistic, anchors))
