@@ -250,7 +250,7 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
             raise
         raise OptionError(
             f"{where}: its entries are no dates; give values as a Series with a date index, such as "
-            "pandas.Series(values, period.dates)"
+            "pandas.Series(values, period.dates); a frame with frame.set_index('date')"
         ) from None
     values = (
         not isinstance(value, Events)
