@@ -118,7 +118,7 @@ def _fit_axis_labels(ax: Axes) -> None:
 
 def small_title(ax: Axes, text: str) -> None:
     """Write a small grey title, broken into lines where it is longer than the axes are wide."""
-    title = ax.set_title(text, loc="left", fontsize="small", color=REFERENCE)
+    title = ax.set_title(text, loc="left", fontsize="small", fontweight="normal", color=REFERENCE)
     room, taken = ax.get_window_extent().width, title.get_window_extent().width
     if taken > room:
         title.set_text(textwrap.fill(text, max(12, int(room / taken * len(text))), break_long_words=False))
