@@ -40,6 +40,16 @@ def test_each_way_to_ask_a_window_follows_the_announcements(pairs, days, window)
     assert int(es.AnchorsHit(window)(np.array(days), anchors)) == hit
 
 
+def test_days_in_windows_are_counted_from_the_announcement_on():
+    anchors, window = es.Events([50, 80], announced=[46, 60]), es.Window(-14, 0)
+    near = {day for a, public in ((50, 46), (80, 60)) for day in range(max(a - 14, public), a)}
+    assert window.exposure(anchors, PERIOD) == len(near & {*range(PERIOD.start, PERIOD.stop)})
+    assert window.exposure(anchors, PERIOD) == window.indicator(anchors, PERIOD).sum()
+    events = es.Events([3, 16, 47], PERIOD)
+    result = es.permutation_test(events, anchors, es.WindowCount(window), es.UniformDays())
+    assert result.coverage == window.exposure(anchors, PERIOD) / len(PERIOD)
+
+
 def test_announced_long_before_is_as_if_nothing_was_said():
     anchors = es.Events([20, 40])
     early = es.Events([20, 40], announced=[0, 3])

@@ -5,7 +5,7 @@ Launches and summits are the same type; the argument's name says the role.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,6 +135,7 @@ class Events:
             raise PeriodError(
                 f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
             )
+        _check_order(label, days, uncertainty, announced)
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
             announced = days.announced if announced is None else announced
@@ -351,6 +352,17 @@ class Events:
         if self.announced is not None:
             frame["announced"] = to_dates(self.announced)
         return frame
+
+
+def _check_order(label: object, days: Any, uncertainty: Any, announced: Any) -> None:
+    """Refuse sets where the order says which value belongs to which date."""
+    by_place = announced is not None or isinstance(uncertainty, Iterable)
+    for values, what in ((days, "days"), (uncertainty, "uncertainties"), (announced, "announcement days")):
+        if by_place and isinstance(values, (set, frozenset)):
+            raise EventsError(
+                f"{label}: the {what} are a set, whose order is arbitrary, so it is not known which uncertainty or "
+                "announcement belongs to which date; give lists in the same order"
+            )
 
 
 def _doubt(uncertainty: Any, given: Days, label: str) -> Days | None:

@@ -92,6 +92,13 @@ class Evaluation:
         """Give the scores of each day of the period, one after the other."""
         return self.scores.dense()
 
+    def only_scores(self) -> NDArray[Any] | None:
+        """Return the scores of the one statistic, shape (days,), or (a, days) for several; None if it has none."""
+        if None in self.columns:
+            return None
+        scores = np.stack([*self.rows()])
+        return scores[0] if len(scores) == 1 else scores
+
     def of_sums(self, sums: NDArray[Any], number: NDArray[np.int64] | int | None = None) -> NDArray[Any]:
         """Turn sums of scores, shape (size, a), into values, shape (size, k), where all statistics are additive.
 

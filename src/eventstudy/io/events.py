@@ -139,15 +139,14 @@ class _Read:
 
 def date_columns(date: Any, function: str) -> DateColumn:
     """Return a column of dates, or those of year, month and day; refuse anything else."""
-    if isinstance(date, str):
-        return date
-    columns = tuple(date) if isinstance(date, (tuple, list)) else ()
-    if len(columns) != 3 or not all(isinstance(name, str) for name in columns):
+    columns = (date,) if isinstance(date, str) else tuple(date) if isinstance(date, (tuple, list)) else ()
+    named = all(isinstance(name, str) and name.strip() for name in columns)
+    if not named or len(columns) != (1 if isinstance(date, str) else 3):
         raise OptionError(
             f"{function}: date={shown(date)} is neither a column nor three; give one name, or those of year, "
             "month and day"
         )
-    return columns
+    return date if isinstance(date, str) else columns
 
 
 def check_format(date_format: Any, function: str) -> None:

@@ -26,9 +26,13 @@ FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 
 
 class Kernels:
-    """The kernels now running, so that all can be ended at once from another thread."""
+    """The kernels now running, so that all can be ended at once from another thread.
 
-    def __init__(self) -> None:
+    `at_once`: how many run side by side; they share the processors.
+    """
+
+    def __init__(self, at_once: int = 1) -> None:
+        self.cores = max(1, (os.cpu_count() or 1) // at_once)
         self._running: set[Any] = set()
         self._stopped = False
 
@@ -92,6 +96,8 @@ def execute(
         )
         client.km = manager
         environment = kernel_environment(epoch, scratch) | {"IPYTHONDIR": private}
+        # joblib starts no more workers than this, unless a notebook asks for a number
+        environment.setdefault("LOKY_MAX_CPU_COUNT", str(kernels.cores))
         try:
             # a kernel that is told to end says on stderr that it was interrupted
             asyncio.run(client.async_execute(env=environment, stderr=subprocess.DEVNULL))

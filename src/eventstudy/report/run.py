@@ -55,8 +55,9 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
                 new.write_text(json.dumps(content), encoding="utf-8")
             say(f"notebooks/{path.name} took {seconds:.0f} s")
 
-        # the slowest notebook of the last run starts first, so that it does not run alone at the end
-        stale.sort(key=lambda path: _seconds(_file(kept, path)), reverse=True)
+        # the slowest notebook of the last run starts first, so that it does not run alone at the end; before a first
+        # run, the one with the longest text
+        stale.sort(key=lambda path: (_seconds(_file(kept, path)), path.stat().st_size), reverse=True)
         _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, keep)
     for path, notebook in notebooks.items():
         for cell, shown in zip(_code_cells(notebook), outputs[path] or (), strict=True):
@@ -79,7 +80,8 @@ def _side_by_side(
     sources: Mapping[Path, Notebook], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
 ) -> None:
     """Run notebooks and yield each as it ends; the first that fails, or Ctrl-C, ends the others."""
-    kernels = Kernels()
+    at_once = min(len(sources), os.cpu_count() or 1)
+    kernels = Kernels(at_once)
 
     def run(source: Path) -> tuple[Path, Notebook, float]:
         began = time.monotonic()
@@ -89,7 +91,7 @@ def _side_by_side(
             time.monotonic() - began,
         )
 
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=at_once)
     try:
         for job in as_completed([pool.submit(run, source) for source in sources]):
             keep(*job.result())
