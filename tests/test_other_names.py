@@ -206,7 +206,7 @@ def test_an_equation_is_its_left_side_minus_its_right_side(text):
     [
         ("before = 1", "'before = 1' compares with a number, and coefficients are logarithms of rate ratios; write"),
         ("before + 0.5", "compares with a number"),
-        ("before = 0, after = 0", "write one sum of terms such as 'before - after', or an equation such"),
+        ("before = 0, after = 0", "write one sum of terms such as 'before - after', or one equation such"),
         ("before = before", "nothing is left of 'before = before'; name terms that do not cancel"),
         ("0 = 0", "nothing is left"),
         (["before", "after"], "cannot read"),

@@ -253,7 +253,8 @@ def test_an_export_of_another_package_is_answered_with_what_can_be_typed(habit, 
     )
     assert made is not None
     if habit == "to_docx":
-        assert pypandoc.convert_file("table.docx", "plain").split() == ["term", "p", "before", "0.250"]
+        words = pypandoc.convert_file("table.docx", "plain").replace("-", "").split()
+        assert words == ["term", "p", "before", "0.250"]
 
 
 def test_a_table_can_be_copied_and_has_no_other_names():
