@@ -139,7 +139,7 @@ def permutation_test(
         statistic=question.statistic,
         null=question.null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(question.period),
         n_events=len(events),
         n_anchors=question.n_anchors,

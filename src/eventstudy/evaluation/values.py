@@ -238,7 +238,7 @@ def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray
     """
     if anchors.announced is not None and not statistic.takes_announced:
         raise OptionError(
-            f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
+            f"{statistic}: it does not support windows that open when {anchors.anchors_label} were announced; use "
             "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
         )
     given = statistic.scores(period, anchors)

@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
-from eventstudy.report.execute import Kernels, execute, list_fonts
+from eventstudy.report.execute import Kernels, execute, kernel_environment, list_fonts
 from eventstudy.report.inputs import Unchanged
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.report.project import Project
 from eventstudy.study.memory import code_fingerprint
+
+if TYPE_CHECKING:
+    from eventstudy.report.warm import Warm
 
 EXECUTED, REMEMBERED = "executed", "remembered"  # folders inside the scratch folder
 
@@ -81,7 +84,8 @@ def _side_by_side(
 ) -> None:
     """Run notebooks and yield each as it ends; the first that fails, or Ctrl-C, ends the others."""
     at_once = min(len(sources), os.cpu_count() or 1)
-    kernels = Kernels(at_once)
+    warm = _warm(epoch, scratch) if len(sources) > 1 else None
+    kernels = Kernels(at_once, warm)
 
     def run(source: Path) -> tuple[Path, Notebook, float]:
         began = time.monotonic()
@@ -97,7 +101,16 @@ def _side_by_side(
             keep(*job.result())
     finally:
         kernels.stop()
+        if warm is not None:
+            warm.stop()
         pool.shutdown(cancel_futures=True)
+
+
+def _warm(epoch: int, scratch: Path) -> Warm | None:
+    """Start the process whose forks are the kernels, where there can be one."""
+    from eventstudy.report.warm import Warm, can_fork
+
+    return Warm(kernel_environment(epoch, scratch)) if can_fork() else None
 
 
 def _shared(project: Project) -> str:
