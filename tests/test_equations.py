@@ -26,8 +26,10 @@ def test_only_the_paragraph_before_an_equation_sticks_to_it(tmp_path):
     assert text.count("#block(sticky: true") == 1
     before, _, rest = text.partition("#block(sticky: true, spacing: 1em)[")
     stuck, _, after = rest.partition("]")
-    assert "First." in before and stuck.strip() == LEAD
-    assert after.strip().startswith("#math.equation(block: true, numbering:") and "After it." in after
+    assert "First." in before
+    assert stuck.strip() == LEAD
+    assert after.strip().startswith("#math.equation(block: true, numbering:")
+    assert "After it." in after
 
 
 def test_an_equation_that_has_no_room_takes_its_paragraph_to_the_next_page(tmp_path):
