@@ -26,7 +26,7 @@
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
-workers = 2
+workers = -1
 
 # %%
 import joblib

@@ -21,7 +21,7 @@
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
-workers = 2
+workers = -1
 
 # %%
 from dataclasses import replace

@@ -33,7 +33,7 @@ def test_only_the_paragraph_before_an_equation_sticks_to_it(tmp_path):
 
 
 def test_an_equation_that_has_no_room_takes_its_paragraph_to_the_next_page(tmp_path):
-    """The page has room for a line of text only; without the block the paragraph would stay behind."""
+    """There is room for a line of text, but not for an equation; without the block the paragraph would stay behind."""
     typst = pytest.importorskip("typst")
     made = typeset(tmp_path, f"{LEAD} `#metadata(none) <lead>`{{=typst}}\n\n{EQUATION}\n")
     head = "#set page(height: 60mm, margin: 10mm)\n#v(31mm)\n"

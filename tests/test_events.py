@@ -234,8 +234,8 @@ def test_both_series_of_a_pair_are_identified_even_if_they_share_a_label():
     launches, summits = Events([1, 2], period, "launches"), Events([3], label="summits")
     apart = pair_checksums(launches, summits)
     assert list(apart) == ["launches", "summits"]
-    same = pair_checksums(Events([1, 2], period), Events([3]))
-    assert same == {"events": apart["launches"], "events (anchors)": apart["summits"]}
+    same = pair_checksums(launches, Events([3], label="launches"))
+    assert same == {"launches": apart["launches"], "launches (anchors)": apart["summits"]}
     assert len({*apart.values()}) == 2
     assert pair_checksums(Events([1, 2], Period(0, 10), "launches"), summits)["launches"] != apart["launches"]
 

@@ -133,7 +133,7 @@ def coincidence_rates(
         alternative=options.alternative,
         window=window,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         provenance=pair.provenance(
             f"{window!r}, {shown}alternative={options.alternative!r}, n_resamples={options.n_resamples}", seed

@@ -123,7 +123,7 @@ def lag_profile(
         n_resamples=rows.n_resamples,
         null=null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(pair.period),
         n_events=len(events),
         n_anchors=pair.n_anchors,

@@ -142,8 +142,8 @@ def power_curve(
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
     low, high = clopper_pearson(rejected, n_simulations, confidence_level)
     call = (
-        f"power_curve({events.label}, {anchors.label}, {statistic!r}, {null!r}, ratios={tuple(steps.tolist())}, "
-        f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
+        f"power_curve({events.label}, {anchors.anchors_label}, {statistic!r}, {null!r}, "
+        f"ratios={tuple(steps.tolist())}, level={level}, background={made_by!r}, n_simulations={n_simulations})"
     )
     return PowerResult(
         ratios=steps,
@@ -164,7 +164,7 @@ def power_curve(
         n_events=len(events),
         n_anchors=pair.n_anchors,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(pair.period),
         provenance=Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes)),
     )

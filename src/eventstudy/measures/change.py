@@ -122,7 +122,7 @@ def ratio_change(
         difference=float(difference),
         pvalue=tail("two-sided", upper, lower),
         provenance=Provenance(
-            f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
+            f"ratio_change({events.label}, {anchors.anchors_label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
             notes=(*events.notes, *anchors.notes),

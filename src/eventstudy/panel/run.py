@@ -185,8 +185,8 @@ def panel_test(
             )
         if not len(anchors) or anchors.n_uncertain:
             raise EventsError(
-                f"{anchors.label}: a panel needs at least one anchor, with certain dates; use as_dated() to use "
-                "uncertain ones as given"
+                f"{anchors.anchors_label}: a panel needs at least one anchor, with certain dates; use as_dated() to "
+                "use uncertain ones as given"
             )
     else:
         own = _columns(by, anchor_date or date, anchor_where, anchor_format)

@@ -129,7 +129,7 @@ def self_controlled_case_series(
         "persons": persons, "age": age, "pre_exposure": pre_exposure, "covariance": covariance, "max_lag": max_lag,
         "confidence_level": request.confidence_level,
     }  # fmt: skip
-    given = f"{events.label}, {anchors.label}, {windows_text(windows)}"
+    given = f"{events.label}, {anchors.anchors_label}, {windows_text(windows)}"
     provenance = table_provenance(where, options, table, request.design, positional=given)
     parts = stratified_parts(request, person, provenance)
     result = CaseSeriesResult(

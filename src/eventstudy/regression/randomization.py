@@ -147,7 +147,7 @@ def randomization_test(
         else "the events, and their history with them, relative to windows, calendar and covariates",
         null=null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         n_events=len(events),
         n_resamples=values.size,
@@ -157,7 +157,7 @@ def randomization_test(
             options,
             table,
             design,
-            positional=f"{events.label}, {anchors.label}, {named}",
+            positional=f"{events.label}, {anchors.anchors_label}, {named}",
             seed=seed,
         ),
     )

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventstudy import errors
 from eventstudy.errors import ReportError
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.study.memory import FOLDER
+
+if TYPE_CHECKING:
+    from eventstudy.report.warm import Warm
 
 SECONDS_PER_CELL = 1800
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -26,9 +29,14 @@ FAILING_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 
 
 class Kernels:
-    """The kernels now running, so that all can be ended at once from another thread."""
+    """The kernels now running, so that all can be ended at once from another thread.
 
-    def __init__(self) -> None:
+    `at_once`: how many run side by side; they share the processors. `warm`: the process whose forks they are.
+    """
+
+    def __init__(self, at_once: int = 1, warm: Warm | None = None) -> None:
+        self.cores = max(1, (os.cpu_count() or 1) // at_once)
+        self.warm = warm
         self._running: set[Any] = set()
         self._stopped = False
 
@@ -71,6 +79,8 @@ def execute(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    from eventstudy.report.warm import WarmProvisioner
+
     notebook = read_notebook(source) if notebook is None else copy.deepcopy(notebook)
     started = [1]
     with tempfile.TemporaryDirectory() as private:
@@ -82,6 +92,9 @@ def execute(
         )
         if os.name == "posix":  # no open port; the path must be absolute, as the kernel works elsewhere
             manager.transport, manager.ip = "ipc", f"{private}/kernel"
+        if kernels.warm is not None:
+            manager.provisioner = WarmProvisioner(parent=manager, kernel_spec=manager.kernel_spec)
+            manager.provisioner.warm = kernels.warm
         client = NotebookClient(
             notebook,
             timeout=SECONDS_PER_CELL,
@@ -92,6 +105,8 @@ def execute(
         )
         client.km = manager
         environment = kernel_environment(epoch, scratch) | {"IPYTHONDIR": private}
+        # joblib starts no more workers than this, unless a notebook asks for a number
+        environment.setdefault("LOKY_MAX_CPU_COUNT", str(kernels.cores))
         try:
             # a kernel that is told to end says on stderr that it was interrupted
             asyncio.run(client.async_execute(env=environment, stderr=subprocess.DEVNULL))

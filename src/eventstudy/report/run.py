@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
-from eventstudy.report.execute import Kernels, execute, list_fonts
+from eventstudy.report.execute import Kernels, execute, kernel_environment, list_fonts
 from eventstudy.report.inputs import Unchanged
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.report.project import Project
 from eventstudy.study.memory import code_fingerprint
+
+if TYPE_CHECKING:
+    from eventstudy.report.warm import Warm
 
 EXECUTED, REMEMBERED = "executed", "remembered"  # folders inside the scratch folder
 
@@ -55,8 +58,9 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
                 new.write_text(json.dumps(content), encoding="utf-8")
             say(f"notebooks/{path.name} took {seconds:.0f} s")
 
-        # the slowest notebook of the last run starts first, so that it does not run alone at the end
-        stale.sort(key=lambda path: _seconds(_file(kept, path)), reverse=True)
+        # the slowest notebook of the last run starts first, so that it does not run alone at the end; before a first
+        # run, the one with the longest text
+        stale.sort(key=lambda path: (_seconds(_file(kept, path)), path.stat().st_size), reverse=True)
         _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, keep)
     for path, notebook in notebooks.items():
         for cell, shown in zip(_code_cells(notebook), outputs[path] or (), strict=True):
@@ -79,7 +83,9 @@ def _side_by_side(
     sources: Mapping[Path, Notebook], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
 ) -> None:
     """Run notebooks and yield each as it ends; the first that fails, or Ctrl-C, ends the others."""
-    kernels = Kernels()
+    at_once = min(len(sources), os.cpu_count() or 1)
+    warm = _warm(epoch, scratch) if len(sources) > 1 else None
+    kernels = Kernels(at_once, warm)
 
     def run(source: Path) -> tuple[Path, Notebook, float]:
         began = time.monotonic()
@@ -89,13 +95,22 @@ def _side_by_side(
             time.monotonic() - began,
         )
 
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=at_once)
     try:
         for job in as_completed([pool.submit(run, source) for source in sources]):
             keep(*job.result())
     finally:
         kernels.stop()
+        if warm is not None:
+            warm.stop()
         pool.shutdown(cancel_futures=True)
+
+
+def _warm(epoch: int, scratch: Path) -> Warm | None:
+    """Start the process whose forks are the kernels, where there can be one."""
+    from eventstudy.report.warm import Warm, can_fork
+
+    return Warm(kernel_environment(epoch, scratch)) if can_fork() else None
 
 
 def _shared(project: Project) -> str:
