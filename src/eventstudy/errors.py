@@ -69,6 +69,10 @@ class UndefinedError(EventStudyError, ValueError):
     """The data leave a statistic without a value."""
 
 
+class NoRatioError(OptionError, UndefinedError):
+    """No event, or no day, lies where a rate outside the window could be compared."""
+
+
 class RandomnessError(EventStudyError, TypeError):
     """Draws are requested without a seed or generator."""
 

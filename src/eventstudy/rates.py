@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import positive, share
-from eventstudy.errors import OptionError
+from eventstudy.errors import NoRatioError, OptionError
 from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
@@ -131,7 +131,7 @@ def rate_ratio(
     days_inside = int(inside_day.sum())
     days_outside = len(period) - days_inside
     if not days_outside:
-        raise OptionError(
+        raise NoRatioError(
             f"rate_ratio: {window!r} around {anchors.anchors_label} covers every day of {period}; "
             "choose a window that leaves days on both sides"
         )
@@ -186,7 +186,7 @@ def _inversion(
     place = events.days - period.start
     share_inside = day_shares(inside, cut(period, within).edges - period.start)
     if not (share_inside[place] * (1 - inside[place])).any():
-        raise OptionError(
+        raise NoRatioError(
             f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum "
             f"({describe(within)}) that has days inside, so there is no rate outside to compare with; "
             "use longer strata, or a shorter window"

@@ -29,8 +29,9 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
+from eventstudy.study.refusals import answered
 from eventstudy.study.verdicts import verdict_curve
-from eventstudy.study.verdict_words import ROLES, checks_side, levels_mean, ratio_text, side
+from eventstudy.study.verdict_words import ROLES, checks_side, levels_mean, ratio_text, side, without_answer
 from eventstudy.study.words import (
     influence_means,
     kinds_mean,
@@ -216,7 +217,8 @@ elsewhere = {
 drawn = {"rng": plan.seed, "n_resamples": plan.n_resamples}
 placebo, placebo_second = (
     {
-        name: remember(es.permutation_test)(
+        name: answered(
+            remember(es.permutation_test),
             events,
             others,
             plan.test(role, lags).statistic,
@@ -229,7 +231,8 @@ placebo, placebo_second = (
     for role in ROLES
 )
 ratios = {
-    name: remember(es.rate_ratio)(
+    name: answered(
+        remember(es.rate_ratio),
         events,
         others,
         lags,
@@ -247,7 +250,9 @@ ratios = {
 Table(
     pd.DataFrame(
         {
-            "in the window": [ratio.count_inside for ratio in ratios.values()],
+            "in the window": [
+                int(es.WindowCount(lags)(events.days, others)) for others, lags in elsewhere.values()
+            ],
             "rate ratio": [ratio_text(ratio) for ratio in ratios.values()],
             f"{plan.primary.confidence_level:.0%} interval": [
                 ratio.interval_text() for ratio in ratios.values()
@@ -258,16 +263,25 @@ Table(
         index=pd.Index(elsewhere, name="days looked at"),
     ),
     p=("p", "p, second"),
-    note=f"{side(alternative, plan.events.label)}, not corrected for the number of rows. *p* is that of the primary test, whose inversion gives ratio and interval; *p, second* that of the second.",
+    note=f"{side(alternative, plan.events.label)}, not corrected for the number of rows. *p* is that of the primary test, whose inversion gives ratio and interval; *p, second* that of the second.{without_answer(ratios)}",
 )
 
 # %%
-nothing = {name: test.pvalue for name, test in placebo.items() if name != "the plan"}
-least = min(nothing, key=nothing.get)
-placebo_p = numbers.add("placebo-p-smallest", nothing[least], "p=", source=placebo[least])
+nothing = {
+    name: test.pvalue for name, test in placebo.items() if name != "the plan" and test.pvalue == test.pvalue
+}
 own_p = numbers.add("placebo-p-own", placebo["the plan"].pvalue, "p=", source=placebo["the plan"])
+least = min(nothing, key=nothing.get, default="")
+smallest = (
+    numbers.add("placebo-p-smallest", nothing[least], "p=", source=placebo[least]) if least else None
+)
 Markdown(
-    f"Where nothing is expected, the smallest p-value of {len(nothing)} is {placebo_p} ({least}); in the window of the plan it is {own_p} (@tbl:placebo)."
+    (
+        f"Where nothing is expected, the smallest p-value of {len(nothing)} is {smallest} ({least}); in"
+        if least
+        else "Where nothing is expected, no test has a p-value; in"
+    )
+    + f" the window of the plan it is {own_p} (@tbl:placebo)."
 )
 
 # %% tags=["abstract"]

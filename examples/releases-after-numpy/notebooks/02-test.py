@@ -28,10 +28,12 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
+from eventstudy.study.refusals import answered
 from eventstudy.study.verdict_words import (
     ROLES,
     family_means,
     limits_mean,
+    matters_printed,
     pvalue_means,
     ratio_text,
     reach_of_tests,
@@ -78,8 +80,15 @@ tests = {
     for name, (statistic, null) in questions.items()
 }
 ratios = {
-    role: remember(es.rate_ratio)(
-        events, anchors, window, null=one.null, within=one.within, confidence_level=level, **drawn
+    role: answered(
+        remember(es.rate_ratio),
+        events,
+        anchors,
+        window,
+        null=one.null,
+        within=one.within,
+        confidence_level=level,
+        **drawn,
     )
     for role, one in asked.items()
 }
@@ -143,7 +152,7 @@ interval, interval_second = (
     for name, ratio in zip(("", "-second"), ratios.values(), strict=True)
 )
 matters = [
-    numbers.add(f"p-matters-{role}", plan.primary.excluded_pvalue(ratio), "p=", source=ratio)
+    numbers.add(f"p-matters-{role}", *matters_printed(plan, ratio), source=ratio)
     for role, ratio in ratios.items()
 ]
 Markdown(

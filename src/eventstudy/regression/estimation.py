@@ -41,17 +41,24 @@ class Fitted:
         return design.matrix @ self.coefficients + np.log(design.exposure)
 
 
-def fit(design: Design, counts: PoissonCounts) -> Fitted:
-    """Fit a design; identical rows are summed first where that changes no estimate and saves work."""
+def summed(design: Design, counts: PoissonCounts) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
+    """Return response, terms and log exposure with identical rows summed, and the sum of which each row is a part.
+
+    A Poisson likelihood is the same from sums, up to a constant. Others, and tables with few identical rows, are
+    returned as they are.
+    """
     kinds = collapse(design.matrix) if type(counts) is PoissonCounts else None
     if kinds is None:
-        kind = np.arange(design.n)
-        found = supremum(counts, design.response, design.matrix, np.log(design.exposure))
-    else:
-        first, kind = kinds
-        response = np.bincount(kind, design.response).astype(float)
-        exposure = np.bincount(kind, design.exposure)
-        found = supremum(counts, response, design.matrix[first], np.log(exposure))
+        return design.response, design.matrix, np.log(design.exposure), np.arange(design.n)
+    first, kind = kinds
+    response = np.bincount(kind, design.response).astype(float)
+    return response, design.matrix[first], np.log(np.bincount(kind, design.exposure)), kind
+
+
+def fit(design: Design, counts: PoissonCounts) -> Fitted:
+    """Fit a design; identical rows are summed first where that changes no estimate and saves work."""
+    *parts, kind = summed(design, counts)
+    found = supremum(counts, *parts)
     coefficients = np.zeros(len(design.terms))
     coefficients[found.columns] = found.fit.coefficients
     if found.separation is None:

@@ -14,7 +14,7 @@ from eventstudy.formulas import Design
 from eventstudy.numeric.border import UNKNOWN, Bound, border_bound
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.separation import separation
-from eventstudy.regression.estimation import Estimation, Fitted
+from eventstudy.regression.estimation import Estimation, Fitted, summed
 from eventstudy.regression.request import Request
 
 Floats = NDArray[np.float64]
@@ -92,9 +92,7 @@ def _border(
     try:
         bound = border_bound(
             counts,
-            design.response,
-            design.matrix,
-            np.log(design.exposure),
+            *summed(design, counts)[:3],
             k,
             sign,
             level=level,

@@ -20,6 +20,7 @@ from eventstudy.results.rates import RateRatioResult
 from eventstudy.statistics import Statistic, WindowCount
 from eventstudy.strata import CALENDAR
 from eventstudy.study.checks import CredibilityPlan
+from eventstudy.study.refusals import NoAnswer
 from eventstudy.study.series import SeriesPlan
 from eventstudy.study.typed import Draws, Lag, NumberOfDays, Ratio, Seed, Share, Width, typed
 from eventstudy.verdicts import Verdict, by_excess, by_tests
@@ -141,11 +142,13 @@ class PrimaryPlan:
         more, fewer = high < self.excluded_ratio, low > 1.0 / self.excluded_ratio
         return {"greater": more, "less": fewer, "two-sided": more and fewer}[self.alternative]
 
-    def excluded_pvalue(self, ratio: RateRatioResult) -> float:
+    def excluded_pvalue(self, ratio: RateRatioResult | NoAnswer) -> float:
         """Return the p-value of "a rate ratio that matters", on the side tested: small means evidence against it.
 
-        For a two-sided test, the larger of the two p-values: both ratios must be rejected.
+        For a two-sided test, the larger of the two p-values: both ratios must be rejected. nan where there is no ratio.
         """
+        if isinstance(ratio, NoAnswer):
+            return ratio.pvalue
         more = ratio.pvalue_at(self.excluded_ratio, "less")
         fewer = ratio.pvalue_at(1.0 / self.excluded_ratio, "greater")
         return {"greater": more, "less": fewer, "two-sided": max(more, fewer)}[self.alternative]
@@ -243,7 +246,7 @@ class StudyPlan:
         )
 
     def judge(
-        self, primary: PermutationResult, second: PermutationResult, *ratios: RateRatioResult
+        self, primary: PermutationResult, second: PermutationResult, *ratios: RateRatioResult | NoAnswer
     ) -> Verdict:
         """Return the verdict by the plan's rule.
 
@@ -265,6 +268,10 @@ class StudyPlan:
         ------
         PlanError
             If the number of ratios is not that of the rule.
+
+        Notes
+        -----
+        Data without a rate ratio speak against none: its p-value counts as 1.
         """
         pvalues = (primary.pvalue, second.pvalue)
         wanted = 1 if self.primary.strata is None else 2
@@ -273,9 +280,12 @@ class StudyPlan:
                 f"plan: the rule asks for {wanted} rate ratios, not {len(ratios)}; give each its own"
             )
         if self.primary.strata is None:
-            excluded = self.primary.excludes(ratios[0].low, ratios[0].high)
+            (ratio,) = ratios
+            excluded = not isinstance(ratio, NoAnswer) and self.primary.excludes(ratio.low, ratio.high)
             return by_tests(pvalues, self.primary.level, excluded=excluded)
-        matters = [self.primary.excluded_pvalue(ratio) for ratio in ratios]
+        matters = [
+            1.0 if isinstance(ratio, NoAnswer) else self.primary.excluded_pvalue(ratio) for ratio in ratios
+        ]
         return by_excess(pvalues, matters, self.primary.level)
 
 

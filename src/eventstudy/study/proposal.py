@@ -1,6 +1,7 @@
 """A proposed plan for two series: period, null models and checks, from their dates alone.
 
-The two series are not compared with each other here: a proposal must not depend on the result.
+The two series are not compared with each other here: a proposal must not depend on the result. Only whether there is
+anything to compare is asked, and a study without is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
+from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
 from eventstudy.strata import cut
 from eventstudy.study.cautions import (
@@ -109,6 +111,8 @@ def propose(
         ("year", "quarter") if len(window) > LONGEST_IN_MONTH else ("quarter", "month")
     )
     exchanged = _can_exchange(years, anchors, chosen, window)
+    if exchanged:
+        _check_excess(inside, anchors, window, strata)
     primary, second = (_exchange(years, within) if exchanged else _shift(within) for within in strata)
     length = len(window)
     bin_days = max(1, round(length / 2))
@@ -219,6 +223,23 @@ def _check(period: Period, events: Events, anchors: Events, window: Window) -> N
             f"{anchors.label}: none lies in {period}; they run from {date_text(anchors.days[0])} to "
             f"{date_text(anchors.days[-1])}, so give another --period"
         )
+    if window.coverage(anchors, period) == 1.0:
+        raise PlanError(
+            f"{anchors.label}: their windows cover every day of {period}, so there is no day outside to compare with; "
+            "narrow --window"
+        )
+
+
+def _check_excess(events: Events, anchors: Events, window: Window, strata: tuple[Stratum, Stratum]) -> None:
+    """Refuse a study in which no event can count, as none lies in a stratum with days inside and outside the window."""
+    period = observed_period(events)
+    for within in strata:
+        share = day_shares(window.indicator(anchors, period), cut(period, within).edges - period.start)
+        if not (share * (1.0 - share))[events.days - period.start].any():
+            raise PlanError(
+                f"{events.label}: none lies in a {within} with days inside and days outside the window of "
+                f"{anchors.label}, so there is nothing to compare inside {within}s; widen --window, or bring more dates"
+            )
 
 
 def _can_exchange(years: int, anchors: Events, period: Period, window: Window) -> bool:

@@ -11,7 +11,8 @@ from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.text import pvalue_text
 from eventstudy.study.plan import Role, StudyPlan
-from eventstudy.study.words import near, several
+from eventstudy.study.refusals import NoAnswer
+from eventstudy.study.words import capital, near, several
 from eventstudy.verdicts import Verdict
 
 ROLES: tuple[Role, Role] = ("primary", "second")
@@ -160,9 +161,25 @@ def verdict_means(plan: StudyPlan, verdict: Verdict, matters: Sequence[object]) 
     )
 
 
-def ratio_text(ratio: RateRatioResult) -> str:
-    """Return a rate ratio as text; in words where no ratio has equal tails."""
+def ratio_text(ratio: RateRatioResult | NoAnswer) -> str:
+    """Return a rate ratio as text; in words where there is none, or where no ratio has equal tails."""
+    if isinstance(ratio, NoAnswer):
+        return "not defined"
     return "not to be had" if math.isnan(ratio.ratio) else f"{ratio.ratio:.2f}"
+
+
+def matters_printed(plan: StudyPlan, ratio: RateRatioResult | NoAnswer) -> tuple[float | str, str]:
+    """Return the p-value of a ratio that matters with its format, or that there is no ratio."""
+    return ("no ratio", "") if isinstance(ratio, NoAnswer) else (plan.primary.excluded_pvalue(ratio), "p=")
+
+
+def without_answer(ratios: Mapping[str, RateRatioResult | NoAnswer]) -> str:
+    """Return sentences on rows without a ratio, and why, for a note; nothing where all have one."""
+    return "".join(
+        f" {capital(name)}: no ratio, as {ratio.reason}."
+        for name, ratio in ratios.items()
+        if isinstance(ratio, NoAnswer)
+    )
 
 
 def excluded_ratios(alternative: Alternative, excluded: float) -> str:
