@@ -60,8 +60,8 @@ class Warm:
 
     def stop(self) -> None:
         """End the process; kernels that still run notice and end too."""
-        self._process.kill()
-        self._process.communicate()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
 
 
 class Forked:
@@ -130,12 +130,19 @@ def main() -> None:
         importlib.import_module(name)
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit(1)  # a fork would lack the other threads
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing behind
+    signal.signal(signal.SIGCHLD, _reap)
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             _become_kernel(**json.loads(line))
         print(pid, flush=True)
+
+
+def _reap(*_: object) -> None:
+    """Take note of the kernels that have ended, which also adds their processor time to that of the report."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
