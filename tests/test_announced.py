@@ -40,6 +40,16 @@ def test_each_way_to_ask_a_window_follows_the_announcements(pairs, days, window)
     assert int(es.AnchorsHit(window)(np.array(days), anchors)) == hit
 
 
+def test_days_in_windows_are_counted_from_the_announcement_on():
+    anchors, window = es.Events([50, 80], announced=[46, 60]), es.Window(-14, 0)
+    near = {day for a, public in ((50, 46), (80, 60)) for day in range(max(a - 14, public), a)}
+    assert window.exposure(anchors, PERIOD) == len(near & {*range(PERIOD.start, PERIOD.stop)})
+    assert window.exposure(anchors, PERIOD) == window.indicator(anchors, PERIOD).sum()
+    events = es.Events([3, 16, 47], PERIOD)
+    result = es.permutation_test(events, anchors, es.WindowCount(window), es.UniformDays())
+    assert result.coverage == window.exposure(anchors, PERIOD) / len(PERIOD)
+
+
 def test_announced_long_before_is_as_if_nothing_was_said():
     anchors = es.Events([20, 40])
     early = es.Events([20, 40], announced=[0, 3])
@@ -88,6 +98,29 @@ def test_hits_and_excess_and_the_rate_ratio_follow_the_opened_windows():
             for anchors, window in ((opened, wide), (plain, narrow))
         )
         assert some.to_frame().drop(columns="method").equals(same.to_frame().drop(columns="method"))
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize(
+    "null",
+    [es.CircularShift(), es.UniformDays(), es.CalendarPermutation([20, 40])],
+    ids=lambda null: null.name,
+)
+def test_a_family_follows_the_opened_windows_of_its_anchors(null, own):
+    events = es.Events([3, 11, 16, 17, 30, 44, 51], PERIOD)
+    opened, plain = es.Events([20, 50], announced=[15, 45]), es.Events([20, 50])
+    found = []
+    for anchors, window in ((opened, es.Window(-8, 0)), (plain, es.Window(-5, 0))):
+        tests = {"count": es.WindowCount(window), "hit": es.AnchorsHit(window)}
+        if own:
+            tests = {name: (statistic, anchors) for name, statistic in tests.items()}
+        found.append(
+            es.permutation_family(events, plain if own else anchors, tests, null, rng=1, n_resamples=99)
+        )
+    some, same = found
+    assert some.observed.tolist() == same.observed.tolist() == [2, 1]
+    assert some.pvalue.tolist() == same.pvalue.tolist()
+    assert some.pvalue_adjusted.tolist() == same.pvalue_adjusted.tolist()
 
 
 def test_announcements_stay_with_their_anchors():

@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # but the contract of null models, with the moves and tables that it hands out, stands above the models themselves.
 # Days, seeds and checksums come before the events that carry them.
 ROOMS = (
-    ("date_grammar", "declared", "errors", "frozen"),
+    ("date_grammar", "declared", "errors", "frozen", "overriding"),
     ("printing", "arguments"),
     ("dates", "fonts", "latex", "numeric", "paths", "provenance", "replacing", "signals", "verdicts"),
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons", "tables"),

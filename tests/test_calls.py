@@ -104,7 +104,7 @@ def numbers_in(value, depth=0):
         for name, what in vars(kind).items()
         if isinstance(what, property)
     ]
-    shown = [getattr(value, name) for name in own]
+    shown = [getattr(value, name, None) for name in own]  # a quasi-likelihood has no aic
     if hasattr(value, "to_frame"):
         shown.append(value.to_frame())
     if isinstance(value, es.Events):

@@ -105,7 +105,7 @@ def test_bursts_warn_where_the_errors_trust_independence():
         ({"before": es.Window(-3, 0)}, {"age": "week"}, OptionError, "age='week' is not known; give 'quarter'"),
         ({"before": es.Window(-3, 0)}, {"age": (30, 10)}, OptionError, "age=(30, 10) must be rising whole days"),
         ({"before": es.Window(-3, 0)}, {"persons": "week"}, StrataError, "within='week' is not known"),
-        ({"before": es.Window(900, 903)}, {}, ReachError, "of none of the events holds a day of"),
+        ({"before": es.Window(900, 903)}, {}, ReachError, "of none of the anchors holds a day of"),
         ({"before": es.Window(-3, 0)}, {"persons": "month"}, ModelError, "'C(age)[T.2]' is constant within"),
     ],
 )  # fmt: skip

@@ -607,6 +607,18 @@ SHORT = [*SEEN, "--window=-14:0"]
             "launches.csv:1:day: there is no such column; the columns are date, kind",
         ),
         (
+            ["test", *SHORT, "--null", "shift", "--events-date", "date,kind"],
+            "launches.csv:1:date,kind: there is no such column; the columns are date, kind",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--anchors-date="],
+            "--anchors-date: '' is neither a column nor three; give one name, .*",
+        ),
+        (
+            ["test", *SHORT, "--null", "shift", "--events-date", "date,"],
+            "--events-date: 'date,' is neither a column nor three; give one name, .*",
+        ),
+        (
             ["test", *SHORT, "--null", "shift", "--events-date=--"],
             "--events-date=--: two hyphens are not a value; leave the option out",
         ),

@@ -523,3 +523,43 @@ def test_scores_that_are_none_are_refused(scores, message):
 
     with pytest.raises(OptionError, match=message):
         es.permutation_test(EVENTS, ANCHORS, Wrong(), es.CircularShift())
+
+
+# --- subclasses of models and statistics that have closed forms ---------------------------------------
+
+
+@pytest.mark.parametrize("kind", [type(null) for null in NULLS], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("statistic", [COUNT, es.AnchorsHit(BEFORE), es.NearestLag()], ids=str)
+def test_a_subclass_with_its_own_draws_is_tested_on_these_and_not_on_those_of_its_parent(kind, statistic):
+    class FirstDays(kind):
+        def sample(self, events, anchors, *, rng, size):
+            return np.tile(events.period.days[: len(events)], (size, 1))
+
+    example = kind.example()
+    null = FirstDays(**{field.name: getattr(example, field.name) for field in dataclasses.fields(kind)})
+    found = es.permutation_test(EVENTS, ANCHORS, statistic, null, n_resamples=9, rng=1)
+    first = es.Events(PERIOD.days[: len(EVENTS)], PERIOD)
+    assert found.method == "monte-carlo"
+    expected = statistic(first if isinstance(statistic, es.NearestLag) else first.days, ANCHORS.days)
+    assert np.allclose(found.null_distribution, expected)
+
+
+@pytest.mark.parametrize("kind", STATISTICS, ids=lambda one: type(one).__name__)
+def test_a_subclass_with_its_own_call_is_not_judged_by_the_scores_of_its_parent(kind):
+    class Mondays(type(kind)):
+        def __call__(self, events, anchors):
+            return ((np.asarray(events) + 3) % 7 == 0).sum(axis=-1)
+
+    own = Mondays(**{field.name: getattr(kind, field.name) for field in dataclasses.fields(kind)})
+    found = es.permutation_test(EVENTS, ANCHORS, own, es.CircularShift(), n_resamples=99, rng=1)
+    assert found.observed == ((EVENTS.days + 3) % 7 == 0).sum()
+
+
+def test_a_subclass_that_adds_only_a_field_keeps_the_closed_form_of_its_parent():
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Named(es.CircularShift):
+        title: str = "shift"
+
+    test = es.permutation_test(EVENTS, ANCHORS, COUNT, Named())
+    assert test.method == "exact"
+    assert test.pvalue == es.permutation_test(EVENTS, ANCHORS, COUNT, es.CircularShift()).pvalue

@@ -159,6 +159,8 @@ NO_SUCH_DAY = ("is not a day of the calendar", "write YYYY-MM-DD")
         (pd.NaT, "entry 1 is missing", "give a date or leave it out"),
         (["2017-01-01", None], "entry 2 is missing", "give a date or leave it out"),
         (["2017-01-01", float("nan")], "entry 2 is missing", "give a date or leave it out"),
+        ([None, "2017-01-01", None], r"2 entries are missing \(1, 3\)", "as .dropna\\(\\) does"),
+        ([None] * 6 + ["2017-01-01"], r"6 entries are missing \(1, 2, 3, 4, 5, ...\)", "give dates"),
         ([1, 2, pd.NaT], "entry 3 is missing", "give a date or leave it out"),
         (pd.Series([1, None]), "entry 2 is missing", "give a date or leave it out"),
         (pd.Series([1, None], dtype="Int64"), "entry 2 is missing", "give a date or leave it out"),

@@ -234,7 +234,30 @@ def test_both_series_of_a_pair_are_identified_even_if_they_share_a_label():
     launches, summits = Events([1, 2], period, "launches"), Events([3], label="summits")
     apart = pair_checksums(launches, summits)
     assert list(apart) == ["launches", "summits"]
-    same = pair_checksums(Events([1, 2], period), Events([3]))
-    assert same == {"events": apart["launches"], "events (anchors)": apart["summits"]}
+    same = pair_checksums(launches, Events([3], label="launches"))
+    assert same == {"launches": apart["launches"], "launches (anchors)": apart["summits"]}
     assert len({*apart.values()}) == 2
     assert pair_checksums(Events([1, 2], Period(0, 10), "launches"), summits)["launches"] != apart["launches"]
+
+
+PAIRED = ["2012-01-05", "2012-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("days", "given"),
+    [
+        (set(PAIRED), {"uncertainty": [1, 2]}),
+        (frozenset(PAIRED), {"announced": ["2011-12-01", "2012-02-01"]}),
+        (PAIRED, {"announced": {"2011-12-01", "2012-02-01"}}),
+        (PAIRED, {"uncertainty": {1, 2}}),
+    ],
+)
+def test_a_set_is_refused_where_its_order_would_say_which_value_belongs_to_which_date(days, given):
+    with pytest.raises(
+        EventsError, match=r"are a set, whose order is arbitrary, .*; give lists in the same order"
+    ):
+        Events(days, **given)
+
+
+def test_a_set_of_days_is_taken_where_all_have_the_same_uncertainty():
+    assert Events(set(PAIRED), uncertainty=2).n_uncertain == 2

@@ -397,6 +397,56 @@ def test_a_raster_without_a_grid_to_stand_in_is_refused():
     plt.close(figure)
 
 
+def test_the_estimate_lies_on_the_curve_of_a_ratio():
+    period = es.Period(0, 4_000)
+    events, anchors = es.Events(range(0, 4_000, 17), period), es.Events(range(100, 3_900, 190))
+    for null in (None, es.CircularShift()):
+        given = {} if null is None else {"null": null, "within": None, "rng": 1, "n_resamples": 199}
+        result = es.rate_ratio(events, anchors, es.Window(-14, 0), **given)
+        ax = result.plot()
+        points = dict(zip(*ax.lines[0].get_data(), strict=True))
+        (dot,) = (line for line in ax.lines if line.get_marker() == "o")
+        assert dot.get_xdata()[0] == result.ratio
+        assert points[result.ratio] == dot.get_ydata()[0]
+        assert points[result.ratio] > max(points.values()) - 0.01
+        plt.close("all")
+
+
+def test_a_profile_in_a_narrow_picture_has_its_title_and_labels_apart():
+    period = es.Period(0, 4_000)
+    events, anchors = es.Events(range(0, 4_000, 17), period), es.Events(range(100, 3_900, 190))
+    profile = es.lag_profile(events, anchors, es.CircularShift(), rng=1, n_resamples=99)
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
+    for ax in axes:
+        profile.plot(ax=ax)
+    figure.canvas.draw()
+    for ax, right in zip(axes, (*(ax.get_tightbbox().x0 for ax in axes[1:]), figure.bbox.x1), strict=True):
+        (title,) = (text for text in ax.findobj(Text) if text.get_text().startswith("grey:"))
+        assert title.get_window_extent().x1 <= right
+        assert "\n" in title.get_text()
+        names = [label.get_window_extent() for label in ax.get_xticklabels() if label.get_text()]
+        assert all(left.x1 < right.x0 for left, right in itertools.pairwise(names))
+    wide = profile.plot()  # as in a report
+    assert "\n" not in wide.get_title(loc="left")
+    assert wide.get_xticks()[1] - wide.get_xticks()[0] == 14
+    plt.close("all")
+
+
+def test_a_grid_of_axes_is_refused_with_one_to_give():
+    grid = plt.subplots(2, 2)[1]
+    profile = es.lag_profile(
+        es.Events(range(0, 400, 17), es.Period(0, 400)), es.Events([100, 300]), es.CircularShift(), rng=1
+    )
+    for given, said in (
+        (grid, r"^plot: ax is a ndarray; give one of its axes, such as axs\[0, 0\] or axs.flat\[0\]$"),
+        (grid[0, 0].figure, r"^plot: ax is a Figure; give axes of Matplotlib$"),
+    ):
+        with pytest.raises(OptionError, match=said):
+            profile.plot(ax=given)
+    assert profile.plot(ax=grid[0, 0]) is grid[0, 0]
+    plt.close("all")
+
+
 def test_the_curve_of_a_ratio_beyond_a_hundred_is_seen():
     ax = es.rate_ratio(*CASES["huge effect"], WINDOW).plot()
     curve = max(ax.lines, key=lambda line: len(line.get_xdata()))

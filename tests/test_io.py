@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.errors import DataError
+from eventstudy.errors import DataError, OptionError
 from eventstudy.io import read_table
 
 SCHEMA = {
@@ -279,6 +279,31 @@ def test_mixed_line_ends_in_and_between_rows_are_read(tmp_path):
         ":7:date: '2012-13-01' is not a day of the calendar; write YYYY-MM-DD"
     ]
     assert len(es.read_events(path, date="date", where="note != 'e'")) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"date, local"\n2012-01-05\n', '"date, local",n\n2012-01-05,3\n', "date, local;n\n2012-01-05;3\n"],
+)
+def test_a_comma_may_stand_in_the_name_of_a_column(tmp_path, text):
+    assert len(es.read_events(write(tmp_path, text), date="date, local")) == 1
+
+
+@pytest.mark.parametrize("date", ["date,note", "date;note"])
+def test_a_whole_header_is_no_column(tmp_path, date):
+    """It was read as one with another separator, and then every row was refused as two dates."""
+    path = write(tmp_path, date.replace("note", "n") + "\n2012-01-05,a\n2012-01-06,b\n".replace(",", date[4]))
+    asked = date.replace("note", "n")
+    assert problems(path, lambda p: es.read_events(p, date=asked)) == [
+        f":1:{asked}: there is no such column; the columns are date, n"
+    ]
+
+
+@pytest.mark.parametrize("date", ["", " ", ["year", "", "day"]])
+def test_a_column_of_dates_without_a_name_is_refused(tmp_path, date):
+    path = write(tmp_path, "date,note\n2012-01-05,a\n")
+    with pytest.raises(OptionError, match="neither a column nor three; give one name"):
+        es.read_events(path, date=date)
 
 
 def test_a_separator_that_is_no_line_end_does_not_break_a_row(tmp_path):

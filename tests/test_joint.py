@@ -266,3 +266,21 @@ def test_what_names_no_terms_or_cancels_is_refused_in_words():
             result.contrast(nothing)
     with pytest.raises(ModelError, match=r"^predict: the mean of row 1 overflows; give values"):
         result.predict(table.head(1).assign(before=1e6, after=-1e6))
+
+
+@pytest.mark.parametrize(
+    "choice", [{"covariance": "HC0"}, {"covariance": "HC1"}, {"covariance": "cluster", "cluster": "h"}]
+)
+def test_levels_without_any_residual_have_no_error_between_them(choice):
+    """Counts of b are all 2 and those of c all 5, so no row says how far their ratio may be wrong: it is not p = 1."""
+    table = pd.DataFrame(
+        {"count": [1, 3, 2, 4, *[2] * 4, *[5] * 4], "g": [*"aaaabbbbcccc"], "h": [*"xyzw"] * 3}
+    )
+    result = es.poisson_regression(table.assign(days=1), "count ~ g", **choice)
+    with pytest.raises(
+        ModelError, match=r"contrast: the error of 'g.T.b. = g.T.c.' cannot be told from rounding"
+    ):
+        result.contrast("g[T.b] = g[T.c]")
+    with pytest.raises(ModelError, match="predict: the error of row 2 cannot be told from rounding"):
+        result.predict(pd.DataFrame({"g": ["a", "b"], "days": 1}))
+    assert result.contrast("g[T.b]").pvalue == result.irr.loc["g[T.b]", "pvalue"]

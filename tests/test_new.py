@@ -260,6 +260,14 @@ def test_days_with_several_rows_are_said_to_count_once(tmp_path, files):
     assert len(plan.events.read(plan.period)) == len(set(twice))
 
 
+def test_days_with_are_not_said_twice(tmp_path, files):
+    """A label that says by itself that days are counted stays as it is."""
+    write(tmp_path / "shots.csv", [*days("2010-01-05", "2019-12-20", 150)] * 2)
+    source = Source(tmp_path / "shots.csv", label="Days with shots")
+    new_study(tmp_path / "s", source, Source(files[1]), FORTNIGHT, today=TODAY)
+    assert read_study(tmp_path / "s" / "notebooks" / "plan.toml").events.label == "Days with shots"
+
+
 def test_rows_that_the_period_leaves_out_are_counted(tmp_path, files):
     period = es.Period("2012-01-01", "2019-01-01")
     events = pd.to_datetime(pd.read_csv(files[0])["date"])

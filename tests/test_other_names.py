@@ -90,7 +90,7 @@ def test_what_has_no_likelihood_has_no_criterion_and_says_why():
     [
         (POISSON, "llf", ".loglik"),
         (POISSON, "nobs", ".n"),
-        (POISSON, "params", ".estimates"),
+        (POISSON, "params", ".coefficients['coefficient']"),
         (POISSON, "bse", ".coefficients['se']"),
         (POISSON, "conf_int", ".irr[['low', 'high']]"),
         (POISSON, "t_test", ".contrast('before - after')"),
@@ -101,7 +101,11 @@ def test_what_has_no_likelihood_has_no_criterion_and_says_why():
         (TEST, "pvalues", ".pvalue"),
         (TEST, "nobs", ".n_events"),
         (es.rate_ratio(EVENTS, ANCHORS, WINDOWS["before"]), "conf_int", ".low and .high"),
-        (es.lead_lag_regression(EVENTS, ANCHORS, leads=2, lags=2), "params", ".regression.estimates"),
+        (
+            es.lead_lag_regression(EVENTS, ANCHORS, leads=2, lags=2),
+            "params",
+            ".regression.coefficients['coefficient']",
+        ),
         (es.lead_lag_regression(EVENTS, ANCHORS, leads=2, lags=2), "aic", ".regression.aic"),
     ],
 )
@@ -202,7 +206,7 @@ def test_an_equation_is_its_left_side_minus_its_right_side(text):
     [
         ("before = 1", "'before = 1' compares with a number, and coefficients are logarithms of rate ratios; write"),
         ("before + 0.5", "compares with a number"),
-        ("before = 0, after = 0", "write one sum of terms such as 'before - after', or an equation such"),
+        ("before = 0, after = 0", "write one sum of terms such as 'before - after', or one equation such"),
         ("before = before", "nothing is left of 'before = before'; name terms that do not cancel"),
         ("0 = 0", "nothing is left"),
         (["before", "after"], "cannot read"),

@@ -438,10 +438,10 @@ def test_the_provenance_names_the_call_and_both_series():
     )
     assert other.provenance.data["launches"] == result.provenance.data["launches"]
     assert other.provenance.data["summits"] != result.provenance.data["summits"]
-    same_label = es.permutation_test(
+    unlabelled = es.permutation_test(
         es.Events([1], es.Period(0, 5)), es.Events([3]), COUNT, es.CircularShift()
     )
-    assert list(same_label.provenance.data) == ["events", "events (anchors)"]
+    assert list(unlabelled.provenance.data) == ["events", "anchors"]
 
 
 def test_the_call_on_record_gives_the_same_draws_when_it_is_typed_again():

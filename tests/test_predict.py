@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.errors import ModelError
 
 PERIOD = es.Period("2012-01-01", "2016-01-01")
 WINDOW = es.Window(-14, 0)
@@ -91,3 +92,34 @@ def test_inside_strata_only_ratios_are_known():
     result = es.conditional_poisson_regression(TABLE, "count ~ before", strata="month")
     with pytest.raises(es.EventStudyError, match="only ratios are identified"):
         result.predict(TABLE.head())
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (
+            {"party": ["left", "centre"]},
+            r"^predict: row 2 has .* outside what was fitted \(party centre\), about",
+        ),
+        ({"year": [2012, 2031]}, r"^predict: row 2 has .* \(year 2031\), about which the fit says nothing"),
+        ({"party": ["left", None]}, r"^predict: column 'party' has a missing value in row 2; fill in"),
+        (
+            {"before": [np.nan, np.nan]},
+            r"^predict: column 'before' has 2 missing values, the first in row 1;",
+        ),
+        ({"days": [1.0, 0.0]}, r"^predict: 'days' is 0 in row 2; leave out rows without exposure"),
+    ],
+)
+def test_a_new_row_that_cannot_be_used_is_named_by_its_own_number_and_what_is_new_in_it(changed, text):
+    table = TABLE.assign(party=np.where(TABLE["month"] % 2, "left", "right"))
+    result = es.poisson_regression(table, "count ~ before + party + C(year)")
+    rows = pd.DataFrame({"before": [0, 1], "party": "left", "year": 2012, "days": 1.0})
+    assert len(result.predict(rows)) == 2
+    with pytest.raises(ModelError, match=text):
+        result.predict(rows.assign(**changed))
+
+
+def test_new_rows_without_their_length_are_told_how_to_give_it():
+    result = es.poisson_regression(TABLE, "count ~ before")
+    with pytest.raises(ModelError, match=r"no column 'days'; add the length of each row in days, such as 1$"):
+        result.predict(pd.DataFrame({"before": [0, 1]}))

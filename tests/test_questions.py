@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import io
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -372,3 +374,27 @@ def test_bounds_and_names_are_said():
         share(5, "f", "level")
     with pytest.raises(OptionError, match=r"^f: by='x' is not known; give 'year' or 'month'$"):
         one_of("x", ("year", "month"), "f", "by")
+
+
+def test_series_that_nobody_named_are_called_events_and_anchors():
+    """A frame and a buffer have no name: neither "the table are unrelated to the table" nor "events and events"."""
+    period, window, null = es.Period("2012-01-01", "2014-01-01"), es.Window.before(14), es.CircularShift()
+    days = pd.DataFrame({"day": pd.date_range("2012-01-03", "2013-12-20", freq="23D")})
+    buffer = io.StringIO("day\n2012-05-01\n2012-11-01\n2013-04-11\n2013-10-02\n")
+    events, anchors = es.read_events(days, date="day", period=period), es.read_events(buffer, date="day")
+    assert (events.label, anchors.label, anchors.anchors_label) == ("events", "events", "anchors")
+    assert es.Events([1], label="talks").anchors_label == "talks"
+    for result in (
+        es.permutation_test(events, anchors, es.WindowCount(window), null),
+        es.permutation_family(events, anchors, {"two weeks": es.WindowCount(window)}, null),
+        es.rate_ratio(events, anchors, window),
+        es.lag_profile(events, anchors, null, rng=1, n_resamples=99),
+        es.coincidence_rates(events, anchors, window),
+        es.lead_lag_regression(events, anchors, leads=2, lags=2),
+        es.randomization_test(events, anchors, {"before": window}, "count ~ before", "before", null),
+    ):
+        assert list(result.provenance.data)[:2] == ["events", "anchors"]
+        assert "(events, anchors, " in result.cite()
+        assert not re.search(
+            r"events (and|are unrelated to the|in the window of|from) events", result.summary()
+        )

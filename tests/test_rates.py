@@ -199,7 +199,7 @@ def test_the_summary_and_the_table_say_the_same_numbers():
         (
             lambda: es.rate_ratio(es.Events([1], es.Period(0, 9)), es.Events([50]), es.Window(-3, 0)),
             WindowError,
-            r"^rate_ratio: Window\(start=-3, stop=0\) of none of the events holds a day of 1970-01-01 to 1970-01-10 "
+            r"^rate_ratio: Window\(start=-3, stop=0\) of none of the anchors holds a day of 1970-01-01 to 1970-01-10 "
             r"\(not included\); give anchors of that time",
         ),
         (

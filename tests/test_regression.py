@@ -402,7 +402,7 @@ def test_a_formula_that_cannot_be_used_is_named_with_the_fix(formula, message):
         (lambda t: t.drop(columns="days"), "no column 'days'; add the exposure of each row in days"),
         (lambda t: t.assign(count=0), "there is no event in 900 rows"),
         (lambda t: t.assign(days=0), "'days' is 0 in row 1; leave out rows without exposure"),
-        (lambda t: t.assign(before=t["before"].where(t.index != 3)), "has 1 missing values, the first in row 4"),
+        (lambda t: t.assign(before=t["before"].where(t.index != 3)), "has a missing value in row 4"),
         (lambda t: t.iloc[:0], "the table has no row"),
         (lambda t: t.iloc[::-1], r"covariance='HAC' needs one row per day, week, month, quarter or year in order"),
         (lambda t: t.assign(count=1).iloc[:2], "2 rows are too few for 2 terms"),

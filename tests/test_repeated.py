@@ -13,12 +13,13 @@ from eventstudy.credibility.repeated import (
     rejects,
     screen_bounds,
 )
-from eventstudy.errors import ReachError
+from eventstudy.errors import OptionError, ReachError
 from eventstudy.events import Events
+from eventstudy.excess import WindowExcess
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.statistics import WindowContrast, WindowCount
+from eventstudy.statistics import LagCount, NearestLag, WindowContrast, WindowCount
 from eventstudy.windows import Window
 
 
@@ -159,3 +160,23 @@ def test_pairs_of_different_periods_are_tested_one_by_one():
     found = test.all(pairs, np.random.default_rng(1).spawn(2))
     alone = [permutation_test(*pair, test.statistic, test.null).pvalue for pair in pairs]
     assert [one.pvalue for one in found] == alone
+
+
+@pytest.mark.parametrize("statistic", [LagCount(Window(-14, 0)), NearestLag()], ids=str)
+def test_tests_done_together_refuse_announced_windows_that_a_statistic_does_not_know(statistic):
+    events, anchors = odd_pairs()[0]
+    early = Events(anchors.days, announced=anchors.days - 5)
+    test = RepeatedTest("here", statistic, CircularShift(), "greater", 99)
+    with pytest.raises(OptionError, match="does not support windows that open when"):
+        test.all(DataSets([(events, early)] * 2), np.random.default_rng(1).spawn(2))
+
+
+@pytest.mark.parametrize("statistic", [WindowCount(Window(-14, 0)), WindowExcess(Window(-14, 0))], ids=str)
+def test_uncertain_dates_are_averaged_over_as_in_each_test_alone(statistic):
+    pairs = DataSets((Events(events.days, YEARS, uncertainty=60), own) for events, own in odd_pairs()[::4])
+    rngs = [np.random.default_rng(seed) for seed in range(2)]
+    found = RepeatedTest("here", statistic, CircularShift(), "greater", 99).all(pairs, rngs)
+    for seed, (pair, one) in enumerate(zip(pairs, found, strict=True)):
+        alone = permutation_test(*pair, statistic, CircularShift(), n_resamples=99, rng=seed)
+        assert one.drawn
+        assert one.pvalue == alone.pvalue

@@ -248,7 +248,7 @@ def test_specifications_that_cannot_be_tested_together_are_refused():
         with pytest.raises(OptionError, match=r"is not a sum of scores of days; use WindowCount"):
             specification_curve([Specification({"a": "b"}, events, anchors, statistic)], NULLS[0], rng=1)
     far = Specification({"window": "far"}, events, Events([0]), WindowCount(Window(-7, 0)))
-    with pytest.raises(ReachError, match=r"\(window: far\): .* of none of the events holds a day"):
+    with pytest.raises(ReachError, match=r"\(window: far\): .* of none of the anchors holds a day"):
         specification_curve([one, far], NULLS[0], rng=1)
     apart = Specification(
         {"window": "far"}, Events(["2005-03-01"], LONG), Events(["2002-06-01"]), WindowCount(Window(-7, 0))

@@ -105,7 +105,7 @@ def test_what_cannot_be_planted_is_refused():
         plant(daily, Events([50]), Window(-10, 0), UniformDays(), ratios=[3], size=5, rng=rng)
     repeated = Events(np.repeat(bursts().days, 40), bursts().period)
     with pytest.raises(
-        OptionError, match=r"events would be added, more than 20,000,000; give smaller ratios"
+        OptionError, match=r"events would be added, more than 20,000,000; give fewer series or smaller ratios"
     ):
         plant(repeated, ANCHORS, WINDOW, UniformDays(), ratios=[1_000], size=100, rng=rng)
     planted = plant(bursts(), ANCHORS, WINDOW, UniformDays(), ratios=[2], size=2, rng=rng)

@@ -1,5 +1,7 @@
+import copy
 import csv
 import json
+import pickle
 import re
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 
 from eventstudy.errors import OptionError
 from eventstudy.printing import escape_markdown
-from eventstudy.tables import MIME, Table
+from eventstudy.tables import MIME, OTHER_NAMES, Table
 
 
 def cells(markdown):
@@ -235,3 +237,29 @@ def test_p_values_are_known_by_their_name_and_never_print_as_zero():
     )
     assert cells(Table(frame).to_markdown())[2] == ["<0.001", "0.200", "0.040", "0.00", "7.00"]
     assert cells(Table(frame, p=()).to_markdown())[2][0] == "0.00"
+
+
+@pytest.mark.parametrize("habit", OTHER_NAMES)
+def test_an_export_of_another_package_is_answered_with_what_can_be_typed(habit, tmp_path, monkeypatch):
+    table = Table(pd.DataFrame({"term": ["before"], "p": [0.25]}))
+    assert not hasattr(table, habit)
+    with pytest.raises(AttributeError, match=rf"^Table: {habit} is not a name here; write ") as caught:
+        getattr(table, habit)
+    pypandoc = pytest.importorskip("pypandoc")
+    monkeypatch.chdir(tmp_path)
+    advice = str(caught.value).partition("write ")[2].partition(", with")[0]
+    made = eval(
+        f"table{advice}" if advice.startswith(".") else advice, {"table": table, "pypandoc": pypandoc}
+    )
+    assert made is not None
+    if habit == "to_docx":
+        words = pypandoc.convert_file("table.docx", "plain").replace("-", "").split()
+        assert words == ["term", "p", "before", "0.250"]
+
+
+def test_a_table_can_be_copied_and_has_no_other_names():
+    table = copy.deepcopy(pickle.loads(pickle.dumps(Table(pd.DataFrame({"p": [0.25]})))))
+    assert table.to_csv() == "p\n0.25\n"
+    assert not hasattr(table, "nonsense")
+    with pytest.raises(AttributeError, match=r"^'Table' object has no attribute 'nonsense'$"):
+        table.nonsense  # noqa: B018

@@ -81,7 +81,7 @@ def timeline(
     row = years.index(shown)
     ax.plot(
         shown - years.edges[row] + offset[row] + 0.5, row, "D", ms=4.6, color=ANCHORS, mec="black", mew=0.6,
-        label=anchors.label,
+        label=anchors.anchors_label,
     )  # fmt: skip
     numbers = np.bincount(years.index(events.days), minlength=len(years))
     for place, total in enumerate(numbers):
@@ -96,7 +96,7 @@ def timeline(
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=3, handlelength=1.4, frameon=False)
     else:
         # letters that a line has no room for
-        long = len(events.label) + len(anchors.label) + len(str(window)) > 70
+        long = len(events.label) + len(anchors.anchors_label) + len(str(window)) > 70
         ax.figure.legend(loc="outside upper left", ncols=1 if long else 3, handlelength=1.4)
     return cast("Figure", ax.figure)
 
@@ -166,7 +166,7 @@ def peri_anchor_raster(
     step = next(days for days in (1, 2, 7, 14, 28) if lags[1] - lags[0] <= 16 * days or days == 28)
     ticks = np.arange(-(-lags[0] // step) * step, lags[1], step)
     ax.set_xticks(ticks + 0.5, [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in ticks])
-    ax.set_xlabel(f"days from {anchors.label}: before (\u2212) and after (+)")
+    ax.set_xlabel(f"days from {anchors.anchors_label}: before (\u2212) and after (+)")
     return cast("Figure", ax.figure)
 
 

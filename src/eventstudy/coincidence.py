@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from eventstudy.errors import own_errors
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.distributions import Distribution, binomial, poisson_binomial
@@ -18,6 +19,7 @@ from eventstudy.statistics import AnchorsHit, Statistic, WindowCount
 from eventstudy.windows import Window
 
 
+@own_errors
 def coincidence_rates(
     events: Events,
     anchors: Events,
@@ -131,7 +133,7 @@ def coincidence_rates(
         alternative=options.alternative,
         window=window,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         provenance=pair.provenance(
             f"{window!r}, {shown}alternative={options.alternative!r}, n_resamples={options.n_resamples}", seed

@@ -85,7 +85,7 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
         )
     missing = np.flatnonzero(pd.isna(array))
     if missing.size:
-        raise DateError(f"{label}: entry {missing[0] + 1} is missing; give a date or leave it out")
+        raise _missing(missing, label)
     if array.dtype.kind == "M":
         return _stamps(array, label)
     if array.dtype.kind == "f":
@@ -103,6 +103,17 @@ def read_days(values: Any, label: str, held: tuple[int, int] | None = None) -> D
             raise DateError(f"{label}: {next(iter(problems.values()))}")
         return days
     return np.array([_one_day(value, label, held) for value in flat], np.int64)
+
+
+def _missing(places: NDArray[np.intp], label: str) -> DateError:
+    """Return the error for entries without a date, counted from 1."""
+    first = ", ".join(f"{place + 1:,}" for place in places[:5])
+    if places.size == 1:
+        return DateError(f"{label}: entry {first} is missing; give a date or leave it out")
+    more = ", ..." if places.size > 5 else ""
+    return DateError(
+        f"{label}: {places.size:,} entries are missing ({first}{more}); give dates or leave them out, as .dropna() does"
+    )
 
 
 def _numbers(days: Days, label: str, held: tuple[int, int] | None) -> Days:
@@ -186,7 +197,7 @@ def _as_array(values: Any, label: str) -> NDArray[Any]:
     if isinstance(values, np.ma.MaskedArray):
         masked = np.flatnonzero(np.ma.getmaskarray(values))
         if masked.size:
-            raise DateError(f"{label}: entry {masked[0] + 1} is missing; give a date or leave it out")
+            raise _missing(masked, label)
         return np.asarray(values.data)
     if isinstance(values, np.ndarray):
         return values

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Found = TypeVar("Found")
+
+# functions that others call, whose errors begin with their name
+CALLED = frozenset([
+    "count_table", "negative_binomial_regression", "permutation_family", "permutation_test", "plant",
+    "poisson_regression", "power_curve", "rate_ratio",
+])  # fmt: skip
 
 
 class EventStudyError(Exception):
     """Base class of every error that the package raises on purpose."""
+
+
+def own_errors(function: Callable[Arguments, Found]) -> Callable[Arguments, Found]:
+    """Let the errors of a function name it, not another one that it calls and the user did not."""
+
+    @functools.wraps(function)
+    def named(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Found:
+        try:
+            return function(*args, **kwargs)
+        except EventStudyError as error:
+            where, colon, text = str(error).partition(":")
+            if where in CALLED:
+                error.args = (f"{function.__name__}{colon}{text}",)
+            raise
+
+    return named
 
 
 class DateError(EventStudyError, ValueError):

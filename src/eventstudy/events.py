@@ -5,7 +5,7 @@ Launches and summits are the same type; the argument's name says the role.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from eventstudy.errors import DateError, EventsError, PeriodError
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance, checksum
 
+UNLABELLED = "events"
 # Pads draws that have fewer events than others; NumPy's number for "not a time", so no day has it.
 NO_EVENT = int(np.iinfo(np.int64).min)
 
@@ -71,8 +72,9 @@ class Events:
     period : Period, optional
         The days under observation. A test needs it for the events; anchors may go without.
     label : str, default "events"
-        What they are, in the plural; used in results, figures and errors. Figures have room for about 30 letters;
-        longer labels are broken into lines, and ``eventstudy new`` takes none.
+        What they are, in the plural, for results, figures and errors; without a label the anchors of a test are
+        called "anchors". Figures have room for about 30 letters; longer labels are broken into lines, and
+        ``eventstudy new`` takes none.
     uncertainty : int or array-like of int, shape (n,), optional
         Days by which a date may be wrong, to either side: one number, or one for each entry of `days`. Every day
         within that distance, inside the period, is assumed equally likely. Only
@@ -123,7 +125,7 @@ class Events:
         self,
         days: Any,
         period: Period | None = None,
-        label: str = "events",
+        label: str = UNLABELLED,
         *,
         uncertainty: Any = None,
         announced: Any = None,
@@ -133,6 +135,7 @@ class Events:
             raise PeriodError(
                 f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
             )
+        _check_order(label, days, uncertainty, announced)
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
             announced = days.announced if announced is None else announced
@@ -188,7 +191,7 @@ class Events:
         cls,
         days: Days,
         period: Period | None = None,
-        label: str = "events",
+        label: str = UNLABELLED,
         *,
         uncertainty: Any = None,
         announced: Any = None,
@@ -237,6 +240,11 @@ class Events:
     def dates(self) -> pd.DatetimeIndex:
         """The events as dates, shape (n,)."""
         return to_dates(self.days)
+
+    @property
+    def anchors_label(self) -> str:
+        """What the events are called where they are the anchors: their label, or "anchors" if they have none."""
+        return "anchors" if self.label == UNLABELLED else self.label
 
     @property
     def provenance(self) -> Provenance:
@@ -346,6 +354,17 @@ class Events:
         return frame
 
 
+def _check_order(label: object, days: Any, uncertainty: Any, announced: Any) -> None:
+    """Refuse sets where the order says which value belongs to which date."""
+    by_place = announced is not None or isinstance(uncertainty, Iterable)
+    for values, what in ((days, "days"), (uncertainty, "uncertainties"), (announced, "announcement days")):
+        if by_place and isinstance(values, (set, frozenset)):
+            raise EventsError(
+                f"{label}: the {what} are a set, whose order is arbitrary, so it is not known which uncertainty or "
+                "announcement belongs to which date; give lists in the same order"
+            )
+
+
 def _doubt(uncertainty: Any, given: Days, label: str) -> Days | None:
     """Return the uncertainty of each date as given; None if there is none."""
     if uncertainty is None:
@@ -429,13 +448,13 @@ def check_anchors(anchors: Events, *, announced: bool = False) -> None:
         raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
     if anchors.uncertainty is not None:
         raise EventsError(
-            f"{anchors.label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to use them "
-            "as given"
+            f"{anchors.anchors_label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to use "
+            "them as given"
         )
     if anchors.announced is not None and not announced:
         raise EventsError(
-            f"{anchors.label}: windows that open when an anchor was announced are supported by permutation_test, "
-            "permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
+            f"{anchors.anchors_label}: windows that open when an anchor was announced are supported by "
+            "permutation_test, permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
         )
 
 
@@ -452,7 +471,7 @@ def checked_pair(events: Events, anchors: Events, *, announced: bool = False) ->
     if not len(events):
         raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")
     if not len(anchors):
-        raise EventsError(f"{anchors.label}: there is no anchor; a test needs at least one")
+        raise EventsError(f"{anchors.anchors_label}: there is no anchor; a test needs at least one")
     return period
 
 
@@ -461,7 +480,6 @@ def pair_checksums(events: Events, anchors: Events) -> dict[str, str]:
 
     Where both carry the same label, the anchors' label gets a suffix, so that neither is lost.
     """
-    ((anchors_label, anchors_sum),) = anchors.provenance.data.items()
-    if anchors_label == events.label:
-        anchors_label = f"{anchors_label} (anchors)"
-    return {**events.provenance.data, anchors_label: anchors_sum}
+    (anchors_sum,) = anchors.provenance.data.values()
+    label = anchors.anchors_label
+    return {**events.provenance.data, f"{label} (anchors)" if label == events.label else label: anchors_sum}

@@ -131,7 +131,7 @@ def permutation_family(
     return FamilyResult(
         names=tuple(names),
         statistics=tuple(str(test.question.statistic) for test in tests),
-        anchors_labels=tuple(test.question.anchors.label for test in tests),
+        anchors_labels=tuple(test.question.anchors.anchors_label for test in tests),
         alternatives=tuple(alternatives),
         n_anchors=tuple(test.question.n_anchors for test in tests),
         observed=rows.observed.astype(float),
@@ -152,7 +152,7 @@ def permutation_family(
         n_events=len(events),
         has_ratio=tuple(test.question.statistic.has_ratio for test in tests),
         provenance=Provenance(
-            f"permutation_family({events.label}, {anchors.label}, {{{entries}}}, {null!r}, {rows.how})",
+            f"permutation_family({events.label}, {anchors.anchors_label}, {{{entries}}}, {null!r}, {rows.how})",
             _checksums(events, anchors, tests),
             rows.seed,
             [note for series in (events, anchors, *others) for note in series.notes],
@@ -169,7 +169,7 @@ class _Test:
     alternative: Alternative
 
     def __str__(self) -> str:
-        asked = f"{self.question.statistic!r}, {self.question.anchors.label}, {self.alternative!r}"
+        asked = f"{self.question.statistic!r}, {self.question.anchors.anchors_label}, {self.alternative!r}"
         return f"{self.name!r}: FamilyMember({asked})"
 
 
@@ -194,7 +194,7 @@ def _tests(
         member = entry if isinstance(entry, FamilyMember) else FamilyMember(entry)
         own = anchors if member.anchors is None else member.anchors
         wanted = alternative if member.alternative is None else member.alternative
-        question = Question.ask(where, events, own, member.statistic, null)
+        question = Question.ask(where, events, own, member.statistic, null, announced=True)
         tests.append(_Test(str(name), question, checked_alternative(wanted, where)))
     return tests
 

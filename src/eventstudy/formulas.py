@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from eventstudy.formula_columns import model_matrix
 from eventstudy.formula_text import Term, columns_in, read_formula
 from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
+from eventstudy.printing import listed
 from eventstudy.provenance import Provenance
 
 Floats = NDArray[np.float64]
@@ -92,8 +94,17 @@ class Design(Frozen):
                 f"{where}: give a DataFrame with at least one row and the columns of the formula"
             )
         if missing := [name for name in self.columns if name not in table and name != self.response_name]:
-            raise ModelError(f"{where}: the rows have no column {missing[0]!r}; the formula needs it")
+            fix = (
+                "add the length of each row in days, such as 1"
+                if missing[0] == "days"
+                else "the formula needs it"
+            )
+            raise ModelError(f"{where}: the rows have no column {missing[0]!r}; {fix}")
         new = table.assign(**{self.response_name: 1.0})[list(self.columns)]
+        for name in self.columns:  # here, so that errors count the rows as given
+            _check_column(new, name, where)
+        if new["days"].dtype.kind in "iuf":
+            _check_exposure(new["days"].to_numpy(float), where)
         both = pd.concat([self.table, new], ignore_index=True)
         read = read_design(both, self.formula, where, intercept="Intercept" in self.terms)
         old, other = read.matrix[: self.n], read.matrix[self.n :]
@@ -103,12 +114,26 @@ class Design(Frozen):
         rows = np.linalg.lstsq(old.T, other.T, rcond=None)[0].T
         unknown = np.abs(rows @ old - other).max(axis=1) > 1e-6 * np.maximum(size, np.abs(other).max(axis=1))
         if unknown.any() or np.abs(old @ back - self.matrix).max() > 1e-6 * size:
-            row = int(unknown.argmax()) + 1
+            row = int(unknown.argmax())
+            cells = listed([f"{name} {new[name].iloc[row]}" for name in self._unseen_levels(new.iloc[row])])
             raise ModelError(
-                f"{where}: row {row} has a level or a value outside what was fitted, about which the fit says nothing; "
-                "leave it out, or fit the model on rows that have it"
+                f"{where}: row {row + 1} has a level or a value outside what was fitted{cells and f' ({cells})'}, "
+                "about which the fit says nothing; leave it out, or fit the model on rows that have it"
             )
         return other @ back, read.exposure[self.n :]
+
+    def _unseen_levels(self, row: pd.Series[Any]) -> list[str]:
+        """Return the columns, text or categories by ``C()``, whose entry stands in no fitted row."""
+        return [
+            name
+            for name in self.columns
+            if name != self.response_name
+            and (
+                self.table[name].dtype.kind not in "iufb"
+                or re.search(rf"\bC\({re.escape(name)}\b", self.formula)
+            )
+            and not (self.table[name] == row[name]).any()
+        ]
 
     @property
     def first_days(self) -> NDArray[np.int64]:
@@ -227,11 +252,13 @@ def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
     if isinstance(values, pd.DataFrame):
         raise ModelError(f"{where}: the column {name!r} appears twice in the table; keep one")
     if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
-        raise ModelError(
-            f"{where}: column {name!r} has {int(values.isna().sum())} missing values, the first in row "
-            f"{row + 1}; fill them or leave these rows out"
+        row, number = int(values.isna().to_numpy().argmax()) + 1, int(values.isna().sum())
+        said = (
+            f"a missing value in row {row}"
+            if number == 1
+            else f"{number} missing values, the first in row {row}"
         )
+        raise ModelError(f"{where}: column {name!r} has {said}; fill in or leave out what is missing")
 
 
 def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: list[str], where: str) -> None:
@@ -249,11 +276,7 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
         raise ModelError(
             f"{where}: there is no event in {response.size} rows; a rate ratio needs at least one"
         )
-    if not (np.isfinite(exposure) & (exposure > 0)).all():
-        row = int((~(np.isfinite(exposure) & (exposure > 0))).argmax())
-        raise ModelError(
-            f"{where}: 'days' is {exposure[row]:g} in row {row + 1}; leave out rows without exposure"
-        )
+    _check_exposure(exposure, where)
     if not np.isfinite(matrix).all():
         name = terms[int((~np.isfinite(matrix)).any(axis=0).argmax())]
         raise ModelError(f"{where}: {name!r} is not finite on every row; check what the formula computes")
@@ -264,6 +287,14 @@ def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: li
         raise ModelError(
             f"{where}: {terms[k]!r} is {size[k]:g} at most, and the square of that is no number of float64; "
             "use other units"
+        )
+
+
+def _check_exposure(exposure: Floats, where: str) -> None:
+    if not (np.isfinite(exposure) & (exposure > 0)).all():
+        row = int((~(np.isfinite(exposure) & (exposure > 0))).argmax())
+        raise ModelError(
+            f"{where}: 'days' is {exposure[row]:g} in row {row + 1}; leave out rows without exposure"
         )
 
 

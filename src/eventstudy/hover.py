@@ -89,7 +89,7 @@ def peri_anchor_raster(
             )
     lag = np.subtract.outer(events.days, shown)
     inside = (lag >= first) & (lag < stop)
-    about = f"{events.label} around {anchors.label}"
+    about = f"{events.label} around {anchors.anchors_label}"
     if np.count_nonzero(inside) > MOST_MARKS:
         return HoverFigure("", f"{about}, {np.count_nonzero(inside):,} marks: too many to point at")
     group = f"peri-{crc32(repr((about, lags, shown.tolist())).encode()):08x}"  # marks of one figure exclude each other

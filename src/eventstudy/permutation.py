@@ -139,7 +139,7 @@ def permutation_test(
         statistic=question.statistic,
         null=question.null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(question.period),
         n_events=len(events),
         n_anchors=question.n_anchors,
@@ -186,10 +186,10 @@ def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
         return None, f"averaged over the uncertainty of {doubtful} date{'s' if doubtful > 1 else ''}"
     if options.method == "monte-carlo":
         return None, ""
-    events, anchors, statistic = question.events, question.anchors, question.statistic
-    observed = float(evaluation(events, [(statistic, anchors)]).observed()[0])
+    prepared = evaluation(question.events, [(question.statistic, question.anchors)])
+    observed = float(prepared.observed()[0])
     try:
-        chance = exact_distribution(events, anchors, statistic, question.null)
+        chance = exact_distribution(prepared, question.null)
     except ExactUnavailableError as error:
         said = "; use method" in str(error)
         if options.method == "exact":

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import whole
-from eventstudy.errors import OptionError, WindowError
+from eventstudy.errors import OptionError, WindowError, own_errors
 from eventstudy.evaluation.rows import equally_likely
 from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events
@@ -21,6 +21,7 @@ from eventstudy.statistics import LagCount
 from eventstudy.windows import Window
 
 
+@own_errors
 def lag_profile(
     events: Events,
     anchors: Events,
@@ -122,7 +123,7 @@ def lag_profile(
         n_resamples=rows.n_resamples,
         null=null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(pair.period),
         n_events=len(events),
         n_anchors=pair.n_anchors,

@@ -77,7 +77,7 @@ class Pair:
 
     def provenance(self, arguments: str, seed: str | None = None) -> Provenance:
         """Return where the answer comes from; `arguments` are those after the two series, as text."""
-        call = f"{self.where}({self.events.label}, {self.anchors.label}, {arguments})"
+        call = f"{self.where}({self.events.label}, {self.anchors.anchors_label}, {arguments})"
         notes = (*self.events.notes, *self.anchors.notes)
         return Provenance(call, pair_checksums(self.events, self.anchors), seed, notes)
 
@@ -126,8 +126,10 @@ def check_reach(where: str, anchors: Events, period: Period, window: Window | No
         return
     fix = "give anchors of that time, and check that both series are read as the same kind of date"
     if window is None:
-        raise ReachError(f"{where}: none of the {anchors.label} lies in {period}; {fix}")
-    raise ReachError(f"{where}: {window!r} of none of the {anchors.label} holds a day of {period}; {fix}")
+        raise ReachError(f"{where}: none of the {anchors.anchors_label} lies in {period}; {fix}")
+    raise ReachError(
+        f"{where}: {window!r} of none of the {anchors.anchors_label} holds a day of {period}; {fix}"
+    )
 
 
 def checked_statistic(statistic: Any, where: str) -> Statistic:

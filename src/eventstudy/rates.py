@@ -132,7 +132,7 @@ def rate_ratio(
     days_outside = len(period) - days_inside
     if not days_outside:
         raise OptionError(
-            f"rate_ratio: {window!r} around {anchors.label} covers every day of {period}; "
+            f"rate_ratio: {window!r} around {anchors.anchors_label} covers every day of {period}; "
             "choose a window that leaves days on both sides"
         )
     inside = int(inside_day[events.days - period.start].sum())
@@ -166,7 +166,7 @@ def rate_ratio(
         test=test,
         window=window,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         n_anchors=pair.n_anchors,
         provenance=pair.provenance(f"{call}, confidence_level={level}", seed),

@@ -20,6 +20,7 @@ from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
 from eventstudy.numeric.layers import WindowHits
+from eventstudy.overriding import restore_defaults
 from eventstudy.periods import Period
 from eventstudy.printing import shown, without_addresses
 from eventstudy.windows import Window
@@ -44,7 +45,8 @@ class Statistic(ABC):
     """One number from events and anchors; large means clustered.
 
     To build one, write a frozen dataclass with `__call__`. If the number is made from sums over events of scores that
-    depend on the day alone, provide `scores` too: exact distributions and fast draws then work without more.
+    depend on the day alone, provide `scores` too: exact distributions and fast draws then work without more. A subclass
+    of a statistic with a `__call__` of its own has the defaults of `scores`, `value` and `spans`, not its parent's.
 
     Attributes
     ----------
@@ -87,6 +89,10 @@ class Statistic(ABC):
     per_event: ClassVar[bool] = False
     has_ratio: ClassVar[bool] = False
     takes_announced: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        restore_defaults(cls, Statistic, "__call__", ("scores", "value", "spans"))
 
     def __repr__(self) -> str:
         """Return the name of a class that is no dataclass."""

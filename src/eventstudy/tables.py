@@ -24,6 +24,20 @@ GAP = 2.5  # letters that fit between two columns
 # characters above which a column of text may wrap; the second is tried where the first is not enough
 LONG = (24, 12)
 HEAD = 9  # characters that a line of a wrapped header may always have
+# what other tables call an export, and what to write here
+WORD = 'pypandoc.convert_text(table.to_markdown(), "docx", format="markdown", outputfile="table.docx")'
+OTHER_NAMES = {
+    "to_docx": WORD,
+    "to_word": WORD,
+    "to_excel": "to_csv(), with unrounded numbers, or .frame.to_excel(path)",
+    "to_string": "str(table)",
+    "latex": "to_latex()",
+    "as_latex": "to_latex()",
+    "as_html": "to_html()",
+    "as_csv": "to_csv()",
+    "as_text": "str(table)",
+    "style": "frame.style",
+}
 PVALUE = re.compile(r"(?<![a-z])p[-_. ]?(values?)?(?![a-z])")
 INLINE = re.compile(  # an escaped sign, code, or emphasis in the Markdown of a note
     r"\\(?P<sign>[^\w\s])|`(?P<code>[^`]+)`|(?P<stars>\*{1,2})(?=[^\s*])(?P<stressed>.+?)(?<=\S)(?P=stars)",
@@ -85,6 +99,13 @@ class Table:
             raise OptionError(
                 f"Table: no column {missing[0]!r}; the columns are {', '.join(map(str, self.frame))}"
             )
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what an export of another package is called here."""
+        if (here := OTHER_NAMES.get(name)) is None:
+            raise AttributeError(f"'Table' object has no attribute {name!r}", name=name, obj=self)
+        own = hasattr(Table, re.split(r"\W", here, maxsplit=1)[0])
+        raise AttributeError(f"Table: {name} is not a name here; write {'.' if own else ''}{here}")
 
     def _is_p(self, name: Any) -> bool:
         column = self.frame[name]

@@ -121,8 +121,7 @@ class Window:
         ndarray of int64, shape ``(len(period),)``
         """
         inside = np.zeros(len(period), np.int64)
-        first, stop = (np.clip(ends, period.start, period.stop) for ends in self.spans(anchors))
-        inside[_union(first[first < stop], stop[first < stop]) - period.start] = 1
+        inside[_union(*self._within(anchors, period)) - period.start] = 1
         return inside
 
     def number(self, anchors: Any, period: Period) -> Days:
@@ -140,6 +139,11 @@ class Window:
         first = np.maximum(self._opening(anchors), period.start)
         return base[first < np.minimum(base + self.stop, period.stop)]
 
+    def _within(self, anchors: Any, period: Period) -> tuple[Days, Days]:
+        """Return the first day of the windows that hold a day of the period, and the day after their last."""
+        first, stop = (np.clip(ends, period.start, period.stop) for ends in self.spans(anchors))
+        return first[first < stop], stop[first < stop]
+
     def _opening(self, anchors: Any) -> Days:
         """Return the first day of each anchor's window: not before the anchor was announced."""
         first = to_days(anchors, "anchors") + self.start
@@ -148,7 +152,8 @@ class Window:
 
     def exposure(self, anchors: Any, period: Period) -> int:
         """Return the number of days of the period in the window of at least one anchor."""
-        return int(self.indicator(_checked(anchors, period), period).sum())
+        _checked(anchors, period)
+        return int(_union(*self._within(anchors, period)).size)
 
     def coverage(self, anchors: Any, period: Period) -> float:
         """Return the share of the period's days in the window of at least one anchor."""

@@ -27,7 +27,7 @@ from eventstudy import charts, figures
 from eventstudy import hover
 from eventstudy.numbers import Numbers
 from eventstudy.study.plan import read_study
-from eventstudy.study.words import capital, near, short
+from eventstudy.study.words import capital, near, outside_mean, short
 from eventstudy.tables import Table
 
 figures.use_style()
@@ -52,8 +52,8 @@ n_days = numbers.add("period-days", len(plan.period), ",d", source=events)
 coverage = numbers.add("coverage", window.coverage(anchors, plan.period), ".1%", source=anchors)
 Markdown(
     f"The period of the study is {plan.period}, {n_days} days. It holds {n_events} {plan.events.label} and {n_anchors} {plan.anchors.label} (@tbl:selection). "
-    f"{capital(near(window))} {plan.anchors.label} cover {coverage} of its days; where two windows overlap, a day counts once. {capital(plan.anchors.label)} outside the "
-    f"period still cast their windows into it."
+    f"{capital(near(window))} {plan.anchors.label} cover {coverage} of its days; where two windows overlap, a day counts once."
+    f"{outside_mean(anchors, window, plan.period)}"
 )
 
 # %%

@@ -101,7 +101,7 @@ def _source(options: argparse.Namespace, role: str) -> Source:
     columns = getattr(options, f"{role}_date")
     return Source(
         getattr(options, role),
-        None if columns is None else date_columns(columns),
+        None if columns is None else date_columns(columns, role),
         getattr(options, f"{role}_label"),
         getattr(options, f"{role}_format"),
         getattr(options, f"{role}_where"),

@@ -139,8 +139,8 @@ def _tested(
             null,
             by=by,
             period=period,
-            date=date_columns(options.events_date),
-            anchor_date=date_columns(options.anchors_date) if own else None,
+            date=date_columns(options.events_date, "events"),
+            anchor_date=date_columns(options.anchors_date, "anchors") if own else None,
             where=options.events_where,
             anchor_where=options.anchors_where if own else None,
             date_format=options.events_format,
@@ -162,7 +162,7 @@ def _anchors(options: argparse.Namespace, by: list[str]) -> str | Events:
     from eventstudy.io.files import open_table
 
     check_files(options)
-    dates = date_columns(options.anchors_date)
+    dates = date_columns(options.anchors_date, "anchors")
     columns = open_table(options.anchors, [dates] if isinstance(dates, str) else dates).columns
     there = [name for name in by if name in columns]
     if len(there) == len(by):

@@ -139,9 +139,16 @@ def check_files(options: argparse.Namespace) -> None:
             )
 
 
-def date_columns(text: str) -> str | tuple[str, ...]:
-    """Read a column of dates, or those of year, month and day with commas between them."""
+def date_columns(text: str, role: str) -> str | tuple[str, ...]:
+    """Read a column of dates, or those of year, month and day with commas between them.
+
+    Raises OptionError if there is no name, or none beside a comma.
+    """
     columns = tuple(name.strip() for name in text.split(","))
+    if not all(columns):
+        raise OptionError(
+            f"--{role}-date: '{text}' is neither a column nor three; give one name, or those of year, month and day"
+        )
     return columns if len(columns) == 3 else text
 
 
@@ -158,7 +165,10 @@ def read_role(options: argparse.Namespace, role: str) -> Events:
 
             column = find_date_column(Path(path).expanduser(), role, date_format)
         events = read_events(
-            path, date=date_columns(column), where=getattr(options, f"{role}_where"), date_format=date_format
+            path,
+            date=date_columns(column, role),
+            where=getattr(options, f"{role}_where"),
+            date_format=date_format,
         )
     except EventStudyError as error:
         raise OptionError(by_option(str(error), role)) from None

@@ -21,7 +21,7 @@ from eventstudy.credibility.repeated import (
     rule_text,
 )
 from eventstudy.credibility.truths import Truth, data_set, truths_text
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
@@ -37,6 +37,7 @@ Model = Callable[[Events, Events], float]  # events and anchors to a p-value
 Found = tuple[float, float, list[float]]  # p, whether draws were made, the attainable levels
 
 
+@own_errors
 def type_one_error(
     truths: Sequence[Truth] | Mapping[str, Truth],
     nulls: Sequence[Rule] | Mapping[str, Rule],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eventstudy.arguments import check_several
 from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_text
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
@@ -37,6 +37,7 @@ Bools = NDArray[np.bool_]
 Thing = TypeVar("Thing")
 
 
+@own_errors
 def interval_coverage(
     truths: Sequence[Simulated] | Mapping[str, Simulated],
     nulls: Sequence[NullModel | None] | Mapping[str, NullModel | None],

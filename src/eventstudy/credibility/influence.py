@@ -11,7 +11,7 @@ import pandas as pd
 
 from eventstudy.arguments import one_of, whole
 from eventstudy.dates import date_text
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.moves import model_without
 from eventstudy.events import Events, checked_pair, observed_period
 from eventstudy.nulls.base import NullModel
@@ -29,6 +29,7 @@ Row = tuple[str, int, float, float, float]  # left out, events left, observed, e
 Test = Callable[[Events, Events, Statistic, NullModel], PermutationResult]
 
 
+@own_errors
 def leave_one_out(
     events: Events,
     anchors: Events,

@@ -18,7 +18,7 @@ from eventstudy.credibility.repeated import (
     rejected_by_all,
 )
 from eventstudy.credibility.simulate import Background, plant
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import Events, pair_checksums
 from eventstudy.nulls.base import checked_null
 from eventstudy.numeric.tails import clopper_pearson
@@ -33,6 +33,7 @@ RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 BLOCK = 20  # tests in one piece of parallel work
 
 
+@own_errors
 def power_curve(
     events: Events,
     anchors: Events,
@@ -139,8 +140,8 @@ def power_curve(
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
     low, high = clopper_pearson(rejected, n_simulations, confidence_level)
     call = (
-        f"power_curve({events.label}, {anchors.label}, {statistic!r}, {null!r}, ratios={tuple(steps.tolist())}, "
-        f"level={level}, background={made_by!r}, n_simulations={n_simulations})"
+        f"power_curve({events.label}, {anchors.anchors_label}, {statistic!r}, {null!r}, "
+        f"ratios={tuple(steps.tolist())}, level={level}, background={made_by!r}, n_simulations={n_simulations})"
     )
     return PowerResult(
         ratios=steps,
@@ -161,7 +162,7 @@ def power_curve(
         n_events=len(events),
         n_anchors=pair.n_anchors,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(pair.period),
         provenance=Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes)),
     )
@@ -185,6 +186,7 @@ def _tested(
     return np.concatenate(list(in_order(_block, jobs, [len(job[0]) for job in jobs], "tests")))
 
 
+@own_errors
 def minimum_detectable_ratio(
     events: Events,
     anchors: Events,

@@ -66,6 +66,11 @@ class DataSets(tuple[Pair, ...]):
         """Events of each series on each day of the period, which all series have, shape (s, days)."""
         return np.stack([events.daily_counts() for events, _ in self]).astype(float)
 
+    @cached_property
+    def alike(self) -> bool:
+        """Whether all series have one period, and no date is uncertain."""
+        return all(events.period == self[0][0].period and not events.n_uncertain for events, _ in self)
+
     def plain_scores(self, statistic: Statistic) -> NDArray[np.int64] | None:
         """Return the one whole score of each day, shape (days,) for shared anchors, else (s, days).
 
@@ -81,11 +86,9 @@ class DataSets(tuple[Pair, ...]):
         return {}
 
     def _plain_scores(self, statistic: Statistic) -> NDArray[np.int64] | None:
-        if type(statistic).value is not Statistic.value or any(events.n_uncertain for events, _ in self):
+        if type(statistic).value is not Statistic.value or not self.alike:
             return None
         period = observed_period(self[0][0])
-        if any(events.period != period for events, _ in self):
-            return None
         anchors = list({id(own): own for _, own in self}.values())
         scores = {id(own): day_scores(statistic, period, own) for own in anchors}
         if any(no_sum(statistic, score) for score in scores.values()):
@@ -304,10 +307,12 @@ def sums_together(
 
     Returns them on draws and as observed; None where that is impossible, or would not save time.
     """
+    if not pairs.alike:
+        return None
     period = observed_period(pairs[0][0])
     scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]
     together = [score for score in scores if score is not None and score.ndim == 2]
     move = day_move(null, period)
-    if move is None or len(together) < len(pairs) or any(events.period != period for events, _ in pairs):
+    if move is None or len(together) < len(pairs):
         return None
     return batched_sums(move, pairs.counts, np.stack(together, axis=1).astype(float), rng=rng, size=size)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.credibility.repeated import Floats, check_shares
 from eventstudy.credibility.specifications import Specification
-from eventstudy.errors import ExactUnavailableError, OptionError
+from eventstudy.errors import ExactUnavailableError, OptionError, own_errors
 from eventstudy.evaluation.distribution import no_closed_form, sum_distribution
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.evaluation.values import day_scores
@@ -30,6 +30,7 @@ BLOCK = 25  # specifications in one piece of parallel work
 QUANTILES = (0.025, 0.5, 0.975)
 
 
+@own_errors
 def specification_curve(
     specifications: Sequence[Specification],
     null: NullModel,

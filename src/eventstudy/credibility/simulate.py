@@ -110,7 +110,8 @@ def plant(
     needed = round((max(steps) - 1.0) * many)
     if needed > MOST_PLANTED:
         raise OptionError(
-            f"plant: {needed:,} events would be added, more than {MOST_PLANTED:,}; give smaller ratios or fewer series"
+            f"plant: {needed:,} events would be added, more than {MOST_PLANTED:,}; give fewer series or smaller "
+            "ratios, such as 1.25 and 1.5"
         )
     added = np.empty(0, np.int64)
     copies = 0
@@ -119,7 +120,7 @@ def plant(
         if needed > room or copies == SPARE_COPIES * ceil(max(steps)):
             raise OptionError(
                 f"plant: the window {window!r} of {anchors.label} has no room for {max(steps):g} times as many "
-                f"{events.label} under {background!r}; give smaller ratios"
+                f"{events.label} under {background!r}; give smaller ratios, such as 1.25 and 1.5"
             )
         places = hits(background.sample(events, anchors, rng=rng, size=size))
         if distinct:

@@ -10,6 +10,7 @@ from eventstudy.draw.axes import (
     axes_or_new,
     legend_columns,
     show_names,
+    small_title,
 )
 from eventstudy.draw.credibility import (
     influence,
@@ -52,6 +53,7 @@ __all__ = [
     "pvalue_ranks",
     "ratio_intervals",
     "show_names",
+    "small_title",
     "specification_curve",
     "stacked_shares",
 ]

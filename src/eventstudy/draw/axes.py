@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from eventstudy.errors import OptionError
 from eventstudy.fonts import check_shaping, other_fonts, register
 from eventstudy.printing import one_line
 
@@ -29,8 +30,20 @@ SERIES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 
 
 def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
-    """Return `ax`, or the axes of a new figure."""
+    """Return `ax`, or the axes of a new figure.
+
+    Raises OptionError if `ax` is something else, such as the grid that ``plt.subplots(2, 2)`` returns.
+    """
     if ax is not None:
+        from matplotlib.axes import Axes as One
+
+        if not isinstance(ax, One):
+            fix = (
+                "one of its axes, such as axs[0, 0] or axs.flat[0]"
+                if np.size(ax) > 1
+                else "axes of Matplotlib"
+            )
+            raise OptionError(f"plot: ax is a {type(ax).__name__}; give {fix}")
         return ax
     import matplotlib.pyplot as plt
 
@@ -101,6 +114,14 @@ def _fit_axis_labels(ax: Axes) -> None:
         if text and taken > room:
             letters = max(12, int(0.88 * room / taken * max(map(len, text.split("\n")))))
             label.set_text(textwrap.fill(" ".join(text.split()), letters, break_long_words=False))
+
+
+def small_title(ax: Axes, text: str) -> None:
+    """Write a small grey title, broken into lines where it is longer than the axes are wide."""
+    title = ax.set_title(text, loc="left", fontsize="small", fontweight="normal", color=REFERENCE)
+    room, taken = ax.get_window_extent().width, title.get_window_extent().width
+    if taken > room:
+        title.set_text(textwrap.fill(text, max(12, int(room / taken * len(text))), break_long_words=False))
 
 
 def legend_columns(ax: Axes, labels: Sequence[str]) -> int:

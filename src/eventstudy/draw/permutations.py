@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_BARS = 200  # distinct values drawn as one bar each; more are put into bins
 BINS = 60
 FEW = 20  # p-values up to which the axis of ranks has plain numbers
+TICK = 32.0  # points of the label of a lag, such as "\u221256", and a gap
 LINE = 11.0  # points of a line of small letters
 ROOM = (
     0.74  # share of the height for bars and lines; labels are placed above them, so that nothing crosses them
@@ -233,8 +234,9 @@ def lag_profile(
     away = (observed < lower) | (observed > upper)
     ax.plot(((edges[:-1] + edges[1:]) / 2)[away], observed[away], "o", color=OBSERVED, ms=5)
     ax.set_xlim(edges[0], edges[-1])
-    if 28 <= edges[-1] - edges[0] <= 200:
-        ax.xaxis.set_major_locator(MultipleLocator(14))
+    if 28 <= (lags := edges[-1] - edges[0]) <= 200:
+        width = 72.0 * ax.get_window_extent().width / ax.figure.dpi  # points
+        ax.xaxis.set_major_locator(MultipleLocator(14 if width * 14 >= TICK * lags else 28))
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.spines[["top", "right"]].set_visible(False)

@@ -59,7 +59,8 @@ def confidence_curve(
         if not bounded:
             ax.plot(end, 1.0 - level, mark, color=OBSERVED, ms=5)
     if left < estimate < right:
-        ax.plot(estimate, 1.0, "o", color=EVENTS, ms=5, clip_on=False)
+        top = float(np.interp(estimate, ratio, pvalue))
+        ax.plot(estimate, top, "o", color=EVENTS, ms=5, clip_on=False)
     ax.axvline(1.0, color=REFERENCE, lw=0.9, ls=":")
     ax.set_xscale("log")
     ax.set_xlim(left, right)

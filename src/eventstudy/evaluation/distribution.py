@@ -12,25 +12,24 @@ from numpy.typing import NDArray
 from eventstudy.errors import ExactUnavailableError
 from eventstudy.evaluation.draws import LARGEST_BLOCK, collected
 from eventstudy.evaluation.ties import tie_slacks
-from eventstudy.evaluation.values import Evaluation, OnDays, day_scores, evaluation
-from eventstudy.events import Events, observed_period
+from eventstudy.evaluation.values import Evaluation, OnDays
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.distributions import Atoms, Distribution, atoms
 from eventstudy.parallel import block_sizes
-from eventstudy.statistics import Statistic, as_statistic
+from eventstudy.statistics import Statistic
 
 MOST_ARRANGEMENTS = 100_000  # that are enumerated one by one
 
 
-def exact_distribution(events: Events, anchors: Events, statistic: Statistic, null: NullModel) -> Atoms:
-    """Return the distribution of a statistic.
+def exact_distribution(prepared: Evaluation, null: NullModel) -> Atoms:
+    """Return the distribution of the one statistic that was prepared.
 
     Raises ExactUnavailableError if there is no closed form and the arrangements cannot all be enumerated,
     with the reason.
     """
-    statistic, null = as_statistic(statistic, "statistic"), checked_null(null, "null")
+    (statistic, anchors), events, scores = prepared.members[0], prepared.events, prepared.only_scores()
     spans = statistic.spans(anchors)
-    scores = day_scores(statistic, observed_period(events), anchors)
     try:
         if spans is not None:
             return null.exact_hits(events, *spans).over(1)
@@ -39,7 +38,6 @@ def exact_distribution(events: Events, anchors: Events, statistic: Statistic, nu
         )
     except ExactUnavailableError as unavailable:
         refused = unavailable
-    prepared = evaluation(events, [(statistic, anchors)])
     if scores is None or scores.ndim == 1:
         number = null.n_arrangements(events)
         if number is None or number > MOST_ARRANGEMENTS:

@@ -92,6 +92,13 @@ class Evaluation:
         """Give the scores of each day of the period, one after the other."""
         return self.scores.dense()
 
+    def only_scores(self) -> NDArray[Any] | None:
+        """Return the scores of the one statistic, shape (days,), or (a, days) for several; None if it has none."""
+        if None in self.columns:
+            return None
+        scores = np.stack([*self.rows()])
+        return scores[0] if len(scores) == 1 else scores
+
     def of_sums(self, sums: NDArray[Any], number: NDArray[np.int64] | int | None = None) -> NDArray[Any]:
         """Turn sums of scores, shape (size, a), into values, shape (size, k), where all statistics are additive.
 
@@ -204,11 +211,6 @@ def evaluation(events: Events, members: Members) -> Evaluation:
         statistic = as_statistic(given, "statistic")
         if isinstance(statistic, FunctionStatistic):
             statistic = statistic.on(events.days, anchors.days)
-        if anchors.announced is not None and not statistic.takes_announced:
-            raise OptionError(
-                f"{statistic}: it does not support windows that open when {anchors.label} were announced; use "
-                "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
-            )
         asked.append((statistic, anchors))
         scores = day_scores(statistic, period, anchors)
         if scores is None:
@@ -231,8 +233,14 @@ def evaluation(events: Events, members: Members) -> Evaluation:
 def day_scores(statistic: Statistic, period: Period, anchors: Events) -> NDArray[Any] | None:
     """Return the scores of each day, int64 or float64, or None if the statistic is not made from any.
 
-    Raises OptionError if they have another shape, or are not finite.
+    Raises OptionError if they have another shape, or are not finite, or if windows open when anchors were announced and
+    the statistic does not support that.
     """
+    if anchors.announced is not None and not statistic.takes_announced:
+        raise OptionError(
+            f"{statistic}: it does not support windows that open when {anchors.anchors_label} were announced; use "
+            "WindowCount, WindowExcess, WindowContrast or AnchorsHit, or Events(anchors.days) for whole windows"
+        )
     given = statistic.scores(period, anchors)
     if given is None:
         return None

@@ -183,7 +183,8 @@ def _look(
     rows = [record for _, record in records[place + 1 :]]
     header = _with_unnamed(header, rows)
     there = set(columns) <= {name.strip() for name in header}
-    if len(header) < 2:
+    if len(header) < 2:  # a whole line is no name: 'date,n' is two columns and not one
+        there = there and not any(other in name for name in columns for other in SEPARATORS)
         return (there, 0.0, -place, 0), row, header, place > 0
     share = sum(len(record) == len(header) for record in rows) / max(1, len(rows))
     return (there, share, -place, len(header)), row, header, place > 0

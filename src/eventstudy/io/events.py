@@ -15,7 +15,7 @@ from eventstudy.arguments import shown
 from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_of
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
-from eventstudy.events import Events
+from eventstudy.events import UNLABELLED, Events
 from eventstudy.io.base import Table, check_column, refuse_dates_as_names
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.files import open_candidates, open_table
@@ -56,7 +56,7 @@ def read_events(
     period : Period, optional
         The days under observation. Rows outside are left out, and counted in the notes of the events.
     label : str, optional
-        What the events are; by default the name of the file.
+        What the events are; by default the name of the file, and "events" for a frame or a buffer without a name.
     where : str, optional
         A pandas query that selects rows, such as ``"kind == 'ballistic'"``. Columns of whole or decimal
         numbers compare as numbers, those of True and False as such, the column of dates as dates. Rows left out need no
@@ -105,7 +105,7 @@ def read_events(
         check_column(table, name)
     refuse_dates_as_names(table, names)
     read = _read(table, columns, announced, where, date_format)
-    label = label if label is not None else table.stem
+    label = label if label is not None else table.stem or UNLABELLED
     events = Events.from_days(
         read.days,
         label=label,
@@ -139,15 +139,14 @@ class _Read:
 
 def date_columns(date: Any, function: str) -> DateColumn:
     """Return a column of dates, or those of year, month and day; refuse anything else."""
-    if isinstance(date, str):
-        return date
-    columns = tuple(date) if isinstance(date, (tuple, list)) else ()
-    if len(columns) != 3 or not all(isinstance(name, str) for name in columns):
+    columns = (date,) if isinstance(date, str) else tuple(date) if isinstance(date, (tuple, list)) else ()
+    named = all(isinstance(name, str) and name.strip() for name in columns)
+    if not named or len(columns) != (1 if isinstance(date, str) else 3):
         raise OptionError(
             f"{function}: date={shown(date)} is neither a column nor three; give one name, or those of year, "
             "month and day"
         )
-    return columns
+    return date if isinstance(date, str) else columns
 
 
 def check_format(date_format: Any, function: str) -> None:

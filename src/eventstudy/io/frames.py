@@ -18,10 +18,11 @@ from eventstudy.errors import EventStudyError
 from eventstudy.io.base import BLOCK, Block, check_header
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
-from eventstudy.io.source import CSV, Source
+from eventstudy.io.source import CSV, NAMELESS, Source
 from eventstudy.printing import one_line
 
 STATA_DAYS = ("%td", "%d")  # displayed days; weeks, months, quarters and years are other numbers
+IN_MEMORY = Path("table")  # what errors call a frame that comes from no file
 STATA_TIMES = ("%tc",)
 STATA_EPOCH = pd.Timestamp("1960-01-01")
 
@@ -37,8 +38,8 @@ class Framed:
 
     @property
     def stem(self) -> str:
-        """The name of the file without its ending."""
-        return self.path.stem
+        """The name of the file without its ending; "" for a frame that comes from none."""
+        return "" if self.path in (IN_MEMORY, NAMELESS) else self.path.stem
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ class Framed:
             yield Block(part, np.arange(start + 1, start + len(part) + 1, dtype=np.int64))
 
 
-def framed(frame: pd.DataFrame, path: Path = Path("table"), notes: tuple[str, ...] = ()) -> Framed:
+def framed(frame: pd.DataFrame, path: Path = IN_MEMORY, notes: tuple[str, ...] = ()) -> Framed:
     """Return a DataFrame as a table: columns named by text, dates by the local clock.
 
     Raises DataError if a column appears twice.

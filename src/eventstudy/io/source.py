@@ -19,6 +19,7 @@ from eventstudy.io.problems import refusal
 from eventstudy.printing import listed
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+NAMELESS = Path("buffer")  # what errors call a buffer without a name
 HEAD = 512  # bytes that determine the kind
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
 UNPACKING = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
@@ -94,7 +95,9 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """The name of the file without its ending, and without that of its compression."""
+        """The name of the file without its ending, and that of its compression; "" for a buffer without a name."""
+        if self.path == NAMELESS:
+            return ""
         return Path(self.path.stem).stem if self.packing and "." in self.path.stem else self.path.stem
 
     @property
@@ -136,7 +139,7 @@ def source_of(given: Any) -> Source:
         )
     content = given.read()
     name = getattr(given, "name", None)
-    path = Path(name if isinstance(name, str) else "buffer")
+    path = Path(name) if isinstance(name, str) else NAMELESS
     return _sniffed(Source(path, content.encode() if isinstance(content, str) else bytes(content)))
 
 

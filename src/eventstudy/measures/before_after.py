@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import PeriodError
+from eventstudy.errors import PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.periods import Period
@@ -23,6 +23,7 @@ from eventstudy.statistics import WindowContrast
 from eventstudy.windows import Window
 
 
+@own_errors
 def before_after(
     events: Events,
     anchors: Events,
@@ -93,7 +94,7 @@ def before_after(
     inside = anchors.days[period.inside(anchors.days)]
     if not inside.size or inside[0] - days < period.start or inside[-1] + days >= period.stop:
         raise PeriodError(
-            f"before_after: the {days} days around the {anchors.label} do not all lie inside {period}; "
+            f"before_after: the {days} days around the {anchors.anchors_label} do not all lie inside {period}; "
             "widen the period, or leave out the anchors at its ends"
         )
     before, after = Window(-days, 1), Window(1, days + 1)
@@ -116,10 +117,10 @@ def before_after(
             for name, null in nulls.items()
         },
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         provenance=Provenance(
-            f"before_after({events.label}, {anchors.label}, {days}, {nulls!r}, max_lag={max_lag}, "
+            f"before_after({events.label}, {anchors.anchors_label}, {days}, {nulls!r}, max_lag={max_lag}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
             notes=(*events.notes, *anchors.notes),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy.dates import date_text
-from eventstudy.errors import PeriodError
+from eventstudy.errors import PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
@@ -21,6 +21,7 @@ from eventstudy.statistics import WindowCount
 from eventstudy.windows import Window
 
 
+@own_errors
 def ratio_change(
     events: Events,
     anchors: Events,
@@ -121,7 +122,7 @@ def ratio_change(
         difference=float(difference),
         pvalue=tail("two-sided", upper, lower),
         provenance=Provenance(
-            f"ratio_change({events.label}, {anchors.label}, {window!r}, {date_text(cut)!r}, {null!r}, "
+            f"ratio_change({events.label}, {anchors.anchors_label}, {window!r}, {date_text(cut)!r}, {null!r}, "
             f"confidence_level={confidence_level})",
             pair_checksums(events, anchors),
             notes=(*events.notes, *anchors.notes),

@@ -85,7 +85,7 @@ def nearest_by_era(
         days = anchors.days[era.inside(anchors.days)]
         if not days.size:
             raise EventsError(
-                f"nearest_by_era: none of the {anchors.label} lies in {name!r}, {era}; leave it out"
+                f"nearest_by_era: none of the {anchors.anchors_label} lies in {name!r}, {era}; leave it out"
             )
         first = int(min(era.start, days[0] - shift_days))
         last = int(max(era.stop - 1, days[-1] + shift_days))
@@ -116,9 +116,9 @@ def nearest_by_era(
         table=pd.DataFrame(rows),
         shift_days=int(shift_days),
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         provenance=Provenance(
-            f"nearest_by_era({events.label}, {anchors.label}, {dict(eras)!r}, shift_days={shift_days})",
+            f"nearest_by_era({events.label}, {anchors.anchors_label}, {dict(eras)!r}, shift_days={shift_days})",
             pair_checksums(events, anchors),
             notes=(*events.notes, *anchors.notes),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import PeriodError
+from eventstudy.errors import PeriodError, own_errors
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
@@ -18,6 +18,7 @@ from eventstudy.strata import cut
 FEWEST_YEARS = 4  # two coefficients, and two degrees of freedom left for the variance
 
 
+@own_errors
 def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthResult:
     """Fit a constant yearly growth rate to the numbers of events by year.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
-from eventstudy.errors import EventsError, PeriodError
+from eventstudy.errors import EventsError, PeriodError, own_errors
 from eventstudy.events import Events, checked_pair, pair_checksums
 from eventstudy.nulls.base import NullModel, checked_nulls
 from eventstudy.permutation import permutation_test
@@ -20,6 +20,7 @@ from eventstudy.statistics import NearestLag
 from eventstudy.windows import Window
 
 
+@own_errors
 def waiting_times(
     events: Events,
     anchors: Events,
@@ -91,14 +92,14 @@ def waiting_times(
     if events.period is not None and (events.period.start > period.start or events.period.stop < period.stop):
         raise PeriodError(
             f"waiting_times: the {events.label} are known for {events.period} only, so waits from days of {period} "
-            f"outside it are not known; give them for the whole period of the {anchors.label}, or shorten that"
+            f"outside it are not known; give them for the whole period of the {anchors.anchors_label}, or shorten that"
         )
     days = np.unique(events.days)
     place = np.searchsorted(days, anchors.days)
     if place[-1] == days.size:
         raise EventsError(
-            f"waiting_times: none of the {events.label} follows the last of the {anchors.label}; leave that one out, "
-            "as its wait has no end yet"
+            f"waiting_times: none of the {events.label} follows the last of the {anchors.anchors_label}; leave that "
+            "one out, as its wait has no end yet"
         )
     following = days[place]
     known = events
@@ -115,10 +116,10 @@ def waiting_times(
             for name, null in nulls.items()
         },
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         provenance=Provenance(
-            f"waiting_times({events.label}, {anchors.label}, {nulls!r}, near_days={near_days}, "
+            f"waiting_times({events.label}, {anchors.anchors_label}, {nulls!r}, near_days={near_days}, "
             f"confidence_level={level})",
             pair_checksums(anchors, events),
             notes=(*anchors.notes, *events.notes),

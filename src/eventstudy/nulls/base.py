@@ -16,8 +16,24 @@ from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.lookup import LARGEST_TABLE, stacked
 from eventstudy.nulls.moves import Choices, Move
 from eventstudy.numeric.distributions import Distribution
+from eventstudy.overriding import restore_defaults
 from eventstudy.periods import Period
 from eventstudy.printing import without_addresses
+
+# what must agree with `sample`
+FROM_DRAWS = (
+    "fitted",
+    "move",
+    "exact",
+    "exact_hits",
+    "exact_each",
+    "sums",
+    "hits",
+    "n_arrangements",
+    "arrangements",
+    "joint",
+    "leaving_out",
+)
 
 Sums = Callable[[np.random.Generator, int], NDArray[Any]]  # sums of k scores on a number of draws, (size, k)
 
@@ -27,6 +43,7 @@ class NullModel(ABC):
 
     To build one, write a frozen dataclass with `sample`, `keeps` and `breaks`; its fields are its options. Every
     other method has a default that is correct for any model, and may be overridden by a faster or an exact one.
+    A subclass of a model with a `sample` of its own has these defaults too, not the closed forms of its parent.
 
     Attributes
     ----------
@@ -70,6 +87,10 @@ class NullModel(ABC):
     avoid: ClassVar[str] = ""
     keeps_number: ClassVar[bool] = False
     exact_is_slow: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        restore_defaults(cls, NullModel, "sample", FROM_DRAWS)
 
     def __repr__(self) -> str:
         """Return the name of a class that is no dataclass."""

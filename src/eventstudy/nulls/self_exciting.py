@@ -152,7 +152,7 @@ class SelfExciting(NullModel):
             events_label=events.label,
             period=str(period),
             provenance=Provenance(
-                f"{self!r}.fit({events.label}, {anchors.label}, confidence_level={confidence_level})",
+                f"{self!r}.fit({events.label}, {anchors.anchors_label}, confidence_level={confidence_level})",
                 pair_checksums(events, anchors),
                 seed,
             ),

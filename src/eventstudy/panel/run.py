@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from eventstudy.arguments import shown
 from eventstudy.dates import Days
-from eventstudy.errors import DataError, EventsError, OptionError, PeriodError, RandomnessError, ReachError
+from eventstudy.errors import (
+    DataError,
+    EventsError,
+    OptionError,
+    PeriodError,
+    RandomnessError,
+    ReachError,
+    own_errors,
+)
 from eventstudy.evaluation.draws import LARGEST_RESULT
 from eventstudy.evaluation.moves import all_choices
 from eventstudy.events import Events
@@ -38,6 +46,7 @@ GROUPS = 16  # in a part: one piece of parallel work, and one file of a checkpoi
 Part = tuple[int, int]  # first group, and the one after the last
 
 
+@own_errors
 def panel_test(
     events: pd.DataFrame | str | Path,
     anchors: Events | pd.DataFrame | str | Path,
@@ -176,8 +185,8 @@ def panel_test(
             )
         if not len(anchors) or anchors.n_uncertain:
             raise EventsError(
-                f"{anchors.label}: a panel needs at least one anchor, with certain dates; use as_dated() to use "
-                "uncertain ones as given"
+                f"{anchors.anchors_label}: a panel needs at least one anchor, with certain dates; use as_dated() to "
+                "use uncertain ones as given"
             )
     else:
         own = _columns(by, anchor_date or date, anchor_where, anchor_format)

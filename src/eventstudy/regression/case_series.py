@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError, OptionError, own_errors
 from eventstudy.events import Events, observed_period
 from eventstudy.formulas import table_provenance
 from eventstudy.numeric.threads import small_fit
@@ -25,6 +25,7 @@ from eventstudy.windows import Window
 PRE_EXPOSURE = "pre_exposure"
 
 
+@own_errors
 @small_fit
 def self_controlled_case_series(
     events: Events,
@@ -128,7 +129,7 @@ def self_controlled_case_series(
         "persons": persons, "age": age, "pre_exposure": pre_exposure, "covariance": covariance, "max_lag": max_lag,
         "confidence_level": request.confidence_level,
     }  # fmt: skip
-    given = f"{events.label}, {anchors.label}, {windows_text(windows)}"
+    given = f"{events.label}, {anchors.anchors_label}, {windows_text(windows)}"
     provenance = table_provenance(where, options, table, request.design, positional=given)
     parts = stratified_parts(request, person, provenance)
     result = CaseSeriesResult(

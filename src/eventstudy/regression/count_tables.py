@@ -135,7 +135,7 @@ def count_table(
         "history": list(history),
         "data": pair_checksums(events, anchors),
         "notes": [*events.notes, *anchors.notes],
-        "call": f"count_table({events.label}, {anchors.label}, {windows_text(windows)}, freq={freq!r}, "
+        "call": f"count_table({events.label}, {anchors.anchors_label}, {windows_text(windows)}, freq={freq!r}, "
         f"covariates={windows_text(covariates)}, history={dict(history)!r})",
         "shape": (frame.shape[0], tuple(frame.columns)),
     }
@@ -250,7 +250,7 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
             raise
         raise OptionError(
             f"{where}: its entries are no dates; give values as a Series with a date index, such as "
-            "pandas.Series(values, period.dates)"
+            "pandas.Series(values, period.dates); a frame with frame.set_index('date')"
         ) from None
     values = (
         not isinstance(value, Events)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, own_errors
 from eventstudy.formulas import Design, read_design
 from eventstudy.numeric.likelihoods import LARGEST_LOG, PoissonCounts, State
 from eventstudy.numeric.threads import small_fit
@@ -22,6 +22,7 @@ from eventstudy.results.hurdle import EventDayResult, HurdleResult, SizeResult
 Floats = NDArray[np.float64]
 
 
+@own_errors
 @small_fit
 def hurdle_regression(
     table: pd.DataFrame,

@@ -13,7 +13,7 @@ from scipy import optimize
 
 from eventstudy.arguments import whole
 from eventstudy.daily import named_columns
-from eventstudy.errors import ModelError, OptionError
+from eventstudy.errors import ModelError, OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.formulas import columns_read
 from eventstudy.numeric.joint import Reference
@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 POWER = 0.8
 
 
+@own_errors
 @small_fit
 def lead_lag_regression(
     events: Events,
@@ -136,9 +137,9 @@ def lead_lag_regression(
         lags_test=tests["after"][0],
         untested={side: why for side, (_, why) in tests.items() if why},
         detectable_ratio=_detectable(regression, before, tests["before"][0]),
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         provenance=Provenance(
-            f"{where}({events.label}, {anchors.label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
+            f"{where}({events.label}, {anchors.anchors_label}, leads={leads}, lags={lags}, bin_days={bin_days}, "
             f"controls={controls!r}, covariates={windows_text(covariates)}, history={history!r}, "
             f"covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,

@@ -10,7 +10,7 @@ from scipy import stats
 
 from eventstudy.arguments import one_of
 from eventstudy.daily import named_columns
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, own_errors
 from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events, checked_pair
 from eventstudy.formulas import Design, read_design, table_provenance
@@ -26,6 +26,7 @@ from eventstudy.results.randomization import RandomizationResult
 TERMS = 256.0  # size of the terms of a statistic, in standard errors: values within 1e-9 tie
 
 
+@own_errors
 @small_fit
 def randomization_test(
     events: Events,
@@ -146,7 +147,7 @@ def randomization_test(
         else "the events, and their history with them, relative to windows, calendar and covariates",
         null=null,
         events_label=events.label,
-        anchors_label=anchors.label,
+        anchors_label=anchors.anchors_label,
         period=str(period),
         n_events=len(events),
         n_resamples=values.size,
@@ -156,7 +157,7 @@ def randomization_test(
             options,
             table,
             design,
-            positional=f"{events.label}, {anchors.label}, {named}",
+            positional=f"{events.label}, {anchors.anchors_label}, {named}",
             seed=seed,
         ),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from eventstudy.errors import PlanError
+from eventstudy.errors import EventStudyError, PlanError
 from eventstudy.printing import one_line
 from eventstudy.report.project import Project
 from eventstudy.study.plan import read_study
@@ -29,9 +30,19 @@ def check_plans(project: Project) -> None:
                 f"notebooks/{path.name}: it cannot be read as TOML ({one_line(str(error))}); correct that place"
             ) from None
         if path.name in read:
-            plan = read_study(path)
-            plan.events.read(plan.period)
-            plan.anchors.read()
+            try:
+                plan = read_study(path)
+                plan.events.read(plan.period)
+                plan.anchors.read()
+            except (
+                EventStudyError
+            ) as error:  # files as the messages of notebooks name them, from the study's folder
+                named = (
+                    str(error)
+                    .replace(f"{path.parent}{os.sep}..{os.sep}", "")
+                    .replace(f"{project.root}{os.sep}", "")
+                )
+                raise PlanError(named) from None
 
 
 def _plans_read(source: Path) -> Iterator[str]:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "llf": ("loglik",),
     "nobs": ("n", "n_events"),
-    "params": ("estimates",),
-    "coef": ("estimates",),
+    "params": ("coefficients['coefficient']",),
+    "coef": ("coefficients['coefficient']",),
     "bse": ("coefficients['se']",),
     "std_errors": ("coefficients['se']",),
     "tvalues": ("coefficients['z']",),

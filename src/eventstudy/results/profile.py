@@ -151,10 +151,7 @@ class ProfileResult(Result):
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
         band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"
-        ax.set_title(
-            f"grey: {band}; dotted: expected",
-            loc="left", fontsize="small", color=draw.REFERENCE,
-        )  # fmt: skip
+        draw.small_title(ax, f"grey: {band}; dotted: expected")
         ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
         width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
         ends = self._short_ends()

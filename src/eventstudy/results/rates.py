@@ -238,7 +238,12 @@ class RateRatioResult(Result):
             max([CURVE[-1], *(5 * end for end in ends)]),
         )
         beyond = first < CURVE[0] or last > CURVE[-1]
-        curve = self._curve(np.geomspace(first, last, CURVE.size) if beyond else CURVE)
+        ratios = np.geomspace(first, last, CURVE.size) if beyond else CURVE
+        if len(ends) == 2:  # round off the top of a narrow curve
+            ratios = np.union1d(ratios, np.geomspace(ends[0], ends[1], 17))
+        if 0.0 < self.ratio < np.inf:  # the estimate is a point of the curve
+            ratios = np.union1d(ratios, self.ratio)
+        curve = self._curve(ratios)
         draw.confidence_curve(
             ax,
             curve["ratio"].to_numpy(),

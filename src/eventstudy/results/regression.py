@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12  # share of the terms' own variances that a combination of them must leave
+NO_ERROR = (
+    "cannot be told from rounding: the rows behind it are fitted exactly, or large terms cancel; use "
+    "covariance='model', or centre the terms"
+)
 LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
 _UNIT = "(?:year|quarter|month|weekday|dow)"
 _OF_CALENDAR = (
@@ -239,11 +244,14 @@ class RegressionResult(FittedCounts):
                     f"contrast: {self.terms[k]!r} has no finite estimate and standard error; leave it out"
                 )
         estimate = float(factors @ self.estimates[which])
-        se = float(np.sqrt(factors @ self.covariance_matrix[np.ix_(which, which)] @ factors))
+        error = self._errors(factors[None], np.array(which))[0]
+        if np.isnan(error):
+            raise ModelError(f"contrast: the error of {combination!r} {NO_ERROR}")
+        se = float(error)
         reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
         half = float(reference.ppf(0.5 + self.confidence_level / 2.0)) * se
         low, ratio, high = (float(np.exp(estimate + side)) for side in (-half, 0.0, half))
-        pvalue = 2.0 * float(reference.sf(abs(estimate) / se)) if se > 0 else 1.0
+        pvalue = 2.0 * float(reference.sf(abs(estimate) / se))
         return Contrast(
             combination=" ".join(combination.split()),
             estimate=estimate,
@@ -362,12 +370,13 @@ class RegressionResult(FittedCounts):
             raise ModelError(
                 f"predict: {name!r} has no finite estimate and standard error; leave out rows that have it"
             )
-        known, covariance = matrix[:, ~unknown], self.covariance_matrix[np.ix_(~unknown, ~unknown)]
+        known = matrix[:, ~unknown]
         eta = known @ self.estimates[~unknown] + np.log(exposure)
+        errors = self._errors(known, np.flatnonzero(~unknown))
+        if np.isnan(errors).any():
+            raise ModelError(f"predict: the error of row {int(np.isnan(errors).argmax()) + 1} {NO_ERROR}")
         reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
-        half = reference.ppf(0.5 + self.confidence_level / 2.0) * np.sqrt(
-            np.einsum("ij,jk,ik->i", known, covariance, known)
-        )
+        half = reference.ppf(0.5 + self.confidence_level / 2.0) * errors
         far = np.flatnonzero(eta + half > LARGEST_LOG)
         if far.size:
             raise ModelError(
@@ -375,6 +384,16 @@ class RegressionResult(FittedCounts):
             )
         means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
         return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
+
+    def _errors(self, combinations: Floats, which: NDArray[np.int64]) -> Floats:
+        """Return standard errors of combinations of terms, shape (m,); nan where rounding is all that is left.
+
+        `combinations`, shape (m, k): factors of the terms `which`.
+        """
+        covariance = self.covariance_matrix[np.ix_(which, which)]
+        variances = np.einsum("ij,jk,ik->i", combinations, covariance, combinations)
+        apart = combinations**2 @ np.diag(covariance)  # if the terms were independent
+        return np.sqrt(np.where((variances > ROUNDING * apart) | (apart == 0.0), variances, np.nan))
 
     def _place(self, term: str, where: str) -> int:
         if term not in self.terms:

@@ -40,6 +40,7 @@ NUMBER = re.compile(
     r"[+-]?\d{1,5}|[+-]?\d*[.,]\d+(e[+-]?\d+)?", re.IGNORECASE
 )  # not a date, unless a format is given
 LONGEST = 30  # characters of a label that fit on axes
+DAYS = "days with "  # of the label of a series in which a day counts once
 LABEL = re.compile(r"\w[\w '’&,./()-]*")
 
 
@@ -222,5 +223,5 @@ def read_source(source: Source, role: str) -> Read:
     stated, where = source.date_format, source.where
     events = read_events(path, date=date, label=label, where=where, date_format=stated).as_dated()
     if role == "events" and np.unique(events.days).size < len(events):
-        events = Events(events, label=f"days with {label}")
+        events = Events(events, label=label if label.lower().startswith(DAYS) else f"{DAYS}{label}")
     return Read(path, date, stated, where, label, events, file_sha256(path))

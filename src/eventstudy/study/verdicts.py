@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eventstudy.credibility.repeated import RepeatedTest, rejected_by_all
 from eventstudy.credibility.simulate import plant
+from eventstudy.errors import own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
 from eventstudy.numeric.excess import day_shares
@@ -28,6 +29,7 @@ BLOCK = 50  # series in one piece of parallel work, which may share their draws
 DRAWS = 999  # of a test that has no exact distribution
 
 
+@own_errors
 def verdict_curve(
     plan: StudyPlan, events: Events, anchors: Events, *, rng: int | np.random.Generator | None = None
 ) -> VerdictCurveResult:

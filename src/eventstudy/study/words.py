@@ -12,6 +12,8 @@ import pandas as pd
 
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.errors import PlanError, ReportError
+from eventstudy.events import Events
+from eventstudy.periods import Period
 from eventstudy.printing import MINUS
 from eventstudy.results.influence import InfluenceResult
 from eventstudy.results.power import MinimumRatioResult
@@ -118,6 +120,20 @@ def term_names(terms: Sequence[str]) -> dict[str, str]:
         elif term != "Intercept" and not CATEGORY.fullmatch(term):
             found[term] = TERMS.get(term, (term, ""))[0]
     return found
+
+
+def outside_mean(anchors: Events, window: Window, period: Period) -> str:
+    """Return a sentence on anchors outside the period whose windows reach into it; nothing where there are none.
+
+    >>> from eventstudy import Events
+    >>> outside_mean(Events([5, 103], label="votes"), Window(-7, 0), Period(0, 100))
+    ' Votes outside the period still cast their windows into it.'
+    >>> outside_mean(Events([5, 107], label="votes"), Window(-7, 0), Period(0, 100))
+    ''
+    """
+    if period.inside(window.reaching(anchors, period)).all():
+        return ""
+    return f" {capital(anchors.label)} outside the period still cast their windows into it."
 
 
 def terms_mean(plan: StudyPlan, terms: Sequence[str]) -> str:

@@ -128,6 +128,20 @@ local function Math(math)
   return code("#math.equation(" .. block_level .. "alt: " .. quoted(math.text) .. ", " .. as_typst(math) .. ");")
 end
 
+-- a paragraph that leads to an equation goes to the next page with it
+local function leading(blocks)
+  if not typst then return nil end
+  local out = pandoc.Blocks({})
+  for place, b in ipairs(blocks) do
+    local after = blocks[place + 1]
+    local leads = b.t == "Para" and after and after.t == "Div" and kind(after.identifier) == "eq"
+    if leads then out:insert(block("#block(sticky: true, spacing: 1em)[")) end
+    out:insert(b)
+    if leads then out:insert(block("]")) end
+  end
+  return out
+end
+
 local function equation(div)
   local math
   div:walk({ Math = function(m) math = m end })
@@ -254,4 +268,6 @@ local function Image(image)
   pandoc.log.warn("image in the text: " .. image.src)
 end
 
-return { { Pandoc = number_all }, { Image = Image, Cite = Cite }, { Div = Div }, { Math = Math } }
+return {
+  { Pandoc = number_all }, { Image = Image, Cite = Cite }, { Blocks = leading }, { Div = Div }, { Math = Math },
+}
