@@ -49,13 +49,14 @@ class Warm:
 
     def fork(self, arguments: list[str], folder: str, environment: Mapping[str, str]) -> Forked | None:
         """Return a new kernel that works in a folder; None where there can be none: it is then started as usual."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        asked_at, answered_at = self._process.stdin, self._process.stdout
+        if asked_at is None or answered_at is None:
+            return None
         with self._one_at_a_time, contextlib.suppress(BrokenPipeError, ProcessLookupError, ValueError):
             asked = {"arguments": arguments, "folder": folder, "environment": dict(environment)}
-            self._process.stdin.write(json.dumps(asked) + "\n")
-            self._process.stdin.flush()
-            return Forked(int(self._process.stdout.readline()))
+            asked_at.write(json.dumps(asked) + "\n")
+            asked_at.flush()
+            return Forked(int(answered_at.readline()))
         return None
 
     def stop(self) -> None:
