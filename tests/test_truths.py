@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from eventstudy.credibility.rhythms import Rhythm
-from eventstudy.credibility.truths import Link, PlaceboAnchors, SimulatedEvents, SimulatedSeries
+from eventstudy.credibility.truths import Link, PlaceboAnchors, SimulatedEvents, SimulatedSeries, data_set
 from eventstudy.errors import OptionError, PeriodError
 from eventstudy.events import Events
 from eventstudy.periods import Period
@@ -95,3 +95,33 @@ def test_impossible_truths_are_refused():
         SimulatedSeries(PERIOD, 5, 9999)
     with pytest.raises(PeriodError, match=r"the period under observation is not given"):
         PlaceboAnchors(Events([1]), 3)
+
+
+def test_a_kept_data_set_is_the_one_that_is_drawn_and_another_seed_or_truth_has_its_own():
+    period = Period("2001-01-01", "2009-01-01")
+    busy, real = Rhythm(wander=0.5, burst_size=3), Events([11_500, 12_000, 13_500], period)
+    truths = [
+        SimulatedSeries(period, 60, 20, busy),
+        SimulatedSeries(period, 60, 20, busy, Link(Window.before(14), 2.5)),
+        SimulatedSeries(period, 60, 20),
+        SimulatedEvents(real, period, 60, busy),
+    ]
+    seeds = [(truth, seed) for truth in truths for seed in (1, 2)]
+    for _ in range(2):  # drawn, then kept
+        for truth, seed in seeds:
+            found = data_set(truth, np.random.default_rng(seed).spawn(1)[0])
+            drawn = truth.sample(np.random.default_rng(seed).spawn(1)[0])
+            assert [one.days.tolist() for one in found] == [one.days.tolist() for one in drawn]
+    assert all(
+        data_set(truth, np.random.default_rng(1)) is data_set(truth, np.random.default_rng(1))
+        for truth in truths
+    )
+
+
+def test_large_data_sets_and_those_of_other_generators_are_not_kept():
+    period = Period("2001-01-01", "2009-01-01")
+    large, small = SimulatedSeries(period, 1_001, 5), SimulatedSeries(period, 5, 5)
+    for truth, source in ((large, np.random.PCG64), (small, np.random.MT19937)):
+        one, other = (data_set(truth, np.random.Generator(source(1))) for _ in range(2))
+        assert one is not other
+        assert one[0].days.tolist() == other[0].days.tolist()

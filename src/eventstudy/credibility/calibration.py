@@ -20,7 +20,7 @@ from eventstudy.credibility.repeated import (
     members,
     rule_text,
 )
-from eventstudy.credibility.truths import Truth, truths_text
+from eventstudy.credibility.truths import Truth, data_set, truths_text
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
@@ -217,7 +217,7 @@ def _block(
     children: Sequence[np.random.Generator],
 ) -> Floats:
     """Return for each data set and test p, whether draws were made, and the attainable levels."""
-    pairs = DataSets(truth.sample(child) for child in children)
+    pairs = DataSets(data_set(truth, child) for child in children)
     seeds = [child.spawn(len(runs)) for child in children]
     out = np.empty((len(children), len(runs), 2 + len(levels)))
     for column, run in enumerate(runs):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from eventstudy.arguments import check_several
 from eventstudy.credibility.repeated import Floats, check_shares
-from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, truths_text
+from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_text
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
@@ -208,7 +208,7 @@ def _block(
 ) -> Ints:
     """Count the misses from below and above, the empty windows and the refusals of each interval, shape (k, 4)."""
     planted = replace(truth, link=link)
-    data = _DataSets.of([planted.sample(child) for child in rng.spawn(size)], link.window, truth.period)
+    data = _DataSets.of([data_set(planted, child) for child in rng.spawn(size)], link.window, truth.period)
     seeds = rng.spawn(len(intervals))
     return np.array([one.missed(data, link.ratio, own) for one, own in zip(intervals, seeds, strict=True)])
 

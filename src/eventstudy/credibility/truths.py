@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import Protocol
 
@@ -17,6 +18,9 @@ from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.windows import Window
+
+KEPT = 4_096  # data sets
+LARGEST_KEPT = 1_000  # events, and anchors, of one of them
 
 
 class Truth(Protocol):
@@ -192,6 +196,36 @@ class PlaceboAnchors:
         return self.events, Events.from_days(
             self.rhythm.days(period, self.n_anchors, rng), period, "placebo anchors"
         )
+
+
+def data_set(truth: Truth, rng: np.random.Generator) -> tuple[Events, Events]:
+    """Return a data set of a truth, drawn with a generator that draws nothing else.
+
+    Small ones are kept: the intervals or tests of another call with the same seed are asked about the same data, and
+    drawing them takes as long as testing them.
+    """
+    source = rng.bit_generator
+    if not isinstance(truth, SimulatedSeries | SimulatedEvents) or not isinstance(source, np.random.PCG64):
+        return truth.sample(rng)
+    n_anchors = truth.n_anchors if isinstance(truth, SimulatedSeries) else 0  # real ones are shared
+    if max(truth.n_events, n_anchors) <= LARGEST_KEPT:
+        own = source.state
+        return _kept(truth, own["state"]["state"], own["state"]["inc"], own["has_uint32"], own["uinteger"])
+    return truth.sample(rng)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(
+    truth: SimulatedSeries | SimulatedEvents, state: int, inc: int, has_uint32: int, uinteger: int
+) -> tuple[Events, Events]:
+    source = np.random.PCG64(0)
+    source.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": state, "inc": inc},
+        "has_uint32": has_uint32,
+        "uinteger": uinteger,
+    }
+    return truth.sample(np.random.Generator(source))
 
 
 def truths_text(truths: Mapping[str, Truth]) -> str:

@@ -49,19 +49,20 @@ class Warm:
 
     def fork(self, arguments: list[str], folder: str, environment: Mapping[str, str]) -> Forked | None:
         """Return a new kernel that works in a folder; None where there can be none: it is then started as usual."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        asked_at, answered_at = self._process.stdin, self._process.stdout
+        if asked_at is None or answered_at is None:
+            return None
         with self._one_at_a_time, contextlib.suppress(BrokenPipeError, ProcessLookupError, ValueError):
             asked = {"arguments": arguments, "folder": folder, "environment": dict(environment)}
-            self._process.stdin.write(json.dumps(asked) + "\n")
-            self._process.stdin.flush()
-            return Forked(int(self._process.stdout.readline()))
+            asked_at.write(json.dumps(asked) + "\n")
+            asked_at.flush()
+            return Forked(int(answered_at.readline()))
         return None
 
     def stop(self) -> None:
         """End the process; kernels that still run notice and end too."""
-        self._process.kill()
-        self._process.communicate()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
 
 
 class Forked:
@@ -130,12 +131,19 @@ def main() -> None:
         importlib.import_module(name)
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit(1)  # a fork would lack the other threads
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing behind
+    signal.signal(signal.SIGCHLD, _reap)
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             _become_kernel(**json.loads(line))
         print(pid, flush=True)
+
+
+def _reap(*_: object) -> None:
+    """Take note of the kernels that have ended, which also adds their processor time to that of the report."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
