@@ -272,9 +272,7 @@ nothing = {
 }
 own_p = numbers.add("placebo-p-own", placebo["the plan"].pvalue, "p=", source=placebo["the plan"])
 least = min(nothing, key=nothing.get, default="")
-smallest = (
-    numbers.add("placebo-p-smallest", nothing[least], "p=", source=placebo[least]) if least else None
-)
+smallest = numbers.add("placebo-p-smallest", nothing[least], "p=", source=placebo[least]) if least else None
 Markdown(
     (
         f"Where nothing is expected, the smallest p-value of {len(nothing)} is {smallest} ({least}); in"
