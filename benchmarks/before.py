@@ -1,7 +1,7 @@
 """Compare this source with an earlier one, row by row, in turns: how the time of a row has changed.
 
     git worktree add ../before 3c0ffee
-    PYTHONPATH=src build/bench/bin/python -m benchmarks.before ../before/src [WORD ...]
+    PYTHONPATH=src build/bench/bin/python -m benchmarks.before ../before/src [WORD ...] > benchmarks/before.md
 
 Each source has a process of its own, which imports once; the two do a row in turns, and the medians of the processor
 time are compared. Words pick rows, as for ``python -m benchmarks``.
@@ -20,6 +20,12 @@ from benchmarks.rows import rows
 
 ROUNDS = 5
 LONG = 2.0  # seconds; of a longer row fewer rounds are done
+HEAD = """\
+Written by `python -m benchmarks.before`: processor time of each row with an earlier source and with this one, in turns
+in one run. A ratio below 1 is faster now; repeats differ by a tenth, on a busy machine by a quarter.
+
+| section | work | size | before, ms | now, ms | ratio |
+|---|---|---|--:|--:|--:|"""
 
 
 class Worker:
@@ -58,10 +64,11 @@ def serve() -> None:
 
 
 def main(source: Path, words: list[str]) -> None:
-    """Print a line for each row: seconds before, seconds now, and their ratio."""
+    """Print a table: for each row milliseconds before, now, and their ratio."""
     workers = Worker(source), Worker(Path("src"))
+    print(HEAD)
     for number, row in enumerate(rows()):
-        name = f"{row.section} | {row.work} | {row.size}"
+        name = f"| {row.section} | {row.work} | {row.size} |"
         if not all(word in name for word in words):
             continue
         spent: tuple[list[float], list[float]] = [], []
