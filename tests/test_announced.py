@@ -144,7 +144,7 @@ def test_what_looks_at_anchors_otherwise_refuses_announced_ones():
         es.lag_profile(events, anchors, es.CircularShift(), lags=(-5, 5))
     for statistic in (es.NearestLag(), lambda days, base: float(days.sum())):
         with pytest.raises(
-            OptionError, match="does not support windows that open when events were announced"
+            OptionError, match="does not support windows that open when anchors were announced"
         ):
             es.permutation_test(events, anchors, statistic, es.CircularShift())
     with pytest.raises(EventsError, match="there are 1 announcement days for 2 dates"):

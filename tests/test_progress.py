@@ -16,7 +16,7 @@ period = es.Period("2012-01-01", "2016-01-01")
 series = es.SimulatedSeries(period, 60, 20)
 es.type_one_error(
     {"nothing shared": series}, {"years": es.CalendarPermutation()}, [es.WindowExcess(es.Window.before(14))],
-    levels=(0.05,), n_simulations=600, rng=1,
+    levels=(0.05,), n_simulations=6_000, rng=1,
 )
 print("after")
 """

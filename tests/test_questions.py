@@ -267,7 +267,7 @@ def test_series_that_are_none_are_refused(entrance):
     if entrance is not counts:  # a table without an event is a table
         with pytest.raises(EventStudyError, match=r"no event lies in|there is no event"):
             entrance(events=es.Events([], PERIOD))
-    with pytest.raises(EventsError, match=r"there is no anchor|none of the events"):
+    with pytest.raises(EventsError, match=r"there is no anchor|none of the anchors"):
         entrance(anchors=es.Events([]))
     with pytest.raises(EventsError, match="12 anchors are uncertain"):
         entrance(anchors=es.Events(ANCHORS.days, label="summits", uncertainty=2))
