@@ -80,12 +80,9 @@ def main(source: Path, words: list[str]) -> None:
                 break
         if all(spent):
             before, now = map(statistics.median, spent)
-            print(
-                f"{name}: {before * 1e3:.2f} ms before, {now * 1e3:.2f} ms now, {now / before:.2f}",
-                flush=True,
-            )
+            print(f"{name} {before * 1e3:.1f} | {now * 1e3:.1f} | {now / before:.2f} |", flush=True)
         else:
-            print(f"{name}: not in both", flush=True)
+            print(f"{name} | | not in both |", flush=True)
 
 
 if __name__ == "__main__":
