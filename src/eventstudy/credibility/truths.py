@@ -19,7 +19,7 @@ from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.windows import Window
 
-KEPT = 4_096  # data sets
+KEPT = 8_192  # data sets, some 30 MB
 LARGEST_KEPT = 1_000  # events, and anchors, of one of them
 
 

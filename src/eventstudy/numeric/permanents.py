@@ -117,17 +117,24 @@ def _single_layers(k: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
 def _dealt_at_hand(
     rows: Ints, layers: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 ) -> NDArray[np.int16]:
-    """Deal out rows as `_dealt` does, where all fits into the cache: each entry's shift is made once, then picked."""
-    ways = np.ones((1, 1), np.int16)
-    for row, (kind, source) in zip(rows, layers, strict=False):
-        shifts = np.flatnonzero(np.bincount(row))
-        which = np.searchsorted(shifts, row)
-        sets, length = ways.shape
-        shifted = np.zeros((shifts.size, sets, length + int(shifts[-1])), np.int16)
-        for place, shift in enumerate(shifts.tolist()):
-            shifted[place, :, shift : shift + length] = ways
-        each = shifted.reshape(shifts.size * sets, -1)
-        picked = (which * sets)[kind] + source
+    """Deal out rows as `_dealt` does, where all fits into the cache: each entry's shift is made once, then picked.
+
+    All sets have room for the longest sum from the beginning. So the end of each is zero until the last row, and
+    the shift of all sets is one shift of the line in which they stand.
+    """
+    length = 1 + int(rows.max(axis=1).sum())
+    ways = np.zeros((1, length), np.int16)
+    ways[0, 0] = 1
+    for row, (kind, source) in zip(rows.tolist(), layers, strict=False):
+        shifts = sorted(set(row))
+        sets, line = len(ways), ways.ravel()
+        shifted = np.zeros((len(shifts), line.size), np.int16)
+        for shift, copy in zip(shifts, shifted, strict=True):
+            copy[shift:] = line[: line.size - shift]
+        each = shifted.reshape(-1, length)
+        first = sets * np.array([shifts.index(entry) for entry in row])
+        picked = first.take(kind)
+        picked += source
         ways = each.take(picked[0], axis=0)
         for more in picked[1:]:
             ways += each.take(more, axis=0)

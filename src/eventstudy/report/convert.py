@@ -84,6 +84,11 @@ class Section:
     numbers: Mapping[str, Record]
     texts: tuple[str, ...]
 
+    @property
+    def figures(self) -> list[Exhibit]:
+        """The exhibits that are figures."""
+        return [exhibit for exhibit in self.exhibits if exhibit.svg]
+
 
 def convert(notebook: Notebook, source: Path) -> Section:
     """Convert an executed notebook.

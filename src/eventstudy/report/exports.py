@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
@@ -31,10 +32,10 @@ def write_numbers(numbers: Mapping[str, Record], settings: Settings, folder: Pat
 
 
 def write_tables(sections: Sequence[Section], settings: Settings, work: Path) -> None:
-    """Write every table as CSV and as LaTeX into the ``tables`` of a folder in which a report was rendered."""
+    """Write every table as CSV and as LaTeX into the ``tables`` of a folder in which a report is prepared."""
     (work / "tables").mkdir()
     words = _captions_and_notes(sections, work)
-    for exhibit in _exhibits(sections):
+    for exhibit in (exhibit for section in sections for exhibit in section.exhibits):
         if exhibit.latex:
             file = work / "tables" / exhibit.name
             file.with_suffix(".csv").write_text(exhibit.csv, encoding="utf-8")
@@ -44,19 +45,21 @@ def write_tables(sections: Sequence[Section], settings: Settings, work: Path) ->
             file.with_suffix(".tex").write_text(latex, encoding="utf-8")
 
 
-def write_pictures(sections: Sequence[Section], pdf: Path) -> None:
-    """Write every figure as PNG beside its SVG, and the first page of a report as ``preview.png`` beside its PDF."""
-    for exhibit in _exhibits(sections):
-        if exhibit.svg:
-            drawing = pdf.parent / "figures" / exhibit.file
-            make = functools.partial(_picture, drawing, FIGURE_PPI)
-            png = kept(pdf.parent, ("png", exhibit.svg, FIGURE_PPI), make)
-            drawing.with_suffix(".png").write_bytes(png)
+def write_pictures(sections: Sequence[Section], folder: Path) -> None:
+    """Write every figure of a folder in which a report is prepared as PNG beside its SVG."""
+
+    def write(figure: Exhibit) -> None:
+        drawing = folder / "figures" / figure.file
+        make = functools.partial(_picture, drawing, FIGURE_PPI)
+        drawing.with_suffix(".png").write_bytes(kept(folder, ("png", figure.svg, FIGURE_PPI), make))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, [figure for section in sections for figure in section.figures]))
+
+
+def write_preview(pdf: Path) -> None:
+    """Write the first page of a report as ``preview.png`` beside its PDF."""
     (pdf.parent / "preview.png").write_bytes(_picture(pdf, PREVIEW_PPI))
-
-
-def _exhibits(sections: Sequence[Section]) -> Iterator[Exhibit]:
-    return (exhibit for section in sections for exhibit in section.exhibits)
 
 
 def _captions_and_notes(sections: Sequence[Section], work: Path) -> dict[tuple[str, str], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from eventstudy.errors import ReportError
@@ -12,12 +13,12 @@ from eventstudy.report.appendix import appendix, how_to_repeat
 from eventstudy.report.checksums import write_checksums
 from eventstudy.report.convert import Section, convert
 from eventstudy.report.execute import where
-from eventstudy.report.exports import write_numbers, write_pictures, write_tables
+from eventstudy.report.exports import write_numbers, write_pictures, write_preview, write_tables
 from eventstudy.report.lettering import about_texts, carry_fonts, fonts_for_print, page_style
 from eventstudy.report.manifest import MANIFEST, manifest
 from eventstudy.report.notebooks import Notebook
 from eventstudy.report.project import Project
-from eventstudy.report.render import Attachment, render
+from eventstudy.report.render import Attachment, prepare, render
 from eventstudy.report.word import write_word
 
 
@@ -42,14 +43,17 @@ def write_outputs(project: Project, notebooks: Sequence[Notebook], scratch: Path
     repeat = how_to_repeat(project.root)
     attachments = _attachments(project, work)
     names = page_style(fonts, texts)
-    documents = render(
-        sections, project.settings, project.bibliography, attachments, end, repeat, work, names
-    )
+    prepare(sections, project.settings, project.bibliography, attachments, end, repeat, work, names)
+    write_pictures(sections, work)
+    with ThreadPoolExecutor() as pool:  # beside the PDFs and the page: each waits for a Pandoc of its own
+        tables = pool.submit(write_tables, sections, project.settings, work)
+        word = pool.submit(write_word, sections, project.settings, work) if project.settings.docx else None
+        documents = render(sections, project.settings, work)
     _refuse(documents)
-    write_tables(sections, project.settings, work)
-    write_pictures(sections, work / f"{project.settings.output}.pdf")
-    word = [write_word(sections, project.settings, work)] if project.settings.docx else []
-    for name in (*(path.name for path in [*documents, *word]), "numbers.json", "numbers.tex", "preview.png"):
+    tables.result()
+    written = [*documents, *([word.result()] if word else [])]
+    write_preview(work / f"{project.settings.output}.pdf")
+    for name in (*(path.name for path in written), "numbers.json", "numbers.tex", "preview.png"):
         shutil.copy(work / name, staged)
     for name in ("figures", "tables"):
         shutil.copytree(work / name, staged / name)

@@ -58,7 +58,7 @@ def run_pandoc(
     epoch: int,
     lua_filter: str = "report.lua",
 ) -> None:
-    """Convert the ``report.md`` of a folder, as `render` leaves it there.
+    """Convert the ``report.md`` of a folder, as `prepare` leaves it there.
 
     - `arguments`: options for the output.
     - `sections`: to name the cell of a problem.

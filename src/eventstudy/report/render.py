@@ -17,7 +17,7 @@ from eventstudy.errors import ReportError
 from eventstudy.printing import escape_markdown
 from eventstudy.report.check_html import check_html
 from eventstudy.report.check_pdf import check_pdf
-from eventstudy.report.convert import Section
+from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.kept import kept
 from eventstudy.report.lettering import families, font_paths
 from eventstudy.report.pandoc import run_pandoc
@@ -44,7 +44,7 @@ class Attachment:
     about: str
 
 
-def render(
+def prepare(
     sections: Sequence[Section],
     settings: Settings,
     bibliography: Path,
@@ -53,19 +53,15 @@ def render(
     repeat: str,
     folder: Path,
     names: str = "",
-) -> dict[Path, list[str]]:
-    """Write the documents of a report: PDF, summary sheet and HTML page, and a PDF of each figure.
+) -> None:
+    """Write into a folder what the documents of a report are made from: its text as Markdown, figures, templates.
 
     - `sections`: in the order of the report.
     - `bibliography`: a BibTeX file.
     - `appendix`: Markdown that follows the references.
     - `repeat`: Markdown for the sheet that says how to rebuild the report.
-    - `folder`: where to work; its ``figures`` are filled.
+    - `folder`: its ``figures`` are filled, each as SVG and PDF.
     - `names`: style of the page with the fonts that names in other scripts need.
-
-    Returns the documents in `folder`, each with the problems found by a check: for each size of paper the
-    report and its summary sheet, then the page. Raises ReportError if a reference, a citation or anything
-    else in the text cannot be resolved, or the summary sheet has more than one page.
     """
     _copy_templates(folder)
     shutil.copy(bibliography, folder / "references.bib")
@@ -79,6 +75,15 @@ def render(
     )
     _write_metadata(sections, settings, attachments, names, folder)
     write_sheet(sections, settings, repeat, folder)
+
+
+def render(sections: Sequence[Section], settings: Settings, folder: Path) -> dict[Path, list[str]]:
+    """Write the documents of a report in a folder that `prepare` filled: PDF, summary sheet and HTML page.
+
+    Returns the documents in `folder`, each with the problems found by a check: for each size of paper the
+    report and its summary sheet, then the page. Raises ReportError if a reference, a citation or anything
+    else in the text cannot be resolved, or the summary sheet has more than one page.
+    """
     page = folder / f"{settings.output}.html"
     # the page's own title is its only heading of level 1
     html = ["--to=html5", "--template=report.html", "--toc", "--toc-depth=3", "--shift-heading-level-by=1"]
@@ -153,7 +158,8 @@ def _copy_templates(folder: Path) -> None:
 
 def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path) -> None:
     (folder / "figures").mkdir()
-    for exhibit in (exhibit for section in sections for exhibit in section.exhibits if exhibit.svg):
+
+    def write(exhibit: Exhibit) -> None:
         drawing = folder / "figures" / exhibit.file
         drawing.write_text(exhibit.svg, encoding="utf-8")
         if exhibit.hover:
@@ -166,6 +172,9 @@ def _write_figures(sections: Sequence[Section], settings: Settings, folder: Path
         pdf = kept(folder, ("pdf", exhibit.file, exhibit.svg, settings.epoch), make)
         drawing.with_suffix(".pdf").write_bytes(pdf)
         page.unlink()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, [figure for section in sections for figure in section.figures]))
 
 
 def _write_metadata(

@@ -22,7 +22,7 @@ PAGES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}  # width and height 
 def write_word(sections: Sequence[Section], settings: Settings, folder: Path) -> Path:
     """Write a report as a Word document and return its path: the same bytes for the same input.
 
-    `folder`: the folder in which the report was rendered, with every figure as PNG.
+    `folder`: in which the report is prepared, with every figure as PNG.
 
     Raises ReportError if Pandoc stops or warns.
     """
