@@ -18,6 +18,7 @@ from eventstudy import statistics
 from eventstudy.credibility.specifications import Specification
 from eventstudy.errors import EventStudyError, ExactUnavailableError, OptionError
 from eventstudy.evaluation.draws import null_values
+from eventstudy.evaluation.values import evaluation
 from eventstudy.events import NO_EVENT
 from eventstudy.nulls.moves import EachDay
 from eventstudy.nulls.registry import homes, listed
@@ -442,7 +443,9 @@ def test_a_statistic_of_two_sums_is_exact_where_all_arrangements_can_be_gone_thr
 @pytest.mark.parametrize("null", NULLS, ids=lambda one: one.name)
 def test_a_statistic_of_two_sums_is_that_of_the_days_drawn(null, whole):
     statistic = Studentised(whole)
-    drawn = null_values(EVENTS, ANCHORS, statistic, null, rng=np.random.default_rng(4), n_resamples=30)
+    drawn = null_values(
+        evaluation(EVENTS, [(statistic, ANCHORS)]), null, rng=np.random.default_rng(4), n_resamples=30
+    )
     days = null.sample(EVENTS, ANCHORS, rng=np.random.default_rng(4).spawn(1)[0], size=30)
     by_hand = [statistic(row[row != NO_EVENT], ANCHORS.days) for row in days]
     np.testing.assert_allclose(drawn, by_hand, rtol=1e-9)

@@ -151,32 +151,19 @@ def assert_sums_are_those_of_days(null, events):
 
 
 def test_tables_that_would_be_too_large_give_way_to_the_days(monkeypatch):
-    whole = draws.null_values(
-        LAUNCHES,
-        SUMMITS,
-        FAMILY["7 d"],
-        es.CalendarPermutation(),
-        rng=np.random.default_rng(1),
-        n_resamples=50,
-    )
+    counts = evaluation(LAUNCHES, [(FAMILY["7 d"], SUMMITS)])
+    null = es.CalendarPermutation()
+    whole = draws.null_values(counts, null, rng=np.random.default_rng(1), n_resamples=50)
     for module in ("calendar_permutation", "circular_shift", "rings"):
         monkeypatch.setattr(f"eventstudy.nulls.{module}.LARGEST_TABLE", 5)
-    rows = evaluation(LAUNCHES, [(FAMILY["7 d"], SUMMITS)]).rows
-    for null in (es.CalendarPermutation(), es.CircularShift(within="year")):
-        assert null.sums(LAUNCHES, SUMMITS, rows(), 1) is None
-    again = draws.null_values(
-        LAUNCHES,
-        SUMMITS,
-        FAMILY["7 d"],
-        es.CalendarPermutation(),
-        rng=np.random.default_rng(1),
-        n_resamples=50,
-    )
+    for one in (null, es.CircularShift(within="year")):
+        assert one.sums(LAUNCHES, SUMMITS, counts.rows(), 1) is None
+    again = draws.null_values(counts, null, rng=np.random.default_rng(1), n_resamples=50)
     assert np.array_equal(whole, again)
     with pytest.raises(
         ExactUnavailableError, match="1,827 shifts of 1 statistics are more than fit into the memory"
     ):
-        es.CircularShift().joint(LAUNCHES, SUMMITS, rows(), 1)
+        es.CircularShift().joint(LAUNCHES, SUMMITS, counts.rows(), 1)
 
 
 def test_all_members_see_the_same_draws():

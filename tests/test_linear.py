@@ -35,6 +35,23 @@ def test_nearly_equal_columns_are_told_apart_down_to_a_millionth():
     assert dependent_columns(np.concatenate([near, near @ [[1.0], [2.0], [-3.0]]], axis=1)) == [3]
 
 
+def test_a_column_near_dependence_counts_for_the_columns_after_it():
+    """Of a factor with all levels, a constant and columns that nearly repeat, each is judged given those before it."""
+    rng = np.random.default_rng(4)
+    level = np.repeat(np.arange(6), 50)
+    levels = (level[:, None] == np.arange(6)).astype(float)
+    x, small = rng.normal(size=300), rng.normal(size=300)
+    near = x + 1e-6 * small
+    columns = {
+        "constant": np.ones(300), "x": x, "near x": near, "of both": small, "zero": np.zeros(300),
+        **{f"level {i}": levels[:, i] for i in range(6)},
+        "years": 1e6 + level, "years squared": (1e6 + level) ** 2.0, "too near x": x + 1e-10 * rng.normal(size=300),
+    }  # fmt: skip
+    names = [*columns]
+    found = [names[j] for j in dependent_columns(np.stack([*columns.values()], axis=1))]
+    assert found == ["of both", "zero", "level 5", "years", "years squared", "too near x"]
+
+
 def test_identical_rows_are_grouped_and_accidental_keys_are_not():
     rows = np.array([[1.0, 0.5], [0.0, 2.0]])
     matrix = rows[[0, 1, 1, 0, 0, 1]]

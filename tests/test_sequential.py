@@ -16,6 +16,7 @@ import eventstudy as es
 from eventstudy import parallel
 from eventstudy.errors import OptionError
 from eventstudy.evaluation.draws import null_values
+from eventstudy.evaluation.values import evaluation
 from eventstudy.numeric.sequential import Stop
 from eventstudy.numeric.tails import Tail, Tails, rounding
 
@@ -140,10 +141,9 @@ def test_the_drawing_ends_soon_after_enough_is_seen():
         return values.size > 2_000
 
     common = {"n_resamples": 50_000}
-    full = null_values(LAUNCHES, SUMMITS, HIT, es.CircularShift(), rng=np.random.default_rng(2), **common)
-    part = null_values(
-        LAUNCHES, SUMMITS, HIT, es.CircularShift(), rng=np.random.default_rng(2), enough=enough, **common
-    )
+    hit = evaluation(LAUNCHES, [(HIT, SUMMITS)])
+    full = null_values(hit, es.CircularShift(), rng=np.random.default_rng(2), **common)
+    part = null_values(hit, es.CircularShift(), rng=np.random.default_rng(2), enough=enough, **common)
     assert seen == [1_024, 3_072]
     assert np.array_equal(part, full[:3_072])
 

@@ -12,7 +12,7 @@ from eventstudy.evaluation.distribution import exact_distribution
 from eventstudy.evaluation.doubt import doubtful_values
 from eventstudy.evaluation.draws import null_values
 from eventstudy.evaluation.ties import tie_slacks
-from eventstudy.evaluation.values import evaluation
+from eventstudy.evaluation.values import Evaluation, evaluation
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.distributions import atoms
@@ -123,9 +123,10 @@ def permutation_test(
         sequential=sequential,
     )
     options.check_doubt(question)
-    found, why = _exact(question, options)
+    prepared = evaluation(question.dated, [(question.statistic, question.anchors)])
+    found, why = _exact(question, options, prepared)
     if found is None:
-        found = _drawn(question, options, rng, why)
+        found = _drawn(question, options, prepared, rng, why)
     return PermutationResult(
         observed=found.observed,
         expected=found.expected,
@@ -179,14 +180,13 @@ class _Found:
         return 0 if self.values is None else self.values.size
 
 
-def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
+def _exact(question: Question, options: Options, prepared: Evaluation) -> tuple[_Found | None, str]:
     """Return the exact answer and no note, or why draws are made."""
     doubtful = question.events.n_uncertain
     if doubtful:
         return None, f"averaged over the uncertainty of {doubtful} date{'s' if doubtful > 1 else ''}"
     if options.method == "monte-carlo":
         return None, ""
-    prepared = evaluation(question.events, [(question.statistic, question.anchors)])
     observed = float(prepared.observed()[0])
     try:
         chance = exact_distribution(prepared, question.null)
@@ -206,27 +206,30 @@ def _exact(question: Question, options: Options) -> tuple[_Found | None, str]:
     ), ""
 
 
-def _drawn(question: Question, options: Options, rng: int | np.random.Generator | None, why: str) -> _Found:
+def _drawn(
+    question: Question,
+    options: Options,
+    prepared: Evaluation,
+    rng: int | np.random.Generator | None,
+    why: str,
+) -> _Found:
     """Return the answer from draws."""
     generator = as_generator(rng, question.where, why)
     seed = seed_text(rng)  # before child generators are spawned
-    anchors, statistic, null, n = question.anchors, question.statistic, question.null, options.n_resamples
-    prepared = evaluation(question.dated, [(statistic, anchors)])
+    null, n = question.null, options.n_resamples
     observed, slack = float(prepared.observed()[0]), tie_slacks(prepared)[0]
     how = f"method='monte-carlo', n_resamples={n}, confidence_level={options.confidence_level}"
     if question.events.n_uncertain:
         values, against = doubtful_values(
-            question.events, anchors, statistic, null, rng=generator, n_resamples=n
+            question.events, question.anchors, question.statistic, null, rng=generator, n_resamples=n
         )
         observed, tails = float(against.mean()), Tails.drawn(values, against, slack)
     elif options.sequential is None:
-        values = null_values(question.events, anchors, statistic, null, rng=generator, n_resamples=n)
+        values = null_values(prepared, null, rng=generator, n_resamples=n)
         tails = Tails.drawn(values, observed, slack)
     else:
         stop = Stop(options.sequential, options.alternative, observed, slack)
-        values = null_values(
-            question.events, anchors, statistic, null, rng=generator, n_resamples=n, enough=stop
-        )
+        values = null_values(prepared, null, rng=generator, n_resamples=n, enough=stop)
         tails = stop.tails(values)
         values = values[: max(side.draws for side in tails.known)]
         how += f", sequential={options.sequential}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.evaluation.draws import null_values
-from eventstudy.evaluation.values import observed_value
+from eventstudy.evaluation.values import evaluation
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.parallel import block_sizes, in_order, seeded
@@ -51,6 +51,6 @@ class _Dated:
 
     def __call__(self, rng: np.random.Generator, size: int) -> tuple[NDArray[Any], float]:
         dating = self.events.drawn(rng)
-        observed = observed_value(dating, self.anchors, self.statistic)
-        values = null_values(dating, self.anchors, self.statistic, self.null, rng=rng, n_resamples=size)
-        return values, observed
+        prepared = evaluation(dating, [(self.statistic, self.anchors)])
+        observed = float(prepared.observed()[0])
+        return null_values(prepared, self.null, rng=rng, n_resamples=size), observed

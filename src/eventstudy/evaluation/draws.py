@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import OptionError
-from eventstudy.evaluation.values import Evaluation, OnDays, evaluation
+from eventstudy.evaluation.values import Evaluation, OnDays
 from eventstudy.events import NO_EVENT, Events, observed_period
 from eventstudy.nulls.base import NullModel, Sums, checked_null
 from eventstudy.parallel import block_sizes, in_order, seeded
-from eventstudy.statistics import Statistic
 
 LARGEST_BLOCK = 1_024  # draws
 LARGEST_RESULT = 134_217_728  # values of several statistics that are kept together: 1 GiB
@@ -29,22 +28,20 @@ Block = tuple[Any, int]  # what identifies the draws, and how many
 
 
 def null_values(
-    events: Events,
-    anchors: Events,
-    statistic: Statistic,
+    prepared: Evaluation,
     null: NullModel,
     *,
     rng: np.random.Generator,
     n_resamples: int,
     enough: Callable[[NDArray[Any]], bool] | None = None,
 ) -> NDArray[Any]:
-    """Return the statistic of each draw, shape ``(n_resamples,)``.
+    """Return the one statistic that was prepared on each draw, shape ``(n_resamples,)``.
 
     `enough`: called from time to time with all values so far; may stop the work early. The values returned
     are the same as without it; how many follow the last one needed is not fixed.
     """
-    on_draws = _on_draws(evaluation(events, [(statistic, anchors)]), anchors, null)
-    sizes = block_sizes(n_resamples, len(events), LARGEST_BLOCK)
+    on_draws = _on_draws(prepared, prepared.members[0][1], null)
+    sizes = block_sizes(n_resamples, len(prepared.events), LARGEST_BLOCK)
     wave = len(sizes) if enough is None else 1
     parts: list[NDArray[Any]] = []
     while sizes:

@@ -173,9 +173,10 @@ class _Matching(Move):
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
         """Draw the stratum to which each stratum is moved, shape (size, s)."""
-        others = self._exchanged()
         choices = np.tile(self.identity, (size, 1))
-        choices[:, others] = rng.permuted(np.tile(others, (size, 1)), axis=1)
+        if self.others is None:
+            return rng.permuted(choices, axis=1, out=choices)
+        choices[:, self.others] = rng.permuted(choices[:, self.others], axis=1)
         return choices
 
     def places(self, choices: Choices) -> Places:

@@ -16,7 +16,7 @@ from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import Choices, Move, common_strata
-from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables
+from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables, from_values
 from eventstudy.strata import Strata
 
 LARGEST_FACTOR = 100  # largest prime factor of a number of days with a fast transform
@@ -113,8 +113,10 @@ class Shift(Move):
         tables = []
         for length in np.unique(lengths[used]):  # strata of one length go through one transform
             same = [slices[i] for i in used[lengths[used] == length]]
-            sums = by_shift(np.stack([counts[s] for s in same]), np.stack([scores[s] for s in same]))
+            sums = by_shift(*(_side_by_side(row, same) for row in (counts, scores)))
             tables.append(sums[:, :: self.step])
+        if used.size == 1:
+            return from_values(tables[0][0])
         joined = from_tables([table[None] for table in tables])
         if joined is not None:
             return joined[0]
@@ -220,14 +222,20 @@ class Ring:
 
     def counted(self, counts: NDArray[Any]) -> NDArray[np.complex128]:
         """Return the transform of counts, shape (..., days), that `correlated` takes."""
-        return np.conj(fft.rfft(counts.astype(float), n=self.length, axis=-1))
+        transform = fft.rfft(counts, n=self.length, axis=-1)
+        return np.conj(transform, out=transform)
 
     def correlated(self, counted: NDArray[np.complex128], scores: NDArray[Any]) -> NDArray[Any]:
         """Return the sum of counts times scores shifted back by each number of days, shape (..., days)."""
         laid = scores if self.length == self.days else np.concatenate([scores, scores[..., :-1]], axis=-1)
-        product = counted * fft.rfft(laid.astype(float), n=self.length, axis=-1)
+        product = counted * fft.rfft(laid, n=self.length, axis=-1)
         sums = fft.irfft(product, n=self.length, axis=-1)[..., : self.days]
-        return sums if scores.dtype.kind == "f" else np.rint(sums).astype(np.int64)
+        return sums if scores.dtype.kind == "f" else np.rint(sums, out=sums).astype(np.int64)
+
+
+def _side_by_side(row: NDArray[Any], parts: list[slice]) -> NDArray[Any]:
+    """Return parts of equal length of a row, one below the other; a single one without a copy."""
+    return np.stack([row[part] for part in parts]) if len(parts) > 1 else row[parts[0]][None]
 
 
 def _fast_length(least: int) -> int:

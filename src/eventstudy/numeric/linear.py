@@ -29,32 +29,55 @@ def dependent_columns(matrix: Floats) -> list[int]:
 
     A column is judged by the share of its length that remains after projection on the columns before it or, after a
     constant column, of its variation: years and their squares differ, though both are nearly multiples of the constant.
-    A Cholesky decomposition settles the usual case, where no column is near dependence; else each column is
-    orthogonalised twice against those before it [1]_.
+    A Cholesky decomposition of the cross products settles every column that is far from dependence. The others are
+    orthogonalised twice against those before them [1]_, and one that is independent after all is replaced by what is
+    left of it, so that the cross products keep their digits for the columns after it.
 
     .. [1] Giraud, L., Langou, J. & Rozloznik, M. (2005). The loss of orthogonality in the Gram-Schmidt
        orthogonalization process. Computers & Mathematics with Applications 50(7), 1069-1075.
     """
-    if well_conditioned(matrix.T @ matrix):
+    gram = matrix.T @ matrix
+    if well_conditioned(gram):
         return []
-    n, k = matrix.shape
-    basis, dependent = np.zeros((n, 0)), []
+    k = matrix.shape[1]
+    sizes = np.sqrt(np.diag(gram))
+    work, factor = matrix, np.zeros((k, k))  # lower triangle of the columns kept so far
+    kept: list[int] = []
     constant = False
     for j in range(k):
-        column = matrix[:, j]
-        size = float(np.sqrt(column @ column))
-        if constant:
-            column = column - column.mean()
-        left, rest = float(np.sqrt(column @ column)), column.copy()
-        for _ in range(2):
-            rest -= basis @ (basis.T @ rest)
-        new = float(np.sqrt(rest @ rest))
-        if left <= ROUNDING * size or new <= DEPENDENT * left:
-            dependent.append(j)
+        m, left = len(kept), float(np.sqrt(gram[j, j]))
+        if left <= ROUNDING * sizes[j]:
             continue
-        constant = constant or bool(np.ptp(matrix[:, j]) == 0)
-        basis = np.concatenate([basis, rest[:, None] / new], axis=1)
-    return dependent
+        row = linalg.solve_triangular(factor[:m, :m], gram[kept, j], lower=True) if m else np.zeros(0)
+        rest = gram[j, j] - float(row @ row)
+        if rest <= (WELL * left) ** 2:
+            column = _orthogonalised(work[:, j], work[:, kept], factor[:m, :m])
+            new = float(np.sqrt(column @ column))
+            if new <= DEPENDENT * left:
+                continue
+            work = work.copy() if work is matrix else work
+            work[:, j] = column / new
+            gram[j] = gram[:, j] = work[:, j] @ work
+            row, rest = np.zeros(m), 1.0
+        factor[m, :m], factor[m, m] = row, np.sqrt(rest)
+        kept.append(j)
+        if not constant and np.ptp(matrix[:, j]) == 0:
+            constant = True
+            work = np.concatenate(
+                [work[:, : j + 1], matrix[:, j + 1 :] - matrix[:, j + 1 :].mean(axis=0)], axis=1
+            )
+            gram = work.T @ work
+    return np.delete(np.arange(k), kept).tolist()
+
+
+def _orthogonalised(column: Floats, basis: Floats, factor: Floats) -> Floats:
+    """Return what is left of a column after projection on a basis, twice.
+
+    `factor`: lower triangle of the Cholesky decomposition of the basis' cross products.
+    """
+    for _ in range(2):
+        column = column - basis @ linalg.cho_solve((factor, True), basis.T @ column)
+    return column
 
 
 def well_conditioned(gram: Floats) -> bool:
