@@ -232,3 +232,46 @@ def test_a_statistic_without_a_ratio_is_shown_by_its_own_value():
     assert found.most_influential()["left_out"] == moved.idxmax() in ("2010", "2011")
     assert f"with all    observed {found.with_all:.2f}" in found.summary()
     assert found.plot().get_xlabel() == "studentised excess in the window without the year"
+
+
+def test_a_unit_without_which_nothing_is_left_to_compare_has_a_row_of_nan():
+    """The events of one year alone meet a summit: without it no quarter has a window, or there is no event at all."""
+    period = es.Period("2010-01-01", "2013-01-01")
+    summits = es.Events(["2010-05-15", "2012-05-15"], label="summits")
+    statistic = es.WindowExcess(es.Window.before(14))
+    meeting = es.Events(["2010-05-10", "2010-06-20", "2011-02-03"], period, label="launches")
+    alone = es.Events(["2010-05-10", "2010-06-20"], period, label="launches")
+    for launches in (meeting, alone):
+        found = es.leave_one_out(
+            launches, summits, statistic, es.CircularShift("quarter"), rng=1, n_resamples=99
+        )
+        table = found.to_frame().set_index("left_out")
+        assert table.loc["2010", ["observed", "expected", "ratio", "pvalue"]].isna().all()
+        assert table["pvalue"].notna().sum() == 2
+        assert "nothing to compare  without 2010" in found.summary()
+        assert found.most_influential()["left_out"] != "2010"
+        assert found.plot().has_data()
+
+
+def test_where_nothing_is_expected_the_statistic_stands_for_the_ratio():
+    """A ratio to nothing is no number: the summary and the picture show the count instead."""
+    events = es.Events([20, 30], es.Period(0, 60))
+    anchors = es.Events([5, 8])
+    window = es.WindowCount(es.Window(-3, 0))
+    found = es.leave_one_out(events, anchors, window, es.CircularShift((10,)), by="anchor", rng=1)
+    assert found.full.expected == 0.0
+    assert found.measure == "observed"
+    assert found.with_all == 0.0
+    assert "observed 0.00" in found.summary()
+    assert found.plot().get_xlabel() == "events in the window without the anchor"
+
+
+def test_a_ratio_that_is_lost_without_any_unit_is_still_summarised():
+    """All events lie in one year and all anchors in the other, so each year is needed."""
+    events = es.Events(["2010-05-10", "2010-05-12"], es.Period("2010-01-01", "2012-01-01"))
+    anchors = es.Events(["2011-05-15"])
+    found = es.leave_one_out(events, anchors, es.WindowCount(es.Window.before(14)), es.CalendarPermutation())
+    assert found.full.ratio == 0.0
+    assert found.to_frame()["ratio"].isna().all()
+    assert "lowest" not in found.summary()
+    assert found.most_influential()["left_out"] == "2010"

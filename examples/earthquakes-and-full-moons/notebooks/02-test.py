@@ -28,12 +28,13 @@ from eventstudy import charts, figures
 from eventstudy.numbers import Numbers
 from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
-from eventstudy.study.refusals import answered
+from eventstudy.study.refusals import NoAnswer, answered
 from eventstudy.study.verdict_words import (
     ROLES,
     family_means,
     limits_mean,
     matters_printed,
+    not_asked,
     pvalue_means,
     ratio_text,
     reach_of_tests,
@@ -194,9 +195,16 @@ Markdown(
 Markdown(family_means(plan))
 
 # %%
+windows = {short(lags): plan.test("primary", lags).statistic for lags in plan.family.windows}
+undefined = {
+    name: value.reason
+    for name, statistic in windows.items()
+    if isinstance(value := answered(statistic, events, anchors), NoAnswer)
+}
 members = {
-    short(lags): es.FamilyMember(plan.test("primary", lags).statistic, anchors, alternative)
-    for lags in plan.family.windows
+    name: es.FamilyMember(statistic, anchors, alternative)
+    for name, statistic in windows.items()
+    if name not in undefined
 }
 family = remember(es.permutation_family)(events, anchors, members, asked["primary"].null, **drawn)
 
@@ -209,7 +217,7 @@ Table(
         ["observed", "expected", "p", "p, corrected"], axis=1
     ),
     p=("p", "p, corrected"),
-    note=f"{side(alternative, plan.events.label)}.",
+    note=f"{side(alternative, plan.events.label)}.{not_asked(undefined)}",
 )
 
 # %%

@@ -31,7 +31,15 @@ from eventstudy.study.memory import memory
 from eventstudy.study.plan import read_study
 from eventstudy.study.refusals import answered
 from eventstudy.study.verdicts import verdict_curve
-from eventstudy.study.verdict_words import ROLES, checks_side, levels_mean, ratio_text, side, without_answer
+from eventstudy.study.verdict_words import (
+    ROLES,
+    checks_side,
+    levels_mean,
+    ratio_text,
+    side,
+    value_printed,
+    without_answer,
+)
 from eventstudy.study.words import (
     influence_means,
     kinds_mean,
@@ -183,12 +191,16 @@ whole = next(iter(left_out.values()))
 own = numbers.add("influence-all", whole.with_all, ".2f", source=whole.full)
 moving = {unit: left_out[f"without one {unit}"].most_influential() for unit in checks.leave_out}
 values = {
-    unit: numbers.add(f"influence-{unit}", row[whole.measure], ".2f", source=left_out[f"without one {unit}"])
+    unit: numbers.add(
+        f"influence-{unit}",
+        *value_printed(row[whole.measure], ".2f"),
+        source=left_out[f"without one {unit}"],
+    )
     for unit, row in moving.items()
 }
 most = several([f"the {unit} {row['left_out']} ({values[unit]} without it)" for unit, row in moving.items()])
 Markdown(
-    f"With all, the {whole.measure_label} is {own}; what moves it most is {most} (@fig:influence). {influence_means(left_out.values(), plan.primary.level)}"
+    f"With all, the statistic ({whole.measure_label}) is {own}; what moves it most is {most} (@fig:influence). {influence_means(left_out.values(), plan.primary.level)}"
 )
 
 # %% [markdown]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Literal, get_args
@@ -11,9 +12,9 @@ import pandas as pd
 
 from eventstudy.arguments import one_of, whole
 from eventstudy.dates import date_text
-from eventstudy.errors import OptionError, own_errors
+from eventstudy.errors import OptionError, ReachError, UndefinedError, own_errors
 from eventstudy.evaluation.moves import model_without
-from eventstudy.events import Events, checked_pair, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
@@ -75,6 +76,8 @@ def leave_one_out(
     and after the year are joined. Null models that do not move whole strata would need to know which days are
     missing, so they are refused.
 
+    Without some unit there may be nothing left to compare, where the only events lie in one year, say: its row is nan.
+
     Examples
     --------
     >>> import eventstudy as es
@@ -102,10 +105,7 @@ def leave_one_out(
             if by == "anchor"
             else _without_bursts(events, anchors, burst_gap_days)
         )
-        rows = []
-        for label, kept, others in _several(units, by):
-            found = test(kept, others, statistic, null)
-            rows.append((label, len(kept), found.observed, found.expected, found.pvalue))
+        rows = [_row(*unit, statistic, null, test) for unit in _several(units, by)]
     table = pd.DataFrame(rows, columns=["left_out", "n_events", "observed", "expected", "pvalue"])
     counted = (table["expected"] != 0) & statistic.has_ratio
     table.insert(4, "ratio", table["observed"] / table["expected"].where(counted))
@@ -166,7 +166,19 @@ def _without_years(
     for number, label in enumerate(years.labels):
         gone = Period.from_days(years.edges[number], years.edges[number + 1])
         kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)
-        checked_pair(kept, anchors)
         left = model_without(null, period, gone, "leave_one_out")
-        found = test(kept, anchors, statistic, left)
-        yield label[:4], len(kept), found.observed, found.expected, found.pvalue
+        yield _row(label[:4], kept, anchors, statistic, left, test)
+
+
+def _row(
+    label: str, events: Events, anchors: Events, statistic: Statistic, null: NullModel, test: Test
+) -> Row:
+    """Return the test without a unit; nan where nothing is left that it could compare."""
+    nothing = label, len(events), math.nan, math.nan, math.nan
+    if not len(events):
+        return nothing
+    try:
+        found = test(events, anchors, statistic, null)
+    except (ReachError, UndefinedError):
+        return nothing
+    return label, len(events), found.observed, found.expected, found.pvalue

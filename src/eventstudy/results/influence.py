@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -46,13 +47,15 @@ class InfluenceResult(Result):
 
     @property
     def measure(self) -> Literal["ratio", "observed"]:
-        """What is shown for each omitted unit: the ratio; for a statistic without one, the statistic itself."""
-        return "observed" if self.full.ratio is None else "ratio"
+        """What is shown for each omitted unit: the ratio; or the statistic itself where it has none."""
+        return "observed" if self.full.ratio is None or math.isnan(self.full.ratio) else "ratio"
 
     @property
     def with_all(self) -> float:
         """What is shown for the full data."""
-        return self.full.observed if self.full.ratio is None else self.full.ratio
+        return (
+            self.full.ratio if self.measure == "ratio" and self.full.ratio is not None else self.full.observed
+        )
 
     @property
     def measure_label(self) -> str:
@@ -65,22 +68,31 @@ class InfluenceResult(Result):
         """Return in words how the ratio, or the statistic, and the p-value vary, and which unit moves them most."""
         full, table, measure = self.full, self.table, self.measure
         ordered = table.dropna(subset=measure).sort_values(measure)
-        ends = [
-            f"{measure} {row[measure]:.2f}, p {pvalue_text(row['pvalue'])} without {row['left_out']}"
-            for _, row in ordered.iloc[[0, -1]].iterrows()
+        rows = [
+            ("statistic", shown(full.statistic)),
+            ("null model", shown(full.null)),
+            ("with all", f"{measure} {self.with_all:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
         ]
-        return [Rows(
-            f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
-            [
-                ("statistic", shown(full.statistic)),
-                ("null model", shown(full.null)),
-                ("with all", f"{measure} {self.with_all:.2f}, p {pvalue_text(full.pvalue)} ({full.alternative})"),
-                ("lowest", ends[0]),
-                ("highest", ends[1]),
-                ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
-                             f"at most 0.05 in {(table['pvalue'] <= 0.05).sum()} of {len(table)}"),
-            ],
-        )]  # fmt: skip
+        rows += [
+            (name, f"{measure} {row[measure]:.2f}, p {pvalue_text(row['pvalue'])} without {row['left_out']}")
+            for name, (_, row) in zip(
+                ("lowest", "highest"), ordered.iloc[[0, -1] if len(ordered) else []].iterrows(), strict=False
+            )
+        ]
+        known = table["pvalue"].dropna()
+        if len(known):
+            least, most = pvalue_text(known.min()), pvalue_text(known.max())
+            some = f"at most 0.05 in {(known <= 0.05).sum()} of {len(known)}"
+            rows.append(("p-values", f"{least} to {most}; {some}"))
+        if len(known) < len(table):
+            without = ", ".join(table.loc[table["pvalue"].isna(), "left_out"].astype(str))
+            rows.append(("nothing to compare", f"without {without}"))
+        return [
+            Rows(
+                f"Each {self.by} left out in turn: {full.events_label} and {full.anchors_label}, {full.period}",
+                rows,
+            )
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each unit left out, in order of time, unrounded.
@@ -88,7 +100,7 @@ class InfluenceResult(Result):
         Returns
         -------
         DataFrame
-            left_out, n_events, observed, expected, ratio, pvalue.
+            left_out, n_events, observed, expected, ratio, pvalue; nan where nothing is left to compare.
         """
         return self.table.copy()
 
@@ -103,12 +115,11 @@ class InfluenceResult(Result):
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
         """Return the row of the unit whose omission changes the ratio, or the p-value, most.
 
-        Where the statistic has no ratio, its own value is used.
+        Where the statistic has no ratio, its own value is used. A unit without which there is no ratio either is passed
+        over.
         """
-        if of == "ratio":
-            moved = self.table[self.measure].sub(self.with_all).abs().fillna(0.0)
-        else:
-            moved = self.table[of].sub(self.full.pvalue).abs().fillna(0.0)
+        value, whole = (self.measure, self.with_all) if of == "ratio" else (of, self.full.pvalue)
+        moved = self.table[value].sub(whole).abs().fillna(-1.0)
         return self.table.iloc[int(moved.to_numpy().argmax())]
 
     def plot(self, ax: Axes | None = None) -> Axes:

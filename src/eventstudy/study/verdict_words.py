@@ -168,6 +168,11 @@ def ratio_text(ratio: RateRatioResult | NoAnswer) -> str:
     return "not to be had" if math.isnan(ratio.ratio) else f"{ratio.ratio:.2f}"
 
 
+def value_printed(value: float, form: str) -> tuple[float | str, str]:
+    """Return a value with its format, or that there is none."""
+    return ("none", "") if math.isnan(value) else (value, form)
+
+
 def matters_printed(plan: StudyPlan, ratio: RateRatioResult | NoAnswer) -> tuple[float | str, str]:
     """Return the p-value of a ratio that matters with its format, or that there is no ratio."""
     return ("no ratio", "") if isinstance(ratio, NoAnswer) else (plan.primary.excluded_pvalue(ratio), "p=")
@@ -180,6 +185,11 @@ def without_answer(ratios: Mapping[str, RateRatioResult | NoAnswer]) -> str:
         for name, ratio in ratios.items()
         if isinstance(ratio, NoAnswer)
     )
+
+
+def not_asked(undefined: Mapping[str, str]) -> str:
+    """Return sentences on rows that are left out, and why, for a note; nothing where there are none."""
+    return "".join(f" Left out: {name}, as {reason}." for name, reason in undefined.items())
 
 
 def excluded_ratios(alternative: Alternative, excluded: float) -> str:

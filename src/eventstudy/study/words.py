@@ -222,7 +222,8 @@ def influence_means(results: Iterable[InfluenceResult], level: float) -> str:
     """Return whether leaving out one unit moves the p-value over the level, to either side."""
     crossing = []
     for found in results:
-        moved = (found.table["pvalue"] <= level) != (found.full.pvalue <= level)
+        known = found.table["pvalue"].notna()
+        moved = known & ((found.table["pvalue"] <= level) != (found.full.pvalue <= level))
         crossing += [str(name).removesuffix(" 00:00:00") for name in found.table.loc[moved, "left_out"]]
     if not crossing:
         return f"Whichever is left out, the primary p-value stays on its side of {level:g}."
