@@ -12,6 +12,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.regression.limits import wald_limits
 from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.table_records import ATTRIBUTE, TableRecord
 from eventstudy.results.growth import GrowthResult
 from eventstudy.strata import cut
 
@@ -68,11 +69,7 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
         )
     counts = events.by_year()
     table = pd.DataFrame({"days": years.lengths, "count": counts.to_numpy(), "step": np.arange(len(years))})
-    table.attrs["eventstudy"] = {
-        "events": events.label,
-        "data": dict(events.provenance.data),
-        "n_anchors": {},
-    }
+    table.attrs[ATTRIBUTE] = TableRecord(events=events.label, data=dict(events.provenance.data))
     model = poisson_regression(table, "count ~ step", covariance="quasi", confidence_level=confidence_level)
     place = model.terms.index("step")
     low, high, pvalue = wald_limits(

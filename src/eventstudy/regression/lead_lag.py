@@ -22,9 +22,10 @@ from eventstudy.numeric.linear import weighted_gram
 from eventstudy.numeric.separation import supremum
 from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import Provenance
-from eventstudy.regression.count_tables import count_table, windows_text
+from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.table_records import windows_text
 from eventstudy.results.effects import JointTest
 from eventstudy.results.lead_lag import LeadLagResult
 from eventstudy.results.regression import RegressionResult
