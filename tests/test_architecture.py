@@ -24,7 +24,7 @@ ROOMS = (
     ("periods", "draw", "formula_text", "parallel", "queries", "references", "seasons", "tables"),
     ("events", "formula_columns"),
     ("daily",),
-    ("strata", "windows", "io", "citation", "formulas"),
+    ("strata", "windows", "pairs", "io", "citation", "formulas"),
     ("statistics", "nulls.base", "datasets"),
     ("questions",),
     ("excess", "results"),

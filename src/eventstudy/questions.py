@@ -9,9 +9,10 @@ import numpy as np
 
 from eventstudy.arguments import one_of, share, whole
 from eventstudy.errors import ExactUnavailableError, OptionError, ReachError, WindowError
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import ALTERNATIVES, Alternative
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.statistics import Statistic, as_statistic

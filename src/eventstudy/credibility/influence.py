@@ -13,8 +13,9 @@ from eventstudy.arguments import one_of, whole
 from eventstudy.dates import date_text
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.moves import model_without
-from eventstudy.events import Events, checked_pair, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.pairs import checked_pair
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import seed_text

@@ -19,9 +19,10 @@ from eventstudy.credibility.repeated import (
 )
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError, own_errors
-from eventstudy.events import Events, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import checked_null
 from eventstudy.numeric.tails import clopper_pearson
+from eventstudy.pairs import pair_checksums
 from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic

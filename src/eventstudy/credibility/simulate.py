@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
-from eventstudy.events import NO_EVENT, Events, checked_pair
+from eventstudy.events import NO_EVENT, Events
+from eventstudy.pairs import checked_pair
 from eventstudy.windows import Window
 
 MOST_RATIO = 1_000.0  # largest ratio of rates that is planted

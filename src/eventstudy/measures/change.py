@@ -8,9 +8,10 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError, own_errors
-from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
+from eventstudy.events import Events, observed_period, one_day
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance

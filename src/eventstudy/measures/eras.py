@@ -10,8 +10,9 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.numeric.tails import at_most, rounding
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult

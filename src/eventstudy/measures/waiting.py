@@ -10,8 +10,9 @@ import pandas as pd
 from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
 from eventstudy.errors import EventsError, PeriodError, own_errors
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_nulls
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance
 from eventstudy.results.shares import Share

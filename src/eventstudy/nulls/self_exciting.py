@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.intensity import (
     Trend,
@@ -25,6 +25,7 @@ from eventstudy.nulls.intensity import (
     fit_rate,
 )
 from eventstudy.numeric import hawkes
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.results.hawkes import HawkesFit
 from eventstudy.windows import Window

@@ -11,10 +11,11 @@ from eventstudy.credibility.repeated import RepeatedTest, rejected_by_all
 from eventstudy.credibility.simulate import plant
 from eventstudy.errors import own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.events import Events, observed_period
 from eventstudy.numeric.excess import day_shares
 from eventstudy.numeric.inversion import tails_at
 from eventstudy.numeric.tails import clopper_pearson, tail
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
