@@ -117,4 +117,4 @@ def describe(within: Within) -> str:
         return "over the whole period"
     if isinstance(within, str):
         return f"within each {within}"
-    return "within each piece between " + ", ".join(date_text(day) for day in within)
+    return "within each piece cut at " + ", ".join(date_text(day) for day in within)
