@@ -81,7 +81,8 @@ def cite(style: Style = "text") -> str:
 
     Examples
     --------
-    >>> print(cite().partition("Its report")[0])
+    >>> import eventstudy as es
+    >>> print(es.cite().partition("Its report")[0])
     The package:
       The eventstudy developers (2026). eventstudy: do dated events cluster before dated
         anchors? Version 0.3.0.

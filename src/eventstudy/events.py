@@ -108,7 +108,8 @@ class Events:
 
     Examples
     --------
-    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2023-01-01"), "launches")
+    >>> import eventstudy as es
+    >>> launches = es.Events(["2022-01-05", "2022-01-11"], es.Period("2022-01-01", "2023-01-01"), "launches")
     >>> len(launches)
     2
     """

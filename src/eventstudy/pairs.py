@@ -5,6 +5,7 @@ from __future__ import annotations
 from eventstudy.errors import EventsError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
+from eventstudy.provenance import Provenance
 
 
 def check_anchors(anchors: Events, *, announced: bool = False) -> None:
@@ -48,3 +49,11 @@ def pair_checksums(events: Events, anchors: Events) -> dict[str, str]:
     (anchors_sum,) = anchors.provenance.data.values()
     label = anchors.anchors_label
     return {**events.provenance.data, f"{label} (anchors)" if label == events.label else label: anchors_sum}
+
+
+def pair_provenance(
+    where: str, events: Events, anchors: Events, arguments: str, seed: str | None = None
+) -> Provenance:
+    """Return where an answer about two series comes from; `arguments` are those after the two, as text."""
+    call = f"{where}({events.label}, {anchors.anchors_label}, {arguments})"
+    return Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes))

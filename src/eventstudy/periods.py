@@ -47,7 +47,8 @@ class Period:
 
     Examples
     --------
-    >>> len(Period("2012-01-01", "2025-01-01"))
+    >>> import eventstudy as es
+    >>> len(es.Period("2012-01-01", "2025-01-01"))
     4749
     """
 

@@ -221,7 +221,8 @@ class WindowCount(Statistic):
 
     Examples
     --------
-    >>> int(WindowCount(Window(-14, 0))([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> int(es.WindowCount(es.Window(-14, 0))([90, 95, 100], [100]))
     2
     """
 
@@ -255,7 +256,8 @@ class AnchorsHit(Statistic):
 
     Examples
     --------
-    >>> int(AnchorsHit(Window(-14, 0))([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> int(es.AnchorsHit(es.Window(-14, 0))([90, 95, 100], [100]))
     1
     """
 
@@ -300,7 +302,8 @@ class WindowContrast(Statistic):
 
     Examples
     --------
-    >>> int(WindowContrast(Window(-14, 0), Window(1, 15))([90, 95, 103], [100]))
+    >>> import eventstudy as es
+    >>> int(es.WindowContrast(es.Window(-14, 0), es.Window(1, 15))([90, 95, 103], [100]))
     1
     """
 
@@ -339,7 +342,8 @@ class LagCount(Statistic):
 
     Examples
     --------
-    >>> int(LagCount(Window(-14, 0))([90, 95], [97, 100]))
+    >>> import eventstudy as es
+    >>> int(es.LagCount(es.Window(-14, 0))([90, 95], [97, 100]))
     4
     """
 
@@ -391,7 +395,8 @@ class NearestLag(Statistic):
 
     Examples
     --------
-    >>> float(NearestLag()([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> float(es.NearestLag()([90, 95, 100], [100]))
     -5.0
     """
 

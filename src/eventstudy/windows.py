@@ -35,7 +35,8 @@ class Window:
 
     Examples
     --------
-    >>> Window(-14, 0) == Window.before(14)
+    >>> import eventstudy as es
+    >>> es.Window(-14, 0) == es.Window.before(14)
     True
     """
 

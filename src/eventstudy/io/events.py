@@ -84,7 +84,8 @@ def read_events(
 
     Examples
     --------
-    >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
+    >>> import eventstudy as es
+    >>> launches = es.read_events("launches.csv", date="date")  # doctest: +SKIP
     """
     if isinstance(date, tuple) and not date:
         tables = open_candidates(path)

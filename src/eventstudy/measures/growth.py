@@ -54,9 +54,10 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
 
     Examples
     --------
+    >>> import eventstudy as es
     >>> dates = [f"{year}-03-{day:02}" for year, n in ((2001, 2), (2002, 4), (2003, 8), (2004, 16)) for day in
     ...          range(1, n + 1)]
-    >>> result = yearly_growth(Events(dates, Period("2001-01-01", "2005-01-01")))
+    >>> result = es.yearly_growth(es.Events(dates, es.Period("2001-01-01", "2005-01-01")))
     >>> round(result.ratio, 2)
     2.0
     """

@@ -86,8 +86,9 @@ def count_table(
 
     Examples
     --------
-    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2022-01-15"), "launches")
-    >>> table = count_table(launches, Events(["2022-01-13"]), {"before": Window(-3, 0)})
+    >>> import eventstudy as es
+    >>> launches = es.Events(["2022-01-05", "2022-01-11"], es.Period("2022-01-01", "2022-01-15"), "launches")
+    >>> table = es.count_table(launches, es.Events(["2022-01-13"]), {"before": es.Window(-3, 0)})
     >>> table.loc[table["count"] > 0, ["start", "days", "count", "before"]]
             start  days  count  before
     4  2022-01-05     1      1       0
