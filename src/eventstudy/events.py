@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eventstudy.arguments import shown, whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import DateError, EventsError, PeriodError
-from eventstudy.periods import Period
+from eventstudy.periods import Period, checked_period
 from eventstudy.provenance import Provenance, checksum
 
 UNLABELLED = "events"
@@ -132,10 +132,8 @@ class Events:
         announced: Any = None,
         notes: Sequence[str] = (),
     ) -> None:
-        if period is not None and not isinstance(period, Period):
-            raise PeriodError(
-                f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-            )
+        if period is not None:
+            checked_period(period, label)
         _check_order(label, days, uncertainty, announced)
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
@@ -327,10 +325,7 @@ class Events:
             If the events were not observed over all of `period`: unobserved days are not days
             without events.
         """
-        if not isinstance(period, Period):
-            raise PeriodError(
-                f"{self.label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-            )
+        checked_period(period, self.label)
         if self.period is not None and not (
             self.period.start <= period.start and period.stop <= self.period.stop
         ):

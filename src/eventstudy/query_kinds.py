@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS, day_of
+from eventstudy.date_grammar import is_date
 from eventstudy.printing import one_line
 from eventstudy.query_text import NUMBER_WORDS, Query, is_between
 
@@ -102,10 +102,7 @@ def refuse_order_of_text(query: Query, texts: Mapping[str, pd.Series[Any]]) -> N
 
 def _is_other_date(text: Any) -> bool:
     """Tell whether a text is a date of a form whose order by letters is not that of its days."""
-    if not isinstance(text, str) or not text.strip() or ISO.match(text.strip()):
-        return False
-    day = day_of(text)
-    return isinstance(day, int) or AMBIGUOUS in day
+    return isinstance(text, str) and not ISO.match(text.strip()) and is_date(text)
 
 
 def _number_cell(column: pd.Series[Any]) -> str | None:

@@ -133,11 +133,7 @@ def power_curve(
     planted = plant(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
-    series = [
-        Events.from_days(planted.days(number, ratio), pair.period, events.label)
-        for number in range(n_simulations)
-        for ratio in steps
-    ]
+    series = planted.series(steps.tolist(), pair.period, events.label)
     tests = _tested(series, anchors, statistic, null, level, n_resamples, generator)
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
     low, high = clopper_pearson(rejected, n_simulations, confidence_level)

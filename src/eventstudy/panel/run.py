@@ -18,7 +18,6 @@ from eventstudy.errors import (
     DataError,
     EventsError,
     OptionError,
-    PeriodError,
     RandomnessError,
     ReachError,
     own_errors,
@@ -36,7 +35,7 @@ from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Columns, Key, long_table
 from eventstudy.parallel import in_order
-from eventstudy.periods import Period
+from eventstudy.periods import Period, checked_period
 from eventstudy.questions import Options, checked_statistic
 from eventstudy.results.panel import PanelResult
 from eventstudy.statistics import FunctionStatistic, Statistic
@@ -282,10 +281,7 @@ def _question(
     maxt: bool,
 ) -> Question:
     """Check the options and keep them."""
-    if not isinstance(period, Period):
-        raise PeriodError(
-            f"panel_test: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-        )
+    checked_period(period, "panel_test")
     statistic, null = checked_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
     options = Options.of("panel_test", alternative=alternative, method=method, n_resamples=n_resamples)
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
