@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from eventstudy.arguments import check_several
 from eventstudy.credibility.repeated import Floats, check_shares
-from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_text
+from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_provenance
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
@@ -24,7 +24,7 @@ from eventstudy.numeric.ratios import ConditionalTest
 from eventstudy.numeric.tails import clopper_pearson, rejects
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.provenance import as_generator, seed_text
 from eventstudy.results.coverage import CoverageResult
 from eventstudy.strata import Within, check_within, cut
 from eventstudy.windows import Window
@@ -126,16 +126,11 @@ def interval_coverage(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         within=within,
-        provenance=Provenance(
-            f"interval_coverage({truths_text(named)}, {tests!r}, {window!r}, within={within!r}, "
-            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, "
-            f"confidence_level={confidence_level})",
-            {
-                label: digest
-                for truth in named.values()
-                if isinstance(truth, SimulatedEvents)
-                for label, digest in truth.anchors.provenance.data.items()
-            },
+        provenance=truths_provenance(
+            "interval_coverage",
+            named,
+            f"{tests!r}, {window!r}, within={within!r}, ratios={tuple(ratios)}, n_simulations={n_simulations}, "
+            f"n_resamples={n_resamples}, confidence_level={confidence_level}",
             seed,
         ),
     )

@@ -135,6 +135,7 @@ def specification_curve(
             f"n_resamples={n_resamples})",
             {f"{len(specifications)} specifications": _checksum(specifications)},
             seed,
+            [note for one in specifications for note in (*one.events.notes, *one.anchors.notes)],
         ),
     )
 

@@ -144,6 +144,7 @@ def lead_lag_regression(
             f"controls={controls!r}, covariates={windows_text(covariates)}, history={history!r}, "
             f"covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,
+            notes=regression.provenance.notes,
         ),
     )
 

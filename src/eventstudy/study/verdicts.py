@@ -93,6 +93,7 @@ def verdict_curve(
             f"verdict_curve(plan, {events.label}, {anchors.label})",
             pair_checksums(events, anchors),
             seed,
+            (*events.notes, *anchors.notes),
         ),
     )
 
