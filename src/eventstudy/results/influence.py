@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import rejects
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -78,7 +79,7 @@ class InfluenceResult(Result):
                 ("lowest", ends[0]),
                 ("highest", ends[1]),
                 ("p-values", f"{pvalue_text(table['pvalue'].min())} to {pvalue_text(table['pvalue'].max())}; "
-                             f"at most 0.05 in {(table['pvalue'] <= 0.05).sum()} of {len(table)}"),
+                             f"at most 0.05 in {rejects(table['pvalue'].to_numpy(), 0.05).sum()} of {len(table)}"),
             ],
         )]  # fmt: skip
 
@@ -126,7 +127,7 @@ class InfluenceResult(Result):
             ax,
             [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
             table[self.measure].to_numpy(float),
-            table["pvalue"].to_numpy(float) <= 0.05,
+            rejects(table["pvalue"].to_numpy(float), 0.05),
             full=self.with_all,
             neutral=1.0 if self.measure == "ratio" else self.full.expected,
         )
