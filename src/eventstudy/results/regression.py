@@ -15,7 +15,7 @@ from eventstudy import draw
 from eventstudy.errors import ModelError
 from eventstudy.results.base import tidy_frame
 from eventstudy.results.estimates import Estimates
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.text import Part, Rows, pvalue_text, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,11 @@ class RegressionResult(Estimates):
 
         frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
         response = pd.Series(self.design.response, name=self.design.response_name)
-        return GLM(response, frame, family=families.Poisson(), offset=np.log(self.design.exposure)).fit()
+        return GLM(response, frame, family=self._family(families), offset=np.log(self.design.exposure)).fit()
+
+    def _family(self, families: Any) -> Any:
+        """Return the family of the model among those of statsmodels."""
+        return families.Poisson()
 
     def shown(self, terms: Sequence[str] | None) -> list[int]:
         """Return the indices of the terms that a figure shows: those requested, or all but the background."""
@@ -135,10 +139,8 @@ class RegressionResult(Estimates):
         return []
 
     def _ratio_text(self, k: int) -> str:
-        return (
-            f"rate ratio {np.exp(self.estimates[k]):.2f} ({self.confidence_level:.0%} interval {self.low[k]:.2f} to "
-            f"{self.high[k]:.2f}), p {pvalue_text(float(self.pvalues[k]))}"
-        )
+        ratio = with_interval(np.exp(self.estimates[k]), self.low[k], self.high[k], self.confidence_level)
+        return f"rate ratio {ratio}, p {pvalue_text(float(self.pvalues[k]))}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
