@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import one_of
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
@@ -406,10 +407,7 @@ class NearestLag(Statistic):
     per_event: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.side not in get_args(Side):
-            raise OptionError(
-                f"NearestLag: side={self.side!r} is not known; give 'before', 'after' or 'either'"
-            )
+        one_of(self.side, get_args(Side), "NearestLag", "side")
 
     def __str__(self) -> str:
         what = {"before": "to the next anchor", "after": "since the last anchor"}
