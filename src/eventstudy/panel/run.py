@@ -30,7 +30,7 @@ from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.corrections import corrected_result
-from eventstudy.panel.groups import Found, Question, found_in_groups
+from eventstudy.panel.groups import Found, GroupTest, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Columns, Key, long_table
@@ -279,7 +279,7 @@ def _question(
     n_resamples: int,
     rng: int | None,
     maxt: bool,
-) -> Question:
+) -> GroupTest:
     """Check the options and keep them."""
     checked_period(period, "panel_test")
     statistic, null = checked_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
@@ -298,12 +298,12 @@ def _question(
                 "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
             )
     seed = None if rng is None else int(rng)
-    return Question(
+    return GroupTest(
         statistic, null, period, options.alternative, options.method, options.n_resamples, seed, maxt
     )
 
 
-def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
+def _asked(question: GroupTest, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
     """Return the question as text, by which a checkpoint recognises it."""
     from eventstudy import __version__
 
@@ -318,7 +318,7 @@ def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dic
 
 
 def _found(
-    question: Question,
+    question: GroupTest,
     keys: Sequence[Key],
     grouped: dict[str, GroupedDays],
     anchors: Events | None,
@@ -363,12 +363,12 @@ def _widened(column: NDArray[Any], name: str, width: int) -> NDArray[Any]:
 
 
 def _jobs(
-    question: Question,
+    question: GroupTest,
     keys: Sequence[Key],
     grouped: dict[str, GroupedDays],
     anchors: Events | None,
     parts: Sequence[Part],
-) -> Iterator[tuple[Question, Sequence[Key], list[Days], list[Days] | Events]]:
+) -> Iterator[tuple[GroupTest, Sequence[Key], list[Days], list[Days] | Events]]:
     """Read the days part by part, as workers become free."""
     for begin, end in parts:
         own = grouped["anchors"].read(begin, end) if anchors is None else anchors
