@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown, whole
+from eventstudy.arguments import quoted, whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import DateError, EventsError, PeriodError
 from eventstudy.periods import Period, checked_period
@@ -161,7 +161,7 @@ class Events:
     ) -> None:
         if not isinstance(label, str):
             raise EventsError(
-                f"label: {shown(label)} is no text; give what the events are, such as label='launches'"
+                f"label: {quoted(label)} is no text; give what the events are, such as label='launches'"
             )
         if not isinstance(notes, (list, tuple)) or not all(isinstance(note, str) for note in notes):
             raise EventsError(f"{label}: the notes are no list of texts; give notes=['...']")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown
+from eventstudy.arguments import quoted
 from eventstudy.dates import Days
 from eventstudy.errors import (
     DataError,
@@ -227,7 +227,7 @@ def _columns(
     check_format(date_format, "panel_test")
     taken = {*([dates] if isinstance(dates, str) else dates), *PanelResult.COLUMNS}
     if not columns or len(set(columns)) < len(columns) or not all(isinstance(name, str) for name in columns):
-        raise OptionError(f"panel_test: by={shown(by)} does not name columns, each once; give one or more")
+        raise OptionError(f"panel_test: by={quoted(by)} does not name columns, each once; give one or more")
     clash = [name for name in columns if name in taken]
     if clash:
         raise OptionError(
@@ -290,7 +290,7 @@ def _question(
             "seeded"
         )
     if not isinstance(maxt, (bool, np.bool_)):
-        raise OptionError(f"panel_test: maxt={shown(maxt)} is neither True nor False; give one of them")
+        raise OptionError(f"panel_test: maxt={quoted(maxt)} is neither True nor False; give one of them")
     if maxt:
         move = checked_move(statistic, null, period)
         if rng is None and all_choices(move) is None:

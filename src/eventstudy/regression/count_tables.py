@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown, whole
+from eventstudy.arguments import quoted, whole
 from eventstudy.daily import (
     covariate_categories,
     covariate_numbers,
@@ -103,7 +103,7 @@ def count_table(
             )
     if not isinstance(freq, str) or freq not in FREQUENCIES:
         raise OptionError(
-            f"count_table: freq={shown(freq)} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
+            f"count_table: freq={quoted(freq)} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
         )
     covariates, history = named_columns(covariates, "count_table"), history or {}
     _check_names([*windows, *covariates, *history])
