@@ -190,6 +190,9 @@ def test_waits_by_hand():
     assert result.to_frame()["days"].tolist() == [0, 2, 3]
     assert (result.near.count, result.near.total, result.mean_days) == (2, 3, pytest.approx(5 / 3))
     assert result.near_any_day == pytest.approx(9 / 20)  # days 1 to 3, 8 to 10 and 13 to 15
+    assert (
+        result.plot().get_xlabel() == "days to the next of the launches"
+    )  # nothing is expected without a null model
 
 
 def test_series_without_a_label_are_told_apart_by_their_role_in_every_measure():
