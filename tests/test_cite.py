@@ -128,7 +128,7 @@ def test_a_result_without_data_is_cited_without_them():
 
 @pytest.mark.parametrize("function", [es.cite, lambda style: Citable.cite(None, style)])
 def test_an_unknown_style_is_refused_and_the_known_ones_are_named(function):
-    with pytest.raises(OptionError, match=r"^cite: 'apa' is not a style; write one of 'text', 'bibtex'$"):
+    with pytest.raises(OptionError, match=r"^cite: style='apa' is not known; give 'text' or 'bibtex'$"):
         function("apa")
 
 

@@ -98,7 +98,7 @@ def test_check_as_csv_holds_no_formula_and_leaves_numbers_alone(releases, capsys
         ),
         (
             "import cns old.csv --output x.csv --choice clock=mars",
-            "clock='mars' is not known; give one of korea, utc",
+            "clock='mars' is not known; give 'korea' or 'utc'",
         ),
     ],
 )

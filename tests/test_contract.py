@@ -305,6 +305,20 @@ def test_a_model_with_a_move_is_exact_in_every_entrance():
     assert set(drawn.null_distribution) <= set(values)
 
 
+def test_a_ring_of_weeks_closes_without_whole_weeks_and_no_draw_lies_in_them():
+    gone = es.Period("2003-03-05", "2003-04-02")  # four weeks
+    left = EVENTS.days[~gone.inside(EVENTS.days)]
+    own = es.Events(left, PERIOD)
+    score, kept = COUNT.scores(PERIOD, ANCHORS), ~gone.inside(PERIOD.days)
+    place, joined = np.flatnonzero(np.isin(PERIOD.days[kept], left)), score[kept]
+    sums = [joined[(place + step) % kept.sum()].sum() for step in range(0, kept.sum(), 7)]
+    without = Weeks().leaving_out(PERIOD, gone)
+    found = without.exact(own, ANCHORS, score)
+    assert found.mean == pytest.approx(np.mean(sums))
+    assert found.support.max() == max(sums)
+    assert not gone.inside(without.sample(own, ANCHORS, rng=1, size=99)).any()
+
+
 def test_a_model_with_a_move_moves_groups_and_specifications_together():
     table = pd.DataFrame({"g": ["a", "b"] * 20, "date": EVENTS.days})
     panel = es.panel_test(table, ANCHORS, COUNT, Weeks(), by="g", period=PERIOD, maxt=True)
@@ -337,7 +351,7 @@ def test_a_model_with_a_move_moves_the_windows_of_a_regression():
 
 def test_what_a_dropped_in_model_cannot_do_it_refuses_with_its_own_reason():
     with pytest.raises(
-        OptionError, match=r"leave_one_out: Weeks\(within=None\): 2001.* change places with days outside"
+        OptionError, match=r"leave_one_out: Weeks\(.*: 2001.* its 365 days are not a multiple of 7"
     ):
         es.leave_one_out(EVENTS, ANCHORS, COUNT, Weeks())
     with pytest.raises(EventStudyError, match=r"the 365 days from 2001-01-01 on are not a multiple of 7"):

@@ -189,3 +189,20 @@ def test_no_ratio_is_divided_by_a_number_of_events_that_rounding_made_negative()
 def test_one_thing_where_several_are_asked_for_is_refused(call, message):
     with pytest.raises(OptionError, match=rf"^(interval_coverage|type_one_error): {message}"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_simulations": 0}, "n_simulations is 0; give 1 or more"),
+        ({"n_simulations": 1.5}, "n_simulations is 1.5, not a whole number; give 1 or more"),
+        ({"n_resamples": "9"}, "n_resamples is '9', not a whole number; make at least one draw"),
+        ({"ratios": []}, "there are no ratios; give one or more"),
+    ],
+)
+def test_numbers_of_simulations_are_checked_as_everywhere(options, message):
+    with pytest.raises(OptionError, match=f"^interval_coverage: {message}"):
+        es.interval_coverage([TRUTH], [None], WINDOW, rng=1, **options)
+    few = {"ratios": [1.0], "rng": 1}
+    whole = es.interval_coverage([TRUTH], [None], WINDOW, n_simulations=10, n_resamples=9, **few)
+    assert es.interval_coverage([TRUTH], [None], WINDOW, n_simulations=1e1, n_resamples=9.0, **few) == whole

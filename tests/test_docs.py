@@ -42,6 +42,12 @@ LOOKED_AT = (
 pytestmark = pytest.mark.slow
 
 
+def sphinx(*arguments):
+    """Build pages; a warning is an error."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The site as `make docs` builds it, once for all workers; EVENTSTUDY_SITE names one that was just built."""
@@ -49,21 +55,7 @@ def site(tmp_path_factory):
         return ROOT / os.environ["EVENTSTUDY_SITE"]
 
     def build(folder):
-        command = [
-            sys.executable,
-            "-m",
-            "sphinx",
-            "-q",
-            "-W",
-            "--keep-going",
-            "-b",
-            "html",
-            str(DOCS),
-            str(folder),
-        ]
-        built = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+        built = sphinx("--keep-going", "-b", "html", DOCS, folder)
         assert built.returncode == 0, built.stdout + built.stderr
 
     return made_once(tmp_path_factory, "site", build)
@@ -239,18 +231,7 @@ def test_a_failing_block_stops_the_build_and_names_its_line(tmp_path):
         encoding="utf-8",
     )
     (tmp_path / "index.md").write_text("# Page\n\n```{run}\nundefined\n```\n", encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "-b",
-        "dummy",
-        str(tmp_path),
-        str(tmp_path / "out"),
-    ]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    built = sphinx("-b", "dummy", tmp_path, tmp_path / "out")
     assert built.returncode != 0
     assert "index.md:3" in built.stderr
     assert "name 'undefined' is not defined" in built.stderr

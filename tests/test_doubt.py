@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eventstudy.errors import EventsError, ExactUnavailableError, OptionError
-from eventstudy.events import Events, checked_pair, observed_period
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls import CalendarPermutation, CircularShift, PoissonIntensity, UniformDays
+from eventstudy.pairs import checked_pair
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.rates import rate_ratio

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from eventstudy import Events, Period
 from eventstudy.dates import date_text
 from eventstudy.errors import DateError, EventsError, PeriodError
-from eventstudy.events import checked_pair, observed_period, pair_checksums
+from eventstudy.events import observed_period
+from eventstudy.pairs import checked_pair, pair_checksums
 
 
 def number(year, month, day):

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from reports_built import outputs, silent
 
 from eventstudy.errors import ReportError
 from eventstudy.replacing import replaced
@@ -24,19 +25,6 @@ from eventstudy.report.project import open_project
 
 PROJECT = Path(__file__).parent / "report_project"
 COMMAND = [sys.executable, "-m", "eventstudy.report"]
-
-
-def outputs(root):
-    reports = root / "reports"
-    return {
-        path.relative_to(reports).as_posix(): path.read_bytes()
-        for path in reports.rglob("*")
-        if path.is_file()
-    }
-
-
-def silent(_):
-    pass
 
 
 def wait_for(condition, seconds=60):

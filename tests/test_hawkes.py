@@ -180,8 +180,9 @@ def test_fit_accepts_its_own_model_and_rejects_events_without_bursts():
     anchors = Events(period.start + np.arange(40, len(period), 90))
     null = GivenExcitation(np.full(len(period), 0.02), 0.5, 0.8, distinct=True)
     drawn = null.sample(Events([period.start], period), anchors, rng=12, size=1)[0]
-    launches = Events(drawn, period, "launches")
+    launches = Events(drawn, period, "launches", notes=["3 rows were left out"])
     fit = SelfExciting(BEFORE).fit(launches, anchors, rng=1)
+    assert "3 rows were left out" in fit.summary()
     assert fit.ks_pvalue > 0.01
     assert fit.low < 0.5 < fit.high
     assert fit.mean_lag == pytest.approx(5, rel=0.5)

@@ -181,7 +181,7 @@ def test_what_cannot_be_left_out_is_refused():
     events, anchors = series(10)
     with pytest.raises(OptionError, match=r"by='summit' is not known; give 'year', 'anchor' or 'burst'"):
         leave_one_out(events, anchors, COUNT, CircularShift("year"), by="summit")
-    with pytest.raises(OptionError, match=r"Jitter\(.* change places with days outside; use strata"):
+    with pytest.raises(OptionError, match=r"Jitter\(.* change places with days outside; use a null model"):
         leave_one_out(events, anchors, COUNT, Jitter(30))
     fitted = PoissonIntensity(COUNT.window)
     with pytest.raises(

@@ -190,6 +190,22 @@ def test_waits_by_hand():
     assert result.to_frame()["days"].tolist() == [0, 2, 3]
     assert (result.near.count, result.near.total, result.mean_days) == (2, 3, pytest.approx(5 / 3))
     assert result.near_any_day == pytest.approx(9 / 20)  # days 1 to 3, 8 to 10 and 13 to 15
+    assert (
+        result.plot().get_xlabel() == "days to the next of the launches"
+    )  # nothing is expected without a null model
+
+
+def test_series_without_a_label_are_told_apart_by_their_role_in_every_measure():
+    """The table of checksums names the dates of the events "events", and those of the anchors "anchors"."""
+    events, anchors = es.Events(range(0, 41, 4), es.Period(0, 41)), es.Events([11, 30], es.Period(0, 41))
+    own = {"events": events.provenance.data["events"], "anchors": anchors.provenance.data["events"]}
+    for result in (
+        es.waiting_times(events, anchors, {}, near_days=2),
+        es.before_after(events, anchors, 4, {}, max_lag=2),
+        es.nearest_by_era(events, anchors, {"all": es.Period(5, 35)}, shift_days=2),
+        es.ratio_change(events, anchors, es.Window(-2, 0), 20, es.CircularShift()),
+    ):
+        assert result.provenance.data == own
 
 
 def test_a_wait_that_has_no_end_counts_as_far_as_events_are_known():

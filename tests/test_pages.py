@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pikepdf
 import pytest
+from reports_built import silent
 
 import eventstudy as es
 from eventstudy import charts, hover
@@ -27,10 +28,6 @@ NAME = "bells-before-tea"
 PRINTED = sorted((Path(__file__).parents[1] / "reports").glob("*.pdf"))
 DRAWINGS = sorted((Path(__file__).parents[1] / "reports" / "figures").glob("*.svg"))
 INCH = 72
-
-
-def silent(_):
-    pass
 
 
 def change(project, file, old, new):

@@ -420,7 +420,7 @@ def test_a_table_that_cannot_be_used_is_named_with_the_fix(change, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"covariance": "HC2"}, "covariance='HC2' is not known; give one of 'HAC', 'model'"),
+        ({"covariance": "HC2"}, "covariance='HC2' is not known; give 'HAC', 'model'"),
         ({"covariance": "HC3", "max_lag": 3}, "max_lag=3 has no effect with covariance="),
         ({"covariance": "cluster"}, "covariance='cluster' and cluster='name of a column' go together"),
         ({"cluster": "year"}, "covariance='cluster' and cluster='name of a column' go together"),

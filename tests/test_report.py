@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from reports_built import outputs, silent
 
 import eventstudy
 from eventstudy.errors import ReportError
@@ -28,19 +29,6 @@ from eventstudy.report.settings import read_settings
 PROJECT = Path(__file__).parent / "report_project"
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
 TEMPLATES = sorted((Path(eventstudy.__file__).parent / "study" / "templates").glob("*.py.txt"))
-
-
-def outputs(root):
-    reports = root / "reports"
-    return {
-        path.relative_to(reports).as_posix(): path.read_bytes()
-        for path in reports.rglob("*")
-        if path.is_file()
-    }
-
-
-def silent(_):
-    pass
 
 
 # Outputs

@@ -20,14 +20,16 @@ from eventstudy.results.base import Result
 
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 PERIOD = es.Period("2012-01-01", "2017-01-01")
+NOTES = ("7 of 127 launches lie outside the period and are left out", "2 rows of summits have no date")
 WINDOW = es.Window(-14, 0)
 COUNT = es.WindowCount(WINDOW)
 
 
 def series():
     rng = np.random.default_rng(0)
-    events = es.Events(rng.choice(PERIOD.days, 120), PERIOD, "launches")
-    return events, es.Events(rng.choice(PERIOD.days, 25, replace=False), label="summits")
+    events = es.Events(rng.choice(PERIOD.days, 120), PERIOD, "launches", notes=[NOTES[0]])
+    anchors = rng.choice(PERIOD.days, 25, replace=False)
+    return events, es.Events(anchors, label="summits", notes=[NOTES[1]])
 
 
 def panel():
@@ -50,6 +52,7 @@ def specifications():
 
 
 SHIFT = es.CircularShift()
+INNER = es.Period("2012-04-01", "2016-10-01")
 MAKERS = {
     "permutation": lambda: es.permutation_test(*series(), COUNT, SHIFT),
     "draws": lambda: es.permutation_test(*series(), es.NearestLag(), es.UniformDays(), rng=1, n_resamples=99),
@@ -73,6 +76,30 @@ MAKERS = {
         *series(), COUNT, SHIFT, ratios=(1, 2, 4), n_simulations=9, rng=1
     ),
     "influence": lambda: es.leave_one_out(*series(), COUNT, SHIFT, by="anchor"),
+    "specification curve": lambda: es.specification_curve(specifications(), SHIFT, n_resamples=19, rng=1),
+    "levels": lambda: es.type_one_error(
+        [es.PlaceboAnchors(series()[0], 25)], [SHIFT], [COUNT], n_simulations=3, n_resamples=19, rng=1
+    ),
+    "coverage": lambda: es.interval_coverage(
+        [es.SimulatedEvents(series()[1], PERIOD, 120)],
+        [SHIFT],
+        WINDOW,
+        ratios=[1.0],
+        n_simulations=3,
+        n_resamples=19,
+        rng=1,
+    ),
+    "before and after": lambda: es.before_after(
+        series()[0], series()[1].within(INNER), 20, {"shifts": SHIFT}, max_lag=7
+    ),
+    "change": lambda: es.ratio_change(*series(), WINDOW, "2014-06-01", SHIFT),
+    "eras": lambda: es.nearest_by_era(*series(), {"all": INNER}, shift_days=30),
+    "growth": lambda: es.yearly_growth(series()[0]),
+    "pause": lambda: es.pause_before(series()[0], series()[0].days[50]),
+    "waiting": lambda: es.waiting_times(
+        series()[0], series()[1].within(INNER), {"shifts": SHIFT}, near_days=5
+    ),
+    "excitation": lambda: es.SelfExciting(WINDOW).fit(*series(), rng=1),
     "panel": panel,
     "comparison": lambda: es.compare_tables(
         pd.DataFrame({"id": ["A"], "day": ["1"]}), pd.DataFrame({"id": ["A"], "day": ["2"]}), key="id"
@@ -112,6 +139,17 @@ def test_print_shows_the_summary_and_a_notebook_the_same_as_html(kind):
     assert first.replace("<", "&lt;") in shown
     assert len(repr(result).splitlines()) == 1
     assert len(repr(result)) < 200
+
+
+# the simulations have the notes of their real series; a panel and a comparison read other tables
+SEEN = dict.fromkeys(MAKERS, NOTES) | dict.fromkeys(["growth", "pause", "levels"], NOTES[:1])
+SEEN |= {"coverage": NOTES[1:], "panel": (), "comparison": ()}
+
+
+@every
+def test_the_summary_says_how_each_series_was_read(kind):
+    shown = " ".join(result_of(kind).summary().split())
+    assert [note for note in NOTES if note in shown] == list(SEEN[kind])
 
 
 @every

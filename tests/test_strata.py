@@ -102,7 +102,7 @@ def test_cut_dates_become_day_numbers_that_compare():
     [
         (None, "over the whole period"),
         ("quarter", "within each quarter"),
-        ((2, 31), "within each piece between 1970-01-03, 1970-02-01"),
+        ((2, 31), "within each piece cut at 1970-01-03, 1970-02-01"),
     ],
 )
 def test_strata_read_as_words(within, text):

@@ -100,6 +100,16 @@ def test_a_verdict_by_the_excess_needs_both_strata(quarter, month, verdict):
     assert by_excess(*zip(quarter, month, strict=True), 0.05) == verdict
 
 
+def test_a_pvalue_at_the_level_is_small_whatever_its_last_digit():
+    """As in the tests of tests: 0.15 / 3 is one unit in the last place off 0.05, and 1 - 0.95 is several."""
+    off = [0.15 / 3, 1.0 - 0.95, 0.05]
+    assert len(set(off)) == 3
+    assert max(off) > 0.05
+    assert by_tests(off, 0.05, excluded=False) == "supported"
+    assert by_excess(off, [1.0], 0.05) == "supported"
+    assert by_tests([0.0501], 0.05, excluded=False) == "cannot tell"
+
+
 @pytest.mark.parametrize("wrong", [[], [0.01, float("nan")], [1.2], [-0.1]])
 def test_no_verdict_rests_on_what_is_no_pvalue(wrong):
     """nan would be passed over by max, or not, by its place in the list."""

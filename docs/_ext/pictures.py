@@ -30,30 +30,34 @@ ELECTIONS = es.Events(
 )
 
 
-def draws(null: Any, *, size: int = 5, rng: int = 3) -> None:
-    """Draw the strikes and some draws of a null model, a row each, with the number in the windows at the right."""
-    fitted = null.fitted(STRIKES, ELECTIONS) if hasattr(null, "fitted") else null
-    rows = [STRIKES.days, *fitted.sample(STRIKES, ELECTIONS, rng=rng, size=size)]
+def draws(null: es.NullModel, period: es.Period = PERIOD, *, size: int = 5, rng: int = 3) -> None:
+    """Draw the strikes and some draws of a null model, a row each, with the number in the windows at the right.
+
+    `period`: for a null model that needs another one than the three years, such as whole weeks.
+    """
+    strikes = STRIKES.within(period)
+    rows = [strikes.days, *null.fitted(strikes, ELECTIONS).sample(strikes, ELECTIONS, rng=rng, size=size)]
     _, ax = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
-    shade(ax, WINDOW, ELECTIONS, PERIOD)
+    shade(ax, WINDOW, ELECTIONS, period)
     count = es.WindowCount(WINDOW)
     for place, days in enumerate(rows):
-        known = days[PERIOD.inside(days)]  # a draw with fewer events is filled up
+        known = days[period.inside(days)]  # a draw with fewer events is filled up
         ax.vlines(
-            known - PERIOD.start + 0.5,
+            known - period.start + 0.5,
             place - 0.34,
             place + 0.34,
             color=EVENTS if place else OBSERVED,
             lw=1.1,
         )
-        ax.text(len(PERIOD) + 8, place, f"{int(count(days, ELECTIONS))}", va="center")
-    ax.text(len(PERIOD) + 8, -0.95, "in the\nwindows", va="bottom", fontsize="small", linespacing=0.9)
-    years = cut(PERIOD, "year").edges - PERIOD.start
+        ax.text(len(period) + 8, place, f"{int(count(days, ELECTIONS))}", va="center")
+    ax.text(len(period) + 8, -0.95, "in the\nwindows", va="bottom", fontsize="small", linespacing=0.9)
+    strata = cut(period, "year")
+    years = strata.edges - period.start
     ax.vlines(years, -0.5, len(rows) - 0.5, color=REFERENCE, lw=0.6, ls=":")
     ax.axhline(0.5, color=REFERENCE, lw=0.6)
     ax.set_yticks(range(len(rows)), ["observed", *(f"draw {number}" for number in range(1, len(rows)))])
-    ax.set_xticks((years[:-1] + years[1:]) / 2, ["2021", "2022", "2023"])
-    ax.set(xlim=(0, len(PERIOD)), ylim=(len(rows) - 0.5, -0.5))
+    ax.set_xticks((years[:-1] + years[1:]) / 2, [label[:4] for label in strata.labels])
+    ax.set(xlim=(0, len(period)), ylim=(len(rows) - 0.5, -0.5))
     ax.tick_params(length=0)
     ax.spines[["left", "top", "right"]].set_visible(False)
 

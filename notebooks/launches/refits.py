@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from eventstudy import datasets
-from eventstudy.events import Events, pair_checksums
+from eventstudy.events import Events
+from eventstudy.pairs import pair_checksums
 from eventstudy.parallel import in_order
 from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio

@@ -14,10 +14,10 @@ from eventstudy.errors import EventStudyError, OptionError
 LONGEST = 100  # characters of a value in a message
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """Return a value for a message, in one line: a table has several.
 
-    >>> shown([1, 2])
+    >>> quoted([1, 2])
     '[1, 2]'
     """
     text = " ".join(repr(value).split())
@@ -53,7 +53,7 @@ def whole(
         except TypeError:
             number = None
     if number is None:
-        raise error(f"{where}: {name} is {shown(value)}, not a whole number; {fix}")
+        raise error(f"{where}: {name} is {quoted(value)}, not a whole number; {fix}")
     if least is not None and number < least:
         raise error(f"{where}: {name} is {number}; {fix}")
     return number
@@ -65,7 +65,7 @@ def share(value: Any, where: str, name: str, *, fix: str = "give a share, such a
     Raises OptionError if it is anything else: 95, nan, text.
     """
     if not isinstance(value, (float, np.floating)) or not 0.0 < value < 1.0:
-        raise OptionError(f"{where}: {name} is {shown(value)}; {fix}")
+        raise OptionError(f"{where}: {name} is {quoted(value)}; {fix}")
     return float(value)
 
 
@@ -76,7 +76,7 @@ def positive(value: Any, where: str, name: str, *, fix: str = "give a number abo
     """
     is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not is_number or not 0.0 < value < math.inf:
-        raise OptionError(f"{where}: {name} is {shown(value)}; {fix}")
+        raise OptionError(f"{where}: {name} is {quoted(value)}; {fix}")
     return float(value)
 
 
@@ -95,5 +95,5 @@ def one_of(value: Any, names: Collection[str], where: str, name: str) -> str:
     """
     if not isinstance(value, str) or value not in names:
         *others, last = (repr(one) for one in names)
-        raise OptionError(f"{where}: {name}={shown(value)} is not known; give {', '.join(others)} or {last}")
+        raise OptionError(f"{where}: {name}={quoted(value)} is not known; give {', '.join(others)} or {last}")
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from eventstudy import draw
-from eventstudy.errors import OptionError
+from eventstudy.arguments import one_of
 from eventstudy.latex import escape_latex
 from eventstudy.printing import Text
 from eventstudy.provenance import Provenance
@@ -53,7 +53,7 @@ class Citable:
         OptionError
             If the style is another one.
         """
-        _check_style(style)
+        one_of(style, STYLES, "cite", "style")
         (package, *_) = read_references(citation_file())
         return Text(
             _result_text(package, self.provenance)
@@ -81,12 +81,13 @@ def cite(style: Style = "text") -> str:
 
     Examples
     --------
-    >>> print(cite().partition("Its report")[0])
+    >>> import eventstudy as es
+    >>> print(es.cite().partition("Its report")[0])
     The package:
       The eventstudy developers (2026). eventstudy: do dated events cluster before dated
         anchors? Version 0.3.0.
     """
-    _check_style(style)
+    one_of(style, STYLES, "cite", "style")
     references = read_references(citation_file())
     if style == "bibtex":
         return Text("\n\n".join(reference.bibtex() for reference in references))
@@ -139,8 +140,3 @@ def _result_bibtex(package: Reference, source: Provenance) -> str:
 def _breakable(digest: str) -> str:
     """Return a checksum that LaTeX may break after every eight digits."""
     return r"\allowbreak ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
-
-
-def _check_style(style: str) -> None:
-    if style not in STYLES:
-        raise OptionError(f"cite: {style!r} is not a style; write one of {', '.join(map(repr, STYLES))}")

@@ -81,9 +81,9 @@ def coincidence_rates(
 
     Examples
     --------
-    >>> from eventstudy.events import Period
-    >>> launches = Events([3, 4, 18], Period(0, 30), "launches")
-    >>> result = coincidence_rates(launches, Events([5, 12, 20], label="summits"), Window(-3, 0))
+    >>> import eventstudy as es
+    >>> launches = es.Events([3, 4, 18], es.Period(0, 30), "launches")
+    >>> result = es.coincidence_rates(launches, es.Events([5, 12, 20], label="summits"), es.Window(-3, 0))
     >>> round(result.precursor.rate, 3), result.trigger.rate
     (0.667, 1.0)
     """

@@ -40,9 +40,11 @@ def compare_tables(
 
     Examples
     --------
+    >>> import eventstudy as es
+    >>> import pandas as pd
     >>> old = pd.DataFrame({"id": ["A", "B"], "day": ["2022-01-05", "2022-01-11"]})
     >>> new = pd.DataFrame({"id": ["C", "A"], "day": ["2022-02-01", "2022-01-06"]})
-    >>> found = compare_tables(old, new, key="id")
+    >>> found = es.compare_tables(old, new, key="id")
     >>> len(found.added), len(found.removed), len(found.changed)
     (1, 1, 1)
     """

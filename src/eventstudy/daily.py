@@ -57,11 +57,8 @@ def covariate_values(series: Any, period: Period, where: str) -> NDArray[np.floa
         if series.index.has_duplicates:
             twice = series.index[series.index.duplicated()][0]
             raise OptionError(f"{where}: {twice} appears twice; keep one")
-        dates = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]"))
-        daily = (
-            pd.Series(numbers, index=series.index).reindex(dates.to_period(series.index.freqstr)).to_numpy()
-        )
-        return _every_day(daily, period, where)
+        spans = period.dates.to_period(series.index.freqstr)
+        return _every_day(pd.Series(numbers, index=series.index).reindex(spans).to_numpy(), period, where)
     values = pd.Series(numbers, index=to_days(series.index, f"{where} index"))
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]

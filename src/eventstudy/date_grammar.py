@@ -73,6 +73,7 @@ CLOCK = re.compile(
     rf"(?:{SPACE}*(?:Z|UTC|GMT|[+-](?P<ahead>[0-9]{{2}})(?::?(?P<beyond>[0-9]{{2}}))?))?",
     FLAGS,
 )
+FOUR_DIGITS = re.compile("[0-9]{4}")  # every date has a year of four
 NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:e[+-]?[0-9]+)?", FLAGS)
 TIME_OF_DAY = re.compile(r"(?:T|\s|^)\s*[0-9]{1,2}:[0-9]{2}.*", FLAGS)
 PART_OF_A_YEAR = re.compile(r"\b(?:[0-9]{4})?-?[wq][0-9]{1,2}\b", FLAGS)  # weeks and quarters
@@ -140,6 +141,18 @@ def day_of(text: str, stated: re.Pattern[str] | None = None) -> int | str:
         if day is not None:
             return day
     return _why_not(text) if stated is None else OTHER_FORMAT
+
+
+def is_date(text: str, stated: re.Pattern[str] | None = None) -> bool:
+    """Tell whether a text is a date, or would be if the order of day and month were known.
+
+    >>> is_date("2018-06-12"), is_date("03/04/2020"), is_date("12")
+    (True, True, False)
+    """
+    if not FOUR_DIGITS.search(text):  # soon said of most cells of a wide table
+        return False
+    day = day_of(text, stated)
+    return isinstance(day, int) or day == AMBIGUOUS
 
 
 def fix_of(what: str) -> str:

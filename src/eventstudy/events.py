@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown, whole
+from eventstudy.arguments import quoted, whole
 from eventstudy.dates import Days, date_text, read_days, to_dates
 from eventstudy.errors import DateError, EventsError, PeriodError
-from eventstudy.periods import Period
+from eventstudy.periods import Period, checked_period
 from eventstudy.provenance import Provenance, checksum
 
 UNLABELLED = "events"
@@ -108,7 +108,8 @@ class Events:
 
     Examples
     --------
-    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2023-01-01"), "launches")
+    >>> import eventstudy as es
+    >>> launches = es.Events(["2022-01-05", "2022-01-11"], es.Period("2022-01-01", "2023-01-01"), "launches")
     >>> len(launches)
     2
     """
@@ -131,10 +132,8 @@ class Events:
         announced: Any = None,
         notes: Sequence[str] = (),
     ) -> None:
-        if period is not None and not isinstance(period, Period):
-            raise PeriodError(
-                f"{label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-            )
+        if period is not None:
+            checked_period(period, label)
         _check_order(label, days, uncertainty, announced)
         if isinstance(days, Events):
             uncertainty = days.uncertainty if uncertainty is None else uncertainty
@@ -162,7 +161,7 @@ class Events:
     ) -> None:
         if not isinstance(label, str):
             raise EventsError(
-                f"label: {shown(label)} is no text; give what the events are, such as label='launches'"
+                f"label: {quoted(label)} is no text; give what the events are, such as label='launches'"
             )
         if not isinstance(notes, (list, tuple)) or not all(isinstance(note, str) for note in notes):
             raise EventsError(f"{label}: the notes are no list of texts; give notes=['...']")
@@ -326,10 +325,7 @@ class Events:
             If the events were not observed over all of `period`: unobserved days are not days
             without events.
         """
-        if not isinstance(period, Period):
-            raise PeriodError(
-                f"{self.label}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-            )
+        checked_period(period, self.label)
         if self.period is not None and not (
             self.period.start <= period.start and period.stop <= self.period.stop
         ):
@@ -440,46 +436,3 @@ def observed_period(events: Events) -> Period:
             f"use Events(days, Period(start, stop)){span}"
         )
     return events.period
-
-
-def check_anchors(anchors: Events, *, announced: bool = False) -> None:
-    """Refuse anchors that are not Events, have uncertain dates or, unless allowed, have announcement days."""
-    if not isinstance(anchors, Events):
-        raise EventsError(f"anchors: got a {type(anchors).__name__}; wrap the dates as Events(dates)")
-    if anchors.uncertainty is not None:
-        raise EventsError(
-            f"{anchors.anchors_label}: the dates of {anchors.n_uncertain} anchors are uncertain; use as_dated() to use "
-            "them as given"
-        )
-    if anchors.announced is not None and not announced:
-        raise EventsError(
-            f"{anchors.anchors_label}: windows that open when an anchor was announced are supported by "
-            "permutation_test, permutation_family and rate_ratio only; use Events(anchors.days) for whole windows"
-        )
-
-
-def checked_pair(events: Events, anchors: Events, *, announced: bool = False) -> Period:
-    """Return the period of a test of `events` against `anchors`, having checked both.
-
-    `announced`: whether the test lets the windows of anchors open on the day of announcement.
-
-    Raises PeriodError if `events` carry no period. Raises EventsError if either is empty or not of type
-    Events.
-    """
-    check_anchors(anchors, announced=announced)
-    period = observed_period(events)
-    if not len(events):
-        raise EventsError(f"{events.label}: no event lies in {period}; a test needs at least one")
-    if not len(anchors):
-        raise EventsError(f"{anchors.anchors_label}: there is no anchor; a test needs at least one")
-    return period
-
-
-def pair_checksums(events: Events, anchors: Events) -> dict[str, str]:
-    """Return the checksums of two series by label, for the provenance of a result.
-
-    Where both carry the same label, the anchors' label gets a suffix, so that neither is lost.
-    """
-    (anchors_sum,) = anchors.provenance.data.values()
-    label = anchors.anchors_label
-    return {**events.provenance.data, f"{label} (anchors)" if label == events.label else label: anchors_sum}

@@ -13,10 +13,11 @@ from eventstudy.errors import OptionError
 from eventstudy.evaluation.rows import equally_likely
 from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import evaluation
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.multiplicity import corrected
 from eventstudy.numeric.tails import Alternative
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.provenance import Provenance
 from eventstudy.questions import Options, Question, checked_alternative
 from eventstudy.results.family import FamilyResult

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +19,6 @@ from eventstudy.formula_text import Term, columns_in, read_formula
 from eventstudy.frozen import Frozen
 from eventstudy.numeric.linear import dependent_columns
 from eventstudy.printing import listed
-from eventstudy.provenance import Provenance
 
 Floats = NDArray[np.float64]
 
@@ -336,46 +334,3 @@ def _places(table: pd.DataFrame) -> tuple[NDArray[np.int64] | None, str]:
     else:
         places = days if step == "day" else (days + 3) // 7  # day 0 was a Thursday, weeks begin on Monday
     return (places, step) if (np.diff(places) > 0).all() else (None, "row")
-
-
-def table_provenance(
-    where: str,
-    options: Mapping[str, Any],
-    table: pd.DataFrame,
-    design: Design,
-    *,
-    positional: str | None = None,
-    seed: str | None = None,
-) -> Provenance:
-    """Return the provenance of a regression: the call, and checksums of the dates and of the columns used.
-
-    - `where`: the function called.
-    - `options`: its keyword arguments.
-    - `positional`: its other arguments, as text; by default the table and the formula.
-    """
-    given = "".join(f", {name}={value!r}" for name, value in options.items())
-    call = f"{where}({positional or f'{table_call(table)}, {design.formula!r}'}{given})"
-    digest = hashlib.sha256()
-    for name in design.columns:
-        values = table[name]
-        digest.update(f"{name}|".encode())
-        numeric = pd.api.types.is_numeric_dtype(values)
-        digest.update(
-            np.ascontiguousarray(values.to_numpy(float), "<f8").tobytes()
-            if numeric
-            else "\n".join(map(str, values)).encode()
-        )
-    data = {**series_checksums(table), f"table ({', '.join(design.columns)})": digest.hexdigest()}
-    return Provenance(call, data, seed, table.attrs.get("eventstudy", {}).get("notes", ()))
-
-
-def table_call(table: pd.DataFrame) -> str:
-    """Return the call of count_table that made a table; "table" if there was none, or rows or columns changed since."""
-    made = table.attrs.get("eventstudy", {})
-    unchanged = made.get("shape") == (table.shape[0], tuple(table.columns))
-    return str(made["call"]) if unchanged else "table"
-
-
-def series_checksums(table: pd.DataFrame) -> dict[str, str]:
-    """Return the checksums of events and anchors that count_table left on a table."""
-    return dict(table.attrs.get("eventstudy", {}).get("data", {}))

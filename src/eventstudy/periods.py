@@ -47,7 +47,8 @@ class Period:
 
     Examples
     --------
-    >>> len(Period("2012-01-01", "2025-01-01"))
+    >>> import eventstudy as es
+    >>> len(es.Period("2012-01-01", "2025-01-01"))
     4749
     """
 
@@ -108,3 +109,15 @@ class Period:
     def inside(self, days: Days) -> NDArray[np.bool_]:
         """Tell which of `days` lie in the period, same shape."""
         return (days >= self.start) & (days < self.stop)
+
+
+def checked_period(period: Any, where: str) -> Period:
+    """Return a period, or say how to give one.
+
+    Raises PeriodError.
+    """
+    if isinstance(period, Period):
+        return period
+    raise PeriodError(
+        f"{where}: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
+    )

@@ -9,9 +9,10 @@ import numpy as np
 
 from eventstudy.arguments import one_of, share, whole
 from eventstudy.errors import ExactUnavailableError, OptionError, ReachError, WindowError
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import ALTERNATIVES, Alternative
+from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
 from eventstudy.statistics import Statistic, as_statistic
@@ -77,9 +78,7 @@ class Pair:
 
     def provenance(self, arguments: str, seed: str | None = None) -> Provenance:
         """Return where the answer comes from; `arguments` are those after the two series, as text."""
-        call = f"{self.where}({self.events.label}, {self.anchors.anchors_label}, {arguments})"
-        notes = (*self.events.notes, *self.anchors.notes)
-        return Provenance(call, pair_checksums(self.events, self.anchors), seed, notes)
+        return pair_provenance(self.where, self.events, self.anchors, arguments, seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

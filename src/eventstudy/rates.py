@@ -10,7 +10,6 @@ from eventstudy.errors import NoRatioError, OptionError
 from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
-from eventstudy.numeric.excess import day_shares
 from eventstudy.numeric.inversion import Inversion
 from eventstudy.numeric.ratios import ConditionalTest, RatioTest
 from eventstudy.numeric.tails import tail
@@ -184,7 +183,7 @@ def _inversion(
     """Return the test of every ratio under a null model."""
     period = observed_period(events)
     place = events.days - period.start
-    share_inside = day_shares(inside, cut(period, within).edges - period.start)
+    share_inside = cut(period, within).day_shares(inside)
     if not (share_inside[place] * (1 - inside[place])).any():
         raise NoRatioError(
             f"rate_ratio: none of the {len(events)} {events.label} lies outside the window in a stratum "

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.arguments import one_of
 from eventstudy.dates import Days, date_text
 from eventstudy.errors import EventsError, OptionError
 from eventstudy.events import NO_EVENT, Events, to_days
@@ -221,7 +222,8 @@ class WindowCount(Statistic):
 
     Examples
     --------
-    >>> int(WindowCount(Window(-14, 0))([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> int(es.WindowCount(es.Window(-14, 0))([90, 95, 100], [100]))
     2
     """
 
@@ -255,7 +257,8 @@ class AnchorsHit(Statistic):
 
     Examples
     --------
-    >>> int(AnchorsHit(Window(-14, 0))([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> int(es.AnchorsHit(es.Window(-14, 0))([90, 95, 100], [100]))
     1
     """
 
@@ -300,7 +303,8 @@ class WindowContrast(Statistic):
 
     Examples
     --------
-    >>> int(WindowContrast(Window(-14, 0), Window(1, 15))([90, 95, 103], [100]))
+    >>> import eventstudy as es
+    >>> int(es.WindowContrast(es.Window(-14, 0), es.Window(1, 15))([90, 95, 103], [100]))
     1
     """
 
@@ -339,7 +343,8 @@ class LagCount(Statistic):
 
     Examples
     --------
-    >>> int(LagCount(Window(-14, 0))([90, 95], [97, 100]))
+    >>> import eventstudy as es
+    >>> int(es.LagCount(es.Window(-14, 0))([90, 95], [97, 100]))
     4
     """
 
@@ -391,7 +396,8 @@ class NearestLag(Statistic):
 
     Examples
     --------
-    >>> float(NearestLag()([90, 95, 100], [100]))
+    >>> import eventstudy as es
+    >>> float(es.NearestLag()([90, 95, 100], [100]))
     -5.0
     """
 
@@ -401,10 +407,7 @@ class NearestLag(Statistic):
     per_event: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.side not in get_args(Side):
-            raise OptionError(
-                f"NearestLag: side={self.side!r} is not known; give 'before', 'after' or 'either'"
-            )
+        one_of(self.side, get_args(Side), "NearestLag", "side")
 
     def __str__(self) -> str:
         what = {"before": "to the next anchor", "after": "since the last anchor"}

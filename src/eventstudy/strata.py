@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days, date_text, read_days
 from eventstudy.errors import StrataError
+from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
 
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months; month 0 is January 1970
@@ -49,6 +50,13 @@ class Strata:
     def are_edges(self, days: Period) -> bool:
         """Tell whether a period begins and ends where strata do."""
         return bool(np.isin([days.start, days.stop], self.edges).all())
+
+    def day_shares(self, inside: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return for each day of the period the share of its stratum's days inside a window, shape (days,).
+
+        `inside`, shape (days,): 1 for each day in the window, else 0.
+        """
+        return day_shares(inside, self.edges - self.edges[0])
 
     def slices(self, start: int) -> list[slice]:
         """Return for each stratum the slice of an array whose first entry is day `start`."""
@@ -117,4 +125,4 @@ def describe(within: Within) -> str:
         return "over the whole period"
     if isinstance(within, str):
         return f"within each {within}"
-    return "within each piece between " + ", ".join(date_text(day) for day in within)
+    return "within each piece cut at " + ", ".join(date_text(day) for day in within)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, get_args
 
+import numpy as np
+
 from eventstudy.errors import OptionError
+from eventstudy.numeric.tails import rejects
 
 Verdict = Literal["supported", "cannot tell", "not supported"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -87,7 +90,7 @@ def by_excess(pvalues: Iterable[float], excluded: Iterable[float], level: float)
 
 
 def _all_small(pvalues: Iterable[float], level: float, where: str) -> bool:
-    """Tell whether every p-value is at most the level; the largest decides (an intersection-union test)."""
+    """Tell whether every p-value is at most the level: an intersection-union test."""
     values = list(pvalues)
     if not values:
         raise OptionError(f"{where}: there is no p-value; give one for each test of the rule")
@@ -95,7 +98,7 @@ def _all_small(pvalues: Iterable[float], level: float, where: str) -> bool:
         # nan too, which would count as small or large depending on its place in the list
         if not 0.0 <= value <= 1.0:
             raise OptionError(f"{where}: {value} is not a p-value; give numbers from 0 to 1")
-    return max(values) <= level
+    return bool(rejects(np.array(values), level).all())
 
 
 def by_interval(interval: tuple[float, float], *, above: float, below: float) -> Verdict:

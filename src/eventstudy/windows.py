@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown, whole
+from eventstudy.arguments import quoted, whole
 from eventstudy.daily import coverings
 from eventstudy.dates import Days, read_days
 from eventstudy.errors import OptionError, WindowError
@@ -35,7 +35,8 @@ class Window:
 
     Examples
     --------
-    >>> Window(-14, 0) == Window.before(14)
+    >>> import eventstudy as es
+    >>> es.Window(-14, 0) == es.Window.before(14)
     True
     """
 
@@ -47,7 +48,7 @@ class Window:
             start, stop = (whole(end, "Window", "an end", fix="give days") for end in (self.start, self.stop))
         except OptionError:
             raise WindowError(
-                f"Window({shown(self.start)}, {shown(self.stop)}): lags are whole days; "
+                f"Window({quoted(self.start)}, {quoted(self.stop)}): lags are whole days; "
                 "the 14 days before the anchor are Window(-14, 0)"
             ) from None
         if start >= stop:

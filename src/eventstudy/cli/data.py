@@ -6,14 +6,11 @@ import argparse
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver, write_whole
 from eventstudy.declared import Listed, by_name, classes
 from eventstudy.errors import OptionError
-
-if TYPE_CHECKING:
-    pass
 
 READERS = Path(__file__).parents[1] / "sources"
 SOURCES = by_name(classes(READERS, "eventstudy.sources", "SourceReading"))
@@ -110,7 +107,6 @@ def _add_list(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run_check(options: argparse.Namespace) -> int:
     """Compare two releases; 1 where they differ."""
     check_output(options)
-    _keep_inputs(options, [options.old, options.new])
     from eventstudy.comparison import compare_tables
     from eventstudy.io import read_raw
 
@@ -206,12 +202,3 @@ def _typed(default: Any) -> str:
     if isinstance(default, bool):
         return "yes" if default else "no"
     return ",".join(default) if isinstance(default, tuple) else str(default)
-
-
-def _keep_inputs(options: argparse.Namespace, inputs: list[str]) -> None:
-    """Refuse to overwrite the input."""
-    if options.output in (None, "-"):
-        return
-    target = Path(options.output)
-    if any(target.exists() and Path(path).exists() and target.samefile(path) for path in inputs):
-        raise OptionError(f"--output {target}: it would overwrite the data; give another name")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from eventstudy.provenance import Provenance
 
+INPUTS = ("events", "anchors", "old", "new")  # options that name files to be read
 FIGURES = (".pdf", ".svg", ".png")
 DPI = 200
 LIBRARIES = ("numpy", "scipy", "pandas")
@@ -87,7 +88,7 @@ def check_output(options: argparse.Namespace) -> None:
     plot = getattr(options, "plot", None)
     if plot is not None and Path(plot).suffix.lower() not in FIGURES:
         raise OptionError(f"--plot {plot}: its ending is not .pdf, .svg or .png; choose one of them")
-    inputs = [Path(path) for path in (getattr(options, role, None) for role in ("events", "anchors")) if path]
+    inputs = [Path(path) for path in (getattr(options, role, None) for role in INPUTS) if path]
     targets = {flag: Path(path) for flag, path in (("--output", options.output), ("--plot", plot))
                if path is not None and path != "-"}  # fmt: skip
     for flag, target in targets.items():

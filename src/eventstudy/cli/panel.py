@@ -71,7 +71,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     tests = add_draws(parser)
     tests.add_argument(
         "--max-t", action="store_true",
-        help="correct by max-T as well, over moves shared by all groups (shift, calendar, uniform)",
+        help="correct by max-T as well, over moves shared by all groups, for a null model that has such moves",
     )  # fmt: skip
     work = parser.add_argument_group("work")
     work.add_argument(

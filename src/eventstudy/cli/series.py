@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairRead:
     """Events with their period, and anchors."""
 
     events: Events
@@ -76,7 +76,7 @@ def add_dates(group: argparse._ActionsContainer, role: str, default: str | None 
     )  # fmt: skip
 
 
-def read_pair(options: argparse.Namespace) -> Pair:
+def read_pair(options: argparse.Namespace) -> PairRead:
     """Return the events and anchors that the options name.
 
     Raises DataError, DateError, PeriodError if a file, a column, a date or the period cannot be used.
@@ -104,7 +104,7 @@ def read_pair(options: argparse.Namespace) -> Pair:
         inside = inside.merged(options.events_merge)
     if options.anchors_merge is not None:
         anchors = anchors.merged(options.anchors_merge)
-    return Pair(inside, anchors, checksums(options))
+    return PairRead(inside, anchors, checksums(options))
 
 
 def checksums(options: argparse.Namespace) -> dict[str, str]:

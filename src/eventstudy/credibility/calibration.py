@@ -20,13 +20,13 @@ from eventstudy.credibility.repeated import (
     members,
     rule_text,
 )
-from eventstudy.credibility.truths import Truth, data_set, truths_text
+from eventstudy.credibility.truths import Truth, data_set, truths_provenance
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, clopper_pearson, rejects
 from eventstudy.parallel import in_order, pieces
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import checked_draws, checked_statistic
 from eventstudy.results.calibration import CalibrationResult
 from eventstudy.statistics import Statistic
@@ -169,11 +169,11 @@ def type_one_error(
         confidence_level=confidence_level,
         n_simulations=n_simulations,
         n_resamples=n_resamples,
-        provenance=Provenance(
-            f"type_one_error({truths_text(dict(named))}, {dict(rules)!r}, {list(statistics)!r}, "
-            f"alternative={alternative!r}, models={_models_text(models or {})}, levels={tuple(levels)}, "
-            f"n_simulations={n_simulations}, n_resamples={n_resamples})",
-            dict(pair for _, truth in named for pair in _real(truth).items()),
+        provenance=truths_provenance(
+            "type_one_error",
+            dict(named),
+            f"{dict(rules)!r}, {list(statistics)!r}, alternative={alternative!r}, models={_models_text(models or {})}, "
+            f"levels={tuple(levels)}, n_simulations={n_simulations}, n_resamples={n_resamples}",
             seed,
         ),
     )
@@ -278,17 +278,6 @@ def _models_text(models: Mapping[str, Model]) -> str:
         for name, model in models.items()
     )
     return "{" + ", ".join(texts) + "}"
-
-
-def _real(truth: Truth) -> dict[str, str]:
-    """Return the checksum of the real series of a truth, if it has one."""
-    series = (getattr(truth, name, None) for name in ("events", "anchors"))
-    return {
-        label: digest
-        for events in series
-        if isinstance(events, Events)
-        for label, digest in events.provenance.data.items()
-    }
 
 
 def _place(null: NullModel, among: Sequence[NullModel]) -> int:

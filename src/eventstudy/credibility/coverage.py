@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -11,20 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import check_several
+from eventstudy.arguments import check_several, whole
 from eventstudy.credibility.repeated import Floats, check_shares
-from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_text
+from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_provenance
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.numeric.excess import day_shares
 from eventstudy.numeric.inversion import EVENTS_INSIDE, tails_at
 from eventstudy.numeric.ratios import ConditionalTest
 from eventstudy.numeric.tails import clopper_pearson, rejects
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.provenance import as_generator, seed_text
+from eventstudy.questions import checked_draws
 from eventstudy.results.coverage import CoverageResult
 from eventstudy.strata import Within, check_within, cut
 from eventstudy.windows import Window
@@ -105,7 +104,9 @@ def interval_coverage(
     for name, given in (("truths", truths), ("nulls", nulls), ("ratios", ratios)):
         check_several(given, "interval_coverage", name)
     named, tests = _named(truths, "truths"), _named(nulls, "nulls")
-    _check(named, ratios, n_simulations, n_resamples, confidence_level)
+    _check(named, ratios, confidence_level)
+    n_simulations = whole(n_simulations, "interval_coverage", "n_simulations", least=1, fix="give 1 or more")
+    n_resamples = checked_draws(n_resamples, "interval_coverage")
     within = check_within(within, "interval_coverage")
     seed = seed_text(rng)
     generator = as_generator(rng, "interval_coverage")
@@ -126,28 +127,17 @@ def interval_coverage(
         n_simulations=n_simulations,
         n_resamples=n_resamples,
         within=within,
-        provenance=Provenance(
-            f"interval_coverage({truths_text(named)}, {tests!r}, {window!r}, within={within!r}, "
-            f"ratios={tuple(ratios)}, n_simulations={n_simulations}, n_resamples={n_resamples}, "
-            f"confidence_level={confidence_level})",
-            {
-                label: digest
-                for truth in named.values()
-                if isinstance(truth, SimulatedEvents)
-                for label, digest in truth.anchors.provenance.data.items()
-            },
+        provenance=truths_provenance(
+            "interval_coverage",
+            named,
+            f"{tests!r}, {window!r}, within={within!r}, ratios={tuple(ratios)}, n_simulations={n_simulations}, "
+            f"n_resamples={n_resamples}, confidence_level={confidence_level}",
             seed,
         ),
     )
 
 
-def _check(
-    truths: Mapping[str, Simulated],
-    ratios: Sequence[float],
-    n_simulations: int,
-    n_resamples: int,
-    level: float,
-) -> None:
+def _check(truths: Mapping[str, Simulated], ratios: Sequence[float], level: float) -> None:
     """Refuse options out of range, and truths in which no ratio can be planted."""
     for name, truth in truths.items():
         if not isinstance(truth, SimulatedSeries | SimulatedEvents) or truth.link is not None:
@@ -156,11 +146,8 @@ def _check(
                 "without one"
             )
     check_shares("interval_coverage", confidence_level=level)
-    if operator.index(n_simulations) < 1 or operator.index(n_resamples) < 1 or not len(ratios):
-        raise OptionError(
-            f"interval_coverage: n_simulations is {n_simulations}, n_resamples {n_resamples}, ratios {list(ratios)}; "
-            "give one or more of each"
-        )
+    if not len(ratios):
+        raise OptionError("interval_coverage: there are no ratios; give one or more, such as 1.5")
 
 
 def _table(names: Sequence[tuple[str, float, str]], counts: Ints, number: int) -> pd.DataFrame:
@@ -270,9 +257,9 @@ class _Interval:
     ) -> tuple[Floats, Bools, Bools]:
         """Return both tails of the inverted test, shape (2, s), which windows are empty, and which tests refused."""
         period = observed_period(data.events[0])
-        edges = cut(period, self.within).edges - period.start
+        strata = cut(period, self.within)
         inside = data.inside.astype(np.int64)
-        share = np.stack([day_shares(row, edges) for row in inside])
+        share = np.stack([strata.day_shares(row) for row in inside])
         refused: Bools = (data.counts * (1.0 - data.inside) * share).sum(axis=1) == 0
         sums, observed, drawn = sums_of_several(
             data.events, null, inside, share, rng=rng, n_resamples=self.n_resamples

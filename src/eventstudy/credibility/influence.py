@@ -16,6 +16,7 @@ from eventstudy.errors import OptionError, ReachError, UndefinedError, own_error
 from eventstudy.evaluation.moves import model_without
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
+from eventstudy.pairs import checked_pair
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import seed_text
@@ -122,11 +123,15 @@ def leave_one_out(
 def _several(units: Iterator[tuple[str, Events, Events]], by: str) -> list[tuple[str, Events, Events]]:
     """Refuse a single unit: without it there is nothing to test."""
     found = list(units)
-    if len(found) < 2:
-        raise OptionError(
-            f"leave_one_out: there is {len(found)} {by}, so nothing is left without it; choose another `by`"
-        )
+    _check_several(len(found), by)
     return found
+
+
+def _check_several(number: int, by: str) -> None:
+    if number < 2:
+        raise OptionError(
+            f"leave_one_out: there is {number} {by}, so nothing is left without it; choose another `by`"
+        )
 
 
 def _without_anchors(
@@ -159,10 +164,7 @@ def _without_years(
     """Yield the test without each calendar year."""
     period = observed_period(events)
     years = cut(period, "year")
-    if len(years) < 2:
-        raise OptionError(
-            "leave_one_out: there is 1 year, so nothing is left without it; choose another `by`"
-        )
+    _check_several(len(years), "year")
     for number, label in enumerate(years.labels):
         gone = Period.from_days(years.edges[number], years.edges[number + 1])
         kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)

@@ -19,11 +19,11 @@ from eventstudy.credibility.repeated import (
 )
 from eventstudy.credibility.simulate import Background, plant
 from eventstudy.errors import OptionError, own_errors
-from eventstudy.events import Events, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import checked_null
 from eventstudy.numeric.tails import clopper_pearson
 from eventstudy.parallel import in_order, pieces
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws, checked_statistic
 from eventstudy.results.power import MinimumRatioResult, PowerResult
 from eventstudy.statistics import Statistic, WindowCount
@@ -133,18 +133,10 @@ def power_curve(
     planted = plant(
         events, anchors, window, made_by, ratios=steps.tolist(), size=n_simulations, rng=generator
     )
-    series = [
-        Events.from_days(planted.days(number, ratio), pair.period, events.label)
-        for number in range(n_simulations)
-        for ratio in steps
-    ]
+    series = planted.series(steps.tolist(), pair.period, events.label)
     tests = _tested(series, anchors, statistic, null, level, n_resamples, generator)
     rejected = tests[:, 0].reshape(n_simulations, steps.size).sum(axis=0)
     low, high = clopper_pearson(rejected, n_simulations, confidence_level)
-    call = (
-        f"power_curve({events.label}, {anchors.anchors_label}, {statistic!r}, {null!r}, "
-        f"ratios={tuple(steps.tolist())}, level={level}, background={made_by!r}, n_simulations={n_simulations})"
-    )
     return PowerResult(
         ratios=steps,
         power=rejected / n_simulations,
@@ -166,7 +158,11 @@ def power_curve(
         events_label=events.label,
         anchors_label=anchors.anchors_label,
         period=str(pair.period),
-        provenance=Provenance(call, pair_checksums(events, anchors), seed, (*events.notes, *anchors.notes)),
+        provenance=pair.provenance(
+            f"{statistic!r}, {null!r}, ratios={tuple(steps.tolist())}, level={level}, background={made_by!r}, "
+            f"n_simulations={n_simulations}",
+            seed,
+        ),
     )
 
 

@@ -15,11 +15,12 @@ from eventstudy.errors import ExactUnavailableError, OptionError, own_errors
 from eventstudy.evaluation.distribution import no_closed_form, sum_distribution
 from eventstudy.evaluation.moves import choices_by_period
 from eventstudy.evaluation.values import day_scores
-from eventstudy.events import observed_period, pair_checksums
+from eventstudy.events import observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.moves import Choices, Move
 from eventstudy.numeric.distributions import Distribution
 from eventstudy.numeric.tails import at_least, rejects, rounding
+from eventstudy.pairs import pair_checksums
 from eventstudy.parallel import in_order, pieces
 from eventstudy.provenance import Provenance, as_generator, seed_text
 from eventstudy.questions import Pair, checked_draws
@@ -134,6 +135,7 @@ def specification_curve(
             f"n_resamples={n_resamples})",
             {f"{len(specifications)} specifications": _checksum(specifications)},
             seed,
+            [note for one in specifications for note in (*one.events.notes, *one.anchors.notes)],
         ),
     )
 

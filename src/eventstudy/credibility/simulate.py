@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
-from eventstudy.events import NO_EVENT, Events, checked_pair
+from eventstudy.events import NO_EVENT, Events
+from eventstudy.pairs import checked_pair
+from eventstudy.periods import Period
 from eventstudy.windows import Window
 
 MOST_RATIO = 1_000.0  # largest ratio of rates that is planted
@@ -60,6 +62,14 @@ class PlantedSeries:
         base = self._base[number]
         base = base[base != NO_EVENT]
         return np.sort(np.concatenate((np.unique(base) if self._distinct else base, added)))
+
+    def series(self, ratios: Sequence[float], period: Period, label: str) -> list[Events]:
+        """Return every series at each of the ratios, those of one series together."""
+        return [
+            Events.from_days(self.days(number, ratio), period, label)
+            for number in range(self.size)
+            for ratio in ratios
+        ]
 
 
 def plant(

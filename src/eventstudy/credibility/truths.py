@@ -17,6 +17,7 @@ from eventstudy.dates import Days
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
+from eventstudy.provenance import Provenance
 from eventstudy.windows import Window
 
 KEPT = 8_192  # data sets, some 30 MB
@@ -228,14 +229,22 @@ def _kept(
     return truth.sample(np.random.Generator(source))
 
 
-def truths_text(truths: Mapping[str, Truth]) -> str:
-    """Return truths as text for the record of a call, real series by their label."""
-    text = repr(truths)
-    for truth in truths.values():
-        for series in (getattr(truth, name, None) for name in ("events", "anchors")):
-            if isinstance(series, Events):
-                text = text.replace(repr(series), series.label)
-    return text
+def _real(truth: Truth) -> list[Events]:
+    """Return the real series of a truth."""
+    given = (getattr(truth, name, None) for name in ("events", "anchors"))
+    return [series for series in given if isinstance(series, Events)]
+
+
+def truths_provenance(
+    where: str, truths: Mapping[str, Truth], arguments: str, seed: str | None
+) -> Provenance:
+    """Return where an answer about truths comes from: real series stand in the call by their label."""
+    text, real = repr(truths), [series for truth in truths.values() for series in _real(truth)]
+    for series in real:
+        text = text.replace(repr(series), series.label)
+    data = {label: digest for series in real for label, digest in series.provenance.data.items()}
+    notes = [note for series in real for note in series.notes]
+    return Provenance(f"{where}({text}, {arguments})", data, seed, notes)
 
 
 def _check_number(number: int, period: Period, name: str) -> None:

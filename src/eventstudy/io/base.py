@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.date_grammar import AMBIGUOUS, MISSING, day_of
+from eventstudy.date_grammar import MISSING, is_date
 from eventstudy.errors import DataError
 from eventstudy.io.problems import SHOWN, Problems, refusal
 from eventstudy.printing import listed, one_line
 
 NO_NAME = re.compile(r"[-+0-9.,:/ ]+")  # a header cell that is a number or a date
-YEAR = re.compile(r"[0-9]{4}")
 LETTER = re.compile(r"[^\W\d_]")
 BLOCK = 50_000  # rows in memory at a time; a file may be much larger than memory
 
@@ -138,14 +137,6 @@ def named(header: Sequence[str]) -> list[str]:
     ['unnamed column 1', 'date']
     """
     return [name.strip() or f"{UNNAMED}{place}" for place, name in enumerate(header, 1)]
-
-
-def is_date(text: str) -> bool:
-    """Tell whether a text is a date, or would be if the order of day and month were known."""
-    if not YEAR.search(text):  # soon said of most cells of a wide table
-        return False
-    day = day_of(text)
-    return isinstance(day, int) or AMBIGUOUS in day
 
 
 def header_place(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int:

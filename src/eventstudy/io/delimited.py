@@ -10,7 +10,6 @@ import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import pandas as pd
 
 from eventstudy.io.base import BLOCK, Block, check_header, header_place, named
 from eventstudy.io.problems import Problems, refusal
-from eventstudy.io.source import UNPACKING, Source, damaged, unreadable
+from eventstudy.io.source import UNPACKING, FromSource, Source, damaged, unreadable
 
 LONGEST_LINE = 10_000_000  # characters; a longer line is hardly a table, and would have to be held in memory
 LOOKED_AT = 100  # lines used to find the separator and the header
@@ -34,7 +33,7 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python 
 
 
 @dataclass(frozen=True, slots=True)
-class Delimited:
+class Delimited(FromSource):
     """A text file of separated values; a byte-order mark is allowed, and so are mixed line ends.
 
     - `header_row`: physical line where the header begins; 0 where the file has none.
@@ -44,23 +43,10 @@ class Delimited:
     - `titles`: whether lines of text stand above the header.
     """
 
-    source: Source
-    columns: tuple[str, ...]
-    header_row: int
     separator: str = ","
     quoted: bool = True
     encoding: str = "UTF-8"
     titles: bool = False
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.source.path
-
-    @property
-    def stem(self) -> str:
-        """The name of the file without its ending."""
-        return self.source.stem
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.arguments import shown
+from eventstudy.arguments import quoted
 from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_of
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError
@@ -84,7 +84,8 @@ def read_events(
 
     Examples
     --------
-    >>> launches = read_events("launches.csv", date="date")  # doctest: +SKIP
+    >>> import eventstudy as es
+    >>> launches = es.read_events("launches.csv", date="date")  # doctest: +SKIP
     """
     if isinstance(date, tuple) and not date:
         tables = open_candidates(path)
@@ -97,7 +98,7 @@ def read_events(
     columns = date_columns(date, "read_events")
     check_format(date_format, "read_events")
     if announced is not None and not isinstance(announced, str):
-        raise OptionError(f"read_events: announced={shown(announced)} is no column; give its name")
+        raise OptionError(f"read_events: announced={quoted(announced)} is no column; give its name")
     names = [columns] if isinstance(columns, str) else [*columns]
     names += [] if announced is None else [announced]
     table = open_table(path, names)
@@ -143,7 +144,7 @@ def date_columns(date: Any, function: str) -> DateColumn:
     named = all(isinstance(name, str) and name.strip() for name in columns)
     if not named or len(columns) != (1 if isinstance(date, str) else 3):
         raise OptionError(
-            f"{function}: date={shown(date)} is neither a column nor three; give one name, or those of year, "
+            f"{function}: date={quoted(date)} is neither a column nor three; give one name, or those of year, "
             "month and day"
         )
     return date if isinstance(date, str) else columns
@@ -157,7 +158,7 @@ def check_format(date_format: Any, function: str) -> None:
         compiled_format(str(date_format))
     except ValueError as error:
         raise OptionError(
-            f"{function}: date_format={shown(date_format)}: {error}; such as '%d/%m/%Y'"
+            f"{function}: date_format={quoted(date_format)}: {error}; such as '%d/%m/%Y'"
         ) from None
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from eventstudy.errors import EventStudyError
 from eventstudy.io.base import BLOCK, Block, check_header, header_place, named
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
-from eventstudy.io.source import Source
+from eventstudy.io.source import FromSource, Source
 from eventstudy.printing import listed, one_line
 
 UNPACKED = 2_000_000_000  # bytes; a small workbook may claim to hold terabytes
@@ -31,23 +30,10 @@ LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')  # parts of a number format t
 
 
 @dataclass(frozen=True, slots=True)
-class Excel:
+class Excel(FromSource):
     """One sheet of a workbook; rows are numbered as in the sheet."""
 
-    source: Source
-    columns: tuple[str, ...]
-    header_row: int
     sheet: str
-
-    @property
-    def path(self) -> Path:
-        """The workbook."""
-        return self.source.path
-
-    @property
-    def stem(self) -> str:
-        """The name of the file without its ending."""
-        return self.source.stem
 
     @property
     def notes(self) -> tuple[str, ...]:

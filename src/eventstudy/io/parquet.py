@@ -4,41 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from eventstudy.io.base import BLOCK, Block, check_header
 from eventstudy.io.extra import needed
 from eventstudy.io.problems import Problems, refusal
-from eventstudy.io.source import Source
+from eventstudy.io.source import FromSource, Source
 from eventstudy.printing import one_line
 
 SHORT = 1_000  # bytes of a cell; a date has fewer
 
 
 @dataclass(frozen=True, slots=True)
-class Parquet:
+class Parquet(FromSource):
     """A Parquet file; rows are numbered from 1, as there is no header."""
 
-    source: Source
-    columns: tuple[str, ...]
     header_row: int = 1
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.source.path
-
-    @property
-    def stem(self) -> str:
-        """The name of the file without its ending."""
-        return self.source.stem
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """How it was compressed."""
-        return self.source.notes
 
     def short_columns(self) -> tuple[str, ...]:
         """Return the columns whose cells are short on average, so that huge cells in other columns are not read."""

@@ -106,6 +106,30 @@ class Source:
         return (f"{self.path.name}: unpacked from {self.packing}",) if self.packing else ()
 
 
+@dataclass(frozen=True, slots=True)
+class FromSource:
+    """Base of the tables in a file: the names of its columns, and the row in which they stand."""
+
+    source: Source
+    columns: tuple[str, ...]
+    header_row: int
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return self.source.stem
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How it was compressed."""
+        return self.source.notes
+
+
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error for a file that the system does not allow to be read."""
     reason = getattr(error, "strerror", None) or str(error)

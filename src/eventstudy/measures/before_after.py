@@ -10,11 +10,11 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.dates import to_dates
 from eventstudy.errors import PeriodError, own_errors
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_nulls
+from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance
 from eventstudy.rates import rate_ratio
 from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.poisson import poisson_regression
@@ -81,8 +81,9 @@ def before_after(
 
     Examples
     --------
-    >>> events = Events([7, 9, 10, 12, 21, 28, 29], Period(0, 40), "launches")
-    >>> result = before_after(events, Events([10, 30], label="votes"), 4, {}, max_lag=2)
+    >>> import eventstudy as es
+    >>> events = es.Events([7, 9, 10, 12, 21, 28, 29], es.Period(0, 40), "launches")
+    >>> result = es.before_after(events, es.Events([10, 30], label="votes"), 4, {}, max_lag=2)
     >>> result.to_frame()[["before", "after"]].values.tolist()  # days 6 to 10 and 11 to 14; 26 to 30 and 31 to 34
     [[3, 1], [2, 0]]
     >>> round(result.ratio, 3)
@@ -119,11 +120,11 @@ def before_after(
         events_label=events.label,
         anchors_label=anchors.anchors_label,
         period=str(period),
-        provenance=Provenance(
-            f"before_after({events.label}, {anchors.anchors_label}, {days}, {nulls!r}, max_lag={max_lag}, "
-            f"confidence_level={confidence_level})",
-            pair_checksums(events, anchors),
-            notes=(*events.notes, *anchors.notes),
+        provenance=pair_provenance(
+            "before_after",
+            events,
+            anchors,
+            f"{days}, {nulls!r}, max_lag={max_lag}, confidence_level={confidence_level}",
         ),
     )
 

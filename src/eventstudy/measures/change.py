@@ -8,12 +8,12 @@ import numpy as np
 
 from eventstudy.dates import date_text
 from eventstudy.errors import PeriodError, own_errors
-from eventstudy.events import Events, checked_pair, observed_period, one_day, pair_checksums
+from eventstudy.events import Events, observed_period, one_day
 from eventstudy.nulls.base import NullModel
 from eventstudy.numeric.tails import at_least, at_most, rounding, tail
+from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance
 from eventstudy.questions import checked_window
 from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
@@ -77,9 +77,9 @@ def ratio_change(
 
     Examples
     --------
-    >>> from eventstudy.nulls import CircularShift
-    >>> events = Events([6, 16], Period(0, 20))
-    >>> ratio_change(events, Events([5, 17]), Window(-2, 0), 10, CircularShift()).difference
+    >>> import eventstudy as es
+    >>> events = es.Events([6, 16], es.Period(0, 20))
+    >>> es.ratio_change(events, es.Events([5, 17]), es.Window(-2, 0), 10, es.CircularShift()).difference
     5.0
     """
     period, window = checked_pair(events, anchors), checked_window(window, "ratio_change")
@@ -121,10 +121,10 @@ def ratio_change(
         rate_after=rates[1],
         difference=float(difference),
         pvalue=tail("two-sided", upper, lower),
-        provenance=Provenance(
-            f"ratio_change({events.label}, {anchors.anchors_label}, {window!r}, {date_text(cut)!r}, {null!r}, "
-            f"confidence_level={confidence_level})",
-            pair_checksums(events, anchors),
-            notes=(*events.notes, *anchors.notes),
+        provenance=pair_provenance(
+            "ratio_change",
+            events,
+            anchors,
+            f"{window!r}, {date_text(cut)!r}, {null!r}, confidence_level={confidence_level}",
         ),
     )

@@ -10,10 +10,10 @@ import pandas as pd
 from eventstudy.arguments import whole
 from eventstudy.dates import date_text
 from eventstudy.errors import EventsError, OptionError
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.numeric.tails import at_most, rounding
+from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.periods import Period
-from eventstudy.provenance import Provenance
 from eventstudy.results.eras import ErasResult
 from eventstudy.statistics import NearestLag
 
@@ -64,9 +64,10 @@ def nearest_by_era(
 
     Examples
     --------
-    >>> rare = Events([0, 20, 30, 32, 34, 36, 40], Period(0, 41), "launches")
-    >>> votes = Events([11, 33], label="votes")
-    >>> found = nearest_by_era(rare, votes, {"early": Period(5, 20), "late": Period(30, 37)}, shift_days=2)
+    >>> import eventstudy as es
+    >>> rare = es.Events([0, 20, 30, 32, 34, 36, 40], es.Period(0, 41), "launches")
+    >>> votes = es.Events([11, 33], label="votes")
+    >>> found = es.nearest_by_era(rare, votes, {"early": es.Period(5, 20), "late": es.Period(30, 37)}, shift_days=2)
     >>> found.to_frame()[["era", "mean", "pvalue"]].values.tolist()
     [['early', 9.0, 0.8], ['late', 1.0, 1.0]]
     """
@@ -117,9 +118,7 @@ def nearest_by_era(
         shift_days=int(shift_days),
         events_label=events.label,
         anchors_label=anchors.anchors_label,
-        provenance=Provenance(
-            f"nearest_by_era({events.label}, {anchors.anchors_label}, {dict(eras)!r}, shift_days={shift_days})",
-            pair_checksums(events, anchors),
-            notes=(*events.notes, *anchors.notes),
+        provenance=pair_provenance(
+            "nearest_by_era", events, anchors, f"{dict(eras)!r}, shift_days={shift_days}"
         ),
     )

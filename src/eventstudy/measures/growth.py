@@ -12,6 +12,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.regression.limits import wald_limits
 from eventstudy.regression.negative_binomial import negative_binomial_regression
 from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.table_records import ATTRIBUTE, TableRecord
 from eventstudy.results.growth import GrowthResult
 from eventstudy.strata import cut
 
@@ -53,9 +54,10 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
 
     Examples
     --------
+    >>> import eventstudy as es
     >>> dates = [f"{year}-03-{day:02}" for year, n in ((2001, 2), (2002, 4), (2003, 8), (2004, 16)) for day in
     ...          range(1, n + 1)]
-    >>> result = yearly_growth(Events(dates, Period("2001-01-01", "2005-01-01")))
+    >>> result = es.yearly_growth(es.Events(dates, es.Period("2001-01-01", "2005-01-01")))
     >>> round(result.ratio, 2)
     2.0
     """
@@ -68,11 +70,7 @@ def yearly_growth(events: Events, *, confidence_level: float = 0.95) -> GrowthRe
         )
     counts = events.by_year()
     table = pd.DataFrame({"days": years.lengths, "count": counts.to_numpy(), "step": np.arange(len(years))})
-    table.attrs["eventstudy"] = {
-        "events": events.label,
-        "data": dict(events.provenance.data),
-        "n_anchors": {},
-    }
+    table.attrs[ATTRIBUTE] = TableRecord(events=events.label, data=dict(events.provenance.data))
     model = poisson_regression(table, "count ~ step", covariance="quasi", confidence_level=confidence_level)
     place = model.terms.index("step")
     low, high, pvalue = wald_limits(

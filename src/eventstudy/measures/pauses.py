@@ -52,8 +52,8 @@ def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) ->
 
     Examples
     --------
-    >>> from eventstudy.periods import Period
-    >>> result = pause_before(Events([2, 3, 5, 9], Period(0, 10)), 9)
+    >>> import eventstudy as es
+    >>> result = es.pause_before(es.Events([2, 3, 5, 9], es.Period(0, 10)), 9)
     >>> result.length, result.share.count, result.share.total
     (4, 1, 3)
     """

@@ -10,10 +10,10 @@ import pandas as pd
 from eventstudy.arguments import share, whole
 from eventstudy.dates import to_dates
 from eventstudy.errors import EventsError, PeriodError, own_errors
-from eventstudy.events import Events, checked_pair, pair_checksums
+from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_nulls
+from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.permutation import permutation_test
-from eventstudy.provenance import Provenance
 from eventstudy.results.shares import Share
 from eventstudy.results.waiting import WaitingResult
 from eventstudy.statistics import NearestLag
@@ -75,10 +75,9 @@ def waiting_times(
 
     Examples
     --------
-    >>> from eventstudy.nulls import CircularShift
-    >>> from eventstudy.periods import Period
-    >>> result = waiting_times(
-    ...     Events([5, 9, 12]), Events([4], Period(0, 10)), {"shifts": CircularShift()}, near_days=1
+    >>> import eventstudy as es
+    >>> result = es.waiting_times(
+    ...     es.Events([5, 9, 12]), es.Events([4], es.Period(0, 10)), {"shifts": es.CircularShift()}, near_days=1
     ... )
     >>> result.mean_days, result.near.count, result.tests["shifts"].pvalue
     (1.0, 1, 0.4)
@@ -118,10 +117,10 @@ def waiting_times(
         events_label=events.label,
         anchors_label=anchors.anchors_label,
         period=str(period),
-        provenance=Provenance(
-            f"waiting_times({events.label}, {anchors.anchors_label}, {nulls!r}, near_days={near_days}, "
-            f"confidence_level={level})",
-            pair_checksums(anchors, events),
-            notes=(*anchors.notes, *events.notes),
+        provenance=pair_provenance(
+            "waiting_times",
+            events,
+            anchors,
+            f"{nulls!r}, near_days={near_days}, confidence_level={level}",
         ),
     )

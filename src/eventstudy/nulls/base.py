@@ -263,12 +263,11 @@ class NullModel(ABC):
                 f"{self!r}: a part of the period cannot be left out, as the model draws each event separately and does "
                 "not know which days are missing; use a null model that moves whole strata"
             )
-        if move.closes_up and len(move.strata) == 1:
+        if not (why := move.left_open(len(gone))):
             return _Joined(self, gone)
         if not move.keeps_to_strata or not move.strata.are_edges(gone):
             raise OptionError(
-                f"{self!r}: {gone} cannot be left out, as days in it change places with days outside; use strata "
-                "that begin and end with it"
+                f"{self!r}: {gone} cannot be left out, as {why}; use a null model whose strata begin and end with it"
             )
         return self  # strata without an event add nothing, and no draw puts one there
 

@@ -27,7 +27,8 @@ def null_model_table() -> Table:
 
     Examples
     --------
-    >>> table = null_model_table().frame
+    >>> import eventstudy as es
+    >>> table = es.null_model_table().frame
     >>> table.loc[~table["exact"], "null"].tolist()
     ['ShuffledGaps()', 'SelfExciting(window)']
     """

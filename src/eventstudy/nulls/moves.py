@@ -35,8 +35,6 @@ class Move(ABC):
     - `keeps_to_strata`: whether each day stays in its stratum.
     - `is_shift`: whether a choice is the number of days of a circular shift of a stratum.
     - `moves_together`: whether events on one day stay together, so that several series may share a draw.
-    - `closes_up`: whether, with a part of a stratum left out, the days before and after it move as if they
-      were adjacent.
     """
 
     __slots__ = ()
@@ -44,7 +42,6 @@ class Move(ABC):
     keeps_to_strata: ClassVar[bool] = True
     is_shift: ClassVar[bool] = False
     moves_together: ClassVar[bool] = True
-    closes_up: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -58,6 +55,10 @@ class Move(ABC):
     @abstractmethod
     def places(self, choices: Choices) -> Places:
         """Return where each day of the period goes, counted from its start, shape (size, days)."""
+
+    def left_open(self, days: int) -> str:
+        """Return why, with so many days left out, those before and after do not move as if adjacent; "" if they do."""
+        return "days in it change places with days outside"
 
     def every(self) -> Choices | None:
         """Return all choices that there are, the identity first, or None where they are too many."""

@@ -44,14 +44,17 @@ class Shift(Move):
             )
 
     @property
-    def closes_up(self) -> bool:  # type: ignore[override]
-        """Whether the ring closes with a part of it left out: if it can be shifted by any number of days."""
-        return self.step == 1
-
-    @property
     def identity(self) -> Choices:
         """A shift of zero days for each stratum."""
         return np.zeros(len(self.strata), np.int64)
+
+    def left_open(self, days: int) -> str:
+        """Return why the ring does not close without so many of its days; "" if it does."""
+        if len(self.strata) > 1:
+            return Move.left_open(self, days)
+        if days % self.step:
+            return f"its {days} days are not a multiple of {self.step}, so the days left do not form a ring"
+        return ""
 
     def draw(self, rng: np.random.Generator, size: int) -> Choices:
         """Draw a shift for each stratum, shape (size, s), those that `CircularShift.sample` draws for every day."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import ModelError
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
+from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.intensity import (
     Trend,
@@ -25,7 +25,8 @@ from eventstudy.nulls.intensity import (
     fit_rate,
 )
 from eventstudy.numeric import hawkes
-from eventstudy.provenance import Provenance, as_generator, seed_text
+from eventstudy.pairs import checked_pair, pair_provenance
+from eventstudy.provenance import as_generator, seed_text
 from eventstudy.results.hawkes import HawkesFit
 from eventstudy.windows import Window
 
@@ -151,10 +152,8 @@ class SelfExciting(NullModel):
             model=self,
             events_label=events.label,
             period=str(period),
-            provenance=Provenance(
-                f"{self!r}.fit({events.label}, {anchors.anchors_label}, confidence_level={confidence_level})",
-                pair_checksums(events, anchors),
-                seed,
+            provenance=pair_provenance(
+                f"{self!r}.fit", events, anchors, f"confidence_level={confidence_level}", seed
             ),
         )
 

@@ -152,7 +152,9 @@ class UniformDays(NullModel):
 class _Deals(EachDay):
     """Permutations of the days of each stratum."""
 
-    closes_up: ClassVar[bool] = True
+    def left_open(self, days: int) -> str:
+        """Return "" where all days of the period are dealt together, wherever they lie."""
+        return "" if len(self.strata) == 1 else EachDay.left_open(self, days)
 
     def shared(self, rng: np.random.Generator, size: int) -> Iterator[Choices]:
         """Give the identity and `size` draws, some at a time."""

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from eventstudy.evaluation.moves import all_choices
 from eventstudy.numeric.multiplicity import corrected
 from eventstudy.numeric.tails import holm
-from eventstudy.panel.groups import Found, Question
+from eventstudy.panel.groups import Found, GroupTest
 from eventstudy.panel.tables import Key
 from eventstudy.provenance import Provenance
 from eventstudy.results.panel import PanelResult
 
 
 def corrected_result(
-    question: Question,
+    question: GroupTest,
     by: tuple[str, ...],
     keys: Sequence[Key],
     found: Found,
@@ -66,7 +66,7 @@ def corrected_result(
     )
 
 
-def _maxt(question: Question, found: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _maxt(question: GroupTest, found: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return step-down and single-step max-T p-values; 1 for groups that could not be tested."""
     step_down, single = np.ones(found.pvalue.size), np.ones(found.pvalue.size)
     tested = np.flatnonzero(found.tested)

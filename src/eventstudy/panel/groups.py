@@ -31,7 +31,7 @@ OUT_OF_REACH = "no anchor reaches the period"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class GroupTest:
     """The test to be made in every group."""
 
     statistic: Statistic
@@ -87,7 +87,7 @@ class Found:
 
 
 def found_in_groups(
-    question: Question, keys: Sequence[Key], events: Sequence[Days], anchors: Sequence[Days] | Events
+    question: GroupTest, keys: Sequence[Key], events: Sequence[Days], anchors: Sequence[Days] | Events
 ) -> Found:
     """Test some groups.
 
@@ -127,7 +127,7 @@ def found_in_groups(
 class _Anchored:
     """Anchors with the scores of all days, computed once for all groups that share them."""
 
-    def __init__(self, question: Question, anchors: Events) -> None:
+    def __init__(self, question: GroupTest, anchors: Events) -> None:
         self.anchors = anchors
         self.n_anchors_given = len(anchors)
         self.n_reaching = reaching(anchors, question.period, question.statistic.reach)
@@ -138,7 +138,9 @@ class _Anchored:
 Row = tuple[int, float, float, float, int, str]  # anchors, observed, expected, p, draws, note
 
 
-def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance: Distribution | None) -> Row:
+def _tested(
+    question: GroupTest, key: Key, events: Events, own: _Anchored, chance: Distribution | None
+) -> Row:
     """Return one row of the table."""
     if not len(events) or not own.n_reaching:
         why = "no event" if not len(events) else OUT_OF_REACH if own.n_anchors_given else "no anchor"
@@ -176,7 +178,7 @@ def _tested(question: Question, key: Key, events: Events, own: _Anchored, chance
 
 
 def _shared_chances(
-    question: Question, series: Sequence[Events], own: _Anchored
+    question: GroupTest, series: Sequence[Events], own: _Anchored
 ) -> list[Distribution | None]:
     """Return the distributions of all groups that meet the same anchors, where there are closed forms."""
     found: list[Distribution | None] = [None] * len(series)
@@ -198,7 +200,7 @@ def _shared_chances(
     return found
 
 
-def _exact(question: Question, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
+def _exact(question: GroupTest, events: Events, own: _Anchored, chance: Distribution | None) -> Row | None:
     """Return the row of an exact test, by a shortcut, or None where there is none.
 
     The p-values are those of :func:`eventstudy.permutation_test`, without its checks and checksums.

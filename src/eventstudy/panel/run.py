@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown
+from eventstudy.arguments import quoted
 from eventstudy.dates import Days
 from eventstudy.errors import (
     DataError,
     EventsError,
     OptionError,
-    PeriodError,
     RandomnessError,
     ReachError,
     own_errors,
@@ -31,12 +30,12 @@ from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative
 from eventstudy.panel.checkpoint import Checkpoint
 from eventstudy.panel.corrections import corrected_result
-from eventstudy.panel.groups import Found, Question, found_in_groups
+from eventstudy.panel.groups import Found, GroupTest, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
 from eventstudy.panel.tables import Columns, Key, long_table
 from eventstudy.parallel import in_order
-from eventstudy.periods import Period
+from eventstudy.periods import Period, checked_period
 from eventstudy.questions import Options, checked_statistic
 from eventstudy.results.panel import PanelResult
 from eventstudy.statistics import FunctionStatistic, Statistic
@@ -228,7 +227,7 @@ def _columns(
     check_format(date_format, "panel_test")
     taken = {*([dates] if isinstance(dates, str) else dates), *PanelResult.COLUMNS}
     if not columns or len(set(columns)) < len(columns) or not all(isinstance(name, str) for name in columns):
-        raise OptionError(f"panel_test: by={shown(by)} does not name columns, each once; give one or more")
+        raise OptionError(f"panel_test: by={quoted(by)} does not name columns, each once; give one or more")
     clash = [name for name in columns if name in taken]
     if clash:
         raise OptionError(
@@ -280,12 +279,9 @@ def _question(
     n_resamples: int,
     rng: int | None,
     maxt: bool,
-) -> Question:
+) -> GroupTest:
     """Check the options and keep them."""
-    if not isinstance(period, Period):
-        raise PeriodError(
-            f"panel_test: the period is a {type(period).__name__}; give an eventstudy.Period(start, stop)"
-        )
+    checked_period(period, "panel_test")
     statistic, null = checked_statistic(statistic, "panel_test"), checked_null(null, "panel_test")
     options = Options.of("panel_test", alternative=alternative, method=method, n_resamples=n_resamples)
     if rng is not None and (isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0):
@@ -294,7 +290,7 @@ def _question(
             "seeded"
         )
     if not isinstance(maxt, (bool, np.bool_)):
-        raise OptionError(f"panel_test: maxt={shown(maxt)} is neither True nor False; give one of them")
+        raise OptionError(f"panel_test: maxt={quoted(maxt)} is neither True nor False; give one of them")
     if maxt:
         move = checked_move(statistic, null, period)
         if rng is None and all_choices(move) is None:
@@ -302,12 +298,12 @@ def _question(
                 "panel_test: moves are drawn for max-T and rng is missing; pass a seed, such as rng=20120101"
             )
     seed = None if rng is None else int(rng)
-    return Question(
+    return GroupTest(
         statistic, null, period, options.alternative, options.method, options.n_resamples, seed, maxt
     )
 
 
-def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
+def _asked(question: GroupTest, by: tuple[str, ...], data: dict[str, str]) -> dict[str, str]:
     """Return the question as text, by which a checkpoint recognises it."""
     from eventstudy import __version__
 
@@ -322,7 +318,7 @@ def _asked(question: Question, by: tuple[str, ...], data: dict[str, str]) -> dic
 
 
 def _found(
-    question: Question,
+    question: GroupTest,
     keys: Sequence[Key],
     grouped: dict[str, GroupedDays],
     anchors: Events | None,
@@ -367,12 +363,12 @@ def _widened(column: NDArray[Any], name: str, width: int) -> NDArray[Any]:
 
 
 def _jobs(
-    question: Question,
+    question: GroupTest,
     keys: Sequence[Key],
     grouped: dict[str, GroupedDays],
     anchors: Events | None,
     parts: Sequence[Part],
-) -> Iterator[tuple[Question, Sequence[Key], list[Days], list[Days] | Events]]:
+) -> Iterator[tuple[GroupTest, Sequence[Key], list[Days], list[Days] | Events]]:
     """Read the days part by part, as workers become free."""
     for begin, end in parts:
         own = grouped["anchors"].read(begin, end) if anchors is None else anchors

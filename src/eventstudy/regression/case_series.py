@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import ModelError, OptionError, own_errors
 from eventstudy.events import Events, observed_period
-from eventstudy.formulas import table_provenance
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.conditional import stratified_parts
-from eventstudy.regression.count_tables import count_table, windows_text
+from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.inference import warn_if_overdispersed
 from eventstudy.regression.request import Request
+from eventstudy.regression.table_records import table_provenance, windows_text
 from eventstudy.results.count_models import CaseSeriesResult
 from eventstudy.strata import Within, cut, describe
 from eventstudy.windows import Window

@@ -16,6 +16,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.inference import RegressionParts, regression_parts, warn_if_overdispersed
 from eventstudy.regression.request import Request
+from eventstudy.regression.table_records import record_of
 from eventstudy.results.count_models import ConditionalResult
 
 
@@ -87,7 +88,7 @@ def conditional_poisson_regression(
         where, table, formula, covariance=covariance, max_lag=max_lag, cluster=cluster,
         confidence_level=confidence_level, intercept=False,
     )  # fmt: skip
-    history = table.attrs.get("eventstudy", {}).get("history", [])
+    history = record_of(table).get("history", [])
     past = [name for name in history if name in request.design.columns]
     if past:
         raise ModelError(

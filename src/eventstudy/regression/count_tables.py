@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.arguments import shown, whole
+from eventstudy.arguments import quoted, whole
 from eventstudy.daily import (
     covariate_categories,
     covariate_numbers,
@@ -20,16 +20,17 @@ from eventstudy.daily import (
 )
 from eventstudy.dates import Days, date_text, to_dates
 from eventstudy.errors import DateError, ModelError, OptionError
-from eventstudy.events import Events, check_anchors, observed_period, pair_checksums, to_days
+from eventstudy.events import Events, observed_period, to_days
+from eventstudy.pairs import check_anchors, pair_checksums
 from eventstudy.periods import Period
 from eventstudy.questions import check_reach
+from eventstudy.regression.table_records import ATTRIBUTE, TableRecord, windows_text
 from eventstudy.seasons import yearly_waves
 from eventstudy.windows import Window
 
 FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
 CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
 RESERVED = ("start", "days", "count", *CALENDAR)
-ATTRIBUTE = "eventstudy"  # key in DataFrame.attrs
 
 
 def count_table(
@@ -85,8 +86,9 @@ def count_table(
 
     Examples
     --------
-    >>> launches = Events(["2022-01-05", "2022-01-11"], Period("2022-01-01", "2022-01-15"), "launches")
-    >>> table = count_table(launches, Events(["2022-01-13"]), {"before": Window(-3, 0)})
+    >>> import eventstudy as es
+    >>> launches = es.Events(["2022-01-05", "2022-01-11"], es.Period("2022-01-01", "2022-01-15"), "launches")
+    >>> table = es.count_table(launches, es.Events(["2022-01-13"]), {"before": es.Window(-3, 0)})
     >>> table.loc[table["count"] > 0, ["start", "days", "count", "before"]]
             start  days  count  before
     4  2022-01-05     1      1       0
@@ -101,7 +103,7 @@ def count_table(
             )
     if not isinstance(freq, str) or freq not in FREQUENCIES:
         raise OptionError(
-            f"count_table: freq={shown(freq)} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
+            f"count_table: freq={quoted(freq)} is not known; give 'D' (days), 'W' (weeks) or 'M' (months)"
         )
     covariates, history = named_columns(covariates, "count_table"), history or {}
     _check_names([*windows, *covariates, *history])
@@ -129,16 +131,16 @@ def count_table(
         _check_lags(lags, f"count_table: history[{name!r}]")
         table[name] = history_column(events, lags)
     frame = pd.DataFrame(table)
-    frame.attrs[ATTRIBUTE] = {
-        "events": events.label,
-        "n_anchors": n_anchors,
-        "history": list(history),
-        "data": pair_checksums(events, anchors),
-        "notes": [*events.notes, *anchors.notes],
-        "call": f"count_table({events.label}, {anchors.anchors_label}, {windows_text(windows)}, freq={freq!r}, "
+    frame.attrs[ATTRIBUTE] = TableRecord(
+        events=events.label,
+        n_anchors=n_anchors,
+        history=list(history),
+        data=pair_checksums(events, anchors),
+        notes=[*events.notes, *anchors.notes],
+        call=f"count_table({events.label}, {anchors.anchors_label}, {windows_text(windows)}, freq={freq!r}, "
         f"covariates={windows_text(covariates)}, history={dict(history)!r})",
-        "shape": (frame.shape[0], tuple(frame.columns)),
-    }
+        shape=(frame.shape[0], tuple(frame.columns)),
+    )
     return frame
 
 
@@ -264,19 +266,6 @@ def _covariate(value: Any, rows: _Rows, where: str) -> NDArray[Any]:
             "pandas.Series(values, period.dates)"
         )
     return rows.mean(Window(0, 1).indicator(days, period))
-
-
-def windows_text(windows: Mapping[str, Any]) -> str:
-    """Return windows or covariates as text for the record of a call: days and intervals by their key there."""
-    return "{" + ", ".join(f"{name!r}: {_column_text(name, value)}" for name, value in windows.items()) + "}"
-
-
-def _column_text(name: str, value: Any) -> str:
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Window):
-        return f"({value[0]!r}, {_column_text(name, value[1])})"
-    if isinstance(value, Events):
-        return value.label
-    return repr(value) if isinstance(value, Window) else name
 
 
 def history_column(events: Events, lags: tuple[int, int]) -> Days:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from eventstudy.arguments import whole
+from eventstudy.arguments import one_of, whole
 from eventstudy.errors import ModelError, OptionError
 from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import PoissonCounts, State
@@ -43,11 +43,7 @@ class CovarianceChoice:
         return {"covariance": self.kind, "max_lag": self.max_lag, "cluster": self.cluster}
 
     def __post_init__(self) -> None:
-        known = get_args(Covariance)
-        if self.kind not in known:
-            raise OptionError(
-                f"{self.where}: covariance={self.kind!r} is not known; give one of {', '.join(map(repr, known))}"
-            )
+        one_of(self.kind, get_args(Covariance), self.where, "covariance")
         if self.max_lag is not None:
             fix = "give 0 or more steps, with covariance='HAC'"
             lag = whole(self.max_lag, self.where, "max_lag", least=0, fix=fix)

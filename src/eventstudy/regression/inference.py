@@ -17,6 +17,7 @@ from eventstudy.regression.covariances import CovarianceChoice
 from eventstudy.regression.estimation import are_whole, estimation
 from eventstudy.regression.limits import Limits, baselines, limits_of
 from eventstudy.regression.request import Request
+from eventstudy.regression.table_records import record_of
 from eventstudy.results.fitted import Fitting
 from eventstudy.results.regression import RegressionResult
 
@@ -53,7 +54,7 @@ def regression_parts(request: Request, counts: PoissonCounts, provenance: Proven
     """Fit a regression and return the fields common to every :class:`RegressionResult`."""
     design, made = request.design, estimation(request, counts)
     found, state, kept = made.fitted, made.state, made.fitted.kept
-    attributes = request.table.attrs.get("eventstudy", {})
+    record = record_of(request.table)
     total = float(design.response.sum())
     return {
         "formula": design.formula,
@@ -69,8 +70,8 @@ def regression_parts(request: Request, counts: PoissonCounts, provenance: Proven
         "n_events": int(total) if are_whole(design.response) else total,
         "exposure": float(design.exposure.sum()),
         "loglik": state.loglik,
-        "events_label": attributes.get("events", "events"),
-        "n_anchors": attributes.get("n_anchors", {}),
+        "events_label": record.get("events", "events"),
+        "n_anchors": record.get("n_anchors", {}),
         "design": design,
         "fitted": _on_all_rows(kept, state.mean, counts.border),
         "variances": _on_all_rows(kept, made.variances, 0.0),

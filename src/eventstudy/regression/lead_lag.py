@@ -22,9 +22,10 @@ from eventstudy.numeric.linear import weighted_gram
 from eventstudy.numeric.separation import supremum
 from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import Provenance
-from eventstudy.regression.count_tables import count_table, windows_text
+from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.covariances import Covariance
 from eventstudy.regression.poisson import poisson_regression
+from eventstudy.regression.table_records import windows_text
 from eventstudy.results.effects import JointTest
 from eventstudy.results.lead_lag import LeadLagResult
 from eventstudy.results.regression import RegressionResult
@@ -143,6 +144,7 @@ def lead_lag_regression(
             f"controls={controls!r}, covariates={windows_text(covariates)}, history={history!r}, "
             f"covariance={covariance!r}, max_lag={max_lag}, cluster={cluster!r}, confidence_level={confidence_level})",
             regression.provenance.data,
+            notes=regression.provenance.notes,
         ),
     )
 

@@ -12,15 +12,17 @@ from eventstudy.arguments import one_of
 from eventstudy.daily import named_columns
 from eventstudy.errors import ModelError, own_errors
 from eventstudy.evaluation.moves import day_move
-from eventstudy.events import Events, checked_pair
-from eventstudy.formulas import Design, read_design, table_provenance
+from eventstudy.events import Events
+from eventstudy.formulas import Design, read_design
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import Alternative, Tails, rounding, tail
 from eventstudy.numeric.threads import small_fit
+from eventstudy.pairs import checked_pair
 from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import Options
-from eventstudy.regression.count_tables import count_table, windows_text
+from eventstudy.regression.count_tables import count_table
 from eventstudy.regression.moved import drawn_statistics, every_statistic, pieces
+from eventstudy.regression.table_records import table_provenance, windows_text
 from eventstudy.results.randomization import RandomizationResult
 
 TERMS = 256.0  # size of the terms of a statistic, in standard errors: values within 1e-9 tie

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from eventstudy.arguments import share
-from eventstudy.formulas import Design, read_design, table_provenance
+from eventstudy.formulas import Design, read_design
 from eventstudy.provenance import Provenance
 from eventstudy.regression.covariances import Covariance, CovarianceChoice
+from eventstudy.regression.table_records import table_provenance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -95,6 +95,10 @@ class Result(Frozen, Citable, ABC):
             confidence_level=getattr(self, "confidence_level", None),
         )
 
+    def _row(self, *names: str) -> pd.DataFrame:
+        """Return one row with some of the attributes."""
+        return pd.DataFrame({name: [getattr(self, name)] for name in names})
+
     def _main_terms(self) -> Sequence[str]:
         """Return the terms that a table of several results shows by default."""
         return list(self._terms()["term"])

@@ -14,7 +14,7 @@ from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.results.rates import RateRatioResult
-from eventstudy.results.text import Part, Rows, h0_text, pvalue_text
+from eventstudy.results.text import Part, Rows, h0_text, pvalue_text, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,8 +53,8 @@ class ChangeResult(Result):
             [
                 ("H0", h0_text(self.before.null, self.before.events_label,
                                f"the {self.before.anchors_label}, before the day and after it")),
-                *[(name, f"observed {test.observed:g}, expected {test.expected:.2f}; rate ratio {rate.ratio:.2f} "
-                         f"({rate.confidence_level:.0%} interval {rate.low:.2f} to {rate.high:.2f})")
+                *[(name, f"observed {test.observed:g}, expected {test.expected:.2f}; rate ratio "
+                         + with_interval(rate.ratio, rate.low, rate.high, rate.confidence_level))
                   for name, test, rate in parts],
                 ("difference", f"{self.difference:+.2f} of observed over expected, "
                                f"p {pvalue_text(self.pvalue)} (two-sided, exact)"),

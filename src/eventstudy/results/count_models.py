@@ -34,15 +34,8 @@ class NegativeBinomialResult(RegressionResult):
     alpha: float
     alpha_pvalue: float
 
-    @property
-    def model(self) -> Any:
-        """The same regression, at this alpha, as a fitted model of statsmodels, made when asked for."""
-        from statsmodels.api import GLM, families
-
-        frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
-        response = pd.Series(self.design.response, name=self.design.response_name)
-        family = families.NegativeBinomial(alpha=self.alpha) if self.alpha else families.Poisson()
-        return GLM(response, frame, family=family, offset=np.log(self.design.exposure)).fit()
+    def _family(self, families: Any) -> Any:
+        return families.NegativeBinomial(alpha=self.alpha) if self.alpha else families.Poisson()
 
     def _n_estimated(self) -> int:
         return RegressionResult._n_estimated(self) + 1  # alpha

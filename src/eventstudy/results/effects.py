@@ -12,7 +12,7 @@ import pandas as pd
 from eventstudy.numeric.joint import Reference
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Coefficients, Result, tidy_frame
-from eventstudy.results.text import About, Rows, pvalue_text
+from eventstudy.results.text import About, Rows, pvalue_text, with_interval
 
 NAMED = 3  # terms named in a table of several results
 
@@ -198,10 +198,10 @@ class Contrast(_OfRegression, Coefficients):
     origin: Origin = field(repr=False)
 
     def _parts(self) -> list[Rows]:
+        ratio = with_interval(self.ratio, self.low, self.high, self.confidence_level)
         return [
             Rows(
-                f"{self.combination}: ratio {self.ratio:.2f} ({self.confidence_level:.0%} interval {self.low:.2f} to "
-                f"{self.high:.2f}), p {pvalue_text(self.pvalue)}",
+                f"{self.combination}: ratio {ratio}, p {pvalue_text(self.pvalue)}",
                 [
                     ("H0", "given the other terms, the combination is 0 (ratio 1)"),
                     ("errors", f"{self.origin.about.errors}"),

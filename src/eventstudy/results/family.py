@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
-from eventstudy.numeric.tails import Alternative, at_most_level
+from eventstudy.numeric.tails import Alternative, at_most_level, rejects
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -175,7 +175,7 @@ class FamilyResult(Result):
             signed,
             self.critical_value(),
             [f"p {pvalue_text(p)}" for p in self.pvalue_adjusted],
-            self.pvalue_adjusted <= 0.05,
+            rejects(self.pvalue_adjusted, 0.05),
             list(self.anchors_labels),
         )
         ax.set_xlabel("standard deviations from expected, in the direction tested")

@@ -87,11 +87,10 @@ class HawkesFit(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
-        names = (
+        return self._row(
             "branching_ratio", "low", "high", "mean_lag", "background_rate", "loglik", "n_parameters", "n_events",
             "n_fitted", "days_fitted", "ks_statistic", "ks_pvalue", "aic",
         )  # fmt: skip
-        return pd.DataFrame({name: [getattr(self, name)] for name in names})
 
     def _terms(self) -> pd.DataFrame:
         return tidy_frame(["branching ratio"], self.branching_ratio, conf_low=self.low, conf_high=self.high)

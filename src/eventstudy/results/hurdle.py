@@ -31,13 +31,8 @@ class EventDayResult(RegressionResult):
     title: ClassVar[str] = "Days with events"
     is_poisson: ClassVar[bool] = False
 
-    @property
-    def model(self) -> Any:
-        """The same regression as a fitted model of statsmodels, made when asked for."""
-        from statsmodels.api import GLM, families
-
-        frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
-        return GLM(self.design.response, frame, family=families.Binomial(families.links.CLogLog())).fit()
+    def _family(self, families: Any) -> Any:
+        return families.Binomial(families.links.CLogLog())
 
     def _rate_of(self, mean: Floats) -> Floats:
         return -np.log1p(-mean)

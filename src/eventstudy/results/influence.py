@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import rejects
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -82,7 +83,7 @@ class InfluenceResult(Result):
         known = table["pvalue"].dropna()
         if len(known):
             least, most = pvalue_text(known.min()), pvalue_text(known.max())
-            some = f"at most 0.05 in {(known <= 0.05).sum()} of {len(known)}"
+            some = f"at most 0.05 in {rejects(known.to_numpy(), 0.05).sum()} of {len(known)}"
             rows.append(("p-values", f"{least} to {most}; {some}"))
         if len(known) < len(table):
             without = ", ".join(table.loc[table["pvalue"].isna(), "left_out"].astype(str))
@@ -137,7 +138,7 @@ class InfluenceResult(Result):
             ax,
             [str(name) if chosen else "" for name, chosen in zip(table["left_out"], named, strict=True)],
             table[self.measure].to_numpy(float),
-            table["pvalue"].to_numpy(float) <= 0.05,
+            rejects(table["pvalue"].to_numpy(float), 0.05),
             full=self.with_all,
             neutral=1.0 if self.measure == "ratio" else self.full.expected,
         )

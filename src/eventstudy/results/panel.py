@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from eventstudy import draw
-from eventstudy.numeric.tails import Alternative
+from eventstudy.numeric.tails import Alternative, rejects
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -85,17 +85,18 @@ class PanelResult(Result):
             ways.append(f"seed {self.provenance.seed}")
         corrections = {"Holm": "pvalue_holm", "Benjamini-Hochberg": "pvalue_bh", "max-T": "pvalue_maxt"}
         finds = [
-            f"{int((table[column] <= LEVEL).sum()):,} by {name}"
+            f"{rejects(table[column].to_numpy(), LEVEL).sum():,} by {name}"
             for name, column in corrections.items()
             if column in table
         ]
+        alone = rejects(table["pvalue"].to_numpy(), LEVEL).sum()
         rows = [
             ("H0", h0_text(self.null, "events of the group", "its anchors")),
             ("null model", shown(self.null)),
             ("statistic", shown(self.statistic)),
             ("data", f"{table['n_events'].sum():,} events"),
             ("method", "; ".join(ways)),
-            ("groups with p <= 0.05", f"{int((table['pvalue'] <= LEVEL).sum()):,} alone; corrected {', '.join(finds)}"),
+            ("groups with p <= 0.05", f"{alone:,} alone; corrected {', '.join(finds)}"),
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
@@ -154,7 +155,7 @@ class PanelResult(Result):
         """
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         ordered = self.table.assign(name=self.names).sort_values("pvalue", kind="stable")
-        found = ordered["pvalue_bh"].to_numpy() <= LEVEL
+        found = rejects(ordered["pvalue_bh"].to_numpy(), LEVEL)
         draw.pvalue_ranks(
             ax,
             ordered["pvalue"].to_numpy(),

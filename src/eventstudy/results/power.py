@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -146,7 +146,7 @@ class MinimumRatioResult(Result):
         """Where the number comes from."""
         made = self.curve.provenance
         arguments = made.call.removeprefix("power_curve(").removesuffix(")")
-        return Provenance(f"minimum_detectable_ratio({arguments}, power={self.power})", made.data, made.seed)
+        return replace(made, call=f"minimum_detectable_ratio({arguments}, power={self.power})")
 
     def _parts(self) -> list[Part]:
         """Return the smallest ratio in words, with the simulation behind it."""

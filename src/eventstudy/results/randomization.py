@@ -122,13 +122,13 @@ class RandomizationResult(Coefficients):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers."""
-        names = (
+        row = self._row(
             "term", "irr", "observed", "alternative", "pvalue", "pvalue_two_sided", "model_pvalue", "method",
             "exhaustive", "n_resamples",
         )  # fmt: skip
-        row = {name: [getattr(self, name)] for name in names}
+        row.insert(0, "null", shown(self.null))
         low, high = self.pvalue_interval
-        return pd.DataFrame({"null": [shown(self.null)], **row, "pvalue_low": [low], "pvalue_high": [high]})
+        return row.assign(pvalue_low=low, pvalue_high=high)
 
     def _method(self) -> str:
         return f"{self.n_resamples:,} {'shifts' if self.exhaustive else 'draws'}"

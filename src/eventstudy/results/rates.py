@@ -210,11 +210,10 @@ class RateRatioResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of unrounded numbers, and how they were found."""
-        names = (
+        return self._row(
             "ratio", "low", "high", "pvalue", "count_inside", "count_outside", "days_inside", "days_outside",
             "expected_inside", "extra_per_anchor", "excluded", "excluded_pvalue", "method",
         )  # fmt: skip
-        return pd.DataFrame({name: [getattr(self, name)] for name in names})
 
     def _method(self) -> str:
         return "exact conditional" if self.null is None else "inverted test of the excess"

@@ -1,41 +1,27 @@
-"""Result of a regression of counts."""
+"""What a regression of counts says: rate ratios by term, a summary, a picture."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg, stats
 
 from eventstudy import draw
-from eventstudy.arguments import whole
 from eventstudy.errors import ModelError
-from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
-from eventstudy.numeric.likelihoods import LARGEST_LOG
-from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
-from eventstudy.numeric.separation import supremum
 from eventstudy.results.base import tidy_frame
-from eventstudy.results.combinations import CONSTANT, read_combination
-from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, Origin
-from eventstudy.results.fitted import FittedCounts
-from eventstudy.results.text import Part, Rows, pvalue_text
+from eventstudy.results.estimates import Estimates
+from eventstudy.results.text import Part, Rows, pvalue_text, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 
-ROUNDING = 1e-12  # share of the terms' own variances that a combination of them must leave
-NO_ERROR = (
-    "cannot be told from rounding: the rows behind it are fitted exactly, or large terms cancel; use "
-    "covariance='model', or centre the terms"
-)
-LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
 _UNIT = "(?:year|quarter|month|weekday|dow)"
 _OF_CALENDAR = (
     rf"(?:(?:{_UNIT}|C\({_UNIT}(?:,[^\[]*)?\))\[[^\]]*\]|(?:sin|cos)\d+)"  # a level, or a wave of the year
@@ -44,7 +30,7 @@ CALENDAR = re.compile(f"{_OF_CALENDAR}(?::{_OF_CALENDAR})*")  # terms of the cal
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class RegressionResult(FittedCounts):
+class RegressionResult(Estimates):
     """Result of :func:`eventstudy.poisson_regression`, and base of the results of related regressions.
 
     Attributes
@@ -64,15 +50,8 @@ class RegressionResult(FittedCounts):
     """
 
     title: ClassVar[str] = "Poisson regression"
-    estimates: Floats = field(repr=False)
-    covariance_matrix: Floats = field(repr=False)
-    low: Floats = field(repr=False)
-    high: Floats = field(repr=False)
     pvalues: Floats = field(repr=False)
-    degrees: float | None
     notes: tuple[str, ...]
-    n_anchors: Mapping[str, int]
-    baselines: Mapping[str, Floats] = field(repr=False)
 
     @property
     def irr(self) -> pd.DataFrame:
@@ -103,305 +82,11 @@ class RegressionResult(FittedCounts):
 
         frame = pd.DataFrame(self.design.matrix, columns=list(self.terms))
         response = pd.Series(self.design.response, name=self.design.response_name)
-        return GLM(response, frame, family=families.Poisson(), offset=np.log(self.design.exposure)).fit()
+        return GLM(response, frame, family=self._family(families), offset=np.log(self.design.exposure)).fit()
 
-    def _rate_of(self, mean: Floats) -> Floats:
-        """Return the rate, to which ratios apply, from expected values."""
-        return mean
-
-    def _mean_of(self, rate: Floats) -> Floats:
-        """Return expected values from rates."""
-        return rate
-
-    def joint_test(self, terms: str | Sequence[str]) -> JointTest:
-        """Test that the coefficients of several terms are all zero.
-
-        Parameters
-        ----------
-        terms : str or sequence of str
-            All are tested. A factor as written in the formula, such as "C(year)", means all its terms in the model.
-
-        Raises
-        ------
-        ModelError
-            If a term is not in the model or named twice, or the covariance of the terms is
-            singular.
-
-        Notes
-        -----
-        With finite estimates it is a Wald test with their joint covariance and the F reference of Hotelling's T
-        squared. With G clusters that is ``(G - k) / (k (G - 1)) chi2`` on F(k, G - k). With errors from single rows or
-        HAC the number of independent blocks is derived from the variance of the covariance under Poisson counts [1]_,
-        so rare events and many terms cost degrees of freedom. With a model covariance the reference is chi-squared. A
-        single term has its own test from the table of terms.
-
-        A term without a finite estimate, such as a window without any event, has no such covariance. All
-        terms are then tested by the likelihood ratio, which treats events as independent.
-
-        References
-        ----------
-        .. [1] Pustejovsky, J. E. & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and
-           hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672-683.
-        """
-        where = "joint_test"
-        if not isinstance(terms, Iterable):
-            raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
-        given = [terms] if isinstance(terms, str) else terms
-        names = tuple(term for name in given for term in self._terms_of(name))
-        which = [self._place(name, where) for name in names]
-        if not which or len(set(which)) < len(which):
-            raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name at least one term, each once")
-        if not np.isfinite(self.estimates[which] + np.diag(self.covariance_matrix)[which]).all():
-            return self._likelihood_ratio(names, which)
-        k, blocks = len(which), self._blocks(which)
-        if blocks is not None and blocks - k + 1 <= 0:
-            raise ModelError(
-                f"{where}: {k} terms are too many for a joint test, as the errors are based on {blocks + 1:.0f} "
-                "independent blocks (clusters, or runs with events); name fewer terms, or use longer bins"
-            )
-        chi2 = quadratic_form(self.estimates[which], self.covariance_matrix[np.ix_(which, which)])
-        if chi2 is None:
-            raise ModelError(
-                f"{where}: the covariance of the {k} terms is singular; name fewer terms, or use covariance='model'"
-            )
-        words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
-        return JointTest.of(names, chi2, Reference(k, blocks), words, self._origin())
-
-    def _terms_of(self, name: str) -> list[str]:
-        """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
-        written = _written(str(name))
-        return [
-            term for term in self.terms if written == _written(LEVEL.sub("", term)) != _written(term)
-        ] or [name]
-
-    def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
-        design = self.design
-        kept = np.delete(design.matrix, which, axis=1)
-        without = supremum(self.fitting.counts, design.response, kept, np.log(design.exposure))
-        gain = max(0.0, 2.0 * (self.loglik - without.fit.loglik))
-        quasi = self.covariance.startswith("quasi")
-        words = "likelihood ratio, independent events" + (" times the dispersion" if quasi else "")
-        chi2 = gain / (max(1.0, self.dispersion) if quasi else 1.0)
-        return JointTest.of(names, chi2, Reference(len(which), None), words, self._origin())
-
-    def _blocks(self, which: list[int]) -> float | None:
-        """Return the number of independent blocks behind the covariance of some terms, less one."""
-        if self.degrees is not None:
-            return self.degrees
-        if self.fitting.max_lag is None or len(which) == 1:
-            return None
-        kept = np.isfinite(self.fitting.weights)
-        weights, counts = self.fitting.weights[kept], self.fitting.counts.where(kept)
-        order = np.argsort(~np.isfinite(self.estimates), kind="stable")
-        rows = self.design.matrix[kept][:, order]
-        spare = dependent_columns(counts.project(rows, weights))
-        rows, order = np.delete(rows, spare, axis=1), np.delete(order, spare)
-        chosen = [int(np.flatnonzero(order == k)[0]) for k in which]
-        terms, back = conditioned(rows)
-        matrix = counts.project(terms, weights)
-        of_terms = np.eye(order.size) if back is None else back.T
-        influence = matrix @ linalg.inv(weighted_gram(matrix, weights)) @ of_terms[:, chosen]
-        places = None if self.design.places is None else self.design.places[kept]
-        return effective_blocks(influence, weights, places, self.fitting.max_lag)
-
-    def contrast(self, combination: str) -> Contrast:
-        """Return a combination of terms as a ratio of rates, with interval and p-value.
-
-        Parameters
-        ----------
-        combination : str
-            A sum of terms, such as "before - after", or an equation, "before = after": is the rate before as high as
-            that after? Terms may be multiplied by numbers and stand in brackets, as in "(before + during) / 2 = after".
-
-        Returns
-        -------
-        Contrast
-            The terms as they stand, for an equation its left side minus its right side.
-
-        Raises
-        ------
-        ModelError
-            If it is not such a combination, compares with a number other than 0, or a term in it has no finite estimate
-            and standard error.
-
-        Examples
-        --------
-        >>> import eventstudy as es
-        >>> events = es.Events([1, 4, 6, 9], es.Period(0, 10))
-        >>> table = es.count_table(events, es.Events([7]), {"before": es.Window(-4, 0), "after": es.Window(1, 3)})
-        >>> result = es.poisson_regression(table, "count ~ before + after", covariance="model")
-        >>> round(result.contrast("before - after").ratio, 6)  # 2 events in 4 days over 1 in 2
-        1.0
-        """
-        times = self._combination(combination)
-        which = [self._place(name, "contrast") for name in times]
-        factors = np.array(list(times.values()))
-        if not factors.any():
-            raise ModelError(f"contrast: nothing is left of {combination!r}; name terms that do not cancel")
-        for k in which:
-            if not np.isfinite(self.estimates[k] + self.covariance_matrix[k, k]):
-                raise ModelError(
-                    f"contrast: {self.terms[k]!r} has no finite estimate and standard error; leave it out"
-                )
-        estimate = float(factors @ self.estimates[which])
-        error = self._errors(factors[None], np.array(which))[0]
-        if np.isnan(error):
-            raise ModelError(f"contrast: the error of {combination!r} {NO_ERROR}")
-        se = float(error)
-        reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
-        half = float(reference.ppf(0.5 + self.confidence_level / 2.0)) * se
-        low, ratio, high = (float(np.exp(estimate + side)) for side in (-half, 0.0, half))
-        pvalue = 2.0 * float(reference.sf(abs(estimate) / se))
-        return Contrast(
-            combination=" ".join(combination.split()),
-            estimate=estimate,
-            se=se,
-            ratio=ratio,
-            low=low,
-            high=high,
-            pvalue=pvalue,
-            confidence_level=self.confidence_level,
-            origin=self._origin().called(f"contrast({combination!r})"),
-        )
-
-    def _combination(self, text: str) -> dict[str, float]:
-        """Return the coefficient of each term in a combination, having checked it."""
-        times = read_combination(text, self.terms) if isinstance(text, str) else None
-        if times is None:
-            raise ModelError(
-                f"contrast: cannot read {text!r}; write one sum of terms such as 'before - after', or one equation "
-                f"such as 'before = after'; the terms are {', '.join(self.terms)}"
-            )
-        if times.pop(CONSTANT, 0.0):
-            raise ModelError(
-                f"contrast: {text!r} compares with a number, and coefficients are logarithms of rate ratios; write the "
-                "terms alone, and look whether the interval of their ratio holds the ratio you mean"
-            )
-        return times
-
-    def _origin(self) -> Origin:
-        """Return what effects of terms say about the regression they come from."""
-        return Origin(about=self._about(), source=self.provenance)
-
-    def extra_per_anchor(self, term: str, n_anchors: int | None = None) -> ExtraEvents:
-        """Return how many events a term adds for each anchor.
-
-        Parameters
-        ----------
-        term : str
-        n_anchors : int, optional
-            By default the anchors whose window reaches into the period, as `count_table` counted them.
-
-        Notes
-        -----
-        The events expected without the effect, times the rate ratio minus one. The limits are those of
-        the rate ratio; the expected number is treated as known, as it is estimated from most of the days.
-
-        Raises
-        ------
-        ModelError
-            If the term is not in the model, or the number of anchors is not known.
-        """
-        k = self._place(term, "extra_per_anchor")
-        number = self.n_anchors.get(term)
-        if n_anchors is not None:
-            number = whole(
-                n_anchors,
-                "extra_per_anchor",
-                "n_anchors",
-                least=1,
-                fix="give the number of anchors",
-                error=ModelError,
-            )
-        if not number:
-            raise ModelError(
-                f"extra_per_anchor: the number of anchors behind {term!r} is not known; give n_anchors"
-            )
-        x = self.design.matrix[:, k]
-        if term in self.baselines:
-            base = self._rate_of(self.baselines[term])
-        elif np.isfinite(self.estimates[k]):
-            base = self._rate_of(self.fitted) * np.exp(-self.estimates[k] * x)
-        else:
-            raise ModelError(
-                f"extra_per_anchor: the ratio of {term!r} is infinite; there is no rate to compare with"
-            )
-        extra, low, high = (
-            float((self._mean_of(base * ratio**x) - self._mean_of(base)).sum()) / number
-            for ratio in (float(np.exp(self.estimates[k])), float(self.low[k]), float(self.high[k]))
-        )
-        return ExtraEvents(
-            term=term,
-            extra=extra,
-            low=low,
-            high=high,
-            n_anchors=number,
-            confidence_level=self.confidence_level,
-            events_label=self.events_label,
-            origin=self._origin().called(f"extra_per_anchor({term!r}, {number})"),
-        )
-
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the events expected on other rows, with the confidence interval of that mean.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            A row per time, with ``days`` and the columns of the formula, as `count_table` makes them; the counts are
-            not needed.
-
-        Returns
-        -------
-        DataFrame
-            ``expected``, ``low`` and ``high`` with the index of `rows`. The interval is that of the mean, from the
-            covariance of the estimates; single counts vary more.
-
-        Raises
-        ------
-        ModelError
-            If a column is missing, a row has a level or value about which the fitted rows say nothing, or depends on a
-            term without a finite estimate and standard error.
-        """
-        matrix, exposure = self.design.new_rows(rows, "predict")
-        unknown = ~(np.isfinite(self.estimates) & np.isfinite(np.diag(self.covariance_matrix)))
-        touched = (np.abs(matrix[:, unknown]) > 1e-9).any(axis=0)
-        if touched.any():
-            name = self.terms[int(np.flatnonzero(unknown)[touched.argmax()])]
-            raise ModelError(
-                f"predict: {name!r} has no finite estimate and standard error; leave out rows that have it"
-            )
-        known = matrix[:, ~unknown]
-        eta = known @ self.estimates[~unknown] + np.log(exposure)
-        errors = self._errors(known, np.flatnonzero(~unknown))
-        if np.isnan(errors).any():
-            raise ModelError(f"predict: the error of row {int(np.isnan(errors).argmax()) + 1} {NO_ERROR}")
-        reference = stats.norm() if self.degrees is None else stats.t(self.degrees)
-        half = reference.ppf(0.5 + self.confidence_level / 2.0) * errors
-        far = np.flatnonzero(eta + half > LARGEST_LOG)
-        if far.size:
-            raise ModelError(
-                f"predict: the mean of row {far[0] + 1} overflows; give values like those fitted"
-            )
-        means = [self._mean_of(np.exp(value)) for value in (eta, eta - half, eta + half)]
-        return pd.DataFrame(dict(zip(("expected", "low", "high"), means, strict=True)), index=rows.index)
-
-    def _errors(self, combinations: Floats, which: NDArray[np.int64]) -> Floats:
-        """Return standard errors of combinations of terms, shape (m,); nan where rounding is all that is left.
-
-        `combinations`, shape (m, k): factors of the terms `which`.
-        """
-        covariance = self.covariance_matrix[np.ix_(which, which)]
-        variances = np.einsum("ij,jk,ik->i", combinations, covariance, combinations)
-        apart = combinations**2 @ np.diag(covariance)  # if the terms were independent
-        return np.sqrt(np.where((variances > ROUNDING * apart) | (apart == 0.0), variances, np.nan))
-
-    def _place(self, term: str, where: str) -> int:
-        if term not in self.terms:
-            said = next((text for text in self.design.left_out if text.startswith(f"{term}: ")), "")
-            if said:
-                raise ModelError(f"{where}: {said}; name a term that is in the model")
-            raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
-        return self.terms.index(term)
+    def _family(self, families: Any) -> Any:
+        """Return the family of the model among those of statsmodels."""
+        return families.Poisson()
 
     def shown(self, terms: Sequence[str] | None) -> list[int]:
         """Return the indices of the terms that a figure shows: those requested, or all but the background."""
@@ -454,10 +139,8 @@ class RegressionResult(FittedCounts):
         return []
 
     def _ratio_text(self, k: int) -> str:
-        return (
-            f"rate ratio {np.exp(self.estimates[k]):.2f} ({self.confidence_level:.0%} interval {self.low[k]:.2f} to "
-            f"{self.high[k]:.2f}), p {pvalue_text(float(self.pvalues[k]))}"
-        )
+        ratio = with_interval(np.exp(self.estimates[k]), self.low[k], self.high[k], self.confidence_level)
+        return f"rate ratio {ratio}, p {pvalue_text(float(self.pvalues[k]))}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per term of unrounded numbers."""
@@ -503,11 +186,6 @@ class RegressionResult(FittedCounts):
         draw.ratio_intervals(ax, [self.terms[k] for k in shown], ratio, self.low[shown], self.high[shown])
         ax.set_xlabel(f"rate ratio, {self.confidence_level:.0%} interval")
         return ax
-
-
-def _written(term: str) -> str:
-    """Return a term without what does not change its meaning: spaces, and the kind of quotation marks."""
-    return "".join(term.split()).replace('"', "'")
 
 
 def _size(n: int) -> tuple[float, float]:

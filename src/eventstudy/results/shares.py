@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eventstudy.numeric.tails import clopper_pearson
+from eventstudy.results.text import with_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,5 @@ class Share:
         return self.count / self.total
 
     def __str__(self) -> str:
-        return (
-            f"{self.count} of {self.total}, {self.value:.1%} ({self.confidence_level:.0%} interval {self.low:.1%} to "
-            f"{self.high:.1%})"
-        )
+        share = with_interval(self.value, self.low, self.high, self.confidence_level, ".1%")
+        return f"{self.count} of {self.total}, {share}"

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy import draw
+from eventstudy.numeric.tails import rejects
 from eventstudy.printing import shown
 from eventstudy.provenance import Provenance
 from eventstudy.results.base import Result, tidy_frame
@@ -133,7 +134,7 @@ class SpecificationCurveResult(Result):
             for value in values:
                 made = self.table[self.table[choice] == value]
                 ratio, pvalue = made["ratio"], made["pvalue"]
-                found = int((pvalue <= self.level).sum())
+                found = int(rejects(pvalue.to_numpy(), self.level).sum())
                 rows.append(
                     (choice, value, len(made), ratio.median(), ratio.min(), ratio.max(), pvalue.min(), found)
                 )
@@ -159,7 +160,7 @@ class SpecificationCurveResult(Result):
         draw.specification_curve(
             ax,
             self.table["ratio"].to_numpy(),
-            self.table["pvalue"].to_numpy() <= self.level,
+            rejects(self.table["pvalue"].to_numpy(), self.level),
             (self.null_low, self.null_median, self.null_high),
             marks,
             labels,

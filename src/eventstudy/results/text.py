@@ -186,6 +186,15 @@ def interval_text(level: float, interval: tuple[float, float]) -> str:
     return f"; {level:.0%} interval of p {interval[0]:.4g} to {interval[1]:.4g}"
 
 
+def with_interval(estimate: float, low: float, high: float, level: float, form: str = ".2f") -> str:
+    """Return an estimate with its interval.
+
+    >>> with_interval(1.5, 1.1, 2.0, 0.95)
+    '1.50 (95% interval 1.10 to 2.00)'
+    """
+    return f"{estimate:{form}} ({level:.0%} interval {low:{form}} to {high:{form}})"
+
+
 def pvalue_text(pvalue: float) -> str:
     """Return a p-value with three decimals, or two significant digits where it is smaller than 0.001."""
     return f"{pvalue:.3f}" if pvalue >= 0.001 else f"{pvalue:.2g}"

@@ -81,7 +81,7 @@ class WaitingResult(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the wait after each anchor, with the expected one; return the axes.
+        """Draw the wait after each anchor, with the one expected under the first null model, if any; return the axes.
 
         Above 45 anchors every second one is dated, every third one above 90, and so on.
         """
@@ -89,12 +89,14 @@ class WaitingResult(Result):
         ax = draw.axes_or_new(ax, figsize=(4.4, 0.3 * min(count, MOST_DATES) + 0.9))
         place = np.arange(count)[::-1]
         ax.barh(place, self.table["days"], color=draw.EVENTS, height=0.5)
-        first = next(iter(self.tests.values()))
-        ax.axvline(-first.expected, color=draw.REFERENCE, lw=0.9, ls=":")
+        first = next(iter(self.tests.values()), None)
+        if first is not None:
+            ax.axvline(-first.expected, color=draw.REFERENCE, lw=0.9, ls=":")
         every = slice(None, None, math.ceil(count / MOST_DATES))
         ax.set_yticks(place[every], [f"{date:%Y-%m-%d}" for date in self.table["date"][every]])
         ax.set_ylim(-0.8, count - 0.2)
-        ax.set_xlabel(f"days to the next of the {self.events_label} (dotted: expected)")
+        dotted = "" if first is None else " (dotted: expected)"
+        ax.set_xlabel(f"days to the next of the {self.events_label}{dotted}")
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
         return ax

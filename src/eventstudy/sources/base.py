@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eventstudy.arguments import one_of
 from eventstudy.dates import Days
-from eventstudy.errors import OptionError
 from eventstudy.events import Events
 from eventstudy.io.base import UNNAMED, Table
 from eventstudy.io.cells import EMPTY, as_text
@@ -165,10 +165,7 @@ def known_layout(table: Table, layouts: Sequence[Layout], source: str) -> Layout
 
 def check_imprecise(imprecise: str, source: str) -> None:
     """Refuse an unknown treatment of dates that are not exact."""
-    if imprecise not in get_args(Imprecise):
-        raise OptionError(
-            f"{source}: imprecise={imprecise!r} is not known; give one of {', '.join(get_args(Imprecise))}"
-        )
+    one_of(imprecise, get_args(Imprecise), source, "imprecise")
 
 
 def inexact(

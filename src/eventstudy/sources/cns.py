@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
+from eventstudy.arguments import one_of
 from eventstudy.errors import OptionError
 from eventstudy.io.cells import as_text
 from eventstudy.io.files import open_table
@@ -94,10 +95,7 @@ class CNSMissileTests:
 
     def __post_init__(self) -> None:
         check_imprecise(self.imprecise, "CNSMissileTests")
-        if self.clock not in get_args(Clock):
-            raise OptionError(
-                f"CNSMissileTests: clock={self.clock!r} is not known; give one of {', '.join(get_args(Clock))}"
-            )
+        one_of(self.clock, get_args(Clock), "CNSMissileTests", "clock")
 
     def read(self, path: str | Path, label: str | None = None) -> SourceReading:
         """Read the database.

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import OptionError
+from eventstudy.arguments import one_of
 from eventstudy.io.cells import DateCells, as_text
 from eventstudy.io.delimited import Delimited
 from eventstudy.io.pieces import Piece
@@ -85,10 +85,7 @@ class GDELT:
     root_events: bool = True
 
     def __post_init__(self) -> None:
-        if self.date not in get_args(Date):
-            raise OptionError(
-                f"GDELT: date={self.date!r} is not known; give one of {', '.join(get_args(Date))}"
-            )
+        one_of(self.date, get_args(Date), "GDELT", "date")
 
     def read(self, path: str | Path, label: str | None = None) -> SourceReading:
         """Read an export.

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
+from eventstudy.arguments import one_of
 from eventstudy.errors import OptionError
 from eventstudy.io.cells import as_text
 from eventstudy.io.files import open_table
@@ -89,10 +90,7 @@ class UCDPGED:
 
     def __post_init__(self) -> None:
         check_imprecise(self.imprecise, "UCDPGED")
-        if self.day not in get_args(Day):
-            raise OptionError(
-                f"UCDPGED: day={self.day!r} is not known; give one of {', '.join(get_args(Day))}"
-            )
+        one_of(self.day, get_args(Day), "UCDPGED", "day")
         if self.day != "middle" and self.imprecise == "uncertain":
             raise OptionError(
                 f"UCDPGED: with day={self.day!r} dates err to one side only; give day='middle', "

@@ -9,7 +9,6 @@ import numpy as np
 
 from eventstudy.errors import PlanError
 from eventstudy.events import Events
-from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
 from eventstudy.strata import cut
 from eventstudy.study.plan import Stratum
@@ -131,7 +130,7 @@ def cautions_of_strata(
     inside = window.indicator(anchors, period)
     whole = window.coverage(anchors, period)
     for within in strata:
-        share = day_shares(inside, cut(period, within).edges - period.start)
+        share = cut(period, within).day_shares(inside)
         left = float((share * (1.0 - share)).mean() / (whole * (1.0 - whole))) if whole < 1.0 else 0.0
         if left < LITTLE:
             found.append(

@@ -16,8 +16,8 @@ import numpy as np
 from eventstudy.dates import date_text
 from eventstudy.errors import PlanError
 from eventstudy.events import Events, observed_period
-from eventstudy.numeric.excess import day_shares
 from eventstudy.periods import Period
+from eventstudy.questions import reaching
 from eventstudy.strata import cut
 from eventstudy.study.cautions import (
     FEWEST_YEARS,
@@ -213,16 +213,15 @@ def _check(period: Period, events: Events, anchors: Events, window: Window) -> N
             f"period: {period} is shorter than two years, too short for a window of {len(window)} days; bring longer "
             f"tables, or a window of at most {LONGEST_IN_MONTH} days"
         )
-    if not period.inside(events.days).any():
-        raise PlanError(
-            f"{events.label}: none lies in {period}; they run from {date_text(events.days[0])} to "
-            f"{date_text(events.days[-1])}, so give another --period"
-        )
-    if not window.reaching(anchors, period).size:
-        raise PlanError(
-            f"{anchors.label}: none lies in {period}; they run from {date_text(anchors.days[0])} to "
-            f"{date_text(anchors.days[-1])}, so give another --period"
-        )
+    for series, there in (
+        (events, period.inside(events.days).any()),
+        (anchors, reaching(anchors, period, window)),
+    ):
+        if not there:
+            raise PlanError(
+                f"{series.label}: none lies in {period}; they run from {date_text(series.days[0])} to "
+                f"{date_text(series.days[-1])}, so give another --period"
+            )
     if window.coverage(anchors, period) == 1.0:
         raise PlanError(
             f"{anchors.label}: their windows cover every day of {period}, so there is no day outside to compare with; "
@@ -234,7 +233,7 @@ def _check_excess(events: Events, anchors: Events, window: Window, strata: tuple
     """Refuse a study in which no event can count, as none lies in a stratum with days inside and outside the window."""
     period = observed_period(events)
     for within in strata:
-        share = day_shares(window.indicator(anchors, period), cut(period, within).edges - period.start)
+        share = cut(period, within).day_shares(window.indicator(anchors, period))
         if not (share * (1.0 - share))[events.days - period.start].any():
             raise PlanError(
                 f"{events.label}: none lies in a {within} with days inside and days outside the window of "

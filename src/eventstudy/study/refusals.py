@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from eventstudy.errors import ReachError, UndefinedError
-from eventstudy.events import Events, pair_checksums
+from eventstudy.events import Events
+from eventstudy.pairs import pair_checksums
 from eventstudy.provenance import Provenance
 
 Answer = TypeVar("Answer")

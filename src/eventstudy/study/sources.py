@@ -13,11 +13,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eventstudy.date_grammar import AMBIGUOUS, IMPOSSIBLE, MISSING, SEVERAL, compiled_format, day_of
+from eventstudy.date_grammar import (
+    AMBIGUOUS,
+    FOUR_DIGITS,
+    IMPOSSIBLE,
+    MISSING,
+    SEVERAL,
+    compiled_format,
+    day_of,
+    is_date,
+)
 from eventstudy.errors import DataError, PlanError
 from eventstudy.events import Events
 from eventstudy.io import read_events
-from eventstudy.io.base import YEAR, Block, Table, above_dates, refuse_dates_as_names
+from eventstudy.io.base import Block, Table, above_dates, refuse_dates_as_names
 from eventstudy.io.cells import DateCells, as_text, stands_for_no_date
 from eventstudy.io.files import open_candidates
 from eventstudy.io.parquet import Parquet
@@ -154,7 +163,7 @@ def _nearly_dates(blocks: list[tuple[Table, Block]], date_format: str | None) ->
     stated = None if date_format is None else compiled_format(date_format)
 
     def meant(cells: pd.Series[Any]) -> bool:
-        read = (day_of(text, stated) for text in as_text(cells.head(FIRST)) if YEAR.search(text))
+        read = (day_of(text, stated) for text in as_text(cells.head(FIRST)) if FOUR_DIGITS.search(text))
         return any(isinstance(day, int) or day in MEANT for day in read)
 
     return [name for name, _ in names if called_date(name)] or [name for name, cells in names if meant(cells)]
@@ -202,7 +211,7 @@ def _could_hold_dates(cells: list[Any], reader: DateCells) -> bool:
     none = [NO_DIGIT] if reader.date_format else [NO_DIGIT, NUMBER]
     stated = None if reader.date_format is None else compiled_format(reader.date_format)
     some = (text for text in filled[:FIRST] if not any(form.fullmatch(text) for form in none))
-    return any(isinstance(day, int) or AMBIGUOUS in day for day in (day_of(text, stated) for text in some))
+    return any(is_date(text, stated) for text in some)
 
 
 def read_source(source: Source, role: str) -> Read:

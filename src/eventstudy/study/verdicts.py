@@ -11,10 +11,10 @@ from eventstudy.credibility.repeated import RepeatedTest, rejected_by_all
 from eventstudy.credibility.simulate import plant
 from eventstudy.errors import own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
-from eventstudy.events import Events, checked_pair, observed_period, pair_checksums
-from eventstudy.numeric.excess import day_shares
+from eventstudy.events import Events, observed_period
 from eventstudy.numeric.inversion import tails_at
 from eventstudy.numeric.tails import clopper_pearson, tail
+from eventstudy.pairs import checked_pair, pair_checksums
 from eventstudy.parallel import in_order
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import Provenance, as_generator, seed_text
@@ -74,11 +74,7 @@ def verdict_curve(
         size=size,
         rng=generator,
     )
-    series = [
-        Events.from_days(planted.days(number, ratio), period, events.label)
-        for number in range(size)
-        for ratio in ratios
-    ]
+    series = planted.series(ratios.tolist(), period, events.label)
     pieces = [series[done : done + BLOCK] for done in range(0, len(series), BLOCK)]
     jobs = [
         (plan, piece, anchors, own) for piece, own in zip(pieces, generator.spawn(len(pieces)), strict=True)
@@ -97,6 +93,7 @@ def verdict_curve(
             f"verdict_curve(plan, {events.label}, {anchors.label})",
             pair_checksums(events, anchors),
             seed,
+            (*events.notes, *anchors.notes),
         ),
     )
 
@@ -149,7 +146,7 @@ def _pvalues(
     """
     primary, period = plan.primary, observed_period(series[0])
     inside = np.tile(primary.window.indicator(anchors, period), (len(series), 1))
-    share = np.tile(day_shares(inside[0], cut(period, test.within).edges - period.start), (len(series), 1))
+    share = np.tile(cut(period, test.within).day_shares(inside[0]), (len(series), 1))
     sums, observed, drawn = sums_of_several(series, test.null, inside, share, rng=rng, n_resamples=DRAWS)
     tails = {
         ratio: tails_at(sums, observed, ratio, drawn=drawn)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.credibility.rhythms import Rhythm
 from eventstudy.errors import PlanError, ReportError
 from eventstudy.events import Events
+from eventstudy.numeric.tails import rejects
 from eventstudy.periods import Period
 from eventstudy.printing import MINUS
 from eventstudy.results.influence import InfluenceResult
@@ -222,8 +224,9 @@ def influence_means(results: Iterable[InfluenceResult], level: float) -> str:
     """Return whether leaving out one unit moves the p-value over the level, to either side."""
     crossing = []
     for found in results:
-        known = found.table["pvalue"].notna()
-        moved = known & ((found.table["pvalue"] <= level) != (found.full.pvalue <= level))
+        pvalues = found.table["pvalue"].to_numpy()
+        crosses = rejects(pvalues, level) != rejects(np.array(found.full.pvalue), level)
+        moved = crosses & ~np.isnan(pvalues)  # nan: nothing is left to compare
         crossing += [str(name).removesuffix(" 00:00:00") for name in found.table.loc[moved, "left_out"]]
     if not crossing:
         return f"Whichever is left out, the primary p-value stays on its side of {level:g}."
