@@ -128,13 +128,17 @@ local function Math(math)
   return code("#math.equation(" .. block_level .. "alt: " .. quoted(math.text) .. ", " .. as_typst(math) .. ");")
 end
 
--- a paragraph that leads to an equation goes to the next page with it
+local lists = { BulletList = true, OrderedList = true, DefinitionList = true }
+
+-- a paragraph that leads to an equation or a list goes to the next page with it
 local function leading(blocks)
   if not typst then return nil end
   local out = pandoc.Blocks({})
   for place, b in ipairs(blocks) do
     local after = blocks[place + 1]
-    local leads = b.t == "Para" and after and after.t == "Div" and kind(after.identifier) == "eq"
+    local equation = after and after.t == "Div" and kind(after.identifier) == "eq"
+    local list = after and lists[after.t] and pandoc.utils.stringify(b):match(":$")
+    local leads = b.t == "Para" and (equation or list)
     if leads then out:insert(block("#block(sticky: true, spacing: 1em)[")) end
     out:insert(b)
     if leads then out:insert(block("]")) end
