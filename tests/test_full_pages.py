@@ -65,9 +65,7 @@ def typeset(built, tmp_path):
 
     def run(*parts):
         (folder / "report.md").write_text("\n\n".join(parts), encoding="utf-8")
-        run_pandoc(
-            ["--to=typst", "--template=report.typst", "--output=report.typ"], folder, [], epoch=EPOCH
-        )
+        run_pandoc(["--to=typst", "--template=report.typst", "--output=report.typ"], folder, [], epoch=EPOCH)
         (folder / "report.pdf").write_bytes(compile_typst(folder / "report.typ", EPOCH))
         return folder / "report.pdf"
 

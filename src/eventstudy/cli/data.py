@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver, write_whole
+from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver
 from eventstudy.declared import Listed, by_name, classes
 from eventstudy.errors import OptionError
+from eventstudy.replacing import write_whole
 
 if TYPE_CHECKING:
     pass

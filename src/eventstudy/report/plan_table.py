@@ -42,7 +42,9 @@ def _rows(part: str, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         inner = ", ".join(filter(None, [part, name.replace("_", " ")]))
         if isinstance(value, dict):
             yield from _rows(inner, value)
-        elif any(WHY in each or any(map(_holds_tables, each.values())) or len(_item(each)) > LONG for each in value):
+        elif any(
+            WHY in each or any(map(_holds_tables, each.values())) or len(_item(each)) > LONG for each in value
+        ):
             for number, each in enumerate(value, 1):
                 yield from _rows(f"{inner} {number}", each)
         else:
