@@ -231,6 +231,7 @@ local function figure(div)
 end
 
 local WORDY = 30 -- letters of a cell that a narrow screen has no room for beside others
+local BRIEF = 14 -- letters of a cell that stays on one line where there is room
 
 -- on a narrow screen, rows of a table of sentences stand below each other, each cell with the name of its column
 local function stacking(tables)
@@ -242,7 +243,9 @@ local function stacking(tables)
     for _, body in ipairs(table.bodies) do
       for _, row in ipairs(body.body) do
         for column, cell in ipairs(row.cells) do
-          wordy = wordy or utf8.len(pandoc.utils.stringify(cell.contents)) > WORDY
+          local letters = utf8.len(pandoc.utils.stringify(cell.contents))
+          wordy = wordy or letters > WORDY
+          if letters <= BRIEF then cell.classes:insert("brief") end
           cell.attributes.column = names[column] or ""
         end
       end
