@@ -113,3 +113,21 @@ def test_a_line_that_leads_to_a_list_stands_on_the_page_of_the_list(typeset, lin
     ((_, lead),) = pages(path, "(Heard were:)")
     ((_, first),) = pages(path, "(first one)")
     assert lead == first
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("lines", range(26, 32))
+def test_the_caption_of_a_table_that_breaks_stands_on_the_page_of_its_first_row(typeset, lines):
+    path = typeset("# Rings", *["Ring."] * lines, table("c", 90))
+    ((_, caption),) = pages(path, r"^ *(Table 1)\.")
+    (_, row), *_ = pages(path, r"^ *(day) +rings")
+    assert caption == row
+
+
+@needs_pdftotext
+def test_a_table_of_the_appendix_stands_below_its_heading(typeset):
+    path = typeset("# Rings", TEXT, "::: appendix\n:::\n\n# The plan", table("plan", 12))
+    assert [words[:5] for words, _ in pages(path, r"^ *(?:A )?(The plan|Table 1\.)")][-2:] == [
+        "The p",
+        "Table",
+    ]

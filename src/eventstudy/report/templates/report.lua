@@ -49,7 +49,7 @@ local function number_all(document)
     Div = function(div)
       if div.classes:includes("appendix") then
         level, in_appendix = {}, true
-        return typst and block('#place.flush()\n#set heading(numbering: "A.1")\n#counter(heading).update(0)') or {}
+        return typst and block('#place.flush()\n#set heading(numbering: "A.1")\n#counter(heading).update(0)\n#in-appendix.update(true)') or {}
       end
       local k = kind(div.identifier)
       if k then
