@@ -91,6 +91,13 @@ def pages(path, pattern):
             for found in re.finditer(pattern, page, re.MULTILINE)]  # fmt: skip
 
 
+def down_to_the_foot(typeset):
+    """Return texts of which one leaves no line free on the first page, the next one a single line, and so on."""
+    printed = pages(typeset("# Rings", "\\\n".join(["Ring."] * 80)), r"(Ring)\.")
+    whole = [page for _, page in printed].count(1)
+    return ["\\\n".join(["Ring."] * (whole - free)) for free in range(6)]
+
+
 def test_text_flows_on_where_a_table_has_no_room_left_on_its_page(typeset):
     """Tables of 30 rows are more than half as tall as a page."""
     cells = [part for number in range(5) for part in (table(f"t{number}", 30), TEXT, TEXT)]
@@ -107,27 +114,26 @@ def test_tables_keep_their_order_where_one_is_too_tall_for_a_page(typeset):
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("lines", range(26, 32))
-def test_a_line_that_leads_to_a_list_stands_on_the_page_of_the_list(typeset, lines):
-    path = typeset("# Rings", *["Ring."] * lines, "Heard were:", "- first one\n- second one", TEXT)
-    ((_, lead),) = pages(path, "(Heard were:)")
-    ((_, first),) = pages(path, "(first one)")
-    assert lead == first
+def test_a_line_that_leads_to_a_list_stands_on_the_page_of_the_list(typeset):
+    for lines in down_to_the_foot(typeset):
+        path = typeset("# Rings", lines, "Heard were:", "- first one\n- second one", TEXT)
+        ((_, lead),) = pages(path, "(Heard were:)")
+        ((_, first),) = pages(path, "(first one)")
+        assert lead == first
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("lines", range(26, 32))
-def test_the_caption_of_a_table_that_breaks_stands_on_the_page_of_its_first_row(typeset, lines):
-    path = typeset("# Rings", *["Ring."] * lines, table("c", 90))
-    ((_, caption),) = pages(path, r"^ *(Table 1)\.")
-    (_, row), *_ = pages(path, r"^ *(day) +rings")
-    assert caption == row
+def test_the_caption_of_a_table_that_breaks_stands_on_the_page_of_its_first_row(typeset):
+    for lines in down_to_the_foot(typeset):
+        path = typeset("# Rings", lines, table("c", 90))
+        ((_, caption),) = pages(path, r"^ *(Table 1)\.")
+        (_, row), *_ = pages(path, r"^ *(day) +rings")
+        assert caption == row
 
 
 @needs_pdftotext
 def test_a_table_of_the_appendix_stands_below_its_heading(typeset):
-    path = typeset("# Rings", TEXT, "::: appendix\n:::\n\n# The plan", table("plan", 12))
-    assert [words[:5] for words, _ in pages(path, r"^ *(?:A )?(The plan|Table 1\.)")][-2:] == [
-        "The p",
-        "Table",
-    ]
+    for number in (4, 7, 10):  # in the upper half of a page for one of them
+        path = typeset("# Rings", *[TEXT] * number, "::: appendix\n:::\n\n# The plan", table("plan", 12))
+        found = [words[:5] for words, _ in pages(path, r"^ *(?:A )?(The plan|Table 1\.)")]
+        assert found[-2:] == ["The p", "Table"]
