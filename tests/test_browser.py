@@ -102,6 +102,20 @@ def test_the_figure_is_one_stop_of_the_tab_key_and_arrows_walk_from_mark_to_mark
     assert not tab.evaluate("document.activeElement.matches('.peri input')")
 
 
+def test_the_figure_is_printed_with_its_window_and_its_grey_ends(tab):
+    """Browsers leave out backgrounds when they print, unless the page asks for them."""
+    tab.emulate_media(media="print")
+    left_out = """() => [...document.querySelectorAll('.peri *')].filter((e) => {
+      const style = getComputedStyle(e);
+      const drawn = style.backgroundImage != 'none' || style.backgroundColor != 'rgba(0, 0, 0, 0)';
+      return drawn && style.printColorAdjust != 'exact';
+    }).map((e) => e.className)"""
+    assert tab.evaluate(left_out) == []
+    assert "linear-gradient" in tab.locator(".peri .track").first.evaluate(
+        "e => getComputedStyle(e).backgroundImage"
+    )
+
+
 @pytest.fixture
 def claims(tmp_path):
     """A page with a table of claims, made with the template and the filter of the report, on a phone."""
@@ -156,3 +170,13 @@ def test_on_a_desk_the_cells_of_a_claim_stand_beside_each_other(claims):
     claims.set_viewport_size({"width": 1280, "height": 900})
     cells = claims.locator("#tbl\\:claims tbody tr").first.locator("td").all()
     assert len({cell.bounding_box()["y"] for cell in cells}) == 1
+
+
+def test_short_cells_stay_on_one_line_where_there_is_room(claims):
+    verdict = claims.locator("#tbl\\:claims tbody td").nth(3)
+    claims.set_viewport_size({"width": 700, "height": 900})
+    claim = claims.locator("#tbl\\:claims tbody td").nth(1)
+    line = claims.evaluate("parseFloat(getComputedStyle(document.querySelector('table')).lineHeight)")
+    tall = "e => e.getClientRects()[0].height - 2 * parseFloat(getComputedStyle(e).paddingTop)"
+    assert verdict.evaluate("e => getComputedStyle(e).whiteSpace") == "nowrap"
+    assert claim.evaluate(tall) >= 2 * line - 1

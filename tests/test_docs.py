@@ -347,6 +347,26 @@ def test_a_reader_finds_a_page_by_its_words(address):
         assert "years" in page.locator("article").inner_text()
 
 
+# the window, or the part of it that holds the text, would scroll
+WIDER = """() => [document.documentElement, document.querySelector('.bd-article-container')]
+  .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.className || e.tagName)"""
+WIDE = '<p style="width: 400px">Wide</p>'
+
+
+def test_no_page_of_the_site_scrolls_sideways_on_a_phone(site, address):
+    pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    pages = [name for name in pages if not name.startswith("_")]  # others than of the theme and the report
+    assert len(pages) > 50
+    with tab(360, address) as page:
+        wide = {}
+        for name in pages:
+            page.goto(f"{address}/{name}", wait_until="load")
+            wide[name] = page.evaluate(WIDER)
+        assert {name: parts for name, parts in wide.items() if parts} == {}
+        page.evaluate(f"document.querySelector('article').insertAdjacentHTML('afterbegin', '{WIDE}')")
+        assert page.evaluate(WIDER) == ["bd-article-container"]
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_pages_are_silent_accessible_and_no_wider_than_the_screen(width, address):
     from axe_playwright_python.sync_playwright import Axe

@@ -488,6 +488,7 @@ def test_a_rate_below_the_axis_is_a_hollow_marker_on_its_edge(lowest):
     else:
         assert (hollow, ax.get_xlabel(), min(filled)) == ([], "share", lowest)
     assert faults(ax.figure) == []
+    assert ax.xaxis.label.get_window_extent().y0 < 10  # pixels: no empty strip below the figure
     plt.close("all")
 
 

@@ -122,13 +122,13 @@ def test_what_makes_no_table_is_refused(results, labels, said):
         es.results_table(results, labels)
 
 
-def test_pandoc_makes_a_native_table_of_word_from_the_markdown(tmp_path):
-    pypandoc = pytest.importorskip("pypandoc")
+def test_several_results_make_one_native_table_of_word(tmp_path):
+    pytest.importorskip("pypandoc")
     from zipfile import ZipFile
 
     path = tmp_path / "table.docx"
     table = es.results_table([TEST, PLAIN], ["test", "regression"])
-    pypandoc.convert_text(table.to_markdown(), "docx", format="markdown", outputfile=str(path))
+    table.to_docx(path)
     document = ZipFile(path).read("word/document.xml").decode()
     assert document.count("<w:tbl>") == 1
     assert document.count("<w:tr>") == 1 + len(table.frame)

@@ -18,8 +18,16 @@ from eventstudy.report.notebooks import read_notebook
 from eventstudy.study.checks import TruthPlan
 from eventstudy.study.new import NOTEBOOKS, new_study
 from eventstudy.study.plan import read_study
+from eventstudy.study.refusals import NoAnswer
 from eventstudy.study.sources import Source
-from eventstudy.study.verdict_words import limits_mean, pvalue_means, rule, statistic_means, verdict_means
+from eventstudy.study.verdict_words import (
+    limits_mean,
+    pvalue_means,
+    ratios_mean,
+    rule,
+    statistic_means,
+    verdict_means,
+)
 from eventstudy.study.words import errors_mean, kinds_mean, several, terms_mean, truths_mean
 
 mpl.use("Agg")
@@ -204,7 +212,7 @@ def test_a_formula_without_the_window_is_refused():
 def test_the_rule_is_that_of_the_side_looked_at(alternative, text):
     assert f"a rate ratio of {text}" in rule(plan_of(alternative=alternative))
     assert f"a rate ratio of {text[:-1]}" in verdict_means(
-        plan_of(alternative=alternative), "not supported", ("p = 0.01", "p = 0.02")
+        plan_of(alternative=alternative), "not supported", {"primary": "p = 0.01", "second": "p = 0.02"}
     )
 
 
@@ -244,7 +252,47 @@ def test_a_count_and_an_excess_are_not_said_by_each_others_words():
     ],
 )
 def test_a_verdict_says_what_the_tests_say(verdict, text):
-    assert text in verdict_means(plan_of(), verdict, ("p = 0.01", "p = 0.02"))
+    assert text in verdict_means(plan_of(), verdict, {"primary": "p = 0.01", "second": "p = 0.02"})
+
+
+@pytest.mark.parametrize(
+    ("matters", "text"),
+    [
+        (
+            {"second": "p = 0.02"},
+            "as there is no ratio with quarters (p = 0.02 with months). This is no evidence",
+        ),
+        ({}, "as there is no ratio with quarters or with months. This is no evidence"),
+    ],
+)
+def test_a_verdict_names_the_test_that_has_no_ratio(matters, text):
+    said = verdict_means(plan_of(), "cannot tell", matters)
+    assert f"chance, and they cannot both speak against a rate ratio of 1.5 or more, {text}" in said
+
+
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        ((), "the rate ratio is 0.50 (95% interval 0.1 to 2) with quarters and 0.70 (0.2 to 3) with months"),
+        (
+            ("second",),
+            "the rate ratio is 0.50 (95% interval 0.1 to 2) with quarters; there is none with months (@",
+        ),
+        (
+            ("primary",),
+            "the rate ratio is 0.70 (95% interval 0.2 to 3) with months; there is none with quarters (@",
+        ),
+        (
+            ("primary", "second"),
+            "there is no rate ratio, with quarters or with months (@tbl:ratios says why)",
+        ),
+    ],
+)
+def test_each_ratio_is_said_with_its_strata_and_none_where_there_is_none(missing, text):
+    none, some = NoAnswer("no event lies outside", None), object()
+    ratios = {role: none if role in missing else some for role in ("primary", "second")}
+    printed = {"primary": ("0.50", "0.1 to 2"), "second": ("0.70", "0.2 to 3")}
+    assert ratios_mean(plan_of(), ratios, printed).startswith(text)
 
 
 def test_errors_allow_for_the_lags_of_the_plan():

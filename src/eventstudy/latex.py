@@ -1,6 +1,9 @@
-"""Printed text as LaTeX: TeX's special characters are escaped, typographic signs become commands."""
+"""Printed text and tables as LaTeX: TeX's special characters are escaped, typographic signs become commands."""
 
 from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "$": r"\$", "#": r"\#", "&": r"\&", "_": r"\_",
@@ -22,6 +25,11 @@ SIGNS = {
 }  # fmt: skip
 ESCAPES = str.maketrans({**SPECIAL, **SIGNS, "\n": " "})
 NAMED = str.maketrans(SIGNS)
+LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
+GAP = 2.5  # letters that fit between two columns
+# characters above which a column of text may wrap; the second is tried where the first is not enough
+LONG = (24, 12)
+HEAD = 9  # characters that a line of a wrapped header may always have
 
 
 def escape_latex(text: str) -> str:
@@ -42,3 +50,59 @@ def name_signs(latex: str) -> str:
     \emph{all} \ensuremath{\geq} 2
     """
     return latex.translate(NAMED)
+
+
+def latex_note(note: str) -> str:
+    """Return a note, in LaTeX, as the paragraph below a table."""
+    return rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}"
+
+
+def _cell(text: str) -> str:
+    latex = escape_latex(text)
+    # at the end of a row, a bracket or a star would be read as an option
+    return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
+
+
+def latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
+    """Return printed cells as a ``tabular``; `right`: which columns hold numbers, and so align right."""
+    heads, columns = _columns(header, right, rows)
+    lines = [" & ".join(heads), *(" & ".join(map(_cell, row)) for row in rows)]
+    head, *body = [rf"{line} \\" for line in lines]
+    begin = rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"
+    return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _columns(
+    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], str]:
+    """Return the header cells, and the column specification: r for numbers, l or a paragraph for text."""
+    kinds = ["r" if number else "l" for number in right]
+    inside = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0] * len(header)
+    heads = [[name] for name in header]
+    if sum(max(len(name), width) + GAP for name, width in zip(header, inside, strict=True)) > LINE:
+        heads = [
+            textwrap.wrap(name, max(width, HEAD), break_long_words=False, break_on_hyphens=False) or [name]
+            for name, width in zip(header, inside, strict=True)
+        ]
+    widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
+    breaks, room = [False] * len(widths), 0.0
+    for limit in LONG:
+        breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
+        room = LINE - sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if not broken)
+        if room >= LINE / 3:
+            break
+    wanted = sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if broken)
+    if wanted > room:
+        for place in (place for place, broken in enumerate(breaks) if broken):
+            word = max(len(word) for row in (header, *rows) for word in row[place].split() or [""])
+            share = max(max(room, LINE / 3) * widths[place] / wanted, word) / LINE
+            kinds[place] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
+    return [_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], "".join(kinds)
+
+
+def _head(lines: Sequence[str], kind: str) -> str:
+    cells = [_cell(line) for line in lines]
+    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph wraps by itself
+        return " ".join(cells)
+    stacked = r" \\ ".join(cells)
+    return rf"\begin{{tabular}}[b]{{@{{}}{kind}@{{}}}}{stacked}\end{{tabular}}"

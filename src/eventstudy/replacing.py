@@ -13,6 +13,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from eventstudy.errors import OptionError
+
 SEAL = 32  # bytes of a SHA-256
 UNFINISHED = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.new")
 
@@ -30,6 +32,31 @@ def replaced(path: Path) -> Iterator[Path]:
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes, where: str) -> None:
+    """Write a temporary file and move it into place, so that no partial file is ever seen.
+
+    `where`: what wants it written, for the message.
+
+    Raises OptionError if it cannot be written; the old content is then unchanged.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced
+            path.write_bytes(content)
+            return
+        place = path.resolve()  # a link stays a link
+        with replaced(place) as new:
+            new.write_bytes(content)
+            if place.exists():
+                new.chmod(place.stat().st_mode & 0o777)
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise OptionError(
+            f"{where} {path}: it cannot be written ({reason}); nothing was changed there"
+        ) from None
 
 
 def sweep(folder: Path) -> None:

@@ -49,8 +49,8 @@ def results_table(
     Table
         For each term its estimate, interval or error, and p-value; below, numbers of events, anchors and rows,
         method, null model, errors and seed, where a result has them. A notebook shows it;
-        ``to_markdown()``, ``to_latex()``, ``to_html()`` and ``to_csv()`` (with unrounded numbers) write it. Pandoc
-        makes a native Word table from the Markdown.
+        ``to_markdown()``, ``to_latex()``, ``to_html()`` and ``to_csv()`` (with unrounded numbers) return it as
+        text, or write it to a path or an open file; ``to_docx(path)`` writes a native table of Word.
 
     Raises
     ------

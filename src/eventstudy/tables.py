@@ -5,30 +5,27 @@ from __future__ import annotations
 import csv
 import html
 import io
+import os
 import re
-import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.latex import escape_latex
+from eventstudy.latex import escape_latex, latex_note, latex_table
 from eventstudy.printing import DASH, TO, csv_cell, escape_markdown, print_number, print_pvalue, six_digits
+from eventstudy.replacing import write_whole
 
 MIME = "application/vnd.eventstudy.table+json"
-LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
-GAP = 2.5  # letters that fit between two columns
-# characters above which a column of text may wrap; the second is tried where the first is not enough
-LONG = (24, 12)
-HEAD = 9  # characters that a line of a wrapped header may always have
+EPOCH = "315532800"  # 1980, the first date that a Word document can carry: no clock in what is written
 # what other tables call an export, and what to write here
-WORD = 'pypandoc.convert_text(table.to_markdown(), "docx", format="markdown", outputfile="table.docx")'
 OTHER_NAMES = {
-    "to_docx": WORD,
-    "to_word": WORD,
+    "to_word": 'to_docx("table.docx")',
     "to_excel": "to_csv(), with unrounded numbers, or .frame.to_excel(path)",
     "to_string": "str(table)",
     "latex": "to_latex()",
@@ -43,6 +40,16 @@ INLINE = re.compile(  # an escaped sign, code, or emphasis in the Markdown of a 
     r"\\(?P<sign>[^\w\s])|`(?P<code>[^`]+)`|(?P<stars>\*{1,2})(?=[^\s*])(?P<stressed>.+?)(?<=\S)(?P=stars)",
     re.DOTALL,
 )
+
+
+class Writable(Protocol):
+    """An open file, or a buffer of text."""
+
+    def write(self, text: str, /) -> object:
+        """Take a text."""
+
+
+Target: TypeAlias = str | PathLike[str] | Writable
 
 
 class Printed(str):
@@ -142,9 +149,13 @@ class Table:
             return [DASH if pd.isna(value) else f"{value:%Y-%m-%d}" for value in column]
         return [DASH if pd.isna(value) else " ".join(str(value).split()) for value in column]
 
-    def to_markdown(self) -> str:
-        """Return a Pandoc pipe table, with `note` as a paragraph below it."""
-        return self._pipes() + (f"\n\n{self.note}" if self.note else "")
+    @overload
+    def to_markdown(self, buf: None = None) -> str: ...
+    @overload
+    def to_markdown(self, buf: Target) -> None: ...
+    def to_markdown(self, buf: Target | None = None) -> str | None:
+        """Return a Pandoc pipe table, with `note` as a paragraph below it; write it to `buf` if that is given."""
+        return _written(self._pipes() + (f"\n\n{self.note}" if self.note else ""), buf, "to_markdown")
 
     def _pipes(self) -> str:
         header, right, rows = self.cells()
@@ -153,8 +164,12 @@ class Table:
         lines = [escaped[0], rule, *escaped[1:]]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
-    def to_html(self) -> str:
-        """Return an HTML table, with `note` below it."""
+    @overload
+    def to_html(self, buf: None = None) -> str: ...
+    @overload
+    def to_html(self, buf: Target) -> None: ...
+    def to_html(self, buf: Target | None = None) -> str | None:
+        """Return an HTML table, with `note` below it; write it to `buf` if that is given."""
         header, right, rows = self.cells()
         align = [f' style="text-align: {"right" if to_right else "left"}"' for to_right in right]
         head = "".join(
@@ -167,11 +182,17 @@ class Table:
         note = _inline(self.note, html.escape, "<em>{}</em>", "<code>{}</code>")
         below = f"<p>{note}</p>" if note else ""
         # Jupyter would typeset text between dollar signs as mathematics
-        return f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}'
+        table = f'<table class="tex2jax_ignore"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return _written(table + below, buf, "to_html")
 
-    def to_csv(self) -> str:
+    @overload
+    def to_csv(self, path_or_buf: None = None) -> str: ...
+    @overload
+    def to_csv(self, path_or_buf: Target) -> None: ...
+    def to_csv(self, path_or_buf: Target | None = None) -> str | None:
         """Return a CSV with the columns of the table and its values unrounded, floats to six digits.
 
+        Written to `path_or_buf` if that is given.
         A missing value is an empty cell; days are YYYY-MM-DD; text is as in the frame, with an apostrophe before
         what a spreadsheet would read as a formula.
         """
@@ -181,16 +202,42 @@ class Table:
         table = csv.writer(text, lineterminator="\n")
         table.writerow([csv_cell(str(name)) for name in frame])
         table.writerows(zip(*columns, strict=True))
-        return text.getvalue()
+        return _written(text.getvalue(), path_or_buf, "to_csv")
 
-    def to_latex(self) -> str:
+    @overload
+    def to_latex(self, buf: None = None) -> str: ...
+    @overload
+    def to_latex(self, buf: Target) -> None: ...
+    def to_latex(self, buf: Target | None = None) -> str | None:
         """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
 
+        Written to `buf` if that is given.
         Numbers align right, and so do their decimals, equal in number in each row. Where the table is wider than
         a page, headers wrap, and columns of long text share the remaining width. `note` is a paragraph below it.
         """
         note = _inline(self.note, escape_latex, r"\emph{{{}}}", r"\texttt{{{}}}")
-        return _latex_table(*self.cells()) + (f"{latex_note(note)}\n" if note else "")
+        below = f"{latex_note(note)}\n" if note else ""
+        return _written(latex_table(*self.cells()) + below, buf, "to_latex")
+
+    def to_docx(self, path: str | PathLike[str]) -> None:
+        """Write a Word document with a native table, and `note` below it; it needs the package pypandoc_binary.
+
+        The same table gives the same bytes.
+        """
+        import subprocess
+
+        pandoc = _pandoc()
+        done = subprocess.run(
+            [pandoc, "--from=markdown", "--columns=10000", "--to=docx", "--output=-"],
+            input=self.to_markdown().encode(),
+            env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            said = " ".join(done.stderr.decode(errors="replace").split())
+            raise OptionError(f"Table.to_docx: Pandoc says {said}; write the Markdown, and convert it apart")
+        write_whole(Path(path).expanduser(), done.stdout, "Table.to_docx")
 
     def __str__(self) -> str:
         header, _right, rows = self.cells()
@@ -206,16 +253,36 @@ class Table:
         note = f"\n\n::: note\n{self.note}\n:::\n" if self.note else "\n"
         return {
             # the report writes the note itself, with its references resolved
-            MIME: {"csv": self.to_csv(), "latex": _latex_table(*self.cells())},
+            MIME: {"csv": self.to_csv(), "latex": latex_table(*self.cells())},
             "text/markdown": self._pipes() + note,
             "text/html": self.to_html(),
             "text/plain": str(self),
         }
 
 
-def latex_note(note: str) -> str:
-    """Return a note, in LaTeX, as the paragraph below a table."""
-    return rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}"
+def _written(text: str, target: Target | None, method: str) -> str | None:
+    """Return a text if there is nowhere to write it; else write it, as UTF-8, to a path or an open file."""
+    if target is None:
+        return text
+    if isinstance(target, (str, PathLike)):
+        write_whole(Path(target).expanduser(), text.encode(), f"Table.{method}")
+    elif hasattr(target, "write"):
+        target.write(text)
+    else:
+        raise OptionError(
+            f"Table.{method}: {target!r} is neither a path nor an open file; give one, or nothing for the text itself"
+        )
+    return None
+
+
+def _pandoc() -> str:
+    try:
+        import pypandoc
+    except ImportError:
+        raise OptionError(
+            "Table.to_docx: pypandoc is not installed; run pip install 'eventstudy-timing[report]'"
+        ) from None
+    return str(pypandoc.get_pandoc_path())
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -253,53 +320,3 @@ def _csv_value(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     return str(csv_cell(str(value)))
-
-
-def _latex_cell(text: str) -> str:
-    latex = escape_latex(text)
-    # at the end of a row, a bracket or a star would be read as an option
-    return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
-
-
-def _latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
-    heads, columns = _latex_columns(header, right, rows)
-    lines = [" & ".join(heads), *(" & ".join(map(_latex_cell, row)) for row in rows)]
-    head, *body = [rf"{line} \\" for line in lines]
-    begin = rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"
-    return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""])
-
-
-def _latex_columns(
-    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
-) -> tuple[list[str], str]:
-    """Return the header cells, and the column specification: r for numbers, l or a paragraph for text."""
-    kinds = ["r" if number else "l" for number in right]
-    inside = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0] * len(header)
-    heads = [[name] for name in header]
-    if sum(max(len(name), width) + GAP for name, width in zip(header, inside, strict=True)) > LINE:
-        heads = [
-            textwrap.wrap(name, max(width, HEAD), break_long_words=False, break_on_hyphens=False) or [name]
-            for name, width in zip(header, inside, strict=True)
-        ]
-    widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
-    breaks, room = [False] * len(widths), 0.0
-    for limit in LONG:
-        breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
-        room = LINE - sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if not broken)
-        if room >= LINE / 3:
-            break
-    wanted = sum(width + GAP for width, broken in zip(widths, breaks, strict=True) if broken)
-    if wanted > room:
-        for place in (place for place, broken in enumerate(breaks) if broken):
-            word = max(len(word) for row in (header, *rows) for word in row[place].split() or [""])
-            share = max(max(room, LINE / 3) * widths[place] / wanted, word) / LINE
-            kinds[place] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
-    return [_latex_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], "".join(kinds)
-
-
-def _latex_head(lines: Sequence[str], kind: str) -> str:
-    cells = [_latex_cell(line) for line in lines]
-    if len(cells) == 1 or kind not in ("l", "r"):  # a paragraph wraps by itself
-        return " ".join(cells)
-    stacked = r" \\ ".join(cells)
-    return rf"\begin{{tabular}}[b]{{@{{}}{kind}@{{}}}}{stacked}\end{{tabular}}"

@@ -33,15 +33,16 @@ from eventstudy.study.verdict_words import (
     ROLES,
     family_means,
     limits_mean,
-    matters_printed,
     not_asked,
     pvalue_means,
     ratio_text,
+    ratios_mean,
     reach_of_tests,
     rule,
     side,
     statistic_means,
     verdict_means,
+    with_answer,
 )
 from eventstudy.study.words import curve_means, near, short
 from eventstudy.tables import Table
@@ -144,22 +145,22 @@ expected = numbers.add("expected", plain.expected, ".1f", source=plain)
 p_primary = numbers.add("p-primary", primary.pvalue, "p=", source=primary)
 p_second = numbers.add("p-second", second.pvalue, "p=", source=second)
 p_naive = numbers.add("p-naive", naive.pvalue, "p=", source=naive)
-rate, rate_second = (
-    numbers.add(f"rate-ratio{name}", ratio_text(ratio), source=ratio)
-    for name, ratio in zip(("", "-second"), ratios.values(), strict=True)
-)
-interval, interval_second = (
-    numbers.add(f"rate-ratio-interval{name}", ratio.interval_text(), source=ratio)
-    for name, ratio in zip(("", "-second"), ratios.values(), strict=True)
-)
-matters = [
-    numbers.add(f"p-matters-{role}", *matters_printed(plan, ratio), source=ratio)
-    for role, ratio in ratios.items()
-]
+printed = {
+    role: (
+        numbers.add(f"rate-ratio{name}", ratio_text(ratio), source=ratio),
+        numbers.add(f"rate-ratio-interval{name}", ratio.interval_text(), source=ratio),
+    )
+    for name, (role, ratio) in zip(("", "-second"), ratios.items(), strict=True)
+}
+said = ratios_mean(plan, ratios, printed)
+matters = {
+    role: numbers.add(f"p-matters-{role}", plan.primary.excluded_pvalue(ratio), "p=", source=ratio)
+    for role, ratio in with_answer(ratios).items()
+}
 Markdown(
     f"In {near(window)} {plan.anchors.label} there were {observed} {plan.events.label}; the primary null model gives {expected} on average. The primary test, with "
-    f"{asked['primary'].within}s, gives {p_primary}, the second, with {asked['second'].within}s, {p_second}, and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of {plan.events.label} inside the window over "
-    f"that outside is {rate} (compared inside {asked['primary'].within}s, {level:.0%} interval {interval}) or {rate_second} (inside {asked['second'].within}s, {interval_second}; @tbl:ratios)."
+    f"{asked['primary'].within}s, gives {p_primary}, the second, with {asked['second'].within}s, {p_second}, and the naive one {p_naive} (@tbl:tests and @fig:nulls). The rate of "
+    f"{plan.events.label} inside the window is compared with that outside, within each {asked['primary'].within} and within each {asked['second'].within} (@tbl:ratios): {said}."
     f"{reach_of_tests({role: tests[role] for role in ROLES}, plan.primary.level)}"
 )
 
@@ -270,7 +271,7 @@ Markdown(f"{rule(plan)} By this rule the verdict is: **{verdict}**. {verdict_mea
 Markdown(f"""
 **Question.** {" ".join(plan.question.split())}
 
-**Answer.** By the rule of the plan: **{verdict}**. {observed} {plan.events.label} fell in {near(window)} {plan.anchors.label}, where {expected} would be expected under the primary null model. The tests give {p_primary} with {asked["primary"].within}s and {p_second} with {asked["second"].within}s; the rate ratio is {rate} ({level:.0%} interval {interval}) and {rate_second} ({interval_second}). {verdict_means(plan, verdict, matters)}
+**Answer.** By the rule of the plan: **{verdict}**. {observed} {plan.events.label} fell in {near(window)} {plan.anchors.label}, where {expected} would be expected under the primary null model. The tests give {p_primary} with {asked["primary"].within}s and {p_second} with {asked["second"].within}s; {said}. {verdict_means(plan, verdict, matters)}
 """)
 
 # %%

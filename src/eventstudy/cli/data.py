@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver, write_whole
+from eventstudy.cli.output import Answer, Entry, add_output, check_output, deliver
 from eventstudy.declared import Listed, by_name, classes
 from eventstudy.errors import OptionError
+from eventstudy.replacing import write_whole
 
 READERS = Path(__file__).parents[1] / "sources"
 SOURCES = by_name(classes(READERS, "eventstudy.sources", "SourceReading"))

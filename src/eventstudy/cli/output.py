@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from eventstudy import __version__
 from eventstudy.errors import OptionError
 from eventstudy.printing import csv_cell, printable
-from eventstudy.replacing import replaced
+from eventstudy.replacing import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,29 +146,6 @@ def deliver_result(
 def _encoded(text: str) -> bytes:
     """Return UTF-8; bytes of a file name that are not UTF-8 are written as their number."""
     return text.encode("utf-8", "backslashreplace")
-
-
-def write_whole(path: Path, content: bytes, flag: str) -> None:
-    """Write a temporary file and move it into place, so that no partial file is ever seen.
-
-    Raises OptionError if it cannot be written; the old content is then unchanged.
-    """
-    try:
-        if path.exists() and not path.is_file():  # a terminal or pipe cannot be replaced
-            path.write_bytes(content)
-            return
-        place = path.resolve()  # a link stays a link
-        with replaced(place) as new:
-            new.write_bytes(content)
-            if place.exists():
-                new.chmod(place.stat().st_mode & 0o777)
-    except BrokenPipeError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise OptionError(
-            f"{flag} {path}: it cannot be written ({reason}); nothing was changed there"
-        ) from None
 
 
 def _drawn(answer: Answer, path: str) -> bytes:

@@ -108,15 +108,9 @@ def level_dots(
         marker, beyond = "os^Dv<>"[number % 7], lower[:, number]
         ax.hlines(place, np.maximum(low[:, number], left), high[:, number], color=colour, lw=1.2)
         ax.plot(rate[~beyond, number], place[~beyond], marker, color=colour, ms=4.5, label=name)
-        ax.plot(
-            np.full(beyond.sum(), left),
-            place[beyond],
-            marker,
-            color=colour,
-            mfc="white",
-            ms=4.5,
-            clip_on=False,
-        )
+        if beyond.any():  # a line without points would still take room in the layout, as it is not clipped
+            at = np.full(beyond.sum(), left)
+            ax.plot(at, place[beyond], marker, color=colour, mfc="white", ms=4.5, clip_on=False)
     for line in np.arange(len(rows) - 1) + 0.5:
         ax.axhline(line, color=NULL, lw=0.5)
     ax.set_xscale("log")

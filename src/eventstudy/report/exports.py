@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
-from eventstudy.latex import escape_latex, name_signs
+from eventstudy.latex import escape_latex, latex_note, name_signs
 from eventstudy.numbers import Record, numbers_tex
 from eventstudy.report.convert import Exhibit, Section
 from eventstudy.report.kept import kept
 from eventstudy.report.lettering import font_paths
 from eventstudy.report.settings import Settings
-from eventstudy.tables import latex_note
 
 FIGURE_PPI = 300
 PREVIEW_PPI = 96

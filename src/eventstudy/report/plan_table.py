@@ -11,12 +11,13 @@ import pandas as pd
 from eventstudy.tables import Table
 
 WHY = "why"  # the entry that gives the reason for the others
+LONG = 120  # letters of an entry that has a row of its own
 
 
 def plan_table(text: str) -> str:
     r"""Return a file of TOML as a table of Markdown: one row for each of its tables, in the order of the file.
 
-    Tables of one list share a row where none of them has a reason of its own.
+    Tables of one list share a row where none of them is long or has a reason of its own.
 
     >>> text = 'seed = 7\n[events]\nlabel = "bells"\nwhy = "they ring"\n'
     >>> text += '[[worlds]]\nlabel = "a"\n[[worlds]]\nlabel = "b"\nstep = 2'
@@ -41,7 +42,9 @@ def _rows(part: str, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         inner = ", ".join(filter(None, [part, name.replace("_", " ")]))
         if isinstance(value, dict):
             yield from _rows(inner, value)
-        elif any(WHY in each or any(map(_holds_tables, each.values())) for each in value):
+        elif any(
+            WHY in each or any(map(_holds_tables, each.values())) or len(_item(each)) > LONG for each in value
+        ):
             for number, each in enumerate(value, 1):
                 yield from _rows(f"{inner} {number}", each)
         else:

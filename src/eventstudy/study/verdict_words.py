@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from eventstudy.numeric.tails import Alternative
 from eventstudy.results.calibration import CalibrationResult
@@ -127,17 +127,18 @@ def rule(plan: StudyPlan) -> str:
     )
 
 
-def verdict_means(plan: StudyPlan, verdict: Verdict, matters: Sequence[object]) -> str:
+def verdict_means(plan: StudyPlan, verdict: Verdict, matters: Mapping[Role, object]) -> str:
     """Return what a verdict says about this study, and what it does not.
 
     Parameters
     ----------
     plan : StudyPlan
     verdict : {"supported", "cannot tell", "not supported"}
-    matters : sequence of object
-        For the primary and the second test the p-value of a ratio that matters, as it is to be printed.
+    matters : mapping of str to object
+        For the primary and the second test the p-value of a ratio that matters, as it is to be printed; without a test
+        that has no ratio.
     """
-    longer, shorter = _strata(plan)
+    _longer, shorter = _strata(plan)
     what = (
         f"{DIRECTION[plan.primary.alternative]} {plan.events.label} in {near(plan.primary.window)} "
         f"{plan.anchors.label}"
@@ -149,23 +150,27 @@ def verdict_means(plan: StudyPlan, verdict: Verdict, matters: Sequence[object]) 
             f"shorter than a {shorter} that both share."
         )
     shown = f"The tests do not show {what} than expected by chance"
-    each = f"{matters[0]} with {longer}s, {matters[1]} with {shorter}s"
+    each = ", ".join(f"{pvalue} with {plan.test(role).within}s" for role, pvalue in matters.items())
+    none = " or ".join(f"with {plan.test(role).within}s" for role in ROLES if role not in matters)
     if verdict == "not supported":
         return (
             f"{shown}, and both speak against a rate ratio of {_what_matters(plan)} ({each}). A weaker link is not "
             "excluded."
         )
-    return (
-        f"{shown}, but they do not both speak against a rate ratio of {_what_matters(plan)} either ({each}). This is "
-        "no evidence of a link, and none of its absence."
+    against = (
+        f"{shown}, but they do not both speak against a rate ratio of {_what_matters(plan)} either ({each})."
+        if not none
+        else f"{shown}, and they cannot both speak against a rate ratio of {_what_matters(plan)}, as there is no ratio "
+        f"{none}{f' ({each})' if each else ''}."
     )
+    return f"{against} This is no evidence of a link, and none of its absence."
 
 
 def ratio_text(ratio: RateRatioResult | NoAnswer) -> str:
     """Return a rate ratio as text; in words where there is none, or where no ratio has equal tails."""
     if isinstance(ratio, NoAnswer):
         return "not defined"
-    return "not to be had" if math.isnan(ratio.ratio) else f"{ratio.ratio:.2f}"
+    return "not estimable" if math.isnan(ratio.ratio) else f"{ratio.ratio:.2f}"
 
 
 def value_printed(value: float, form: str) -> tuple[float | str, str]:
@@ -173,9 +178,32 @@ def value_printed(value: float, form: str) -> tuple[float | str, str]:
     return ("none", "") if math.isnan(value) else (value, form)
 
 
-def matters_printed(plan: StudyPlan, ratio: RateRatioResult | NoAnswer) -> tuple[float | str, str]:
-    """Return the p-value of a ratio that matters with its format, or that there is no ratio."""
-    return ("no ratio", "") if isinstance(ratio, NoAnswer) else (plan.primary.excluded_pvalue(ratio), "p=")
+def with_answer(ratios: Mapping[Role, RateRatioResult | NoAnswer]) -> dict[Role, RateRatioResult]:
+    """Return the tests that have a rate ratio, in their order."""
+    return {role: ratio for role, ratio in ratios.items() if not isinstance(ratio, NoAnswer)}
+
+
+def ratios_mean(
+    plan: StudyPlan,
+    ratios: Mapping[Role, RateRatioResult | NoAnswer],
+    printed: Mapping[Role, tuple[object, object]],
+) -> str:
+    """Return a clause on the rate ratios of the two tests, or that there is none, and where the reason stands.
+
+    `printed`: each ratio and its interval.
+    """
+    found = with_answer(ratios)
+    none = [f"with {plan.test(role).within}s" for role in ratios if role not in found]
+    if not found:
+        return f"there is no rate ratio, {' or '.join(none)} (@tbl:ratios says why)"
+    words = f"{plan.primary.confidence_level:.0%} interval "
+    said = []
+    for role in found:
+        ratio, interval = printed[role]
+        said.append(f"{ratio} ({words}{interval}) with {plan.test(role).within}s")
+        words = ""
+    rest = f"; there is none {none[0]} (@tbl:ratios says why)" if none else ""
+    return f"the rate ratio is {' and '.join(said)}{rest}"
 
 
 def without_answer(ratios: Mapping[str, RateRatioResult | NoAnswer]) -> str:

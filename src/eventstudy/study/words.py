@@ -217,7 +217,7 @@ def reach_means(name: str, reach: MinimumRatioResult, printed: object) -> str:
     if reach.ratio < float("inf"):
         return f"{name} finds a ratio of {printed} in {reach.power:.0%} of the series"
     most = reach.curve.ratios.max()
-    return f"{name} finds no ratio up to {most:g}, the largest tried, in {reach.power:.0%} of the series"
+    return f"{name} finds even a ratio of {most:g}, the largest tried, in less than {reach.power:.0%} of the series"
 
 
 def influence_means(results: Iterable[InfluenceResult], level: float) -> str:

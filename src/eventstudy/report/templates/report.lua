@@ -49,7 +49,7 @@ local function number_all(document)
     Div = function(div)
       if div.classes:includes("appendix") then
         level, in_appendix = {}, true
-        return typst and block('#place.flush()\n#set heading(numbering: "A.1")\n#counter(heading).update(0)') or {}
+        return typst and block('#place.flush()\n#set heading(numbering: "A.1")\n#counter(heading).update(0)\n#in-appendix.update(true)') or {}
       end
       local k = kind(div.identifier)
       if k then
@@ -128,13 +128,17 @@ local function Math(math)
   return code("#math.equation(" .. block_level .. "alt: " .. quoted(math.text) .. ", " .. as_typst(math) .. ");")
 end
 
--- a paragraph that leads to an equation goes to the next page with it
+local lists = { BulletList = true, OrderedList = true, DefinitionList = true }
+
+-- a paragraph that leads to an equation or a list goes to the next page with it
 local function leading(blocks)
   if not typst then return nil end
   local out = pandoc.Blocks({})
   for place, b in ipairs(blocks) do
     local after = blocks[place + 1]
-    local leads = b.t == "Para" and after and after.t == "Div" and kind(after.identifier) == "eq"
+    local equation = after and after.t == "Div" and kind(after.identifier) == "eq"
+    local list = after and lists[after.t] and pandoc.utils.stringify(b):match(":$")
+    local leads = b.t == "Para" and (equation or list)
     if leads then out:insert(block("#block(sticky: true, spacing: 1em)[")) end
     out:insert(b)
     if leads then out:insert(block("]")) end
@@ -227,6 +231,7 @@ local function figure(div)
 end
 
 local WORDY = 30 -- letters of a cell that a narrow screen has no room for beside others
+local BRIEF = 14 -- letters of a cell that stays on one line where there is room
 
 -- on a narrow screen, rows of a table of sentences stand below each other, each cell with the name of its column
 local function stacking(tables)
@@ -238,7 +243,9 @@ local function stacking(tables)
     for _, body in ipairs(table.bodies) do
       for _, row in ipairs(body.body) do
         for column, cell in ipairs(row.cells) do
-          wordy = wordy or utf8.len(pandoc.utils.stringify(cell.contents)) > WORDY
+          local letters = utf8.len(pandoc.utils.stringify(cell.contents))
+          wordy = wordy or letters > WORDY
+          if letters <= BRIEF then cell.classes:insert("brief") end
           cell.attributes.column = names[column] or ""
         end
       end
