@@ -20,7 +20,7 @@ from eventstudy.nulls.moves import Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables, from_values
 from eventstudy.strata import Strata
 
-FEW = 4  # events in a stratum up to which adding up their scores is faster than a transform
+FEW = 6  # events in a stratum up to which adding up their scores is faster than a transform
 LARGEST_FACTOR = 100  # largest prime factor of a number of days with a fast transform
 
 
@@ -208,29 +208,42 @@ def sums_by_shift(
     days = np.concatenate([events.days for events in series]) - start
     owner = np.repeat(np.arange(len(series)), [len(events) for events in series])
     home = strata.index(days + start)
-    direct = days.size * int(lengths.max()) <= min(LARGEST_GATHER, FEW * len(series) * int(lengths.sum()))
+    few = days.size * int(lengths.max()) <= min(LARGEST_GATHER, FEW * len(series) * int(lengths.sum()))
     tables = []
     for length in np.unique(lengths).tolist():
         same = np.flatnonzero(lengths == length)
-        score = scores[..., begin[same, None] + np.arange(length)]
         mine = lengths[home] == length
-        row, place = np.searchsorted(same, home[mine]), days[mine] - begin[home[mine]]
+        event = owner[mine], np.searchsorted(same, home[mine]), days[mine] - begin[home[mine]]
+        score = scores[..., begin[same, None] + np.arange(length)]
         shape = (len(series), same.size, length)
-        if direct:
-            which = () if score.ndim == 2 else (owner[mine],)
-            table = np.zeros((shape[0] * shape[1], length), np.int64)
-            cell = owner[mine] * same.size + row
-            first = np.flatnonzero(np.diff(cell, prepend=-1))  # series by series, and its days in order
-            if first.size:
-                twice = np.concatenate([score, score], axis=-1)
-                turned = sliding_window_view(twice, length, axis=-1)[(*which, row, place)]
-                table[cell[first]] = np.add.reduceat(turned, first, axis=0)
-            tables.append(table.reshape(shape))
+        if few:
+            tables.append(_added_up(event, score, shape))
         else:
             counts = np.zeros(shape)
-            np.add.at(counts, (owner[mine], row, place), 1.0)
+            np.add.at(counts, event, 1.0)
             tables.append(by_shift(counts, score))
     return tables
+
+
+def _added_up(
+    event: tuple[NDArray[np.int64], ...], scores: NDArray[np.int64], shape: tuple[int, int, int]
+) -> NDArray[np.int64]:
+    """Return the sums under every shift, shape (s, strata, length), by adding the turned scores of each event.
+
+    - `event`: series, stratum and day of each event, in this order.
+    - `scores`: of that shape, or (strata, length) if all series have the same.
+    """
+    turned = sliding_window_view(np.concatenate([scores, scores], axis=-1), shape[-1], axis=-1)
+    cell = event[0] * shape[1] + event[1]
+    first = np.flatnonzero(np.diff(cell, prepend=-1))
+    rank = np.arange(cell.size) - np.repeat(first, np.diff(first, append=cell.size))
+    table = np.zeros((shape[0] * shape[1], shape[2]), np.int64)
+    for layer in range(
+        int(rank.max(initial=-1)) + 1
+    ):  # the first event of each series and stratum, the second, ...
+        now = np.flatnonzero(rank == layer)
+        table[cell[now]] += turned[tuple(part[now] for part in event[-scores.ndim :])]
+    return table.reshape(shape)
 
 
 def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:
