@@ -18,8 +18,8 @@ from pathlib import Path
 from benchmarks.measure import SHORTEST, _seconds
 from benchmarks.rows import rows
 
-ROUNDS = 5
-LONG = 2.0  # seconds; of a longer row fewer rounds are done
+ROUNDS = 11
+LONG = 4.0  # seconds; of a longer row fewer rounds are done
 HEAD = """\
 Written by `python -m benchmarks.before`: processor time of each row with an earlier source and with this one, in turns
 in one run: medians, and the median of the ratios of each turn. A ratio below 1 is faster now; repeats differ by a
