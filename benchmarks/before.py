@@ -3,8 +3,8 @@
     git worktree add ../before 3c0ffee
     PYTHONPATH=src build/bench/bin/python -m benchmarks.before ../before/src [WORD ...] > benchmarks/before.md
 
-Each source has a process of its own, which imports once; the two do a row in turns, and the medians of the processor
-time are compared. Words pick rows, as for ``python -m benchmarks``.
+Each source has a process of its own, which imports once; the two do a row in turns, and the table has the
+medians of the processor time and of the ratio in each turn. Words pick rows, as for ``python -m benchmarks``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from pathlib import Path
 from benchmarks.measure import SHORTEST, _seconds
 from benchmarks.rows import rows
 
-ROUNDS = 5
-LONG = 2.0  # seconds; of a longer row fewer rounds are done
+ROUNDS = 11
+LONG = 4.0  # seconds; of a longer row fewer rounds are done
 HEAD = """\
 Written by `python -m benchmarks.before`: processor time of each row with an earlier source and with this one, in turns
-in one run. A ratio below 1 is faster now; repeats differ by a tenth, on a busy machine by a quarter.
+in one run: medians, and the median of the ratios of each turn. A ratio below 1 is faster now; repeats differ by a
+tenth, on a busy machine by a quarter.
 
 | section | work | size | before, ms | now, ms | ratio |
 |---|---|---|--:|--:|--:|"""
@@ -80,7 +81,8 @@ def main(source: Path, words: list[str]) -> None:
                 break
         if all(spent):
             before, now = map(statistics.median, spent)
-            print(f"{name} {before * 1e3:.1f} | {now * 1e3:.1f} | {now / before:.2f} |", flush=True)
+            ratio = statistics.median(late / early for early, late in zip(*spent, strict=True))
+            print(f"{name} {before * 1e3:.1f} | {now * 1e3:.1f} | {ratio:.2f} |", flush=True)
         else:
             print(f"{name} | | not in both |", flush=True)
 

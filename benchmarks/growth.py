@@ -1,6 +1,6 @@
 """How cost grows with events, anchors, days, windows, strata and groups, one of them at a time.
 
-PYTHONPATH=src python -m benchmarks.growth writes growth.md and growth.svg; about three minutes.
+PYTHONPATH=src python -m benchmarks.growth writes growth.md and growth.svg; about five minutes.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def _test(null: Any, **options: Any) -> Callable[[Size], Call]:
     return made
 
 
-def _panel(groups: int) -> Call:
+def _panel(groups: int, events: int) -> Call:
     rng = np.random.default_rng(SEED)
     period = es.Period("2012-01-01", "2025-01-01")
     rows = pd.DataFrame(
         {
-            "group": rng.integers(groups, size=20 * groups),
-            "date": rng.choice(period.days, 20 * groups).astype("M8[D]"),
+            "group": rng.integers(groups, size=events),
+            "date": rng.choice(period.days, events).astype("M8[D]"),
         }
     )
     anchors = es.Events(rng.choice(period.days, 60, replace=False), label="anchors")
@@ -113,7 +113,18 @@ LINES = (
     Growth("windows", "max-T of all shifts", _family, (4, 16, 64, 256)),
     Growth("strata", "shifts within strata", _strata, (4, 16, 64, 256)),
     Growth("exchanged years", "all matchings", _years, (5, 8, 11, 14, 17, 20)),
-    Growth("groups", "panel, shifts within years, 20 events each", _panel, (250, 1_000, 4_000, 16_000)),
+    Growth(
+        "groups",
+        "panel, shifts within years, 20 events each",
+        lambda n: _panel(n, 20 * n),
+        (1_000, 10_000, 100_000),
+    ),
+    Growth(
+        "events of a panel",
+        "1,000 groups, shifts within years",
+        lambda n: _panel(1_000, n),
+        (100_000, 1_000_000, 10_000_000),
+    ),
 )
 
 
@@ -162,7 +173,7 @@ def draw(measured: dict[Growth, list[float]], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     with mpl.rc_context({"svg.hashsalt": "growth", "svg.fonttype": "path", "font.size": 9}):
-        figure, axes = plt.subplots(3, 3, figsize=(7.2, 6.4), layout="constrained")
+        figure, axes = plt.subplots(5, 2, figsize=(7.2, 9.6), layout="constrained")
         for ax, (line, times) in zip(axes.flat, measured.items(), strict=True):
             ax.plot(line.sizes, times, "o-", color="#1b4f72", ms=4, lw=1.3)
             straight = [times[-1] * size / line.sizes[-1] for size in line.sizes]
@@ -180,8 +191,8 @@ def main() -> None:
     """Measure, and write the table and the figure."""
     measured = {}
     for line in LINES:
-        large = line.grows in ("groups", "exchanged years")
-        measured[line] = seconds([line.make(size) for size in line.sizes], rounds=2 if large else ROUNDS)
+        rounds = {"exchanged years": 2, "groups": 1, "events of a panel": 1}.get(line.grows, ROUNDS)
+        measured[line] = seconds([line.make(size) for size in line.sizes], rounds)
         print(line.grows, line.work, [_time(value) for value in measured[line]], flush=True)
     opening = (
         "# Growth\n\nWritten by `python -m benchmarks.growth`. Medians of the processor time of one core, taken in "

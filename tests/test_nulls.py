@@ -20,7 +20,8 @@ from scipy import stats
 
 from eventstudy import CalendarPermutation, CircularShift, Events, Period, UniformDays, Window, WindowCount
 from eventstudy.errors import ExactUnavailableError, PeriodError, RandomnessError, StrataError
-from eventstudy.nulls.circular_shift import by_shift
+from eventstudy.nulls.rings import by_shift, sums_by_shift
+from eventstudy.strata import cut
 
 ORIGIN = dt.date(1970, 1, 1)
 ANCHORS = Events([0])  # none of the three null models looks at the anchors
@@ -651,3 +652,24 @@ def test_sums_round_a_ring_of_any_length_are_those_of_shifted_scores(days):
     for shift in {0, 1 % days, days // 3, days - 1}:
         wanted = (counts * np.roll(scores, -shift, axis=1)).sum(axis=1)
         assert np.array_equal(found[:, shift], wanted)
+
+
+@pytest.mark.parametrize("n", [0, 1, 9, 300])
+@pytest.mark.parametrize("shared", [True, False])
+def test_sums_of_several_series_are_those_of_each_day_moved(n, shared):
+    """Few events add up their scores, many go through a transform; an event on a day twice counts twice."""
+    rng, period = np.random.default_rng(n), Period("2011-12-30", "2014-03-01")
+    strata = cut(period, "year")
+    series = [Events.from_days(rng.choice(period.days, k), period) for k in (n, 2 * n, 0)]
+    each = rng.integers(-3, 4, (3, len(period)))
+    found = sums_by_shift(series, strata, each[0] if shared else each)
+    for i, events in enumerate(series):
+        score, counts = (
+            each[0 if shared else i],
+            np.bincount(events.days - period.start, minlength=len(period)),
+        )
+        for table, length in zip(found, np.unique(strata.lengths), strict=True):
+            for j, begin in enumerate((strata.edges[:-1] - period.start)[strata.lengths == length]):
+                own = slice(begin, begin + length)
+                for shift in {0, 1, length // 2, length - 1}:
+                    assert table[i, j, shift] == counts[own] @ np.roll(score[own], -shift)

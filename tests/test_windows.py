@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from eventstudy import Events, Period, Window
 from eventstudy.errors import WindowError
+from eventstudy.windows import lagged_pairs
 
 windows = st.builds(
     lambda start, length: Window(start, start + length), st.integers(-12, 12), st.integers(1, 15)
@@ -110,3 +111,15 @@ def test_a_window_of_no_day_is_refused(make, text):
 )
 def test_a_window_reads_as_words(window, text):
     assert str(window) == text
+
+
+@given(anchor_days, st.lists(st.integers(-25, 45), max_size=8), st.integers(-12, 12), st.integers(-2, 15))
+def test_pairs_with_a_lag_in_a_range_are_all_those_and_day_by_day(anchors, days, first, length):
+    anchors, days = sorted(anchors), sorted(days)
+    found = lagged_pairs(np.array(days, np.int64), np.array(anchors), first, first + length)
+    assert list(zip(*(part.tolist() for part in found), strict=True)) == [
+        (i, k, day - anchor)
+        for i, day in enumerate(days)
+        for k, anchor in enumerate(anchors)
+        if first <= day - anchor < first + length
+    ]

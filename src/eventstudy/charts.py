@@ -23,7 +23,7 @@ from eventstudy.results.power import PowerResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.strata import cut
-from eventstudy.windows import Window
+from eventstudy.windows import Window, lagged_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,13 +140,11 @@ def peri_anchor_raster(
     """
     period = observed_period(events)
     shown = anchors.days[period.inside(anchors.days)]
-    lag = np.subtract.outer(events.days, shown)
-    inside = (lag >= lags[0]) & (lag < lags[1])
-    which, row = np.nonzero(inside)
+    _, row, lag = lagged_pairs(events.days, shown, *lags)
     pitch = min(0.155, TALLEST / max(1, shown.size))  # inches
     top, ax = _two_panels(ax, (WIDTH, pitch * shown.size + 1.7), pitch * shown.size / 0.85)
     edges = np.concatenate([np.arange(0, lags[0] - 1, -7)[::-1], [1], np.arange(8, lags[1] + 1, 7)])
-    counts, _ = np.histogram(lag[inside], edges)
+    counts, _ = np.histogram(lag, edges)
     top.bar(edges[:-1], counts, np.diff(edges), align="edge", color=draw.EVENTS, edgecolor="white", lw=0.6)
     top.set_title(f"{events.label} by week", loc="left", fontsize="medium", fontweight="normal")
     for axes in (top, ax):
@@ -154,7 +152,7 @@ def peri_anchor_raster(
         axes.axvline(0.5, color=draw.REFERENCE, lw=0.8, ls=":")
         axes.spines[["top", "right"]].set_visible(False)
     ax.hlines(np.arange(shown.size), lags[0], lags[1], color="#E8E8E8", lw=0.5, zorder=0)
-    ax.plot(lag[which, row] + 0.5, row, "o", ms=min(3.0, 25.0 * pitch), color=draw.EVENTS)
+    ax.plot(lag + 0.5, row, "o", ms=min(3.0, 25.0 * pitch), color=draw.EVENTS)
     rows = np.arange(shown.size)
     ax.hlines(rows, lags[0], np.maximum(period.start - shown, lags[0]), color=draw.NULL, lw=4, zorder=1)
     ax.hlines(rows, np.minimum(period.stop - shown, lags[1]), lags[1], color=draw.NULL, lw=4, zorder=1)

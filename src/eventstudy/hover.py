@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from eventstudy.dates import to_dates
 from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
-from eventstudy.windows import Window
+from eventstudy.windows import Window, lagged_pairs
 
 MIME = "application/vnd.eventstudy.hover+html"
 MOST_MARKS = 3_000  # more would slow the page, and nobody points at each
@@ -87,19 +87,18 @@ def peri_anchor_raster(
             raise OptionError(
                 f"peri_anchor_raster: {len(given)} {what} for {needed}; give one for each inside the period"
             )
-    lag = np.subtract.outer(events.days, shown)
-    inside = (lag >= first) & (lag < stop)
+    which, anchor, lag = lagged_pairs(events.days, shown, first, stop)
     about = f"{events.label} around {anchors.anchors_label}"
-    if np.count_nonzero(inside) > MOST_MARKS:
-        return HoverFigure("", f"{about}, {np.count_nonzero(inside):,} marks: too many to point at")
+    if lag.size > MOST_MARKS:
+        return HoverFigure("", f"{about}, {lag.size:,} marks: too many to point at")
     group = f"peri-{crc32(repr((about, lags, shown.tolist())).encode()):08x}"  # marks of one figure exclude each other
     rows = [
         _row(
             group,
             name,
             [
-                (int(lag[i, row]), f"{texts[i]}: {_distance(int(lag[i, row]))} {name}")
-                for i in np.flatnonzero(inside[:, row]).tolist()
+                (days, f"{texts[i]}: {_distance(days)} {name}")
+                for i, days in zip(which[anchor == row].tolist(), lag[anchor == row].tolist(), strict=True)
             ],
             outside=[(first, min(period.start - day, stop)), (max(period.stop - day, first), stop)],
         )
@@ -113,12 +112,12 @@ def peri_anchor_raster(
         f"<style>{style}</style>\n"
         f'<div class="peri" style="--first: {first}; --span: {stop - first}; --opens: {opens:.3%}; '
         f'--shuts: {shuts:.3%}">\n'
-        f"{_weeks(lag[inside], lags, events.label)}\n"
+        f"{_weeks(lag, lags, events.label)}\n"
         f'<div role="radiogroup" aria-label="{html.escape(about)}: which one, and how far away">\n'
         + "\n".join(rows)
         + f'\n</div>\n{_axis(lags)}\n<p class="how">{HOW}</p>\n</div>'
     )
-    return HoverFigure(page, f"{about}, {np.count_nonzero(inside)} marks")
+    return HoverFigure(page, f"{about}, {lag.size} marks")
 
 
 def _distance(lag: int) -> str:

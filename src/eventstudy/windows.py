@@ -161,6 +161,18 @@ class Window:
         return self.exposure(anchors, period) / len(period)
 
 
+def lagged_pairs(days: Days, anchors: Days, first: int, stop: int) -> tuple[Days, Days, Days]:
+    """Return which day, which anchor and the lag of every pair with ``first <= lag < stop``, day by day.
+
+    `days`, `anchors`: sorted. The cost grows with the pairs returned, not with all that there are.
+    """
+    begin = np.searchsorted(anchors, days - stop, side="right")
+    number = np.maximum(np.searchsorted(anchors, days - first, side="right") - begin, 0)
+    which = np.repeat(np.arange(days.size), number)
+    row = np.arange(which.size) - np.repeat(np.cumsum(number) - number - begin, number)
+    return which, row, days[which] - anchors[row]
+
+
 def _union(first: Days, stop: Days) -> Days:
     """Return the days in at least one of the half-open intervals ``[first, stop)``, none of them empty, sorted."""
     if not first.size:

@@ -17,7 +17,7 @@ from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.hits import hits_by_shift, shifted_hits
 from eventstudy.nulls.lookup import LARGEST_TABLE, Places, PlaceSums, laid_out, pieces, placed_hits, stacked
 from eventstudy.nulls.moves import Move
-from eventstudy.nulls.rings import Shift, ShiftSums, by_shift, every_shift, shifts
+from eventstudy.nulls.rings import Shift, ShiftSums, every_shift, shifts, sums_by_shift
 from eventstudy.numeric.distributions import Distribution, from_tables
 from eventstudy.periods import Period
 from eventstudy.provenance import as_generator
@@ -107,15 +107,7 @@ class CircularShift(NullModel):
         self, series: Sequence[Events], anchors: Sequence[Events], scores: NDArray[np.int64]
     ) -> list[Distribution]:
         """Return the distribution of the sum of the scores for each series; shared scores are transformed once."""
-        period = observed_period(series[0])
-        strata = cut(period, self.within)
-        counts = np.stack([events.daily_counts() for events in series])
-        begin = strata.edges[:-1] - period.start
-        tables = []
-        for length in np.unique(strata.lengths):
-            days = begin[strata.lengths == length, None] + np.arange(length)
-            tables.append(by_shift(counts[:, days], scores[..., days]))
-        found = from_tables(tables)
+        found = from_tables(sums_by_shift(series, cut(observed_period(series[0]), self.within), scores))
         return NullModel.exact_each(self, series, anchors, scores) if found is None else found
 
     def sums(

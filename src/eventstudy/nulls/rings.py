@@ -8,17 +8,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy import fft
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days
 from eventstudy.errors import OptionError, StrataError
 from eventstudy.events import Events
 from eventstudy.nulls.bounded import below
-from eventstudy.nulls.lookup import LARGEST_TABLE, Places, StratumTable, stacked
+from eventstudy.nulls.lookup import LARGEST_GATHER, LARGEST_TABLE, Places, StratumTable, stacked
 from eventstudy.nulls.moves import Choices, Move, common_strata
 from eventstudy.numeric.distributions import Distribution, convolve, from_rows, from_tables, from_values
 from eventstudy.strata import Strata
 
+FEW = 6  # events in a stratum up to which adding up their scores is faster than a transform
 LARGEST_FACTOR = 100  # largest prime factor of a number of days with a fast transform
 
 
@@ -193,6 +195,58 @@ def every_shift(
         for days, rows, ring, counted in groups:
             column[rows] = ring.correlated(counted, score[days])
         yield column
+
+
+def sums_by_shift(
+    series: Sequence[Events], strata: Strata, scores: NDArray[np.int64]
+) -> list[NDArray[np.int64]]:
+    """Return the sums of the scores of several series under every shift of each stratum.
+
+    `scores`: of each day of the period, shape (s, days), or (days,) if all series have the same.
+
+    Returns for each length of a stratum an array of shape (s, strata, length).
+    """
+    lengths, start = strata.lengths, int(strata.edges[0])
+    begin = strata.edges[:-1] - start
+    days = np.concatenate([events.days for events in series]) - start
+    owner = np.repeat(np.arange(len(series)), [len(events) for events in series])
+    home = strata.index(days + start)
+    few = days.size * int(lengths.max()) <= min(LARGEST_GATHER, FEW * len(series) * int(lengths.sum()))
+    tables = []
+    for length in np.unique(lengths).tolist():
+        same = np.flatnonzero(lengths == length)
+        mine = lengths[home] == length
+        event = owner[mine], np.searchsorted(same, home[mine]), days[mine] - begin[home[mine]]
+        score = scores[..., begin[same, None] + np.arange(length)]
+        shape = (len(series), same.size, length)
+        if few:
+            tables.append(_added_up(event, score, shape))
+        else:
+            counts = np.zeros(shape)
+            np.add.at(counts, event, 1.0)
+            tables.append(by_shift(counts, score))
+    return tables
+
+
+def _added_up(
+    event: tuple[NDArray[np.int64], ...], scores: NDArray[np.int64], shape: tuple[int, int, int]
+) -> NDArray[np.int64]:
+    """Return the sums under every shift, shape (s, strata, length), by adding the turned scores of each event.
+
+    - `event`: series, stratum and day of each event, in this order.
+    - `scores`: of that shape, or (strata, length) if all series have the same.
+    """
+    turned = sliding_window_view(np.concatenate([scores, scores], axis=-1), shape[-1], axis=-1)
+    cell = event[0] * shape[1] + event[1]
+    first = np.flatnonzero(np.diff(cell, prepend=-1))
+    rank = np.arange(cell.size) - np.repeat(first, np.diff(first, append=cell.size))
+    table = np.zeros((shape[0] * shape[1], shape[2]), np.int64)
+    for layer in range(
+        int(rank.max(initial=-1)) + 1
+    ):  # the first event of each series and stratum, the second, ...
+        now = np.flatnonzero(rank == layer)
+        table[cell[now]] += turned[tuple(part[now] for part in event[-scores.ndim :])]
+    return table.reshape(shape)
 
 
 def by_shift(counts: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.int64]:

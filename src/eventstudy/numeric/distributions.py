@@ -167,8 +167,9 @@ def from_tables(tables: list[NDArray[np.int64]]) -> list[Distribution] | None:
     `tables`, shape (g, rows, k): rows of several lengths, each length with its own array. All g are processed
     together.
     """
-    low = sum(table.min(axis=2).sum(axis=1) for table in tables)
-    spread = [table - table.min(axis=2, keepdims=True) for table in tables]
+    least = [table.min(axis=2, keepdims=True) for table in tables]
+    low = sum(smallest.sum(axis=(1, 2)) for smallest in least)
+    spread = [table - smallest for table, smallest in zip(tables, least, strict=True)]
     width = 1 + max(int(values.max()) for values in spread)
     rows_each = sum(table.shape[1] for table in tables)
     if width * rows_each > WIDEST_TABLE:
