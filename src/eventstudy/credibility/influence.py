@@ -16,7 +16,6 @@ from eventstudy.errors import OptionError, ReachError, UndefinedError, own_error
 from eventstudy.evaluation.moves import model_without
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel
-from eventstudy.pairs import checked_pair
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import seed_text
