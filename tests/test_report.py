@@ -254,6 +254,19 @@ def test_a_change_of_the_bibliography_runs_no_notebook(project):
     assert "Dow 2001" in (project / "reports" / "bells-before-tea.html").read_text(encoding="utf-8")
 
 
+def test_outputs_of_an_earlier_version_that_were_put_back_are_not_taken_for_these(project):
+    """They match their own checksums, as after ``git checkout reports``."""
+    earlier = shutil.copytree(project / "reports", project / "earlier")
+    text = project / "notebooks" / "references.bib"
+    text.write_text(text.read_text(encoding="utf-8").replace("Doe", "Dow"), encoding="utf-8")
+    assert build(project, say=silent)
+    after = outputs(project)
+    shutil.rmtree(project / "reports")
+    shutil.move(earlier, project / "reports")
+    assert build(project, say=silent)
+    assert outputs(project) == after
+
+
 def test_a_lost_or_altered_output_is_written_again(project):
     before = outputs(project)
     (project / "reports" / "numbers.json").unlink()

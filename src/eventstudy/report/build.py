@@ -58,7 +58,7 @@ def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print)
             sweep(folder)
         unchanged = Unchanged(project.root, lambda: project.inputs)
         inputs = _fingerprint(project)
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == inputs and is_intact(reports):
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == _stamp(inputs, reports) and is_intact(reports):
             say(f"{pdf} is up to date; nothing to do")
             return False
         staged = make_outputs(project, scratch, say=say)
@@ -67,7 +67,7 @@ def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print)
         for name in put_in_place(staged, reports):
             say(f"left reports/{name} unchanged: no longer made, and edited since")
         with replaced(stamp) as new:
-            new.write_text(inputs, encoding="utf-8")
+            new.write_text(_stamp(inputs, reports), encoding="utf-8")
     also = f", reports/{word.name}" if project.settings.docx else ""
     say(f"wrote {pdf} ({(project.root / pdf).stat().st_size // 1000} kB){also} and its files")
     return True
@@ -141,6 +141,12 @@ def _fingerprint(project: Project) -> str:
     settings = [str(project.settings.epoch), f"docx {project.settings.docx}"]
     whole = "\n".join([*files, *tools, *settings, code_fingerprint()])
     return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _stamp(inputs: str, reports: Path) -> str:
+    """Return what was built from what: the outputs of another version are intact too where they were put back."""
+    listed = reports / CHECKSUMS
+    return f"{inputs} {file_sha256(listed) if listed.exists() else ''}"
 
 
 def _name(path: Path, root: Path) -> str:
