@@ -241,9 +241,7 @@ def _added_up(
     first = np.flatnonzero(np.diff(cell, prepend=-1))
     rank = np.arange(cell.size) - np.repeat(first, np.diff(first, append=cell.size))
     table = np.zeros((shape[0] * shape[1], shape[2]), np.int64)
-    for layer in range(
-        int(rank.max(initial=-1)) + 1
-    ):  # the first event of each series and stratum, the second, ...
+    for layer in range(int(rank.max(initial=-1)) + 1):  # the first event of each cell, the second, ...
         now = np.flatnonzero(rank == layer)
         table[cell[now]] += turned[tuple(part[now] for part in event[-scores.ndim :])]
     return table.reshape(shape)
