@@ -58,11 +58,8 @@ def build(root: Path, *, docx: bool = False, say: Callable[[str], None] = print)
             sweep(folder)
         unchanged = Unchanged(project.root, lambda: project.inputs)
         inputs = _fingerprint(project)
-        if (
-            stamp.exists()
-            and stamp.read_text(encoding="utf-8") == _stamp(inputs, reports)
-            and is_intact(reports)
-        ):
+        built = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+        if built == _stamp(inputs, reports) and is_intact(reports):
             say(f"{pdf} is up to date; nothing to do")
             return False
         staged = make_outputs(project, scratch, say=say)
