@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -162,3 +163,23 @@ def test_a_mapping_of_results_gives_the_labels():
     assert named.to_csv() == es.results_table([PLAIN, MONTHS], ["one", "two"]).to_csv()
     with pytest.raises(es.EventStudyError, match="a mapping names the columns; leave labels out"):
         es.results_table({"one": PLAIN}, ["two"])
+
+
+@pytest.mark.parametrize(
+    "results", [[PLAIN, MONTHS, PLAIN], [PLAIN, MONTHS, RATE], [PLAIN, RATE, TEST, MONTHS]]
+)
+def test_a_table_of_several_results_fits_a_line_of_latex(results):
+    """Columns of numbers wrap too where their foot holds words; the widths of all add up to less than the line."""
+    latex = es.results_table(results).to_latex()
+    kinds = re.search(r"^\\begin\{tabular\}\{@\{\}(.*)@\{\}\}$", latex, re.MULTILINE)[1]
+    shares = [float(share) for share in re.findall(r"p\{([0-9.]+)\\linewidth\}", kinds)]
+    plain = re.sub(r">\{[^}]*\}p\{[^}]*\}", "", kinds)
+    assert len(shares) + len(plain) == 2 + len(results)
+    assert len(shares) >= len(results) - 1
+    assert sum(shares) + 0.035 * (len(shares) + len(plain) - 1) <= 1.0
+
+
+def test_a_call_may_be_broken_after_its_signs_and_no_word_is():
+    latex = es.results_table([PLAIN, RATE, TEST, MONTHS]).to_latex()
+    assert r"Poisson regression" in latex
+    assert r"UniformDays(\allowbreak{}within=\allowbreak{}None)" in latex

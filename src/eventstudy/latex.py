@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -27,8 +28,10 @@ ESCAPES = str.maketrans({**SPECIAL, **SIGNS, "\n": " "})
 NAMED = str.maketrans(SIGNS)
 LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
 GAP = 2.5  # letters that fit between two columns
+WIDE_GAP = 3.0  # the same, with room for words that are wider than most
 # characters above which a column of text may wrap; the second is tried where the first is not enough
 LONG = (24, 12)
+PARTS = re.compile(r"[^\s(=,]+[(=,]?")  # between which a line may end
 HEAD = 9  # characters that a line of a wrapped header may always have
 
 
@@ -57,8 +60,10 @@ def latex_note(note: str) -> str:
     return rf"\par\smallskip{{\footnotesize\raggedright {note}\par}}"
 
 
-def _cell(text: str) -> str:
+def _cell(text: str, *, breaks: bool = False) -> str:
     latex = escape_latex(text)
+    if breaks:  # a call, which has no spaces
+        latex = re.sub(r"([(=,])(?=\S)", r"\1\\allowbreak{}", latex)
     # at the end of a row, a bracket or a star would be read as an option
     return f"{{{latex}}}" if latex.startswith(("[", "*")) else latex
 
@@ -66,16 +71,20 @@ def _cell(text: str) -> str:
 def latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
     """Return printed cells as a ``tabular``; `right`: which columns hold numbers, and so align right."""
     heads, columns = _columns(header, right, rows)
-    lines = [" & ".join(heads), *(" & ".join(map(_cell, row)) for row in rows)]
+    mixed = [number and kind != "r" for number, kind in zip(right, columns, strict=True)]
+    lines = [
+        " & ".join(heads),
+        *(" & ".join(_cell(cell, breaks=one) for cell, one in zip(row, mixed, strict=True)) for row in rows),
+    ]
     head, *body = [rf"{line} \\" for line in lines]
-    begin = rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"
+    begin = rf"\begin{{tabular}}{{@{{}}{''.join(columns)}@{{}}}}"
     return "\n".join([begin, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", ""])
 
 
 def _columns(
     header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
-) -> tuple[list[str], str]:
-    """Return the header cells, and the column specification: r for numbers, l or a paragraph for text."""
+) -> tuple[list[str], list[str]]:
+    """Return the header cells, and the kind of each column: r for numbers, l for text, or a paragraph."""
     kinds = ["r" if number else "l" for number in right]
     inside = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0] * len(header)
     heads = [[name] for name in header]
@@ -85,6 +94,8 @@ def _columns(
             for name, width in zip(header, inside, strict=True)
         ]
     widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
+    if any(number and _speaks(column) for number, column in zip(right, zip(*rows, strict=True), strict=True)):
+        return _all_shared(header, right, rows, widths)
     breaks, room = [False] * len(widths), 0.0
     for limit in LONG:
         breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
@@ -97,7 +108,37 @@ def _columns(
             word = max(len(word) for row in (header, *rows) for word in row[place].split() or [""])
             share = max(max(room, LINE / 3) * widths[place] / wanted, word) / LINE
             kinds[place] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
-    return [_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], "".join(kinds)
+    return [_head(lines, kind) for lines, kind in zip(heads, kinds, strict=True)], kinds
+
+
+def _speaks(cells: Sequence[str]) -> bool:
+    """Tell whether a column of numbers also holds words, as the foot of a table of results does."""
+    return any(len(cell) > HEAD and sum(map(str.isalpha, cell)) > len(cell) / 2 for cell in cells)
+
+
+def _all_shared(
+    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> tuple[list[str], list[str]]:
+    """Return header cells and kinds of columns that share a line: the widest wrap, as few and as little as needed.
+
+    No column is narrower than its longest word, or part of a call.
+    """
+    kinds = ["r" if number else "l" for number in right]
+    words = [
+        max((len(part) for cell in column for part in PARTS.findall(cell)), default=1)
+        for column in zip(header, *rows, strict=True)
+    ]
+    room = LINE - WIDE_GAP * len(widths)
+    shares = list(widths)
+    for most in range(max(widths), 0, -1):
+        shares = [min(width, max(most, word)) for width, word in zip(widths, words, strict=True)]
+        if sum(shares) <= room:
+            break
+    for place, (share, width) in enumerate(zip(shares, widths, strict=True)):
+        if share < width:
+            side = "raggedleft" if right[place] else "raggedright"
+            kinds[place] = rf">{{\{side}\arraybackslash}}p{{{share / LINE:.2f}\linewidth}}"
+    return [_head([name], kind) for name, kind in zip(header, kinds, strict=True)], kinds
 
 
 def _head(lines: Sequence[str], kind: str) -> str:
