@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from eventstudy.citation import Citable
+from eventstudy.errors import own_errors
 from eventstudy.frozen import Frozen
 from eventstudy.printing import Text, shown
 from eventstudy.provenance import Provenance
@@ -66,6 +67,7 @@ class Result(Frozen, Citable, ABC):
     def _terms(self) -> pd.DataFrame:
         """Return the table of `tidy`, coefficients on the scale of the model."""
 
+    @own_errors
     def tidy(self) -> pd.DataFrame:
         """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 
@@ -143,6 +145,7 @@ class Coefficients(Result):
     __slots__ = ()
     _estimate = "rate ratio"
 
+    @own_errors
     def tidy(self, *, exponentiate: bool = False) -> pd.DataFrame:
         """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 
