@@ -47,7 +47,8 @@ class Result(Frozen, Citable, ABC):
             if public and (here := name_here(type(self), name, parts)):
                 raise AttributeError(f"{type(self).__name__}: {name} is not a name here; write {here}")
             more = (
-                "; .model is the same regression, fitted by statsmodels"
+                "; .model is the same regression, fitted by statsmodels, with model-based standard errors, "
+                "whatever `covariance` is here"
                 if hasattr(type(self), "model")
                 else ""
             )
