@@ -99,7 +99,7 @@ def test_terms_said_to_be_zero_are_the_terms(text):
 )
 def test_signs_inside_the_name_of_a_term_are_no_hypotheses(term):
     result = es.poisson_regression(
-        pd.concat([ROWS.assign(y=ROWS["y"] + 12 * k) for k in range(4)]),
+        pd.concat([ROWS.assign(y=ROWS["y"] + 12 * k, x=ROWS["x"] + k / 7) for k in range(4)]),
         f"count ~ y + {term}",
         covariance="model",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -66,6 +65,8 @@ def own_errors(function: Callable[Arguments, Found]) -> Callable[Arguments, Foun
 
 def _unknown_keyword(function: Callable[..., object], given: Iterable[str]) -> str:
     """Return what to write in place of a keyword that a function does not have; "" if it has all."""
+    import inspect  # rarely needed, and slow to import
+
     parameters = inspect.signature(function).parameters
     has = [name for name in parameters if name != "self"]
     name = next((name for name in given if name not in has), None)
@@ -85,7 +86,7 @@ def _unknown_keyword(function: Callable[..., object], given: Iterable[str]) -> s
 
 def near(name: str, known: Iterable[str]) -> str:
     """Return the advice to write the known name that is most like another one; "" if none is like it."""
-    import difflib  # rarely needed
+    import difflib  # likewise
 
     found = difflib.get_close_matches(name, known, n=1)
     return f"write {found[0]}" if found else ""
