@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eventstudy as es
 from eventstudy import Events, Period
 from eventstudy.dates import date_text
 from eventstudy.errors import DateError, EventsError, PeriodError
@@ -262,3 +263,32 @@ def test_a_set_is_refused_where_its_order_would_say_which_value_belongs_to_which
 
 def test_a_set_of_days_is_taken_where_all_have_the_same_uncertainty():
     assert Events(set(PAIRED), uncertainty=2).n_uncertain == 2
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda events: pickle.loads(pickle.dumps(events))]
+)
+def test_copies_of_events_are_equal_to_them(copied):
+    events = es.Events([1, 4, 4], es.Period(0, 9), "bells", uncertainty=[0, 1, 0], announced=[0, 2, 3])
+    assert copied(events) == events
+    assert hash(copied(events)) == hash(events)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        es.Events([1, 4, 5], es.Period(0, 9), "bells"),
+        es.Events([1, 4], es.Period(0, 9), "bells"),
+        es.Events([1, 4, 4], es.Period(0, 10), "bells"),
+        es.Events([1, 4, 4], None, "bells"),
+        es.Events([1, 4, 4], es.Period(0, 9), "gongs"),
+        es.Events([1, 4, 4], es.Period(0, 9), "bells", uncertainty=1),
+        es.Events([1, 4, 4], es.Period(0, 9), "bells", announced=[1, 4, 4]),
+    ],
+)
+def test_events_with_other_dates_or_another_name_are_not_equal(other):
+    assert es.Events([4, 1, 4], es.Period(0, 9), "bells") != other
+
+
+def test_how_the_dates_were_read_makes_no_other_events():
+    assert es.Events([1], es.Period(0, 9), notes=["1 row left out"]) == es.Events([1], es.Period(0, 9))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventstudy.errors import EventsError, ExactUnavailableError, OptionError
+import eventstudy as es
+from eventstudy.errors import EventsError, ExactUnavailableError, OptionError, WindowError
 from eventstudy.events import NO_EVENT, Events
 from eventstudy.nulls import (
     CalendarPermutation,
@@ -301,3 +302,25 @@ def test_moving_the_whole_calendar_by_a_million_days_changes_nothing(statistic, 
         for shift in (0, 1_000_000, -1_000_000)
     ]
     assert len({(r.observed, r.pvalue_greater, r.pvalue_less, r.expected, r.method) for r in results}) == 1
+
+
+@pytest.mark.parametrize("window", [(-14, 0), 14, None, "-14:0", range(-14, 0)])
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("WindowCount", es.WindowCount),
+        ("AnchorsHit", es.AnchorsHit),
+        ("LagCount", es.LagCount),
+        ("WindowExcess", es.WindowExcess),
+        ("WindowContrast", lambda window: es.WindowContrast(window, es.Window(1, 15))),
+        ("WindowContrast", lambda window: es.WindowContrast(es.Window(-14, 0), window)),
+        ("Link", lambda window: es.Link(window, 1.5)),
+        ("PoissonIntensity", lambda window: es.PoissonIntensity(window or 0)),
+        ("SelfExciting", lambda window: es.SelfExciting(window or 0)),
+    ],
+)
+def test_what_is_no_window_is_refused_where_it_is_given(name, made, window):
+    with pytest.raises(
+        WindowError, match=rf"^{name}: the window is .*; give a Window, such as Window\(-14, 0\)"
+    ):
+        made(window)

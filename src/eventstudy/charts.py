@@ -23,7 +23,7 @@ from eventstudy.results.power import PowerResult
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.results.verdicts import VerdictCurveResult
 from eventstudy.strata import cut
-from eventstudy.windows import Window, lagged_pairs
+from eventstudy.windows import Window, checked_window, lagged_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +56,7 @@ def timeline(
         That of the axes.
     """
     period = observed_period(events)
+    checked_window(window, "timeline")
     years = cut(period, "year")
     shared = ax is not None
     ax = draw.axes_or_new(ax, figsize=(WIDTH, 0.27 * len(years) + 0.8))
@@ -139,6 +140,7 @@ def peri_anchor_raster(
         If `ax` stands in no grid, so that its place cannot be cut.
     """
     period = observed_period(events)
+    checked_window(window, "peri_anchor_raster")
     shown = anchors.days[period.inside(anchors.days)]
     _, row, lag = lagged_pairs(events.days, shown, *lags)
     pitch = min(0.155, TALLEST / max(1, shown.size))  # inches

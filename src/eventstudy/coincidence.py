@@ -12,11 +12,11 @@ from eventstudy.numeric.distributions import Distribution, binomial, poisson_bin
 from eventstudy.numeric.tails import Alternative, tail
 from eventstudy.permutation import permutation_test
 from eventstudy.provenance import as_generator, seed_text
-from eventstudy.questions import Options, Pair, checked_window
+from eventstudy.questions import Options, Pair
 from eventstudy.results.coincidence import CoincidenceResult, Direction
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.statistics import AnchorsHit, Statistic, WindowCount
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 
 @own_errors

@@ -226,6 +226,18 @@ class Events:
         )
         return _rebuilt, parts
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both are the same dates of the same period under the same label, however they were read."""
+        if not isinstance(other, Events):
+            return NotImplemented
+        if (self.label, self.period) != (other.label, other.period):
+            return False
+        columns = ("days", "uncertainty", "announced")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in columns)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.period, len(self)))
+
     def __len__(self) -> int:
         return int(self.days.size)
 

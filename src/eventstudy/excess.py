@@ -14,7 +14,7 @@ from eventstudy.numeric.excess import excess_scores, studentised
 from eventstudy.periods import Period
 from eventstudy.statistics import Statistic
 from eventstudy.strata import Within, check_within, cut, describe
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class WindowExcess(Statistic):
     takes_announced: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
+        checked_window(self.window, "WindowExcess")
         object.__setattr__(self, "within", check_within(self.within, "WindowExcess"))
 
     def __str__(self) -> str:

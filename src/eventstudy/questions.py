@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from eventstudy.arguments import one_of, share, whole
-from eventstudy.errors import ExactUnavailableError, OptionError, ReachError, WindowError
+from eventstudy.errors import ExactUnavailableError, OptionError, ReachError
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel, checked_null
 from eventstudy.numeric.tails import ALTERNATIVES, Alternative
@@ -142,18 +142,6 @@ def checked_statistic(statistic: Any, where: str) -> Statistic:
             f"AnchorsHit({statistic!r}), which count in that window"
         )
     return as_statistic(statistic, where)
-
-
-def checked_window(window: Any, where: str) -> Window:
-    """Return a window, or say how to write one.
-
-    Raises WindowError.
-    """
-    if isinstance(window, Window):
-        return window
-    raise WindowError(
-        f"{where}: the window is {window!r}; give a Window, such as Window(-14, 0) for the 14 days before an anchor"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from eventstudy.numeric.inversion import Inversion
 from eventstudy.numeric.ratios import ConditionalTest, RatioTest
 from eventstudy.numeric.tails import tail
 from eventstudy.provenance import seed_text
-from eventstudy.questions import Pair, checked_draws, checked_window
+from eventstudy.questions import Pair, checked_draws
 from eventstudy.results.rates import RateRatioResult
 from eventstudy.strata import Within, check_within, cut, describe
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 
 @own_errors

@@ -24,7 +24,7 @@ from eventstudy.numeric.layers import WindowHits
 from eventstudy.overriding import restore_defaults
 from eventstudy.periods import Period
 from eventstudy.printing import shown, without_addresses
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 Side = Literal["before", "after", "either"]
 UNKNOWN = np.iinfo(np.int64).max  # an unbounded distance
@@ -233,6 +233,9 @@ class WindowCount(Statistic):
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        checked_window(self.window, "WindowCount")
+
     def __str__(self) -> str:
         return f"number of events in the window ({self.window})"
 
@@ -267,6 +270,9 @@ class AnchorsHit(Statistic):
     unit: ClassVar[str] = "anchors with an event in their window"
     has_ratio: ClassVar[bool] = True
     takes_announced: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        checked_window(self.window, "AnchorsHit")
 
     def __str__(self) -> str:
         return f"number of anchors with an event in their window ({self.window})"
@@ -319,6 +325,10 @@ class WindowContrast(Statistic):
         """All lags from the start of the earlier window to the end of the later."""
         return Window(min(self.before.start, self.after.start), max(self.before.stop, self.after.stop))
 
+    def __post_init__(self) -> None:
+        checked_window(self.before, "WindowContrast")
+        checked_window(self.after, "WindowContrast")
+
     def __str__(self) -> str:
         return f"events in one window ({self.before}) minus events in another ({self.after})"
 
@@ -351,6 +361,9 @@ class LagCount(Statistic):
     window: Window
     unit: ClassVar[str] = "pairs of event and anchor"
     has_ratio: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        checked_window(self.window, "LagCount")
 
     def __str__(self) -> str:
         return f"number of pairs with a lag in the range ({self.window})"

@@ -161,6 +161,18 @@ class Window:
         return self.exposure(anchors, period) / len(period)
 
 
+def checked_window(window: Any, where: str) -> Window:
+    """Return a window, or say how to write one.
+
+    Raises WindowError.
+    """
+    if isinstance(window, Window):
+        return window
+    raise WindowError(
+        f"{where}: the window is {window!r}; give a Window, such as Window(-14, 0) for the 14 days before an anchor"
+    )
+
+
 def lagged_pairs(days: Days, anchors: Days, first: int, stop: int) -> tuple[Days, Days, Days]:
     """Return which day, which anchor and the lag of every pair with ``first <= lag < stop``, day by day.
 

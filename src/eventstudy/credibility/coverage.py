@@ -26,7 +26,7 @@ from eventstudy.provenance import as_generator, seed_text
 from eventstudy.questions import checked_draws
 from eventstudy.results.coverage import CoverageResult
 from eventstudy.strata import Within, check_within, cut
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 BLOCK = 50  # data sets in one piece of parallel work, which share their draws
 
@@ -103,6 +103,7 @@ def interval_coverage(
     """
     for name, given in (("truths", truths), ("nulls", nulls), ("ratios", ratios)):
         check_several(given, "interval_coverage", name)
+    checked_window(window, "interval_coverage")
     named, tests = _named(truths, "truths"), _named(nulls, "nulls")
     _check(named, ratios, confidence_level)
     n_simulations = whole(n_simulations, "interval_coverage", "n_simulations", least=1, fix="give 1 or more")

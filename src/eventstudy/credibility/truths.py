@@ -18,7 +18,7 @@ from eventstudy.errors import OptionError
 from eventstudy.events import Events, observed_period
 from eventstudy.periods import Period
 from eventstudy.provenance import Provenance
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 KEPT = 8_192  # data sets, some 30 MB
 LARGEST_KEPT = 1_000  # events, and anchors, of one of them
@@ -54,6 +54,7 @@ class Link:
     ratio: float
 
     def __post_init__(self) -> None:
+        checked_window(self.window, "Link")
         if not 0.0 <= self.ratio <= MOST_RATIO:
             raise OptionError(
                 f"Link: the ratio is {self.ratio}; give a number from 0 to {MOST_RATIO:,g}, such as 1.5"

@@ -14,11 +14,10 @@ from eventstudy.numeric.tails import at_least, at_most, rounding, tail
 from eventstudy.pairs import checked_pair, pair_provenance
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
-from eventstudy.questions import checked_window
 from eventstudy.rates import rate_ratio
 from eventstudy.results.change import ChangeResult
 from eventstudy.statistics import WindowCount
-from eventstudy.windows import Window
+from eventstudy.windows import Window, checked_window
 
 
 @own_errors

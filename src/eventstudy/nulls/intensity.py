@@ -19,6 +19,7 @@ from eventstudy.numeric.linear import dependent_columns, weighted_gram
 from eventstudy.numeric.threads import small_fit
 from eventstudy.periods import Period
 from eventstudy.seasons import yearly_waves
+from eventstudy.windows import checked_window
 
 Floats = NDArray[np.float64]
 Trend = Literal["year", "smooth"] | None
@@ -53,6 +54,12 @@ class Calendar:
             return np.ones(self.matrix.shape[0], bool)
         years = self.matrix[:, : self.n_trend] > 0
         return np.asarray(years[:, years[days].any(axis=0)].any(axis=1))
+
+
+def check_without(window: Any, where: str) -> None:
+    """Refuse what is neither a window, whose days the fit leaves out, nor None."""
+    if window is not None:
+        checked_window(window, where)
 
 
 def check_terms(trend: Trend, harmonics: int, where: str) -> int:

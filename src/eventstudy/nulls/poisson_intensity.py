@@ -22,6 +22,7 @@ from eventstudy.nulls.intensity import (
     check_days,
     check_drawn,
     check_terms,
+    check_without,
     exposed,
     fit_rate,
 )
@@ -80,6 +81,7 @@ class PoissonIntensity(NullModel):
     avoid: ClassVar[str] = "when events come in bursts, or few lie outside the windows"
 
     def __post_init__(self) -> None:
+        check_without(self.without, "PoissonIntensity")
         object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "PoissonIntensity"))
         named_columns(self.covariates, "PoissonIntensity")
 

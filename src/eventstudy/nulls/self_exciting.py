@@ -21,6 +21,7 @@ from eventstudy.nulls.intensity import (
     check_days,
     check_drawn,
     check_terms,
+    check_without,
     exposed,
     fit_rate,
 )
@@ -81,6 +82,7 @@ class SelfExciting(NullModel):
     avoid: ClassVar[str] = "when the fit is rejected, or few events lie outside the windows"
 
     def __post_init__(self) -> None:
+        check_without(self.without, "SelfExciting")
         object.__setattr__(self, "harmonics", check_terms(self.trend, self.harmonics, "SelfExciting"))
 
     @classmethod
