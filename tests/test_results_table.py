@@ -112,8 +112,8 @@ def test_terms_that_choose_no_rows_are_refused_in_one_line(terms, said):
         ([], None, "give a list of results"),
         (PLAIN, None, "give a list of results"),
         ([PLAIN, 3], None, "a int is not a result"),
-        ([PLAIN, MONTHS], ["one"], "give 2 labels"),
-        ([PLAIN, MONTHS], ["one", "one"], "all different"),
+        ([PLAIN, MONTHS], ["one"], "a label for each of 2 results"),
+        ([PLAIN, MONTHS], ["one", "one"], "two results are called 'one'"),
         ([PLAIN], ["term"], "a label is 'term'"),
     ],
 )
@@ -133,3 +133,32 @@ def test_several_results_make_one_native_table_of_word(tmp_path):
     assert document.count("<w:tbl>") == 1
     assert document.count("<w:tr>") == 1 + len(table.frame)
     assert "regression" in document
+
+
+def test_stars_stand_for_the_levels_that_are_asked():
+    """The p-value of the intercept is below every level, that of the window lies between 0.05 and 0.9."""
+    p = float(PLAIN.tidy().set_index("term").loc["before", "p_value"])
+    assert 0.05 < p < 0.9
+    table = es.results_table([PLAIN], stars=(0.01, 0.9, 0.1))
+    own = next(line for line in table.to_csv().splitlines() if line.startswith("before"))
+    text = table.to_markdown()
+    assert text.count(r"\*\*\* p < 0.01") == 1
+    assert r"\* p < 0.9, \*\* p < 0.1, \*\*\* p < 0.01" in text
+    assert "*" not in own  # numbers of the CSV are unrounded and bare
+    stars = "*" if p > 0.1 else "**"
+    assert f"{PLAIN.irr.loc['before', 'irr']:.2f}{stars} " in text.replace("\\*", "*")
+
+
+@pytest.mark.parametrize("stars", ["yes", {0.1: "+"}, (5, 1), (0.05, 1.5), (), 0.05])
+def test_stars_that_are_no_levels_are_refused(stars):
+    with pytest.raises(
+        es.EventStudyError, match=r"^results_table: stars=.* is neither True nor levels; give such as"
+    ):
+        es.results_table([PLAIN], stars=stars)
+
+
+def test_a_mapping_of_results_gives_the_labels():
+    named = es.results_table({"one": PLAIN, "two": MONTHS})
+    assert named.to_csv() == es.results_table([PLAIN, MONTHS], ["one", "two"]).to_csv()
+    with pytest.raises(es.EventStudyError, match="a mapping names the columns; leave labels out"):
+        es.results_table({"one": PLAIN}, ["two"])

@@ -12,8 +12,8 @@ from eventstudy.printing import print_number, print_pvalue, print_value
 from eventstudy.results.base import Coefficients, Result
 from eventstudy.tables import Printed, Table
 
-STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-STARS_NOTE = r"\* p < 0.05, \*\* p < 0.01, \*\*\* p < 0.001"  # Markdown
+STARS = (0.05, 0.01, 0.001)
+STAR = r"\*"  # in Markdown
 NUMBERS = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
 EMPTY = Printed("", "")
 FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
@@ -21,29 +21,30 @@ FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
 
 @own_errors
 def results_table(
-    results: Sequence[Result],
+    results: Sequence[Result] | Mapping[str, Result],
     labels: Sequence[str] | None = None,
     *,
     terms: Sequence[str] | Mapping[str, str] | None = None,
     errors: bool = False,
-    stars: bool = False,
+    stars: bool | Sequence[float] = False,
 ) -> Table:
     """Put several results of any kind side by side, as a table for a paper.
 
     Parameters
     ----------
-    results : sequence of results
-        Of tests, rates and regressions, in any combination.
+    results : sequence of results, or mapping of str to result
+        Of tests, rates and regressions, in any combination. A mapping gives the header of each column.
     labels : sequence of str, optional
-        The header of each column; "(1)", "(2)" and so on by default.
+        The header of each column of a sequence; "(1)", "(2)" and so on by default.
     terms : sequence of str or mapping of str to str, optional
         The terms to show, by their names in ``tidy()``, in this order; a mapping also gives the name of each in the
         table, such as ``{"before": "14 days before"}``. By default all but the intercept
         and the calendar (factors of year, quarter, month and weekday, and harmonics).
     errors : bool, default False
         Whether regressions show coefficients with standard errors, in place of rate ratios with intervals.
-    stars : bool, default False
-        Whether estimates carry stars at p-values of 0.05, 0.01 and 0.001.
+    stars : bool or sequence of float, default False
+        Whether estimates carry stars for p-values below 0.05, 0.01 and 0.001, or below other levels, such as
+        ``(0.1, 0.05, 0.01)``: one star for the largest. The note says which.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def results_table(
     ------
     OptionError
         If there is no result, an entry is not a result, the labels do not match the results, no result has a term, or
-        two terms would have the same name.
+        two terms would have the same name, or stars are no levels between 0 and 1.
 
     Examples
     --------
@@ -68,12 +69,16 @@ def results_table(
     >>> print(es.results_table([rate, test], ["rate", "shift"]).to_csv().splitlines()[1])
     rate ratio,rate ratio,4.5,
     """
+    if isinstance(results, Mapping):
+        if labels is not None:
+            raise OptionError("results_table: a mapping names the columns; leave labels out")
+        labels, results = list(results), list(results.values())
     names = _checked(results, labels)
-    renamed = _renamed(terms)
+    renamed, levels = _renamed(terms), _levels(stars)
     chosen = None if terms is None else list(terms)
     rows: dict[tuple[str, str], dict[str, Printed]] = {}
     for name, result in zip(names, results, strict=True):
-        for key, cell in _cells(result, chosen, errors, stars):
+        for key, cell in _cells(result, chosen, errors, levels):
             rows.setdefault(key, {})[name] = cell
     if chosen is not None:
         found = {term for term, _ in rows}
@@ -94,7 +99,8 @@ def results_table(
         if any(value is not None for value in values):
             table.append([what.replace("_", " "), "", *map(_about, values)])
     frame = pd.DataFrame(table, columns=["term", "", *names], dtype=object)
-    return Table(frame, p=(), note=STARS_NOTE if stars else "")
+    note = ", ".join(STAR * number + f" p < {level:g}" for number, level in enumerate(levels, 1))
+    return Table(frame, p=(), note=note)
 
 
 def _checked(results: Sequence[Result], labels: Sequence[str] | None) -> list[str]:
@@ -107,13 +113,29 @@ def _checked(results: Sequence[Result], labels: Sequence[str] | None) -> list[st
                 f"results_table: a {type(result).__name__} is not a result; give what a test or a regression returns"
             )
     names = [f"({number})" for number in range(1, len(results) + 1)] if labels is None else list(labels)
-    if isinstance(labels, str) or len(names) != len(results) or len(set(names)) < len(names):
-        raise OptionError(f"results_table: give {len(results)} labels, all different")
+    if isinstance(labels, str) or len(names) != len(results):
+        raise OptionError(
+            f"results_table: labels is {labels!r}; give a list with a label for each of {len(results)} results"
+        )
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise OptionError(f"results_table: two results are called {twice[0]!r}; give each its own label")
     if taken := {"term", ""} & set(names):
         raise OptionError(
             f"results_table: a label is {taken.pop()!r}, the header of another column; rename it"
         )
     return names
+
+
+def _levels(stars: bool | Sequence[float]) -> list[float]:
+    """Return the levels of p-values below which there is one star, two, ..., from the largest on."""
+    if isinstance(stars, bool):
+        return list(STARS) if stars else []
+    levels = [] if isinstance(stars, (str, Mapping)) or not isinstance(stars, Iterable) else list(stars)
+    if not levels or not all(isinstance(level, float) and 0.0 < level < 1.0 for level in levels):
+        raise OptionError(
+            f"results_table: stars={stars!r} is neither True nor levels; give such as (0.05, 0.01, 0.001)"
+        )
+    return sorted(set(levels), reverse=True)
 
 
 def _renamed(terms: Sequence[str] | Mapping[str, str] | None) -> Mapping[str, str]:
@@ -134,7 +156,7 @@ def _renamed(terms: Sequence[str] | Mapping[str, str] | None) -> Mapping[str, st
 
 
 def _cells(
-    result: Result, terms: Sequence[str] | None, errors: bool, stars: bool
+    result: Result, terms: Sequence[str] | None, errors: bool, levels: Sequence[float]
 ) -> list[tuple[tuple[str, str], Printed]]:
     """Return the cells of one column, each with its term and what it is."""
     logs = errors and isinstance(result, Coefficients)
@@ -147,7 +169,7 @@ def _cells(
     for term, numbers in zip(shown["term"].astype(str), shown[NUMBERS].to_numpy(float).tolist(), strict=True):
         estimate, error, pvalue, low, high = numbers
         if not math.isnan(estimate):
-            mark = next((star for bound, star in STARS if pvalue < bound), "") if stars else ""
+            mark = "*" * sum(pvalue < level for level in levels)
             cells.append(((term, "coefficient" if logs else result._estimate), _number(estimate, mark)))
         if logs and not math.isnan(error):
             cells.append(((term, "standard error"), _number(error)))
