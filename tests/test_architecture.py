@@ -104,7 +104,7 @@ def reached(module):
 def test_the_walk_sees_the_package():
     """The walk itself is held against imports that are known to be there."""
     assert {"eventstudy", "eventstudy.events", "eventstudy.nulls.base"} <= set(MODULES)
-    assert ("eventstudy.errors", ["NoRatioError", "OptionError"]) in imports("eventstudy.rates")
+    assert ("eventstudy.errors", ["NoRatioError", "OptionError", "own_errors"]) in imports("eventstudy.rates")
     assert ("eventstudy.draw", []) in imports("eventstudy.results.rates")
     assert {"events", "windows", "results"} <= reached("eventstudy.rates")
 

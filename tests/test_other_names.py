@@ -92,11 +92,29 @@ def test_what_has_no_likelihood_has_no_criterion_and_says_why():
         (POISSON, "nobs", ".n"),
         (POISSON, "params", ".coefficients['coefficient']"),
         (POISSON, "bse", ".coefficients['se']"),
-        (POISSON, "conf_int", ".irr[['low', 'high']]"),
-        (POISSON, "t_test", ".contrast('before - after')"),
-        (POISSON, "wald_test", ".joint_test(['before', 'after'])"),
+        (
+            POISSON,
+            "conf_int",
+            ".tidy()[['conf_low', 'conf_high']] (logarithms, as in statsmodels; irr has the limits of the ratios)",
+        ),
+        *[
+            (
+                POISSON,
+                habit,
+                ".contrast('before = after') and .joint_test(['before', 'after']) "
+                "(one equation; several terms that are all zero)",
+            )
+            for habit in ("t_test", "wald_test", "f_test")
+        ],
+        (POISSON, "scale", ".dispersion (Pearson's, of the fit; statsmodels' scale of a Poisson fit is 1)"),
+        (
+            es.lead_lag_regression(EVENTS, ANCHORS, leads=2, lags=2),
+            "conf_int",
+            ".regression.tidy()[['conf_low', 'conf_high']] "
+            "(logarithms, as in statsmodels; irr has the limits of the ratios)",
+        ),
         (POISSON, "df_resid", ".n - .n_parameters"),
-        (POISSON, "p_value", ".pvalues"),
+        (POISSON, "p_value", ".irr['pvalue']"),
         (TEST, "p_value", ".pvalue"),
         (TEST, "pvalues", ".pvalue"),
         (TEST, "nobs", ".n_events"),
@@ -125,9 +143,31 @@ def test_what_is_advised_can_be_typed(habit):
         except AttributeError as error:
             if "write " in str(error):
                 text = (
-                    str(error).partition("write ")[2].replace(" and .", ", result.").replace(" .", " result.")
+                    str(error)
+                    .partition("write ")[2]
+                    .partition(" (")[0]
+                    .replace(" and .", ", result.")
+                    .replace(" .", " result.")
                 )
                 eval(f"result{text}", {"result": result, "rows": rows})
+
+
+def test_the_names_for_what_statsmodels_gives_have_its_values():
+    ours = es.poisson_regression(TABLE, "count ~ before + after", covariance="model")
+    theirs = sm.GLM(TABLE["count"], design(["before", "after"]), family=sm.families.Poisson()).fit()
+    np.testing.assert_allclose(ours.tidy()[["conf_low", "conf_high"]], theirs.conf_int(), rtol=1e-6)
+    np.testing.assert_allclose(ours.residuals, theirs.resid_pearson, rtol=1e-6)
+    np.testing.assert_allclose(ours.dispersion, theirs.pearson_chi2 / theirs.df_resid)
+    assert theirs.scale == 1
+    with pytest.raises(
+        AttributeError, match=r"residuals \(Pearson residuals: counts minus fitted, over the root"
+    ):
+        _ = ours.resid
+    for name in ("deviance", "cov_type", "test"):
+        with pytest.raises(
+            AttributeError, match="with model-based standard errors, whatever `covariance` is here"
+        ):
+            getattr(ours, name)
 
 
 def test_other_missing_names_are_missing_as_in_any_class():

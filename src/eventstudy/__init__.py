@@ -28,7 +28,12 @@ __all__ = sorted(_HOMES)
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module 'eventstudy' has no attribute {name!r}")
+        text = f"module 'eventstudy' has no attribute {name!r}"
+        if not name.startswith("_"):
+            from eventstudy.errors import near
+
+            text = f"eventstudy: no {name!r} here; {near(name, _HOMES) or 'dir(eventstudy) lists the names'}"
+        raise AttributeError(text, name=name)
     home = _HOMES[name]
     value = importlib.import_module(f"eventstudy.{name}" if home == "eventstudy" else home)
     if home != "eventstudy":

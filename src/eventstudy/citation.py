@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from eventstudy import draw
 from eventstudy.arguments import one_of
+from eventstudy.errors import own_errors
 from eventstudy.latex import escape_latex
 from eventstudy.printing import Text
 from eventstudy.provenance import Provenance
@@ -62,6 +63,7 @@ class Citable:
         )
 
 
+@own_errors
 def cite(style: Style = "text") -> str:
     """Return how to cite the package, its report, the bundled tables and their sources.
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.io.cells import as_text
 from eventstudy.provenance import Provenance
 from eventstudy.results.comparison import TableComparison, key_text
 
 
+@own_errors
 def compare_tables(
     old: pd.DataFrame, new: pd.DataFrame, *, key: str | Sequence[str] | None = None
 ) -> TableComparison:

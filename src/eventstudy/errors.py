@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -17,12 +17,34 @@ CALLED = frozenset([
 ])  # fmt: skip
 
 
+# what other packages call an argument: of these names here, the first that the function has; and a reason to add
+OTHER_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "seed": ("rng",),
+    "random_state": ("rng",),
+    "n_permutations": ("n_resamples",),
+    "n_perm": ("n_resamples",),
+    "B": ("n_resamples",),
+    "alpha": ("level", "confidence_level"),
+    "conf_level": ("confidence_level",),
+    "cov_type": ("covariance",),
+    "dayfirst": ("date_format",),
+}
+REASONS = {
+    ("alpha", "confidence_level"): ", which is 1 - alpha",
+    ("dayfirst", "date_format"): ", such as '%d.%m.%Y'",
+}
+IN_TABLES = {
+    "conf_level": "the limits have the confidence_level of the result; give it where the result is made",
+    "conf_int": "conf_low and conf_high are always there; leave it out",
+}
+
+
 class EventStudyError(Exception):
     """Base class of every error that the package raises on purpose."""
 
 
 def own_errors(function: Callable[Arguments, Found]) -> Callable[Arguments, Found]:
-    """Let the errors of a function name it, not another one that it calls and the user did not."""
+    """Let the errors of a function name it, not another one that it calls; answer keywords that it does not have."""
 
     @functools.wraps(function)
     def named(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Found:
@@ -33,8 +55,41 @@ def own_errors(function: Callable[Arguments, Found]) -> Callable[Arguments, Foun
             if where in CALLED:
                 error.args = (f"{function.__name__}{colon}{text}",)
             raise
+        except TypeError:
+            if said := _unknown_keyword(function, kwargs):
+                raise KeywordError(f"{function.__name__}: {said}") from None
+            raise
 
     return named
+
+
+def _unknown_keyword(function: Callable[..., object], given: Iterable[str]) -> str:
+    """Return what to write in place of a keyword that a function does not have; "" if it has all."""
+    import inspect  # rarely needed, and slow to import
+
+    parameters = inspect.signature(function).parameters
+    has = [name for name in parameters if name != "self"]
+    name = next((name for name in given if name not in has), None)
+    if name is None or any(item.kind is item.VAR_KEYWORD for item in parameters.values()):
+        return ""
+    here = next((other for other in OTHER_ARGUMENTS.get(name, ()) if other in has), "")
+    if here:
+        fix = f"write {here}{REASONS.get((name, here), '')}"
+    elif name == "data" and has:
+        fix = f"give it as the first argument, {has[0]}"
+    elif function.__name__ == "tidy" and name in IN_TABLES:
+        fix = IN_TABLES[name]
+    else:
+        fix = near(name, has) or (f"the arguments are {', '.join(has)}" if has else "leave it out")
+    return f"{name} is not an argument here; {fix}"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the advice to write the known name that is most like another one; "" if none is like it."""
+    import difflib  # likewise
+
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"write {found[0]}" if found else ""
 
 
 class DateError(EventStudyError, ValueError):
@@ -75,6 +130,10 @@ class NoRatioError(OptionError, UndefinedError):
 
 class RandomnessError(EventStudyError, TypeError):
     """Draws are requested without a seed or generator."""
+
+
+class KeywordError(EventStudyError, TypeError):
+    """A function is called with a keyword that it does not have."""
 
 
 class ExactUnavailableError(EventStudyError, ValueError):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.rows import equally_likely
 from eventstudy.evaluation.ties import tie_slacks
 from eventstudy.evaluation.values import evaluation
@@ -42,6 +42,7 @@ class FamilyMember:
     alternative: Alternative | None = None
 
 
+@own_errors
 def permutation_family(
     events: Events,
     anchors: Events,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import Field, FrozenInstanceError, fields, is_dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,20 @@ class Frozen:
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    if not TYPE_CHECKING:  # a type checker would then allow any assignment
+
+        def __init_subclass__(cls, **options):
+            """Take away what `dataclass` writes into a class with slots, which fails for all but the fields."""
+            super().__init_subclass__(**options)
+            for method in ("__setattr__", "__delattr__"):
+                if method in vars(cls):
+                    delattr(cls, method)
+
+        def __setattr__(self, name, value):
+            raise FrozenInstanceError(_fixed(self, name, "assigned"))
+
+        def __delattr__(self, name):
+            raise FrozenInstanceError(_fixed(self, name, "deleted"))
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -53,6 +67,10 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float) and np.isnan(one) and np.isnan(other):
         return True
     return bool(one == other)
+
+
+def _fixed(value: object, name: str, done: str) -> str:
+    return f"{type(value).__name__}: {name} cannot be {done}, as it is fixed once made; make a new one"
 
 
 def _read_only(value: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.errors import ExactUnavailableError
+from eventstudy.errors import ExactUnavailableError, own_errors
 from eventstudy.evaluation.distribution import exact_distribution
 from eventstudy.evaluation.doubt import doubtful_values
 from eventstudy.evaluation.draws import null_values
@@ -24,6 +24,7 @@ from eventstudy.results.permutation import Method, PermutationResult
 from eventstudy.statistics import Statistic
 
 
+@own_errors
 def permutation_test(
     events: Events,
     anchors: Events,

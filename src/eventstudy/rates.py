@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.arguments import positive, share
-from eventstudy.errors import NoRatioError, OptionError
+from eventstudy.errors import NoRatioError, OptionError, own_errors
 from eventstudy.evaluation.reweighted import observed_sums, weighted_sums
 from eventstudy.events import Events, observed_period
 from eventstudy.nulls.base import NullModel, checked_null
@@ -20,6 +20,7 @@ from eventstudy.strata import Within, check_within, cut, describe
 from eventstudy.windows import Window, checked_window
 
 
+@own_errors
 def rate_ratio(
     events: Events,
     anchors: Events,

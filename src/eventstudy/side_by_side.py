@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.printing import print_number, print_pvalue, print_value
 from eventstudy.results.base import Coefficients, Result
 from eventstudy.tables import Printed, Table
@@ -19,6 +19,7 @@ EMPTY = Printed("", "")
 FOOT = ("events", "anchors", "rows", "method", "null_model", "errors", "seed")
 
 
+@own_errors
 def results_table(
     results: Sequence[Result] | Mapping[str, Result],
     labels: Sequence[str] | None = None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from eventstudy.errors import own_errors
 from eventstudy.events import Events
 from eventstudy.statistics import Statistic
 
@@ -33,6 +34,7 @@ class Specification:
         return ", ".join(f"{name}: {value}" for name, value in self.choices.items())
 
 
+@own_errors
 def every_specification(
     choices: Mapping[str, Mapping[str, Any]],
     build: Callable[..., tuple[Events, Events, Statistic] | None],

@@ -14,7 +14,7 @@ import pandas as pd
 from eventstudy.arguments import quoted
 from eventstudy.date_grammar import AMBIGUOUS, NO_DATE, compiled_format, order_of
 from eventstudy.dates import Days
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, own_errors
 from eventstudy.events import UNLABELLED, Events
 from eventstudy.io.base import Table, check_column, refuse_dates_as_names
 from eventstudy.io.cells import EMPTY, as_text
@@ -30,6 +30,7 @@ UNCERTAINTY = (
 MOST_DAYS = 5  # digits of an uncertainty
 
 
+@own_errors
 def read_events(
     path: str | Path | IO[Any] | pd.DataFrame,
     *,

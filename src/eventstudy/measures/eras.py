@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arguments import whole
 from eventstudy.dates import date_text
-from eventstudy.errors import EventsError, OptionError
+from eventstudy.errors import EventsError, OptionError, own_errors
 from eventstudy.events import Events
 from eventstudy.numeric.tails import at_most, rounding
 from eventstudy.pairs import checked_pair, pair_provenance
@@ -18,6 +18,7 @@ from eventstudy.results.eras import ErasResult
 from eventstudy.statistics import NearestLag
 
 
+@own_errors
 def nearest_by_era(
     events: Events, anchors: Events, eras: Mapping[str, Period], *, shift_days: int = 182
 ) -> ErasResult:

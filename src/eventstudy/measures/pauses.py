@@ -8,13 +8,14 @@ import numpy as np
 
 from eventstudy.arguments import share
 from eventstudy.dates import date_text
-from eventstudy.errors import EventsError
+from eventstudy.errors import EventsError, own_errors
 from eventstudy.events import Events, observed_period, one_day
 from eventstudy.provenance import Provenance
 from eventstudy.results.pauses import PauseResult
 from eventstudy.results.shares import Share
 
 
+@own_errors
 def pause_before(events: Events, day: Any, *, confidence_level: float = 0.95) -> PauseResult:
     """Compare the pause before an event with every pause between events of the period.
 

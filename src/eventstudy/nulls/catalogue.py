@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eventstudy.declared import Listed
-from eventstudy.errors import ExactUnavailableError
+from eventstudy.errors import ExactUnavailableError, own_errors
 from eventstudy.events import Events
 from eventstudy.nulls.base import NullModel
 from eventstudy.nulls.registry import listed
@@ -14,6 +14,7 @@ from eventstudy.tables import Table
 from eventstudy.windows import Window
 
 
+@own_errors
 def null_model_table() -> Table:
     """Return a table of the null models, in the words of the models themselves.
 

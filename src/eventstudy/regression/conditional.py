@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, own_errors
 from eventstudy.numeric.likelihoods import StratifiedCounts
 from eventstudy.numeric.threads import small_fit
 from eventstudy.provenance import Provenance
@@ -20,6 +20,7 @@ from eventstudy.regression.table_records import record_of
 from eventstudy.results.count_models import ConditionalResult
 
 
+@own_errors
 @small_fit
 def conditional_poisson_regression(
     table: pd.DataFrame,

@@ -19,7 +19,7 @@ from eventstudy.daily import (
     named_columns,
 )
 from eventstudy.dates import Days, date_text, to_dates
-from eventstudy.errors import DateError, ModelError, OptionError
+from eventstudy.errors import DateError, ModelError, OptionError, own_errors
 from eventstudy.events import Events, observed_period, to_days
 from eventstudy.pairs import check_anchors, pair_checksums
 from eventstudy.periods import Period
@@ -33,6 +33,7 @@ CALENDAR = ("year", "month", "weekday", "sin1", "cos1", "sin2", "cos2")
 RESERVED = ("start", "days", "count", *CALENDAR)
 
 
+@own_errors
 def count_table(
     events: Events,
     anchors: Events,

@@ -124,5 +124,5 @@ def warn_if_overdispersed(result: RegressionResult, choice: CovarianceChoice) ->
             f"p {worst['pvalue']:.2g}), so "
             "the standard errors are too small; use covariance='HAC' or 'quasi', or negative_binomial_regression",
             OverdispersionWarning,
-            stacklevel=3,
+            stacklevel=5,  # the caller of a regression, which has two decorators
         )

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, own_errors
 from eventstudy.formulas import Design
 from eventstudy.numeric.likelihoods import (
     NegativeBinomialCounts,
@@ -29,6 +29,7 @@ LOG_ALPHA = (-18.0, 8.0)  # below, the counts are Poisson to all digits; above, 
 MOST_ROUNDS = 200
 
 
+@own_errors
 @small_fit
 def negative_binomial_regression(
     table: pd.DataFrame,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eventstudy.errors import ModelError
+from eventstudy.errors import ModelError, own_errors
 from eventstudy.regression.count_tables import RESERVED
 
 Floats = NDArray[np.float64]
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 WAVES = ("sin1", "cos1", "sin2", "cos2")
 
 
+@own_errors
 def count_table_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Describe what the windows and covariates of a count table cover, and how much they overlap.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from eventstudy.errors import own_errors
 from eventstudy.numeric.likelihoods import PoissonCounts
 from eventstudy.numeric.threads import small_fit
 from eventstudy.regression.covariances import Covariance
@@ -12,6 +13,7 @@ from eventstudy.regression.request import Request
 from eventstudy.results.regression import RegressionResult
 
 
+@own_errors
 @small_fit
 def poisson_regression(
     table: pd.DataFrame,

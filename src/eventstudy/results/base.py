@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from eventstudy.citation import Citable
+from eventstudy.errors import own_errors
 from eventstudy.frozen import Frozen
 from eventstudy.printing import Text, shown
 from eventstudy.provenance import Provenance
@@ -46,7 +47,8 @@ class Result(Frozen, Citable, ABC):
             if public and (here := name_here(type(self), name, parts)):
                 raise AttributeError(f"{type(self).__name__}: {name} is not a name here; write {here}")
             more = (
-                "; .model is the same regression, fitted by statsmodels"
+                "; .model is the same regression, fitted by statsmodels, with model-based standard errors, "
+                "whatever `covariance` is here"
                 if hasattr(type(self), "model")
                 else ""
             )
@@ -66,6 +68,7 @@ class Result(Frozen, Citable, ABC):
     def _terms(self) -> pd.DataFrame:
         """Return the table of `tidy`, coefficients on the scale of the model."""
 
+    @own_errors
     def tidy(self) -> pd.DataFrame:
         """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 
@@ -143,6 +146,7 @@ class Coefficients(Result):
     __slots__ = ()
     _estimate = "rate ratio"
 
+    @own_errors
     def tidy(self, *, exponentiate: bool = False) -> pd.DataFrame:
         """Return a row per term with the column names of the R package broom; nan where the result has no such number.
 

@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+NAME = re.compile(
+    r"(?<![\w.])[^\W\d][\w.]*(?:\([^()]*\))?(?:\[[^\]]*\])?"
+)  # as of a column or a level of a factor
 CONSTANT = ""  # the name under which a number without a term stands
 LONGEST = 2_000  # characters
 DEEPEST = 20  # brackets in one another
@@ -38,6 +41,38 @@ def read_combination(text: str, terms: Sequence[str]) -> Form | None:
     if right:
         whole = _sum(left, right[0], -1.0)
     return whole if all(map(math.isfinite, whole.values())) else None
+
+
+def split_outside(text: str, sign: str) -> list[str]:
+    """Return the parts of a text between signs that stand in no brackets.
+
+    Examples
+    --------
+    >>> split_outside("C(g, Sum) = 0, after = 0", ",")
+    ['C(g, Sum) = 0', 'after = 0']
+    """
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == sign and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
+
+
+def unknown_term(text: str, terms: Iterable[str]) -> str:
+    """Return the first name in a combination that is no term; "" if there is none.
+
+    Examples
+    --------
+    >>> unknown_term("befor - 2 * after", ["before", "after"])
+    'befor'
+    """
+    for name in sorted(terms, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
+    found = NAME.search(text)
+    return found[0] if found else ""
 
 
 class _Unreadable(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -109,7 +110,8 @@ class JointTest(_OfRegression):
     ----------
     terms : tuple of str
     chi2 : float
-        Wald quadratic form of the estimates, or twice the difference of the log-likelihoods.
+        Wald quadratic form of the estimates, or twice the difference of the log-likelihoods; nan for the exact test of
+        one term.
     df : int
         Number of terms.
     df_error : float or None
@@ -146,8 +148,24 @@ class JointTest(_OfRegression):
             origin=origin.called(f"joint_test({list(terms)!r})"),
         )
 
+    @classmethod
+    def as_in_table(cls, terms: tuple[str, ...], pvalue: float, origin: Origin) -> JointTest:
+        """Return the test of one term without a finite estimate, which has a p-value and no quadratic form."""
+        return cls(
+            terms=terms,
+            chi2=math.nan,
+            df=1,
+            df_error=None,
+            statistic=math.nan,
+            pvalue=pvalue,
+            method="the term's own test from the table of terms, as its ratio has no finite logarithm",
+            origin=origin.called(f"joint_test({list(terms)!r})"),
+        )
+
     def words(self) -> str:
         """Return the statistic with its degrees of freedom and p-value."""
+        if math.isnan(self.statistic):
+            return f"p {pvalue_text(self.pvalue)} ({self.method})"
         if self.df_error is None:
             numbers = f"chi-squared {self.statistic:.1f} on {self.df} degrees of freedom"
         else:
@@ -156,7 +174,11 @@ class JointTest(_OfRegression):
 
     def _parts(self) -> list[Rows]:
         h0 = "the rate does not depend on any of the terms, given the others (all ratios 1)"
-        return [Rows(f"{self._name()}: {self.words()}", [("H0", h0)])]
+        rows = [("H0", h0)]
+        if self.df_error is not None and self.df > 1:
+            why = "F allows for the covariance being estimated; a chi-squared takes it as known, so its p is smaller"
+            rows.append(("reference", why))
+        return [Rows(f"{self._name()}: {self.words()}", rows)]
 
     def _name(self) -> str:
         more = len(self.terms) - NAMED

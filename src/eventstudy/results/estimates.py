@@ -17,7 +17,7 @@ from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
 from eventstudy.numeric.likelihoods import LARGEST_LOG
 from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
 from eventstudy.numeric.separation import supremum
-from eventstudy.results.combinations import CONSTANT, read_combination
+from eventstudy.results.combinations import CONSTANT, read_combination, split_outside, unknown_term
 from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, Origin
 from eventstudy.results.fitted import FittedCounts
 
@@ -43,6 +43,8 @@ class Estimates(FittedCounts):
         Of the estimates; nan for infinite ones.
     low, high : ndarray, shape (k,)
         Limits of the rate ratios.
+    pvalues : ndarray, shape (k,)
+        Two-sided, of H0: given the other terms the rate does not depend on this one; by name in ``irr["pvalue"]``.
     degrees : float or None
         Degrees of freedom of Student's t where it replaces the normal.
     n_anchors : mapping of str to int
@@ -55,6 +57,7 @@ class Estimates(FittedCounts):
     covariance_matrix: Floats = field(repr=False)
     low: Floats = field(repr=False)
     high: Floats = field(repr=False)
+    pvalues: Floats = field(repr=False)
     degrees: float | None
     n_anchors: Mapping[str, int]
     baselines: Mapping[str, Floats] = field(repr=False)
@@ -74,6 +77,7 @@ class Estimates(FittedCounts):
         ----------
         terms : str or sequence of str
             All are tested. A factor as written in the formula, such as "C(year)", means all its terms in the model.
+            "before = 0, after = 0" is read as the two terms.
 
         Raises
         ------
@@ -87,10 +91,12 @@ class Estimates(FittedCounts):
         squared. With G clusters that is ``(G - k) / (k (G - 1)) chi2`` on F(k, G - k). With errors from single rows or
         HAC the number of independent blocks is derived from the variance of the covariance under Poisson counts [1]_,
         so rare events and many terms cost degrees of freedom. With a model covariance the reference is chi-squared. A
-        single term has its own test from the table of terms.
+        single term has its own test from the table of terms, also where that is exact for a window without any event.
+        A chi-squared of k terms, as statsmodels prints, takes the covariance as known, so its p-value is smaller.
 
-        A term without a finite estimate, such as a window without any event, has no such covariance. All
-        terms are then tested by the likelihood ratio, which treats events as independent.
+        A term without a finite estimate, such as a window without any event, has no such covariance. Several
+        terms are then tested by the likelihood ratio, which treats events as independent; so is a single one without
+        a p-value of its own.
 
         References
         ----------
@@ -101,11 +107,15 @@ class Estimates(FittedCounts):
         if not isinstance(terms, Iterable):
             raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
         given = [terms] if isinstance(terms, str) else terms
-        names = tuple(term for name in given for term in self._terms_of(name))
+        names = tuple(
+            term for text in given for name in self._said_zero(text) for term in self._terms_of(name)
+        )
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
             raise ModelError(f"{where}: {', '.join(names) or 'no term'}; name at least one term, each once")
         if not np.isfinite(self.estimates[which] + np.diag(self.covariance_matrix)[which]).all():
+            if len(which) == 1 and np.isfinite(self.pvalues[which[0]]):
+                return JointTest.as_in_table(names, float(self.pvalues[which[0]]), self._origin())
             return self._likelihood_ratio(names, which)
         k, blocks = len(which), self._blocks(which)
         if blocks is not None and blocks - k + 1 <= 0:
@@ -119,7 +129,32 @@ class Estimates(FittedCounts):
                 f"{where}: the covariance of the {k} terms is singular; name fewer terms, or use covariance='model'"
             )
         words = "Wald" if blocks is None else "Wald, as Hotelling's T squared"
+        if k == 1:
+            words = "Wald, the term's own test squared"
         return JointTest.of(names, chi2, Reference(k, blocks), words, self._origin())
+
+    def _said_zero(self, text: str) -> list[str]:
+        """Return the terms that a text says are zero, such as "before = 0, after = 0"; a name is returned as it is."""
+        text = str(text)
+        if text in self.terms or self._terms_of(text) != [text]:
+            return [text]
+        names: list[str] = []
+        for equation in split_outside(text, ","):
+            equation = _bare(equation)
+            first, *between = split_outside(equation, "=")
+            sides = [first, *(side for side in between[:-1] if side), *between[-1:]]  # of "==" too
+            zeros = [side for side in sides if _is_zero(side)]
+            terms = [side for side in sides if side not in zeros]
+            of_terms = all(name in self.terms or self._terms_of(name) != [name] for name in terms)
+            if len(sides) > 1 and not (zeros and terms and of_terms):
+                if unknown := unknown_term(equation, self.terms):
+                    self._place(unknown, "joint_test")
+                raise ModelError(
+                    f"joint_test: {equation!r} does not say that single terms are zero; for one equation write "
+                    f"contrast({equation!r})"
+                )
+            names += terms
+        return names
 
     def _terms_of(self, name: str) -> list[str]:
         """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
@@ -222,9 +257,12 @@ class Estimates(FittedCounts):
         """Return the coefficient of each term in a combination, having checked it."""
         times = read_combination(text, self.terms) if isinstance(text, str) else None
         if times is None:
+            if isinstance(text, str) and (unknown := unknown_term(text, self.terms)):
+                self._place(unknown, "contrast")
             raise ModelError(
                 f"contrast: cannot read {text!r}; write one sum of terms such as 'before - after', or one equation "
-                f"such as 'before = after'; the terms are {', '.join(self.terms)}"
+                "such as 'before = after'; joint_test tests several terms together; the terms are "
+                f"{', '.join(self.terms)}"
             )
         if times.pop(CONSTANT, 0.0):
             raise ModelError(
@@ -356,6 +394,17 @@ class Estimates(FittedCounts):
                 raise ModelError(f"{where}: {said}; name a term that is in the model")
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
         return self.terms.index(term)
+
+
+def _bare(equation: str) -> str:
+    """Return an equation without brackets round the whole, as statsmodels writes several."""
+    inside = equation[1:-1]
+    whole = equation.startswith("(") and equation.endswith(")") and len(split_outside(inside, "=")) > 1
+    return inside.strip() if whole else equation
+
+
+def _is_zero(text: str) -> bool:
+    return re.fullmatch(r"[+-]?0+(\.0*)?", text) is not None
 
 
 def _written(term: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -42,7 +42,7 @@ class RegressionResult(Estimates):
     low, high : ndarray, shape (k,)
         Limits of the rate ratios.
     pvalues : ndarray, shape (k,)
-        Two-sided, of H0: given the other terms the rate does not depend on this one.
+        Two-sided, of H0: given the other terms the rate does not depend on this one; by name in ``irr["pvalue"]``.
     degrees : float or None
         Degrees of freedom of Student's t where it replaces the normal.
     notes : tuple of str
@@ -50,7 +50,6 @@ class RegressionResult(Estimates):
     """
 
     title: ClassVar[str] = "Poisson regression"
-    pvalues: Floats = field(repr=False)
     notes: tuple[str, ...]
 
     @property
