@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := install --no-compile --require-hashes --only-binary :all: -r
 # two installers side by side, each with every other package of a lock: unpacking them takes one core half a minute
 TWO_HALVES = awk '/^[a-zA-Z]/ { n++ } { print > (".venv/half" n % 2) }' $< && \
-	{ $(PIP) $(LOCKED) .venv/half0 --no-deps & other=$$!; $(PIP) $(LOCKED) .venv/half1 --no-deps; one=$$?; \
+	{ $(PIP) $(LOCKED) .venv/half0 --no-deps & other=$$!; trap 'kill $$other' INT TERM HUP; $(PIP) $(LOCKED) .venv/half1 --no-deps; one=$$?; \
 	wait $$other && exit $$one; }
 RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 

@@ -14,6 +14,7 @@ from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, Poisson
 from eventstudy.periods import Period
 from eventstudy.permutation import permutation_test
 from eventstudy.statistics import NearestLag, WindowContrast, WindowCount
+from eventstudy.study.words import influence_means
 from eventstudy.windows import Window
 
 PERIOD = Period("2001-01-01", "2006-01-01")
@@ -251,6 +252,37 @@ def test_a_unit_without_which_nothing_is_left_to_compare_has_a_row_of_nan():
         assert "nothing to compare  without 2010" in found.summary()
         assert found.most_influential()["left_out"] != "2010"
         assert found.plot().has_data()
+
+
+@pytest.mark.parametrize("statistic", [es.WindowCount, es.AnchorsHit, es.WindowExcess])
+@pytest.mark.parametrize(
+    "null", [es.CircularShift(), es.CircularShift("year"), es.UniformDays(), es.CalendarPermutation()]
+)
+def test_without_the_year_of_all_anchors_there_is_nothing_to_compare(statistic, null):
+    """What is left has no anchor in reach, which a test refuses: p is not 1."""
+    anchors = es.Events([f"2002-{month}-10" for month in ("03", "05", "08", "11")], label="summits")
+    near = ["2002-03-05", "2002-05-05", "2002-08-05", "2002-11-03"]
+    far = ["2001-02-02", "2003-06-06", "2004-12-12", "2005-10-01"]
+    events = es.Events(near + far, es.Period("2001-01-01", "2006-01-01"), "launches")
+    found = es.leave_one_out(events, anchors, statistic(es.Window(-14, 0)), null, rng=1, n_resamples=99)
+    table = found.to_frame().set_index("left_out")
+    assert table["pvalue"].isna().tolist() == [False, True, False, False, False]
+    assert "nothing to compare  without 2002" in found.summary()
+    assert found.most_influential()["left_out"] != "2002"
+    assert found.most_influential("pvalue")["left_out"] != "2002"
+    assert "2002" not in influence_means([found], 0.05)
+
+
+def test_a_plot_of_many_units_names_the_most_influential_and_none_without_a_number():
+    rng = np.random.default_rng(1)
+    period = es.Period("1950-01-01", "2012-01-01")
+    year = es.Period("1980-01-01", "1981-01-01")
+    events = es.Events.from_days(rng.choice(year.days, 40, replace=False), period)
+    anchors = es.Events.from_days(np.append(rng.choice(period.days, 80, replace=False), year.days[200]))
+    found = es.leave_one_out(events, anchors, es.WindowCount(es.Window(-14, 0)), es.UniformDays())
+    named = [label.get_text() for label in found.plot().get_yticklabels()]
+    assert "1980" not in named
+    assert found.most_influential()["left_out"] in named
 
 
 def test_where_nothing_is_expected_the_statistic_stands_for_the_ratio():

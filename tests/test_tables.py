@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.errors import OptionError
+from eventstudy.errors import EventStudyError, OptionError
 from eventstudy.printing import escape_markdown
 from eventstudy.tables import MIME, OTHER_NAMES, Table
 
@@ -313,3 +313,34 @@ def test_a_table_can_be_copied_and_has_no_other_names():
     assert not hasattr(table, "nonsense")
     with pytest.raises(AttributeError, match=r"^'Table' object has no attribute 'nonsense'$"):
         table.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("export", ["to_csv", "to_latex", "to_html", "to_markdown"])
+def test_an_export_into_a_binary_file_is_that_of_a_text_file_in_utf_8(export):
+    table = Table(pd.DataFrame({"name": ["\u00e9t\u00e9"], "value": [1.5]}))
+    binary = io.BytesIO()
+    getattr(table, export)(binary)
+    assert binary.getvalue().decode() == getattr(table, export)()
+
+
+@pytest.mark.parametrize("export", ["to_csv", "to_latex", "to_html", "to_markdown", "to_docx"])
+@pytest.mark.parametrize("target", [3, "~no-such-user-here/x", io.StringIO, b"x"])
+def test_what_cannot_be_written_to_is_refused(export, target):
+    with pytest.raises(EventStudyError, match=rf"^Table\.{export}: .*; "):
+        getattr(Table(pd.DataFrame({"value": [1]})), export)(target)
+
+
+def test_a_file_that_takes_no_text_is_refused_in_one_line(tmp_path):
+    closed = io.StringIO()
+    closed.close()
+    table = Table(pd.DataFrame({"name": ["\u2713"]}))
+    (tmp_path / "old.csv").write_text("old")
+    with (
+        (tmp_path / "old.csv").open() as reading,
+        (tmp_path / "latin.csv").open("w", encoding="latin-1") as latin,
+    ):
+        for target in (closed, reading, latin):
+            with pytest.raises(
+                EventStudyError, match=r"^Table\.to_csv: the file cannot be written .*; open it for text"
+            ):
+                table.to_csv(target)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from eventstudy import draw
 from eventstudy.dates import to_dates
-from eventstudy.errors import OptionError
+from eventstudy.errors import OptionError, ReachError
 from eventstudy.events import Events, observed_period
 from eventstudy.figures import ANCHORS, WIDTH
 from eventstudy.results.growth import GrowthResult
@@ -138,10 +138,16 @@ def peri_anchor_raster(
     ------
     OptionError
         If `ax` stands in no grid, so that its place cannot be cut.
+    ReachError
+        If no anchor lies in the period.
     """
     period = observed_period(events)
     checked_window(window, "peri_anchor_raster")
     shown = anchors.days[period.inside(anchors.days)]
+    if not shown.size:
+        raise ReachError(
+            f"peri_anchor_raster: none of the {anchors.anchors_label} lies in {period}; give anchors of that time"
+        )
     _, row, lag = lagged_pairs(events.days, shown, *lags)
     pitch = min(0.155, TALLEST / max(1, shown.size))  # inches
     top, ax = _two_panels(ax, (WIDTH, pitch * shown.size + 1.7), pitch * shown.size / 0.85)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import io
@@ -18,7 +19,16 @@ import pandas as pd
 
 from eventstudy.errors import OptionError
 from eventstudy.latex import escape_latex, latex_note, latex_table
-from eventstudy.printing import DASH, TO, csv_cell, escape_markdown, print_number, print_pvalue, six_digits
+from eventstudy.printing import (
+    DASH,
+    TO,
+    csv_cell,
+    escape_markdown,
+    one_line,
+    print_number,
+    print_pvalue,
+    six_digits,
+)
 from eventstudy.replacing import write_whole
 
 MIME = "application/vnd.eventstudy.table+json"
@@ -43,10 +53,10 @@ INLINE = re.compile(  # an escaped sign, code, or emphasis in the Markdown of a 
 
 
 class Writable(Protocol):
-    """An open file, or a buffer of text."""
+    """An open file, or a buffer, of text or of bytes."""
 
-    def write(self, text: str, /) -> object:
-        """Take a text."""
+    def write(self, text: Any, /) -> object:
+        """Take a text, or its bytes."""
 
 
 Target: TypeAlias = str | PathLike[str] | Writable
@@ -226,10 +236,10 @@ class Table:
         """
         import subprocess
 
-        pandoc = _pandoc()
+        place, pandoc = _path(path, "Table.to_docx"), _pandoc()
         done = subprocess.run(
             [pandoc, "--from=markdown", "--columns=10000", "--to=docx", "--output=-"],
-            input=self.to_markdown().encode(),
+            input=self.to_markdown().encode("utf-8", "backslashreplace"),
             env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
             capture_output=True,
             check=False,
@@ -237,7 +247,7 @@ class Table:
         if done.returncode:
             said = " ".join(done.stderr.decode(errors="replace").split())
             raise OptionError(f"Table.to_docx: Pandoc says {said}; write the Markdown, and convert it apart")
-        write_whole(Path(path).expanduser(), done.stdout, "Table.to_docx")
+        write_whole(place, done.stdout, "Table.to_docx")
 
     def __str__(self) -> str:
         header, _right, rows = self.cells()
@@ -264,15 +274,38 @@ def _written(text: str, target: Target | None, method: str) -> str | None:
     """Return a text if there is nowhere to write it; else write it, as UTF-8, to a path or an open file."""
     if target is None:
         return text
+    where = f"Table.{method}"
     if isinstance(target, (str, PathLike)):
-        write_whole(Path(target).expanduser(), text.encode(), f"Table.{method}")
-    elif hasattr(target, "write"):
-        target.write(text)
-    else:
+        write_whole(_path(target, where), text.encode("utf-8", "backslashreplace"), where)
+        return None
+    if isinstance(target, type) or not hasattr(target, "write"):
         raise OptionError(
-            f"Table.{method}: {target!r} is neither a path nor an open file; give one, or nothing for the text itself"
+            f"{where}: {target!r} is neither a path nor an open file; give one, or nothing for the text itself"
         )
+    try:
+        target.write(text.encode("utf-8", "backslashreplace") if _takes_bytes(target) else text)
+    except (
+        TypeError,
+        ValueError,
+        OSError,
+    ) as error:  # closed, opened for reading, of an encoding without a letter
+        raise OptionError(
+            f"{where}: the file cannot be written ({one_line(str(error))}); open it for text in UTF-8"
+        ) from None
     return None
+
+
+def _takes_bytes(file: Any) -> bool:
+    """Tell whether an open file is binary, as a `BytesIO` and a file opened by "wb" are."""
+    return isinstance(file, (io.RawIOBase, io.BufferedIOBase)) or "b" in str(getattr(file, "mode", ""))
+
+
+def _path(target: Any, where: str) -> Path:
+    """Return a path, with the folder of a user for ``~``."""
+    if isinstance(target, (str, PathLike)):
+        with contextlib.suppress(RuntimeError, TypeError):  # an unknown user; a path of bytes
+            return Path(target).expanduser()
+    raise OptionError(f"{where}: {target!r} is no path; give one as text")
 
 
 def _pandoc() -> str:

@@ -24,6 +24,7 @@ from eventstudy.results.influence import InfluenceResult
 from eventstudy.results.permutation import PermutationResult
 from eventstudy.statistics import Statistic
 from eventstudy.strata import cut
+from eventstudy.windows import Window
 
 Unit = Literal["year", "anchor", "burst"]
 Row = tuple[str, int, float, float, float]  # left out, events left, observed, expected, p
@@ -167,6 +168,9 @@ def _without_years(
     for number, label in enumerate(years.labels):
         gone = Period.from_days(years.edges[number], years.edges[number + 1])
         kept = Events.from_days(events.days[~gone.inside(events.days)], period, events.label)
+        if not _reach_outside(anchors, period, gone, statistic.reach):
+            yield _nothing(label[:4], kept)
+            continue
         left = model_without(null, period, gone, "leave_one_out")
         yield _row(label[:4], kept, anchors, statistic, left, test)
 
@@ -175,11 +179,25 @@ def _row(
     label: str, events: Events, anchors: Events, statistic: Statistic, null: NullModel, test: Test
 ) -> Row:
     """Return the test without a unit; nan where nothing is left that it could compare."""
-    nothing = label, len(events), math.nan, math.nan, math.nan
     if not len(events):
-        return nothing
+        return _nothing(label, events)
     try:
         found = test(events, anchors, statistic, null)
     except (ReachError, UndefinedError):
-        return nothing
+        return _nothing(label, events)
     return label, len(events), found.observed, found.expected, found.pvalue
+
+
+def _nothing(label: str, events: Events) -> Row:
+    """Return the row of a unit without which there is nothing to compare."""
+    return label, len(events), math.nan, math.nan, math.nan
+
+
+def _reach_outside(anchors: Events, period: Period, gone: Period, window: Window | None) -> bool:
+    """Tell whether an anchor reaches the period outside a part that is left out, as all of them must reach a period."""
+    if window is None:
+        days = anchors.days[period.inside(anchors.days)]
+        return bool((~gone.inside(days)).any())
+    inside = window.indicator(anchors, period)
+    inside[gone.start - period.start : gone.stop - period.start] = 0
+    return bool(inside.any())

@@ -232,8 +232,14 @@ def clopper_pearson(count: Any, total: int, level: float) -> tuple[Any, Any]:
 
 
 def rejects(pvalues: Floats, level: float) -> NDArray[np.bool_]:
-    """Tell which p-values are at most the level, including those equal to it up to rounding; same shape."""
-    return at_most(pvalues, level, rounding(level))
+    """Tell which p-values are at most the level, including those equal to it up to rounding; same shape.
+
+    A p-value that is nan, where there was nothing to test, rejects nothing.
+
+    >>> rejects(np.array([0.04, 0.05, 0.06, np.nan]), 0.05).tolist()
+    [True, True, False, False]
+    """
+    return at_most(pvalues, level, rounding(level)) & ~np.isnan(pvalues)
 
 
 def at_most_level(level: float, number: int) -> int:

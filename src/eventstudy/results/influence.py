@@ -116,8 +116,8 @@ class InfluenceResult(Result):
     def most_influential(self, of: Literal["ratio", "pvalue"] = "ratio") -> pd.Series[Any]:
         """Return the row of the unit whose omission changes the ratio, or the p-value, most.
 
-        Where the statistic has no ratio, its own value is used. A unit without which there is no ratio either is passed
-        over.
+        Where the statistic has no ratio, its own value is used. Units without which there is none are passed over, as
+        long as there are others.
         """
         value, whole = (self.measure, self.with_all) if of == "ratio" else (of, self.full.pvalue)
         moved = self.table[value].sub(whole).abs().fillna(-1.0)
@@ -149,7 +149,7 @@ class InfluenceResult(Result):
         """Tell which units to name in a plot without room for all: the most influential, spaced far enough to read."""
         named = np.zeros(len(self.table), bool)
         space = max(SPACE, len(named) // MOST_LINES)
-        for number in self.table[self.measure].sub(self.with_all).abs().argsort()[::-1]:
+        for number in self.table[self.measure].sub(self.with_all).abs().fillna(-1.0).argsort()[::-1]:
             near = named[max(0, number - space) : number + space + 1]
             if named.sum() < MOST_INFLUENTIAL and not near.any():
                 named[number] = True
