@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from installed import lacking
 from once import made_once
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -19,8 +20,7 @@ def tex(tmp_path):
 
     def run(program, *arguments, folder=tmp_path):
         if shutil.which(program) is None:
-            missing = f"{program} is not installed; on Debian: texlive-latex-base, texlive-latex-recommended"
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+            lacking(program, "texlive-latex-base, texlive-latex-recommended")
         command = [program, *arguments]
         # lines of a log are broken at 79 letters otherwise, in the middle of a message
         environment = {**os.environ, "max_print_line": "10000"}

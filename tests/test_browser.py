@@ -1,11 +1,11 @@
 """What a browser sees: pages open silently on a phone and on a desk, and a mark under the pointer says what it is."""
 
-import os
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from in_browser import QUIET, check_in_browser, find_browser
+from installed import lacking
 
 REPORTS = sorted((Path(__file__).parents[1] / "reports").glob("*.html"))
 
@@ -16,11 +16,7 @@ def browser():
     for library in ("playwright", "axe_playwright_python"):
         pytest.importorskip(library)
     if find_browser() is None:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(
-                "no Chromium on this machine; the check of the project needs one (apt-get install chromium)"
-            )
-        pytest.skip("no Chromium on this machine, so no page can be opened")
+        lacking("Chromium", "chromium")
 
 
 @pytest.fixture

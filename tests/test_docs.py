@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from in_browser import QUIET, find_browser
+from installed import lacking
 from once import made_once
 
 import eventstudy as es
@@ -309,9 +310,7 @@ def tab(width, address):
     from playwright.sync_api import sync_playwright
 
     if find_browser() is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
-            "Chromium is not installed; on Debian: chromium"
-        )
+        lacking("Chromium", "chromium")
     said = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)

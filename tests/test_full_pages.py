@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from installed import lacking
 
 from eventstudy.report.pandoc import run_pandoc
 from eventstudy.report.pdf_text import text_runs
@@ -17,7 +18,6 @@ from eventstudy.report.render import compile_typst
 REPORTS = Path(__file__).parents[1] / "reports"
 PAPERS = sorted(path for path in REPORTS.glob("*.pdf") if "-summary" not in path.name)
 MOST = 1 / 3  # of the text of a page may be empty in one piece
-needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 
 
 def empty_parts(path):
@@ -86,6 +86,8 @@ def table(name, rows):
 
 def pages(path, pattern):
     """Return the words that a pattern finds, in the order of the pages, each with its page."""
+    if shutil.which("pdftotext") is None:
+        lacking("pdftotext", "poppler-utils")
     done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
     return [(found[1], number) for number, page in enumerate(done.stdout.split("\f"), 1)
             for found in re.finditer(pattern, page, re.MULTILINE)]  # fmt: skip
@@ -104,7 +106,6 @@ def test_text_flows_on_where_a_table_has_no_room_left_on_its_page(typeset):
     assert half_empty(typeset("# Rings", TEXT, TEXT, *cells, *[TEXT] * 8)) == []
 
 
-@needs_pdftotext
 def test_tables_keep_their_order_where_one_is_too_tall_for_a_page(typeset):
     rows = {"a": 36, "b": 30, "c": 90, "d": 4}
     path = typeset("# Rings", *[part for name, n in rows.items() for part in (TEXT, table(name, n))], TEXT)
@@ -113,7 +114,6 @@ def test_tables_keep_their_order_where_one_is_too_tall_for_a_page(typeset):
     assert sorted(named, key=captions.__getitem__) == named
 
 
-@needs_pdftotext
 def test_a_line_that_leads_to_a_list_stands_on_the_page_of_the_list(typeset):
     for lines in down_to_the_foot(typeset):
         path = typeset("# Rings", lines, "Heard were:", "- first one\n- second one", TEXT)
@@ -122,7 +122,6 @@ def test_a_line_that_leads_to_a_list_stands_on_the_page_of_the_list(typeset):
         assert lead == first
 
 
-@needs_pdftotext
 def test_the_caption_of_a_table_that_breaks_stands_on_the_page_of_its_first_row(typeset):
     for lines in down_to_the_foot(typeset):
         path = typeset("# Rings", lines, table("c", 90))
@@ -131,7 +130,6 @@ def test_the_caption_of_a_table_that_breaks_stands_on_the_page_of_its_first_row(
         assert caption == row
 
 
-@needs_pdftotext
 def test_a_table_of_the_appendix_stands_below_its_heading(typeset):
     for number in (4, 7, 10):  # in the upper half of a page for one of them
         path = typeset("# Rings", *[TEXT] * number, "::: appendix\n:::\n\n# The plan", table("plan", 12))
