@@ -13,7 +13,8 @@ import pytest
 import eventstudy as es
 from eventstudy.errors import EventsError
 from eventstudy.numbers import MIME
-from eventstudy.report.execute import Kernels, execute, list_fonts
+from eventstudy.report.environment import list_fonts
+from eventstudy.report.execute import Kernels, execute
 from eventstudy.report.notebooks import find_notebooks
 
 mpl.use("Agg")

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from eventstudy.errors import ReportError
-from eventstudy.report.execute import Kernels, execute, kernel_environment
+from eventstudy.report.environment import kernel_environment
+from eventstudy.report.execute import Kernels, execute
 from eventstudy.report.warm import Warm, can_fork
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")

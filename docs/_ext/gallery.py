@@ -19,7 +19,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 
 from eventstudy.numbers import MIME
-from eventstudy.report.execute import COLOUR, Kernels, execute, list_fonts
+from eventstudy.report.environment import list_fonts
+from eventstudy.report.execute import COLOUR, Kernels, execute
 from eventstudy.report.notebooks import Notebook, find_notebooks, find_sources, read_notebook
 from eventstudy.report.project import open_project
 from eventstudy.report.run import kept_notebook

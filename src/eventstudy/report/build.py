@@ -21,12 +21,9 @@ from eventstudy.report.checksums import (
     read_checksums,
 )
 from eventstudy.report.inputs import Unchanged
-from eventstudy.report.lettering import check_lettering
 from eventstudy.report.lock import alone
-from eventstudy.report.outputs import write_outputs
-from eventstudy.report.plans import check_plans
 from eventstudy.report.project import PACKAGE, Project, open_project
-from eventstudy.report.run import run_notebooks
+from eventstudy.report.warm import warm_kernels
 from eventstudy.study.memory import code_fingerprint
 
 TOOLS = ("jupytext", "nbclient", "ipykernel", "pikepdf", "pypandoc_binary", "typst")  # the report extra
@@ -114,9 +111,16 @@ def make_outputs(project: Project, scratch: Path, *, say: Callable[[str], None])
     a file. Raises PlanError or DataError if a plan, or a file that it names, cannot be read as it says; said before
     any notebook runs.
     """
-    check_plans(project)
-    check_lettering(project)
-    return write_outputs(project, run_notebooks(project, scratch, say), scratch)
+    with warm_kernels(scratch) as warm:  # what follows imports much too, so both take half the time
+        from eventstudy.report.lettering import check_lettering
+        from eventstudy.report.outputs import write_outputs
+        from eventstudy.report.plans import check_plans
+        from eventstudy.report.run import run_notebooks
+
+        check_plans(project)
+        check_lettering(project)
+        notebooks = run_notebooks(project, scratch, say, warm)
+    return write_outputs(project, notebooks, scratch)
 
 
 def _with_word(project: Project, wanted: bool) -> Project:

@@ -9,15 +9,14 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventstudy import errors
 from eventstudy.errors import ReportError
+from eventstudy.report.environment import kernel_environment
 from eventstudy.report.notebooks import Notebook, read_notebook
-from eventstudy.study.memory import FOLDER
 
 if TYPE_CHECKING:
     from eventstudy.report.warm import Warm
@@ -79,7 +78,7 @@ def execute(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    from eventstudy.report.warm import WarmProvisioner
+    from eventstudy.report.provisioner import WarmProvisioner
 
     notebook = read_notebook(source) if notebook is None else copy.deepcopy(notebook)
     started = [1]
@@ -131,40 +130,6 @@ def execute(
 def where(source: Path, number: int) -> str:
     """Return the name of a cell in messages; cells, including text cells, count from 1."""
     return f"{source.parent.name}/{source.name}:cell {number}"
-
-
-def kernel_environment(epoch: int, scratch: Path) -> dict[str, str]:
-    """Return the environment of a kernel: this one, without settings that make outputs differ between machines."""
-    own = ("PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "PYTHONSTARTUP", "MATPLOTLIBRC")
-    return {name: value for name, value in os.environ.items() if name not in own} | {
-        "SOURCE_DATE_EPOCH": str(epoch),
-        "PYTHONHASHSEED": "0",
-        "TZ": "UTC",
-        "TQDM_DISABLE": "1",  # a progress bar would be an output
-        "LC_ALL": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        # glibc keeps freed memory for the next array: fresh pages are a tenth of the time of simulations
-        "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
-        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": str(scratch / "matplotlib"),
-        FOLDER: str(scratch / "remembered"),
-    }
-
-
-def list_fonts(scratch: Path) -> None:
-    """Let Matplotlib list the fonts once, before kernels run: it writes to stderr if that takes long."""
-    if any((scratch / "matplotlib").glob("fontlist-*.json")):
-        return
-    (scratch / "matplotlib").mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [sys.executable, "-c", "import matplotlib.font_manager"],
-        env=kernel_environment(0, scratch) | {"MPLBACKEND": "agg"},
-        stderr=subprocess.DEVNULL,
-        check=True,
-    )
 
 
 def _in_file(source: Path, kind: str, message: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from eventstudy.provenance import file_sha256
 from eventstudy.replacing import replaced
-from eventstudy.report.execute import Kernels, execute, kernel_environment, list_fonts
+from eventstudy.report.environment import list_fonts
+from eventstudy.report.execute import Kernels, execute
 from eventstudy.report.inputs import Unchanged
 from eventstudy.report.notebooks import Notebook, read_notebook
 from eventstudy.report.project import Project
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 EXECUTED, REMEMBERED = "executed", "remembered"  # folders inside the scratch folder
 
 
-def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -> list[Notebook]:
+def run_notebooks(
+    project: Project, scratch: Path, say: Callable[[str], None], warm: Warm | None = None
+) -> list[Notebook]:
     """Return every notebook of a project with its outputs.
 
     `scratch`: outputs are kept here. They are reused as long as the code of the notebook, the plan, the data,
     the package and the libraries are the same; text, captions and tags may change. `say`: takes each line of
-    progress.
+    progress. `warm`: the process whose forks the kernels are.
 
     Raises ReportError if a notebook fails, or the plan, the data or a module is changed meanwhile; notebooks
     finished by then are kept.
@@ -47,7 +50,8 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
     stale = [path for path, found in outputs.items() if found is None]
     if stale:
         say(f"running {', '.join(f'notebooks/{path.name}' for path in stale)}")
-        list_fonts(scratch)
+        if warm is None or not warm.ready():
+            list_fonts(scratch)
         _forget(scratch / REMEMBERED)
 
         def keep(path: Path, done: Notebook, seconds: float) -> None:
@@ -61,7 +65,7 @@ def run_notebooks(project: Project, scratch: Path, say: Callable[[str], None]) -
         # the slowest notebook of the last run starts first, so that it does not run alone at the end; before a first
         # run, the one with the longest text
         stale.sort(key=lambda path: (_seconds(_file(kept, path)), path.stat().st_size), reverse=True)
-        _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, keep)
+        _side_by_side({path: notebooks[path] for path in stale}, project.settings.epoch, scratch, warm, keep)
     for path, notebook in notebooks.items():
         for cell, shown in zip(_code_cells(notebook), outputs[path] or (), strict=True):
             cell["outputs"] = shown
@@ -80,11 +84,14 @@ def kept_notebook(project: Project, scratch: Path, source: Path) -> Notebook | N
 
 
 def _side_by_side(
-    sources: Mapping[Path, Notebook], epoch: int, scratch: Path, keep: Callable[[Path, Notebook, float], None]
+    sources: Mapping[Path, Notebook],
+    epoch: int,
+    scratch: Path,
+    warm: Warm | None,
+    keep: Callable[[Path, Notebook, float], None],
 ) -> None:
     """Run notebooks and yield each as it ends; the first that fails, or Ctrl-C, ends the others."""
     at_once = min(len(sources), os.cpu_count() or 1)
-    warm = _warm(epoch, scratch) if len(sources) > 1 else None
     kernels = Kernels(at_once, warm)
 
     def run(source: Path) -> tuple[Path, Notebook, float]:
@@ -101,16 +108,7 @@ def _side_by_side(
             keep(*job.result())
     finally:
         kernels.stop()
-        if warm is not None:
-            warm.stop()
         pool.shutdown(cancel_futures=True)
-
-
-def _warm(epoch: int, scratch: Path) -> Warm | None:
-    """Start the process whose forks are the kernels, where there can be one."""
-    from eventstudy.report.warm import Warm, can_fork
-
-    return Warm(kernel_environment(epoch, scratch)) if can_fork() else None
 
 
 def _shared(project: Project) -> str:

@@ -14,17 +14,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from eventstudy.report.environment import kernel_environment
 
 IMPORTED = (
     "ipykernel.kernelapp", "joblib", "pandas", "scipy.signal", "scipy.sparse", "scipy.stats", "seaborn",
-    "statsmodels.api", "eventstudy.charts", "eventstudy.figures", "eventstudy.numbers", "eventstudy.study.memory",
+    "eventstudy.charts", "eventstudy.figures", "eventstudy.numbers", "eventstudy.study.memory",
     "eventstudy.study.plan", "eventstudy.study.verdicts", "eventstudy.study.words", "eventstudy.tables",
 )  # fmt: skip
+READY = "ready\n"
 
 
 class Warm:
@@ -46,11 +46,20 @@ class Warm:
             start_new_session=True,
         )
         self.pid = self._process.pid
+        self._ready: bool | None = None
+
+    def ready(self) -> bool:
+        """Wait until it has imported everything, and tell whether it can be forked."""
+        with self._one_at_a_time:
+            if self._ready is None:
+                answers = self._process.stdout
+                self._ready = answers is not None and answers.readline() == READY
+        return self._ready
 
     def fork(self, arguments: list[str], folder: str, environment: Mapping[str, str]) -> Forked | None:
         """Return a new kernel that works in a folder; None where there can be none: it is then started as usual."""
         asked_at, answered_at = self._process.stdin, self._process.stdout
-        if asked_at is None or answered_at is None:
+        if not self.ready() or asked_at is None or answered_at is None:
             return None
         with self._one_at_a_time, contextlib.suppress(BrokenPipeError, ProcessLookupError, ValueError):
             asked = {"arguments": arguments, "folder": folder, "environment": dict(environment)}
@@ -60,7 +69,9 @@ class Warm:
         return None
 
     def stop(self) -> None:
-        """End the process; kernels that still run notice and end too."""
+        """End the process, which may still import; kernels that still run notice and end too."""
+        if self._ready is None:
+            self._process.kill()
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate()
 
@@ -103,20 +114,18 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter has no types here
-    """Starts a kernel as a fork of a warm process."""
+@contextlib.contextmanager
+def warm_kernels(scratch: Path) -> Iterator[Warm | None]:
+    """Start the process whose forks are the kernels, where there can be one; it imports while the caller works.
 
-    warm: Warm
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Return how to connect to the kernel that a command describes."""
-        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        forked = self.warm.fork(arguments, str(kwargs["cwd"]), kwargs["env"])
-        if forked is None:
-            return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pid, self.pgid = forked, forked.pid, forked.pid
-        self.cwd = kwargs["cwd"]
-        return self.connection_info
+    `scratch`: as of `kernel_environment`.
+    """
+    warm = Warm(kernel_environment(0, scratch)) if can_fork() else None
+    try:
+        yield warm
+    finally:
+        if warm is not None:
+            warm.stop()
 
 
 def can_fork() -> bool:
@@ -132,6 +141,7 @@ def main() -> None:
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit(1)  # a fork would lack the other threads
     signal.signal(signal.SIGCHLD, _reap)
+    print(READY, end="", flush=True)
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
