@@ -166,13 +166,20 @@ class _Reading:
 
     def __init__(self, table: pd.DataFrame, where: str) -> None:
         self.table, self.where = table, where
+        self._seen: dict[str, pd.Series] = {}
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column of the table, looked up once: pandas takes as long for that as for a calculation."""
+        if name not in self._seen:
+            self._seen[name] = self.table[name]
+        return self._seen[name]
 
     def refuse(self, part: Part, reason: str) -> ModelError:
         return ModelError(f"{self.where}: cannot evaluate {one_line(str(part))!r} in the formula ({reason})")
 
     def block(self, factor: Part) -> Block:
         """Return the columns of one factor."""
-        if isinstance(factor, Column) and not _is_number(self.table[factor.name]):
+        if isinstance(factor, Column) and not _is_number(self.column(factor.name)):
             return self._levels(factor, Call("C", (factor,)))
         if isinstance(factor, Call) and factor.function == "C":
             return self._levels(factor, factor)
@@ -184,7 +191,7 @@ class _Reading:
     def numbers(self, part: Part) -> Floats:
         """Return the value of a part on each row, as floats: what overflows becomes infinite at once."""
         if isinstance(part, Column):
-            values = self.table[part.name]
+            values = self.column(part.name)
             if not _is_number(values):
                 raise self.refuse(part, f"column {part.name!r} holds {_kind(values)}; write C({part.name})")
             return values.to_numpy(float)
@@ -211,7 +218,7 @@ class _Reading:
 
     def _compared(self, part: Operation) -> list[NDArray[np.generic]]:
         """Return both sides of a comparison: numbers, or text or dates beside a constant in quotes."""
-        named = [self.table[side.name] for side in part.sides if isinstance(side, Column)]
+        named = [self.column(side.name) for side in part.sides if isinstance(side, Column)]
         others = [values for values in named if not _is_number(values)]
         if not others:
             return [self.numbers(side) for side in part.sides]
@@ -260,7 +267,7 @@ class _Reading:
             raise self.refuse(
                 call, "write C(column), or C(column, Treatment('level')) with the level to compare with"
             )
-        values = self.table[column.name] if isinstance(column, Column) else pd.Series(self.numbers(column))
+        values = self.column(column.name) if isinstance(column, Column) else pd.Series(self.numbers(column))
         contrast = next((value for name, value in call.options if name == "contrasts"), None)
         contrast = call.arguments[1] if len(call.arguments) == 2 else contrast
         if call.options and contrast is None:

@@ -100,7 +100,7 @@ class Design(Frozen):
             raise ModelError(f"{where}: the rows have no column {missing[0]!r}; {fix}")
         new = table.assign(**{self.response_name: 1.0})[list(self.columns)]
         for name in self.columns:  # here, so that errors count the rows as given
-            _check_column(new, name, where)
+            _checked_column(new, name, where)
         if new["days"].dtype.kind in "iuf":
             _check_exposure(new["days"].to_numpy(float), where)
         both = pd.concat([self.table, new], ignore_index=True)
@@ -198,17 +198,17 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         )
     read = _columns_of(terms)
     used = [name for name in dict.fromkeys(table.columns) if name in read or name == response_name]
-    for name in dict.fromkeys([*used, "days"]):
-        _check_column(table, name, where)
-        if table[name].dtype == object and pd.api.types.infer_dtype(table[name]) in NUMBERS:
-            table[name] = pd.to_numeric(table[name])
+    columns = {name: _checked_column(table, name, where) for name in dict.fromkeys([*used, "days"])}
+    for name, values in columns.items():
+        if values.dtype == object and pd.api.types.infer_dtype(values) in NUMBERS:
+            table[name] = columns[name] = pd.to_numeric(values)
     if response_name in read:
         raise ModelError(
             f"{where}: {response_name!r} stands on both sides of the formula; take it out on the right"
         )
-    if any(table[name].dtype.kind == "c" for name in [*used, "days"]):
+    if any(values.dtype.kind == "c" for values in columns.values()):
         raise ModelError(f"{where}: a column holds complex numbers; give real ones")
-    if not pd.api.types.is_numeric_dtype(table[response_name].dtype):
+    if not pd.api.types.is_numeric_dtype(columns[response_name].dtype):
         raise ModelError(f"{where}: the response {response_name!r} holds no numbers; counts are 0 or more")
     matrix = model_matrix(table, terms, where)
     if not intercept:
@@ -217,7 +217,7 @@ def read_design(table: pd.DataFrame, formula: str, where: str, *, intercept: boo
         raise ModelError(
             f"{where}: the formula has no term to fit; name a column on its right, such as {response_name} ~ before"
         )
-    response, exposure = table[response_name].to_numpy(float), table["days"].to_numpy(float)
+    response, exposure = columns[response_name].to_numpy(float), columns["days"].to_numpy(float)
     _check_numbers(response, exposure, matrix.values, list(matrix.names), where)
     places, step = _places(table)
     design = Design(
@@ -245,18 +245,21 @@ def _columns_of(terms: Sequence[Term]) -> set[str]:
     return {name for term in terms for factor in term for name in columns_in(factor)}
 
 
-def _check_column(table: pd.DataFrame, name: str, where: str) -> None:
+def _checked_column(table: pd.DataFrame, name: str, where: str) -> pd.Series:
+    """Return a column without missing values."""
     values = table[name]
     if isinstance(values, pd.DataFrame):
         raise ModelError(f"{where}: the column {name!r} appears twice in the table; keep one")
-    if values.isna().any():
-        row, number = int(values.isna().to_numpy().argmax()) + 1, int(values.isna().sum())
+    missing = values.isna().to_numpy()
+    if missing.any():
+        row, number = int(missing.argmax()) + 1, int(missing.sum())
         said = (
             f"a missing value in row {row}"
             if number == 1
             else f"{number} missing values, the first in row {row}"
         )
         raise ModelError(f"{where}: column {name!r} has {said}; fill in or leave out what is missing")
+    return values
 
 
 def _check_numbers(response: Floats, exposure: Floats, matrix: Floats, terms: list[str], where: str) -> None:

@@ -170,6 +170,8 @@ class Rhythm:
         chances = self.weights(period, rng) if weights is None else weights
         bursts = min(max(1, round(number / self.burst_size)), int(np.count_nonzero(chances)))
         first = rng.choice(len(period), bursts, replace=False, p=chances)
+        if self.burst_days == 1:
+            return period.start + np.sort(first)
         later = rng.permuted(np.tile(np.arange(1, self.burst_days), (bursts, 1)), axis=1)[
             :, : self.burst_size - 1
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from scipy import stats
+from scipy import special
 
 from eventstudy.numeric.tails import clopper_pearson
 
@@ -55,11 +55,12 @@ class ConditionalTest:
 
     def tails(self, ratio: float) -> tuple[float, float]:
         """Return p for "more than the ratio" and for "less than the ratio"."""
-        total = self.inside + self.outside
+        inside, outside = self.inside, self.outside
         share = self.days_inside / (self.days_inside + self.days_outside / ratio)  # no product that overflows
+        # the tails of the binomial as incomplete beta functions
         return (
-            float(stats.binom.sf(self.inside - 1, total, share)),
-            float(stats.binom.cdf(self.inside, total, share)),
+            float(special.betainc(inside, outside + 1, share)) if inside else 1.0,
+            float(special.betaincc(inside + 1, outside, share)) if outside else 1.0,
         )
 
     def limits(self, level: float) -> Limits:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from eventstudy.errors import ModelError
 from eventstudy.formulas import Design
@@ -77,12 +77,13 @@ def wald_limits(
     estimates: Floats, covariance: Floats, degrees: float | None, level: float
 ) -> tuple[Floats, ...]:
     """Return lower and upper limits of the rate ratios, and two-sided p-values."""
-    reference = stats.norm() if degrees is None else stats.t(degrees)
     se = np.sqrt(np.diag(covariance))
-    half = reference.ppf(0.5 + level / 2.0) * se
+    up_to = 0.5 + level / 2.0
+    half = (special.ndtri(up_to) if degrees is None else special.stdtrit(degrees, up_to)) * se
     with np.errstate(over="ignore"):  # a limit may overflow, such as that of a rate at the year 0
         limits = np.exp(estimates - half), np.exp(estimates + half)
-    return *limits, 2.0 * reference.sf(np.abs(estimates) / se)
+    below = -np.abs(estimates) / se
+    return *limits, 2.0 * (special.ndtr(below) if degrees is None else special.stdtr(degrees, below))
 
 
 def _border(

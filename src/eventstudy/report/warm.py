@@ -53,7 +53,7 @@ class Warm:
         with self._one_at_a_time:
             if self._ready is None:
                 answers = self._process.stdout
-                self._ready = answers is not None and answers.readline() == READY
+                self._ready = answers is not None and not answers.closed and answers.readline() == READY
         return self._ready
 
     def fork(self, arguments: list[str], folder: str, environment: Mapping[str, str]) -> Forked | None:
