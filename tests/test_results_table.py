@@ -136,6 +136,31 @@ def test_several_results_make_one_native_table_of_word(tmp_path):
     assert "regression" in document
 
 
+@pytest.mark.parametrize("results", [[PLAIN, RATE], [PLAIN, RATE, TEST, MONTHS]])
+def test_in_word_each_column_has_room_for_its_words_and_all_for_the_page(results, tmp_path):
+    """Letters of nine points are some 5 points wide, and the edges of a cell take 10.8 points."""
+    pytest.importorskip("pypandoc")
+    from xml.etree import ElementTree
+    from zipfile import ZipFile
+
+    table = es.results_table(results)
+    table.to_docx(tmp_path / "table.docx")
+    with ZipFile(tmp_path / "table.docx") as archive:
+        body = ElementTree.fromstring(archive.read("word/document.xml"))
+        styles = archive.read("word/styles.xml").decode()
+    assert re.search(r'w:styleId="Compact".*?<w:sz w:val="18"/>', styles, re.DOTALL)
+    w = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    points = [int(column.get(f"{w}w")) / 20 for column in body.iter(f"{w}gridCol")]
+    rows = [["".join(cell.itertext()) for cell in row.iter(f"{w}tc")] for row in body.iter(f"{w}tr")]
+    for width, column in zip(points, zip(*rows, strict=True), strict=True):
+        longest = max(len(word) for cell in column for word in re.split(r"[\s\u200b]", cell))
+        assert 5.0 * longest + 10.8 <= width
+    assert len(set(points)) > 1
+    assert sum(points) <= 433
+    header, _, printed = table.cells()
+    assert [[cell.replace("\u200b", "") for cell in row] for row in rows] == [header, *printed]
+
+
 def test_stars_stand_for_the_levels_that_are_asked():
     """The p-value of the intercept is below every level, that of the window lies between 0.05 and 0.9."""
     p = float(PLAIN.tidy().set_index("term").loc["before", "p_value"])

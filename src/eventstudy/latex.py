@@ -128,17 +128,22 @@ def _all_shared(
         max((len(part) for cell in column for part in PARTS.findall(cell)), default=1)
         for column in zip(header, *rows, strict=True)
     ]
-    room = LINE - WIDE_GAP * len(widths)
-    shares = list(widths)
-    for most in range(max(widths), 0, -1):
-        shares = [min(width, max(most, word)) for width, word in zip(widths, words, strict=True)]
-        if sum(shares) <= room:
-            break
+    shares = shared_widths(widths, words, LINE - WIDE_GAP * len(widths))
     for place, (share, width) in enumerate(zip(shares, widths, strict=True)):
         if share < width:
             side = "raggedleft" if right[place] else "raggedright"
             kinds[place] = rf">{{\{side}\arraybackslash}}p{{{share / LINE:.2f}\linewidth}}"
     return [_head([name], kind) for name, kind in zip(header, kinds, strict=True)], kinds
+
+
+def shared_widths(widths: Sequence[int], words: Sequence[int], room: float) -> list[int]:
+    """Return the letters of columns that share a room: the widest give way, none below its longest word."""
+    shares = list(widths)
+    for most in range(max(widths, default=0), 0, -1):
+        shares = [min(width, max(most, word)) for width, word in zip(widths, words, strict=True)]
+        if sum(shares) <= room:
+            break
+    return shares
 
 
 def _head(lines: Sequence[str], kind: str) -> str:
