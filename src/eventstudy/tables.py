@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.latex import escape_latex, latex_note, latex_table
+from eventstudy.latex import PACKAGES, escape_latex, latex_note, latex_table
 from eventstudy.printing import (
     DASH,
     TO,
@@ -218,7 +218,7 @@ class Table:
     @overload
     def to_latex(self, buf: Target) -> None: ...
     def to_latex(self, buf: Target | None = None) -> str | None:
-        """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
+        """Return a ``tabular`` for LaTeX, printed as in the report; its first line names the packages it needs.
 
         Written to `buf` if that is given.
         Numbers align right, and so do their decimals, equal in number in each row. Where the table is wider than
@@ -226,7 +226,7 @@ class Table:
         """
         note = _inline(self.note, escape_latex, r"\emph{{{}}}", r"\texttt{{{}}}")
         below = f"{latex_note(note)}\n" if note else ""
-        return _written(latex_table(*self.cells()) + below, buf, "to_latex")
+        return _written(f"{PACKAGES}\n{latex_table(*self.cells())}{below}", buf, "to_latex")
 
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word document with a native table, and `note` below it; it needs the package pypandoc_binary.
