@@ -158,9 +158,9 @@ def few_dates(ax: Axes) -> None:
     figure = ax.get_figure(root=True)
     width = 72.0 * ax.get_window_extent().width / (figure.dpi if figure is not None else 72.0)  # points
     ticks = max(2, int(width / DATE))
-    locator = AutoDateLocator(minticks=min(4, ticks), maxticks=ticks)
+    locator = AutoDateLocator(minticks=min(4, ticks), maxticks=ticks)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(AutoDateFormatter(locator))
+    ax.xaxis.set_major_formatter(AutoDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
 def plain_log_ticks(ax: Axes, left: float, right: float) -> None:

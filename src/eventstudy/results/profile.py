@@ -156,7 +156,7 @@ class ProfileResult(Result):
         label = f"days from {self.anchors_label}: before (\u2212) and after (+)"
         if own:
             draw.small_title(ax, says)
-        ax.set_xlabel(label if own else f"{label}\n{says}")  # the title of given axes is their owner's
+        ax.set_xlabel(label if own else f"{label};\n{says}")  # the title of given axes is their owner's
         width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
         ends = self._short_ends()
         ax.set_ylabel(f"{self.events_label} per {width}{ends and f' ({ends})'}")
