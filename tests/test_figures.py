@@ -516,11 +516,8 @@ def test_a_profile_leaves_the_title_of_given_axes_to_their_owner():
     _, ax = plt.subplots(figsize=(5.6, 3.2), layout="constrained")
     profile.plot(ax)
     ax.set_title("Strikes and elections")
-    assert [ax.get_title(loc=side) for side in ("left", "center", "right")] == [
-        "",
-        "Strikes and elections",
-        "",
-    ]
+    titles = {ax.get_title(loc=side) for side in ("left", "center", "right")}
+    assert titles == {"", "Strikes and elections"}
     assert "dotted: expected" in ax.get_xlabel()
     assert faults(ax.figure) == []
     plt.close("all")
@@ -559,7 +556,8 @@ def test_round_ticks_cover_an_axis_of_ratios(low, high):
 def test_the_bar_of_a_confidence_curve_is_named():
     events, anchors = CASES["plain"]
     ax = es.rate_ratio(events, anchors, es.Window(-14, 0), confidence_level=0.9).plot()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["90% interval"]
+    assert ax.get_xlabel() == "rate inside the window / rate outside (bar: 90% interval)"
+    assert ax.get_legend_handles_labels()[1] == ["90% interval"]
     assert faults(ax.figure) == []
     plt.close("all")
 

@@ -230,7 +230,6 @@ class RateRatioResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the confidence curve: the two-sided p-value of each ratio, and the interval; return the axes."""
-        own = ax is None
         ax = draw.axes_or_new(ax, figsize=(4.8, 2.8))
         ends = [end for end in (self.low, self.high) if 0.0 < end < np.inf]
         first, last = (
@@ -252,7 +251,5 @@ class RateRatioResult(Result):
             interval=(self.low, self.high),
             level=self.confidence_level,
         )
-        if own:
-            ax.legend(frameon=False, fontsize="small", handlelength=1.2)
-        ax.set_xlabel("rate inside the window / rate outside")
+        ax.set_xlabel(f"rate inside the window / rate outside (bar: {self.confidence_level:.0%} interval)")
         return ax
