@@ -21,6 +21,7 @@ ROOMS = (
     ("date_grammar", "declared", "errors", "frozen", "overriding"),
     ("printing", "arguments"),
     ("dates", "fonts", "latex", "numeric", "paths", "provenance", "query_text", "replacing", "signals"),
+    ("word_table",),
     (
         "periods",
         "draw",

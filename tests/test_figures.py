@@ -23,6 +23,7 @@ from matplotlib.transforms import Bbox, TransformedPath
 import eventstudy as es
 from eventstudy import charts, draw
 from eventstudy.citation import Citable
+from eventstudy.draw.axes import plain_log_ticks
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 from eventstudy.figures import STYLE
 from eventstudy.provenance import Provenance
@@ -419,7 +420,7 @@ def test_a_profile_in_a_narrow_picture_has_its_title_and_labels_apart():
         profile.plot(ax=ax)
     figure.canvas.draw()
     for ax, right in zip(axes, (*(ax.get_tightbbox().x0 for ax in axes[1:]), figure.bbox.x1), strict=True):
-        (title,) = (text for text in ax.findobj(Text) if text.get_text().startswith("grey:"))
+        (title,) = (text for text in ax.findobj(Text) if "grey:" in text.get_text())
         assert title.get_window_extent().x1 <= right
         assert "\n" in title.get_text()
         names = [label.get_window_extent() for label in ax.get_xticklabels() if label.get_text()]
@@ -490,20 +491,73 @@ def test_a_rate_below_the_axis_is_a_hollow_marker_on_its_edge(lowest):
     plt.close("all")
 
 
-@pytest.mark.parametrize(("number", "shown"), [(3, 3), (12, 12), (300, None)])
-def test_a_panel_names_its_groups_and_says_how_many_it_does_not_name(number, shown):
+@pytest.mark.parametrize(("number", "found"), [(12, 0), (12, 3), (300, 12), (300, 200)])
+def test_a_panel_names_the_significant_groups_alone_and_says_how_many_it_does_not_name(number, found):
     names = [f"group {k}" for k in range(number)]
     pvalues = np.sort(np.random.default_rng(3).uniform(0.001, 1.0, number))
     _, ax = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
-    draw.pvalue_ranks(ax, pvalues, pvalues < 0.01, names, 0.05)
+    draw.pvalue_ranks(ax, pvalues, np.arange(number) < found, names, 0.05)
     ax.set(xlabel="rank", ylabel="p")
     written = [text.get_text() for text in ax.texts if text.get_text()]
-    if shown is None:
+    if found == 200:
         *written, last = written
-        shown = len(written)
-        assert shown >= 12
-        assert last == f"and {number - shown} more"
-    assert written == names[:shown]  # the smallest p-value first
+        assert 12 <= len(written) < found
+        assert last == f"and {found - len(written)} more"
+        found = len(written)
+    assert written == names[:found]  # the smallest p-value first
+    assert sum(text.arrow_patch is not None for text in ax.texts) == found
+    assert faults(ax.figure) == []
+    plt.close("all")
+
+
+def test_a_profile_leaves_the_title_of_given_axes_to_their_owner():
+    events, anchors = CASES["plain"]
+    profile = es.lag_profile(events, anchors, es.CircularShift(), rng=1, n_resamples=99)
+    _, ax = plt.subplots(figsize=(5.6, 3.2), layout="constrained")
+    profile.plot(ax)
+    ax.set_title("Strikes and elections")
+    titles = {ax.get_title(loc=side) for side in ("left", "center", "right")}
+    assert titles == {"", "Strikes and elections"}
+    assert "dotted: expected" in ax.get_xlabel()
+    assert faults(ax.figure) == []
+    plt.close("all")
+
+
+@pytest.mark.parametrize("width", [5.0, 7.0, 14.0])
+def test_the_dates_of_a_fit_do_not_overlap_in_a_grid(width):
+    events, anchors = CASES["plain"]
+    fitted = regression(events, anchors)
+    figure, axs = plt.subplots(2, 2, figsize=(width, 5.0), layout="constrained")
+    for ax in axs.flat:
+        fitted.plot_fit(ax)
+    figure.draw_without_rendering()
+    for ax in axs.flat:
+        boxes = [text.get_window_extent() for text in ax.get_xticklabels() if text.get_text()]
+        assert len(boxes) >= 2
+        assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.5, 3.4), (0.22, 1.5), (0.65, 2.4), (0.06, 0.5), (0.2, 9.0), (0.01, 12)]
+)
+def test_round_ticks_cover_an_axis_of_ratios(low, high):
+    _, ax = plt.subplots()
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    plain_log_ticks(ax, low, high)
+    ticks = ax.get_xticks()
+    assert len(ticks) >= 4
+    assert ticks[0] <= 2.01 * low
+    assert ticks[-1] >= high / 2.01
+    plt.close("all")
+
+
+def test_the_bar_of_a_confidence_curve_is_named():
+    events, anchors = CASES["plain"]
+    ax = es.rate_ratio(events, anchors, es.Window(-14, 0), confidence_level=0.9).plot()
+    assert ax.get_xlabel() == "rate inside the window / rate outside (bar: 90% interval)"
+    assert ax.get_legend_handles_labels()[1] == ["90% interval"]
     assert faults(ax.figure) == []
     plt.close("all")
 

@@ -569,9 +569,8 @@ def test_the_figure_names_the_groups_that_are_found():
     )
     ax = panel(table).plot(Figure().subplots())
     names = [text.get_text() for text in ax.texts if text.get_text()]
-    assert names[0] == "found / 1"
-    assert len(names) == 13
-    assert ax.get_xlabel() == "rank of the p-value / 13 groups"
+    assert names == ["found / 1"]
+    assert ax.get_xlabel() == "rank of the p-value / 13 groups\n(smallest p on the right)"
 
 
 @pytest.mark.slow
@@ -638,6 +637,31 @@ def test_anchors_with_the_group_columns_belong_to_the_groups(folder, capsys):
 
 
 TYPED = ["--window=-14:0", "--null", "shift", "--within", "year", "--period", "2015-01-01:2018-01-01"]
+
+
+def test_anchors_without_the_group_column_are_answered_with_how_all_groups_share_them(tmp_path):
+    strikes = pd.DataFrame({"date": ["2015-03-01", "2015-04-01"], "region": ["a", "b"]})
+    elections = pd.DataFrame({"date": ["2015-03-05"]})
+    elections.to_csv(tmp_path / "elections.csv", index=False)
+    question = {
+        "by": "region",
+        "statistic": es.WindowCount(es.Window(-14, 0)),
+        "null": es.CircularShift(),
+        "period": es.Period("2015-01-01", "2016-01-01"),
+    }
+    for source, read in (
+        (tmp_path / "elections.csv", r"es\.read_events\('.*elections\.csv', \.\.\.\)"),
+        (elections, r"es\.Events\(\.\.\.\)"),
+    ):
+        said = (
+            rf"region: there is no such column; .*; if all groups share these anchors, give them as {read}$"
+        )
+        with pytest.raises(DataError, match=said):
+            es.panel_test(strikes, source, **question)
+    shared = es.read_events(tmp_path / "elections.csv", date="date")
+    assert es.panel_test(strikes, shared, **question).table["n_anchors"].tolist() == [1, 1]
+    with pytest.raises(DataError, match=r"the columns are date, region$"):
+        es.panel_test(strikes, strikes, **question, date="day")
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,17 @@ def test_terms_come_in_the_order_asked_for_and_an_unknown_one_is_refused():
         es.results_table([PLAIN], terms=["after"])
 
 
+def test_the_name_of_a_factor_is_answered_with_its_terms_and_their_test():
+    said = (
+        r"^results_table: 'C\(month\)' is a factor of 11 terms; give the terms, such as 'C\(month\)\[T\.2\]', "
+        r"or test them together by joint_test\('C\(month\)'\)$"
+    )
+    with pytest.raises(es.EventStudyError, match=said):
+        es.results_table([MONTHS], terms=["C(month)"])
+    assert es.results_table([MONTHS], terms=["C(month)[T.2]"]).frame.shape[0] > 3
+    assert MONTHS.joint_test("C(month)").df == 11
+
+
 def test_a_mapping_of_terms_chooses_orders_and_renames_rows_and_changes_no_number():
     named = rows_of(es.results_table([MONTHS], terms={"before": "14 days before", "Intercept": "constant"}))
     plain = rows_of(es.results_table([MONTHS], terms=["before", "Intercept"]))
@@ -136,6 +147,31 @@ def test_several_results_make_one_native_table_of_word(tmp_path):
     assert "regression" in document
 
 
+@pytest.mark.parametrize("results", [[PLAIN, RATE], [PLAIN, RATE, TEST, MONTHS]])
+def test_in_word_each_column_has_room_for_its_words_and_all_for_the_page(results, tmp_path):
+    """Letters of nine points are some 5 points wide, and the edges of a cell take 10.8 points."""
+    pytest.importorskip("pypandoc")
+    from xml.etree import ElementTree
+    from zipfile import ZipFile
+
+    table = es.results_table(results)
+    table.to_docx(tmp_path / "table.docx")
+    with ZipFile(tmp_path / "table.docx") as archive:
+        body = ElementTree.fromstring(archive.read("word/document.xml"))
+        styles = archive.read("word/styles.xml").decode()
+    assert re.search(r'w:styleId="Compact".*?<w:sz w:val="18"/>', styles, re.DOTALL)
+    w = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    points = [int(column.get(f"{w}w")) / 20 for column in body.iter(f"{w}gridCol")]
+    rows = [["".join(cell.itertext()) for cell in row.iter(f"{w}tc")] for row in body.iter(f"{w}tr")]
+    for width, column in zip(points, zip(*rows, strict=True), strict=True):
+        longest = max(len(word) for cell in column for word in re.split(r"[\s\u200b]", cell))
+        assert 5.0 * longest + 10.8 <= width
+    assert len(set(points)) > 1
+    assert sum(points) <= 433
+    header, _, printed = table.cells()
+    assert [[cell.replace("\u200b", "") for cell in row] for row in rows] == [header, *printed]
+
+
 def test_stars_stand_for_the_levels_that_are_asked():
     """The p-value of the intercept is below every level, that of the window lies between 0.05 and 0.9."""
     p = float(PLAIN.tidy().set_index("term").loc["before", "p_value"])
@@ -183,3 +219,20 @@ def test_a_call_may_be_broken_after_its_signs_and_no_word_is():
     latex = es.results_table([PLAIN, RATE, TEST, MONTHS]).to_latex()
     assert r"Poisson regression" in latex
     assert r"UniformDays(\allowbreak{}within=\allowbreak{}None)" in latex
+
+
+def test_pdflatex_sets_every_table_of_several_results_inside_the_line(tex, tmp_path):
+    """In the narrow lines of the class article, as in those of most journals."""
+    tables = [
+        es.results_table([PLAIN, MONTHS, PLAIN]),
+        es.results_table([PLAIN, MONTHS, RATE]),
+        es.results_table([PLAIN, MONTHS, RATE, TEST]),
+        es.results_table([MONTHS, PLAIN, TEST], errors=True, stars=True, terms=["before", "C(month)[T.2]"]),
+    ]
+    body = "\n\n".join(r"\noindent " + table.to_latex() for table in tables)
+    needed = body.removeprefix(r"\noindent % ").partition("\n")[0]
+    source = rf"\documentclass[a4paper]{{article}}{needed}\begin{{document}}{body}\end{{document}}"
+    (tmp_path / "tables.tex").write_text(source, encoding="utf-8")
+    done = tex("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex")
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert re.findall(r"Overfull.*", (tmp_path / "tables.log").read_text(encoding="latin-1")) == []

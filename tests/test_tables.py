@@ -209,6 +209,7 @@ def test_the_csv_has_the_values_unrounded_to_six_digits_and_nothing_for_missing_
 
 def test_the_latex_is_printed_as_the_report_prints_it_and_escaped():
     assert Table(MIXED, digits=1, p=("p",)).to_latex() == (
+        "% \\usepackage{array,booktabs}\n"
         "\\begin{tabular}{@{}lrrrrll@{}}\n"
         "\\toprule\n"
         "a\\_b & rate & p & count & maybe & first & sure \\\\\n"

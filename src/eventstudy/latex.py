@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -26,12 +27,19 @@ SIGNS = {
 }  # fmt: skip
 ESCAPES = str.maketrans({**SPECIAL, **SIGNS, "\n": " "})
 NAMED = str.maketrans(SIGNS)
+PACKAGES = r"% \usepackage{array,booktabs}"  # that a table needs
 LINE = 78  # characters that fit on a line of a paper, at the usual size of a table
 GAP = 2.5  # letters that fit between two columns
-WIDE_GAP = 3.0  # the same, with room for words that are wider than most
+COLUMN_GAP = 2.75  # the same, where every letter is measured
 # characters above which a column of text may wrap; the second is tried where the first is not enough
 LONG = (24, 12)
 PARTS = re.compile(r"[^\s(=,]+[(=,]?")  # between which a line may end
+TEXT_WIDTH = 345.0  # points, in the class article
+POINTS = {  # widths of signs in Computer Modern Roman at ten points, rounded up; 5.6 if not here, and 7.9 for capitals
+    **dict.fromkeys("il.,:;'![]|", 2.8), **dict.fromkeys("fj -", 3.4), **dict.fromkeys("I()rst", 4.0),
+    **dict.fromkeys("cez", 4.5), **dict.fromkeys("ago/0123456789", 5.0), **dict.fromkeys("w+=<>", 7.8),
+    **dict.fromkeys("m%@", 8.4), **dict.fromkeys("MW", 10.3),
+}  # fmt: skip
 HEAD = 9  # characters that a line of a wrapped header may always have
 
 
@@ -71,10 +79,11 @@ def _cell(text: str, *, breaks: bool = False) -> str:
 def latex_table(header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
     """Return printed cells as a ``tabular``; `right`: which columns hold numbers, and so align right."""
     heads, columns = _columns(header, right, rows)
-    mixed = [number and kind != "r" for number, kind in zip(right, columns, strict=True)]
+    mixed = any(number and kind != "r" for number, kind in zip(right, columns, strict=True))
+    breaks = [mixed and kind not in ("l", "r") for kind in columns]
     lines = [
         " & ".join(heads),
-        *(" & ".join(_cell(cell, breaks=one) for cell, one in zip(row, mixed, strict=True)) for row in rows),
+        *(" & ".join(_cell(cell, breaks=one) for cell, one in zip(row, breaks, strict=True)) for row in rows),
     ]
     head, *body = [rf"{line} \\" for line in lines]
     begin = rf"\begin{{tabular}}{{@{{}}{''.join(columns)}@{{}}}}"
@@ -95,7 +104,7 @@ def _columns(
         ]
     widths = [max(width, *map(len, head)) for width, head in zip(inside, heads, strict=True)]
     if any(number and _speaks(column) for number, column in zip(right, zip(*rows, strict=True), strict=True)):
-        return _all_shared(header, right, rows, widths)
+        return _all_shared(header, right, rows)
     breaks, room = [False] * len(widths), 0.0
     for limit in LONG:
         breaks = [not number and width > limit for number, width in zip(right, widths, strict=True)]
@@ -117,28 +126,43 @@ def _speaks(cells: Sequence[str]) -> bool:
 
 
 def _all_shared(
-    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]], widths: Sequence[int]
+    header: Sequence[str], right: Sequence[bool], rows: Sequence[Sequence[str]]
 ) -> tuple[list[str], list[str]]:
     """Return header cells and kinds of columns that share a line: the widest wrap, as few and as little as needed.
 
     No column is narrower than its longest word, or part of a call.
     """
     kinds = ["r" if number else "l" for number in right]
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(_width, column)) for column in columns]
     words = [
-        max((len(part) for cell in column for part in PARTS.findall(cell)), default=1)
-        for column in zip(header, *rows, strict=True)
+        max((_width(part) for cell in column for part in PARTS.findall(cell)), default=1)
+        for column in columns
     ]
-    room = LINE - WIDE_GAP * len(widths)
-    shares = list(widths)
-    for most in range(max(widths), 0, -1):
-        shares = [min(width, max(most, word)) for width, word in zip(widths, words, strict=True)]
-        if sum(shares) <= room:
-            break
+    shares = shared_widths(widths, words, LINE - COLUMN_GAP * len(widths))
     for place, (share, width) in enumerate(zip(shares, widths, strict=True)):
         if share < width:
             side = "raggedleft" if right[place] else "raggedright"
-            kinds[place] = rf">{{\{side}\arraybackslash}}p{{{share / LINE:.2f}\linewidth}}"
+            kinds[place] = (
+                rf">{{\{side}\arraybackslash}}p{{{math.ceil(1000 * share / LINE) / 1000:.3f}\linewidth}}"
+            )
     return [_head([name], kind) for name, kind in zip(header, kinds, strict=True)], kinds
+
+
+def _width(text: str) -> float:
+    """Return the width of a text in letters of which LINE fit on a line of the class article."""
+    points = sum(POINTS.get(sign, 7.9 if sign.isupper() else 5.6) for sign in text)
+    return points * LINE / TEXT_WIDTH
+
+
+def shared_widths(widths: Sequence[float], words: Sequence[float], room: float) -> list[float]:
+    """Return the letters of columns that share a room: the widest give way, none below its longest word."""
+    shares = list(widths)
+    for most in range(math.ceil(max(widths, default=0)), 0, -1):
+        shares = [min(width, max(most, word)) for width, word in zip(widths, words, strict=True)]
+        if sum(shares) <= room:
+            break
+    return shares
 
 
 def _head(lines: Sequence[str], kind: str) -> str:

@@ -84,6 +84,11 @@ def results_table(
         found = {term for term, _ in rows}
         if missing := [term for term in chosen if term not in found]:
             known = dict.fromkeys(term for result in results for term in result.tidy()["term"])
+            if of_it := [term for term in known if term.startswith(f"{missing[0]}[")]:
+                raise OptionError(
+                    f"results_table: {missing[0]!r} is a factor of {len(of_it)} terms; give the terms, such as "
+                    f"{of_it[0]!r}, or test them together by joint_test({missing[0]!r})"
+                )
             raise OptionError(
                 f"results_table: no result has a term {missing[0]!r}; terms are {', '.join(known)}"
             )

@@ -6,7 +6,6 @@ import contextlib
 import csv
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import OptionError
-from eventstudy.latex import escape_latex, latex_note, latex_table
+from eventstudy.latex import PACKAGES, escape_latex, latex_note, latex_table
 from eventstudy.printing import (
     DASH,
     TO,
@@ -30,9 +29,9 @@ from eventstudy.printing import (
     six_digits,
 )
 from eventstudy.replacing import write_whole
+from eventstudy.word_table import word_table
 
 MIME = "application/vnd.eventstudy.table+json"
-EPOCH = "315532800"  # 1980, the first date that a Word document can carry: no clock in what is written
 # what other tables call an export, and what to write here
 OTHER_NAMES = {
     "to_word": 'to_docx("table.docx")',
@@ -219,7 +218,7 @@ class Table:
     @overload
     def to_latex(self, buf: Target) -> None: ...
     def to_latex(self, buf: Target | None = None) -> str | None:
-        """Return a ``tabular`` for LaTeX, printed as in the report; it needs the packages array and booktabs.
+        """Return a ``tabular`` for LaTeX, printed as in the report; its first line names the packages it needs.
 
         Written to `buf` if that is given.
         Numbers align right, and so do their decimals, equal in number in each row. Where the table is wider than
@@ -227,27 +226,16 @@ class Table:
         """
         note = _inline(self.note, escape_latex, r"\emph{{{}}}", r"\texttt{{{}}}")
         below = f"{latex_note(note)}\n" if note else ""
-        return _written(latex_table(*self.cells()) + below, buf, "to_latex")
+        return _written(f"{PACKAGES}\n{latex_table(*self.cells())}{below}", buf, "to_latex")
 
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word document with a native table, and `note` below it; it needs the package pypandoc_binary.
 
         The same table gives the same bytes.
         """
-        import subprocess
-
-        place, pandoc = _path(path, "Table.to_docx"), _pandoc()
-        done = subprocess.run(
-            [pandoc, "--from=markdown", "--columns=10000", "--to=docx", "--output=-"],
-            input=self.to_markdown().encode("utf-8", "backslashreplace"),
-            env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            said = " ".join(done.stderr.decode(errors="replace").split())
-            raise OptionError(f"Table.to_docx: Pandoc says {said}; write the Markdown, and convert it apart")
-        write_whole(place, done.stdout, "Table.to_docx")
+        place = _path(path, "Table.to_docx")
+        note = _inline(self.note, html.escape, "<em>{}</em>", "<code>{}</code>")
+        write_whole(place, word_table(*self.cells(), note), "Table.to_docx")
 
     def __str__(self) -> str:
         header, _right, rows = self.cells()
@@ -306,16 +294,6 @@ def _path(target: Any, where: str) -> Path:
         with contextlib.suppress(RuntimeError, TypeError):  # an unknown user; a path of bytes
             return Path(target).expanduser()
     raise OptionError(f"{where}: {target!r} is no path; give one as text")
-
-
-def _pandoc() -> str:
-    try:
-        import pypandoc
-    except ImportError:
-        raise OptionError(
-            "Table.to_docx: pypandoc is not installed; run pip install 'eventstudy-timing[report]'"
-        ) from None
-    return str(pypandoc.get_pandoc_path())
 
 
 def _is_number(column: pd.Series[Any]) -> bool:

@@ -28,6 +28,8 @@ NULL = "#B8B8B8"
 REFERENCE = "#555555"
 SERIES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe and Ito
 
+DATE = 48.0  # points of a month of a year, such as 2014-07, and a gap
+
 
 def axes_or_new(ax: Axes | None, **figure: Any) -> Axes:
     """Return `ax`, or the axes of a new figure.
@@ -149,6 +151,18 @@ def _show_script(text: Text) -> None:
         text.set_path_effects([Normal()])
 
 
+def few_dates(ax: Axes) -> None:
+    """Tick no more dates than there is room for."""
+    from matplotlib.dates import AutoDateFormatter, AutoDateLocator
+
+    figure = ax.get_figure(root=True)
+    width = 72.0 * ax.get_window_extent().width / (figure.dpi if figure is not None else 72.0)  # points
+    ticks = max(2, int(width / DATE))
+    locator = AutoDateLocator(minticks=min(4, ticks), maxticks=ticks)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(AutoDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
 def plain_log_ticks(ax: Axes, left: float, right: float) -> None:
     """Label a logarithmic axis with plain numbers at round places."""
     from matplotlib.ticker import FixedLocator, NullLocator
@@ -156,7 +170,11 @@ def plain_log_ticks(ax: Axes, left: float, right: float) -> None:
     several = (1, 2, 5) if right / left < 2_000 else (1,)
     marks = np.array([a * 10.0**b for b in range(-6, 7) for a in several] if right / left > 6 else
                      [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10])  # fmt: skip
-    marks = marks[(marks >= left) & (marks <= right)]
+    inside = (marks >= left) & (marks <= right)
+    if inside.sum() < 4 and right / left > 6:  # less than a decade
+        marks = np.array([a * 10.0**b for b in range(-6, 7) for a in (1, 1.5, 2, 3, 5, 7)])
+        inside = (marks >= left) & (marks <= right)
+    marks = marks[inside]
     ax.xaxis.set_major_locator(FixedLocator(marks.tolist()))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")

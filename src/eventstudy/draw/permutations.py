@@ -161,7 +161,7 @@ def pvalue_ranks(
 
     - `pvalues`, shape (k,): rising.
     - `found`, shape (k,): which are marked.
-    - `names`: of all; as many of the first ones as there are lines stand at the right, with the number of the others.
+    - `names`: of all; those of the marked ones stand at the right, with the number of those that have no room.
     - `level`: false discovery rate of the step-up bound of Benjamini and Hochberg.
     """
     from matplotlib.ticker import NullFormatter
@@ -170,8 +170,8 @@ def pvalue_ranks(
     even = np.arange(1, k + 1) / k
     shown = np.unique(np.concatenate([np.arange(min(k, 300)), np.geomspace(1, k, 600).astype(int) - 1]))
     ends = np.array([0.7 / k, 1.0])
-    ax.plot(ends, ends, color=REFERENCE, lw=0.9, ls=":", label="no group has an effect")
-    ax.plot(ends, level * ends, color=OBSERVED, lw=0.9, ls="--", label=f"{level:.0%} of finds false")
+    ax.plot(ends, ends, color=REFERENCE, lw=0.9, ls=":", label="if no group has an effect")
+    ax.plot(ends, level * ends, color=OBSERVED, lw=0.9, ls="--", label=f"{level:.0%} false discovery rate")
     for marked, colour, fill in ((~found, EVENTS, "white"), (found, OBSERVED, OBSERVED)):
         chosen = shown[marked[shown]]
         ax.plot(even[chosen], pvalues[chosen], "o", color=colour, mfc=fill, ms=4, mew=0.8)
@@ -184,18 +184,18 @@ def pvalue_ranks(
     low = float(min(pvalues[0], level / k))
     ax.set_ylim(1.6, low / 3.0)
     height = 72.0 * ax.get_window_extent().height / ax.figure.dpi  # points
-    room = int(height / LINE)
-    if k > room:
-        names = [*names[: room - 1], f"and {k - room + 1:,} more"]
+    room, named = int(height / LINE), int(found.sum())  # the marked ones have the smallest p-values
+    names = names[:named]
+    if named > room:
+        names, named = [*names[: room - 1], f"and {named - room + 1:,} more"], room - 1
     share = np.log(1.6 / pvalues[: len(names)]) / np.log(1.6 * 3.0 / low)  # of the height
     lines = _spread(share, LINE / height)
     for rank, (name, line) in enumerate(zip(names, lines, strict=True)):
-        named = k <= room or rank < room - 1
         ax.annotate(
             name, (1.03, line), xycoords="axes fraction", va="center", fontsize="small", annotation_clip=False,
-            color=OBSERVED if named and found[rank] else REFERENCE,
+            color=OBSERVED if rank < named else REFERENCE,
         )  # fmt: skip
-        if named:
+        if rank < named:
             ax.annotate(
                 "", (even[rank], pvalues[rank]), xytext=(1.03, line), textcoords="axes fraction",
                 annotation_clip=False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, plain_log_ticks
+from eventstudy.draw.axes import EVENTS, NULL, OBSERVED, REFERENCE, few_dates, plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def confidence_curve(
     left, right = min(left, 0.7) / 1.1, max(right, 1.5) * 1.1
     low, high = np.clip(interval, left, right)
     ax.plot(ratio, pvalue, color=EVENTS, lw=1.4)
-    ax.hlines(1.0 - level, low, high, color=OBSERVED, lw=2.2)
+    ax.hlines(1.0 - level, low, high, color=OBSERVED, lw=2.2, label=f"{level:.0%} interval")
     for end, bounded, mark in ((low, interval[0] > 0, "<"), (high, np.isfinite(interval[1]), ">")):
         if not bounded:
             ax.plot(end, 1.0 - level, mark, color=OBSERVED, ms=5)
@@ -82,7 +82,8 @@ def observed_and_expected(
     )
     ax.stairs(expected, edges, baseline=None, color=EVENTS, lw=1.4, label="expected")
     ax.set_ylim(0, 1.25 * max(1e-9, float(max(observed.max(), expected.max()))))
-    ax.legend(frameon=False, ncols=2, loc="upper left")
+    ax.legend(frameon=False, ncols=2, loc="upper left", fontsize="small")
+    few_dates(ax)
     ax.spines[["top", "right"]].set_visible(False)
 
 

@@ -33,7 +33,7 @@ from eventstudy.panel.corrections import corrected_result
 from eventstudy.panel.groups import Found, GroupTest, found_in_groups
 from eventstudy.panel.joint import GROUPS_TOGETHER, checked_move
 from eventstudy.panel.partition import GroupedDays, partition
-from eventstudy.panel.tables import Columns, Key, long_table
+from eventstudy.panel.tables import Columns, Key, anchor_table, long_table
 from eventstudy.parallel import in_order
 from eventstudy.periods import Period, checked_period
 from eventstudy.questions import Options, checked_statistic
@@ -189,7 +189,7 @@ def panel_test(
             )
     else:
         own = _columns(by, anchor_date or date, anchor_where, anchor_format)
-        tables["anchors"] = long_table(anchors, own, "anchors", period)
+        tables["anchors"] = anchor_table(anchors, own, period)
     with tempfile.TemporaryDirectory(prefix="eventstudy-") as folder:
         try:
             keys, grouped = partition(tables, period, Path(folder))

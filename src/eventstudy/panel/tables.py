@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.dates import Days, read_days
-from eventstudy.errors import OptionError
+from eventstudy.errors import DataError, OptionError
 from eventstudy.io.base import Table, check_column
 from eventstudy.io.cells import EMPTY, as_text
 from eventstudy.io.events import UNCERTAINTY, refuse_unread
@@ -130,6 +130,22 @@ def _refuse_doubt(piece: Piece, problems: Problems) -> None:
             UNCERTAINTY,
             "the date is uncertain, and a panel uses dates as given; leave the column out to do so",
         )
+
+
+def anchor_table(given: Any, columns: Columns, period: Period) -> LongTable:
+    """Return a table of anchors for reading; one that does not name the groups may be meant for all of them."""
+    try:
+        return long_table(given, columns, "anchors", period)
+    except DataError as error:
+        if error.column not in columns.by:
+            raise
+        read = "es.Events(...)" if isinstance(given, pd.DataFrame) else f"es.read_events({str(given)!r}, ...)"
+        raise DataError(
+            f"{error}; if all groups share these anchors, give them as {read}",
+            path=error.path,
+            row=error.row,
+            column=error.column,
+        ) from None
 
 
 def long_table(given: Any, columns: Columns, role: str, period: Period) -> LongTable:

@@ -84,7 +84,7 @@ class PanelResult(Result):
         if self.provenance.seed is not None:
             ways.append(f"seed {self.provenance.seed}")
         corrections = {"Holm": "pvalue_holm", "Benjamini-Hochberg": "pvalue_bh", "max-T": "pvalue_maxt"}
-        finds = [
+        counts = [
             f"{rejects(table[column].to_numpy(), LEVEL).sum():,} by {name}"
             for name, column in corrections.items()
             if column in table
@@ -96,7 +96,7 @@ class PanelResult(Result):
             ("statistic", shown(self.statistic)),
             ("data", f"{table['n_events'].sum():,} events"),
             ("method", "; ".join(ways)),
-            ("groups with p <= 0.05", f"{alone:,} alone; corrected {', '.join(finds)}"),
+            ("groups with p <= 0.05", f"{alone:,} alone; corrected {', '.join(counts)}"),
         ]  # fmt: skip
         if self.n_moves:
             rows.append(("max-T", f"{self.n_moves:,} moves, each of all groups together"))
@@ -149,8 +149,8 @@ class PanelResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the sorted p-values against those expected if no group has an effect; return the axes.
 
-        The groups significant by Benjamini-Hochberg at 5 % are filled. Names stand at the right, those of the smallest
-        p-values and as many as there is room for, with the number of the others. Exact p-values are discrete, so
+        The groups significant by Benjamini-Hochberg at 5 % are filled, and named at the right where there is room,
+        with the number of the others. Exact p-values are discrete, so
         without any effect they lie on or below the line.
         """
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
@@ -163,6 +163,6 @@ class PanelResult(Result):
             [shorten(name, LONGEST, placeholder=" ...") for name in ordered["name"]],
             LEVEL,
         )
-        ax.set_xlabel(f"rank of the p-value / {len(ordered):,} groups")
-        ax.set_ylabel("p-value")
+        ax.set_xlabel(f"rank of the p-value / {len(ordered):,} groups\n(smallest p on the right)")
+        ax.set_ylabel("p-value (smallest on top)")
         return ax

@@ -148,11 +148,15 @@ class ProfileResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the counts by lag over their expected values and band; return the axes."""
+        own = ax is None
         ax = draw.axes_or_new(ax, figsize=self.figure_size)
         draw.lag_profile(ax, self.edges, self.observed, self.expected, self.lower, self.upper)
         band = f"{self.confidence_level:.0%} band for the whole curve, p {pvalue_text(self.pvalue)}"
-        draw.small_title(ax, f"grey: {band}; dotted: expected")
-        ax.set_xlabel(f"days from {self.anchors_label}: before (\u2212) and after (+)")
+        says = f"grey: {band}; dotted: expected"
+        label = f"days from {self.anchors_label}: before (\u2212) and after (+)"
+        if own:
+            draw.small_title(ax, says)
+        ax.set_xlabel(label if own else f"{label};\n{says}")  # the title of given axes is their owner's
         width = "day" if self.bin_days == 1 else f"bin of {self.bin_days} days"
         ends = self._short_ends()
         ax.set_ylabel(f"{self.events_label} per {width}{ends and f' ({ends})'}")

@@ -251,5 +251,5 @@ class RateRatioResult(Result):
             interval=(self.low, self.high),
             level=self.confidence_level,
         )
-        ax.set_xlabel("rate inside the window / rate outside")
+        ax.set_xlabel(f"rate inside the window / rate outside (bar: {self.confidence_level:.0%} interval)")
         return ax
