@@ -14,6 +14,7 @@ from eventstudy.credibility.repeated import (
     screen_bounds,
 )
 from eventstudy.errors import OptionError, ReachError
+from eventstudy.evaluation.moves import day_move
 from eventstudy.events import Events
 from eventstudy.excess import WindowExcess
 from eventstudy.nulls import CalendarPermutation, CircularShift, Jitter, UniformDays
@@ -180,3 +181,57 @@ def test_uncertain_dates_are_averaged_over_as_in_each_test_alone(statistic):
         alone = permutation_test(*pair, statistic, CircularShift(), n_resamples=99, rng=seed)
         assert one.drawn
         assert one.pvalue == alone.pvalue
+
+
+@pytest.mark.parametrize(
+    "null",
+    [
+        CalendarPermutation(by="year"),
+        CalendarPermutation(by=["2020-02-21", "2020-03-12", "2020-04-01", "2020-04-21"]),
+        CircularShift(),
+        CircularShift(by="year"),
+    ],
+    ids=repr,
+)
+def test_tables_of_sums_are_those_of_moved_days_for_shared_scores_and_for_own_ones(null):
+    # with a leap day; else five pieces of 20 days
+    period = Period("2019-01-01", "2023-01-01") if null.by == "year" else Period("2020-02-01", "2020-05-11")
+    rng = np.random.default_rng(3)
+    days = [np.sort(rng.choice(len(period), 12, replace=False)) for _ in range(3)]
+    leap = int(np.datetime64("2020-02-29").astype(int)) - period.start
+    days[0] = np.unique(np.append(days[0], leap))
+    series = [Events.from_days(period.start + own, period, "events") for own in days]
+    scores = rng.integers(-3, 9, (3, len(period))).astype(float)
+    counts = np.stack([one.daily_counts() for one in series]).astype(float)
+    move = day_move(null, period)
+    choices = move.draw(rng, 40)
+    rows = move.rows(choices)
+    for given in (scores, scores[:1]):
+        tables = move.tables(counts, given)
+        for place, one in enumerate(series):
+            own = given[place if len(given) > 1 else 0]
+            moved = own[move.moved(one, choices) - period.start].sum(axis=1)
+            assert tables[place][rows].sum(axis=1) == pytest.approx(moved)
+
+
+def test_anchors_that_all_pairs_share_are_asked_once_and_count_as_copies_do():
+    period = Period("2012-01-01", "2020-01-01")
+    rng = np.random.default_rng(8)
+    anchors = Events.from_days(period.start + np.arange(40, len(period), 97), period, "anchors")
+    copies = [Events.from_days(anchors.days, period, "anchors") for _ in range(6)]
+    series = [
+        Events.from_days(period.start + np.sort(rng.choice(len(period), 60, replace=False)), period, "events")
+        for _ in range(6)
+    ]
+    test = RepeatedTest(
+        "here",
+        WindowExcess(Window(-14, 0), "quarter"),
+        CalendarPermutation(by="year"),
+        "greater",
+        199,
+    )
+    shared, own = (
+        [found.pvalue for found in test.all(pairs, np.random.default_rng(1).spawn(6))]
+        for pairs in ([(one, anchors) for one in series], list(zip(series, copies, strict=True)))
+    )
+    assert shared == own

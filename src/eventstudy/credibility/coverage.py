@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.arguments import check_several, whole
-from eventstudy.credibility.repeated import Floats, check_shares
+from eventstudy.credibility.repeated import DataSets, Floats, check_shares
 from eventstudy.credibility.truths import Link, SimulatedEvents, SimulatedSeries, data_set, truths_provenance
 from eventstudy.errors import OptionError, own_errors
 from eventstudy.evaluation.reweighted import sums_of_several
@@ -205,7 +205,8 @@ def _block(
 class _DataSets:
     """Several pairs of series of one period.
 
-    `counts`, `inside`, shape (s, days): events on each day, and whether it lies in the window.
+    `counts`, `inside`, shape (s, days): events on each day, and whether it lies in the window; the second of shape
+    (1, days) where all have the same anchors.
     """
 
     events: list[Events]
@@ -214,11 +215,9 @@ class _DataSets:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[Events, Events]], window: Window, period: Period) -> _DataSets:
-        return cls(
-            [events for events, _ in pairs],
-            np.stack([events.daily_counts() for events, _ in pairs]).astype(float),
-            np.stack([window.indicator(anchors, period) for _, anchors in pairs]).astype(float),
-        )
+        data = DataSets(pairs)
+        inside = [window.indicator(anchors, period) for anchors in data.anchors]
+        return cls([events for events, _ in pairs], data.counts, np.stack(inside).astype(float))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +243,7 @@ class _Interval:
     def _conditional(self, data: _DataSets, ratio: float) -> Floats:
         """Return both tails of the exact test for independent events, shape (2, s)."""
         number, marked = data.counts.sum(axis=1), (data.counts * data.inside).sum(axis=1)
-        exposed = data.inside.sum(axis=1)
+        exposed = np.broadcast_to(data.inside.sum(axis=1), number.shape)
         days = data.inside.shape[1]
         return np.array(
             [

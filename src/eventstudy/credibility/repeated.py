@@ -67,6 +67,12 @@ class DataSets(tuple[Pair, ...]):
         return np.stack([events.daily_counts() for events, _ in self]).astype(float)
 
     @cached_property
+    def anchors(self) -> list[Events]:
+        """The anchors of each pair; one where they share them."""
+        own = [anchors for _, anchors in self]
+        return own[:1] if all(anchors is own[0] for anchors in own) else own
+
+    @cached_property
     def alike(self) -> bool:
         """Whether all series have one period, and no date is uncertain."""
         return all(events.period == self[0][0].period and not events.n_uncertain for events, _ in self)
@@ -89,13 +95,12 @@ class DataSets(tuple[Pair, ...]):
         if type(statistic).value is not Statistic.value or not self.alike:
             return None
         period = observed_period(self[0][0])
-        anchors = list({id(own): own for _, own in self}.values())
-        scores = {id(own): day_scores(statistic, period, own) for own in anchors}
+        anchors = {id(own): own for own in self.anchors}
+        scores = {place: day_scores(statistic, period, own) for place, own in anchors.items()}
         if any(no_sum(statistic, score) for score in scores.values()):
             return None
-        if len(anchors) == 1:
-            return scores[id(anchors[0])]
-        return np.array([scores[id(own)] for _, own in self], np.int64)
+        each = [scores[id(own)] for own in self.anchors]
+        return each[0] if len(each) == 1 else np.array(each, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,7 +259,7 @@ def screened(
     move = day_move(null, observed_period(pairs[0][0]))
     if move is None:
         return unknown
-    each = np.broadcast_to(scores.astype(float), pairs.counts.shape)
+    each = np.atleast_2d(scores).astype(float)
     found = batched_sums(move, pairs.counts, each[None], rng=rng, size=SCREEN)
     if found is None:
         return unknown
@@ -310,9 +315,10 @@ def sums_together(
     if not pairs.alike:
         return None
     period = observed_period(pairs[0][0])
-    scores = [day_scores(statistic, period, anchors) for _, anchors in pairs]
+    anchors = pairs.anchors
+    scores = [day_scores(statistic, period, own) for own in anchors]
     together = [score for score in scores if score is not None and score.ndim == 2]
     move = day_move(null, period)
-    if move is None or len(together) < len(pairs):
+    if move is None or len(together) < len(anchors):
         return None
     return batched_sums(move, pairs.counts, np.stack(together, axis=1).astype(float), rng=rng, size=size)

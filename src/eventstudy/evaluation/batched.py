@@ -21,7 +21,8 @@ def batched_sums(
     """Return sums of scores over the events of several series, on draws and as observed.
 
     - `counts`, shape (s, days): events of each series on each day.
-    - `scores`, shape (k, s, days): k scores of each day, which differ between series with their anchors.
+    - `scores`, shape (k, s, days): k scores of each day, which differ between series with their anchors; shape
+      (k, 1, days) where these are the same.
     - `size`: draws, which all series share.
 
     Returns None where the move has no tables.
@@ -40,13 +41,15 @@ def batched_terms(
     """Return the sums of :func:`eventstudy.numeric.inversion.day_terms` of several series, on draws and as observed.
 
     `counts`, `inside`, `share`, shape (s, days): events of each series on each day, whether the day lies in
-    the window, and the share of the days of its stratum that do. `size`: draws, which all series share.
+    the window, and the share of the days of its stratum that do; the last two of shape (1, days) where all series
+    have the same. `size`: draws, which all series share.
 
     Returns None where the move has no tables.
     """
-    own, outside, within = share * (1.0 - share), counts * (1.0 - inside), counts * inside
+    own, excess, outside = share * (1.0 - share), inside - share, 1.0 - inside
+    seen = {"outside": counts * outside, "inside": counts * inside}
     pairs = [
-        (outside, inside - share), (within, inside - share), (outside, own), (within, own),
+        (seen["outside"], excess), (seen["inside"], excess), (seen["outside"], own), (seen["inside"], own),
         (counts, inside * (own > 0)),
     ]  # fmt: skip
     tables = [move.tables(events, score) for events, score in pairs]
@@ -56,12 +59,13 @@ def batched_terms(
     table = np.zeros((TERMS, *found[0].shape))
     table[:4], table[4], table[6], table[EVENTS_INSIDE] = found[:4], found[2], found[3], found[4]
     stays, first = move.rows(move.identity), move.strata.edges[:-1] - move.strata.edges[0]
+    less, more = own * share, own * (1.0 - share)
     for term, of_day in (
-        (4, outside * own * share),
-        (5, outside * own * (1.0 - share) + within * own * share),
-        (6, within * own * (1.0 - share)),
+        (4, outside * less),
+        (5, outside * more + inside * less),
+        (6, inside * more),
     ):  # a stratum that is not moved
-        table[term][:, stays] = np.add.reduceat(of_day, first, axis=1)
+        table[term][:, stays] = np.add.reduceat(counts * of_day, first, axis=1)
     return _on_draws(move, table, rng, size), table[..., stays].sum(axis=-1)
 
 

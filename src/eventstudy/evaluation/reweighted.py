@@ -87,7 +87,7 @@ def sums_of_several(
 ) -> tuple[Floats, Floats, bool]:
     """Return the sums of several series of one period, on arrangements and as observed.
 
-    `inside`, `share`, shape (s, days): as in :func:`weighted_sums`, for each series.
+    `inside`, `share`, shape (s, days): as in :func:`weighted_sums`, for each series; shape (1, days) for all.
 
     Returns `sums`, shape (TERMS, s, arrangements), and `observed`, shape (TERMS, s).
 
@@ -99,6 +99,8 @@ def sums_of_several(
         found = batched_terms(move, counts, inside.astype(float), share, rng=rng, size=n_resamples)
         if found is not None:
             return *found, True
+    shape = len(events), inside.shape[1]
+    inside, share = np.broadcast_to(inside, shape), np.broadcast_to(share, shape)
     alone = [
         weighted_sums(one, null, row, part, rng=child, n_resamples=n_resamples)
         for one, row, part, child in zip(events, inside, share, rng.spawn(len(events)), strict=True)

@@ -227,7 +227,7 @@ class _Matching(Move):
         return table.totals(choices)[:, 0]
 
     def distributions(self, series: Sequence[Events], scores: NDArray[np.int64]) -> list[Distribution]:
-        """Return the distribution of the sum of the scores of each series, shape (s, days) or the same for all.
+        """Return the distribution of the sum of the scores of each series, shape (s, days), or (days,) for all.
 
         Raises ExactUnavailableError if there are too many strata.
         """
@@ -238,22 +238,27 @@ class _Matching(Move):
                 f"{others.size}; use method='monte-carlo'"
             )
         counts = np.stack([events.daily_counts() for events in series])
-        sums = np.rint(self.tables(counts.astype(float), scores.astype(float)))  # whole numbers below 2**53
+        # whole numbers below 2**53
+        sums = np.rint(self.tables(counts.astype(float), np.atleast_2d(scores).astype(float)))
         tables = sums.astype(np.int64).reshape(-1, k, k)[:, others[:, None], others]
         arrangements = math.factorial(others.size)
         return [Distribution(low, ways / arrangements) for low, ways in permanent_polynomials(tables)]
 
     def tables(self, counts: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return for each series the sums of the scores of stratum i moved to stratum j, shape (s, strata squared)."""
-        start, stop = self.strata.edges[[0, -1]]
         k, width = len(self.strata), self.calendar.width
-        home, place = self.calendar.locate(np.arange(start, stop))
-        every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - start
-        table, laid = np.empty((len(counts), k, k)), np.zeros((k, width))
+        every = self.calendar.day(np.arange(k)[:, None], np.arange(width)) - self.strata.edges[0]
+        common = ~self.calendar.leap  # their 28 February stands in the place of 29 February too
+        if len(scores) == 1:
+            laid = counts.take(every, axis=1)
+            laid[:, common, LEAP_DAY : LEAP_DAY + 1] = 0.0
+            return (laid.reshape(-1, width) @ scores[0].take(every).T).reshape(len(counts), -1)
+        table, own = np.empty((len(counts), k, k)), np.empty((k, width))
         # one series after the other: its matrices stay in the cache
-        for met, own, score in zip(table, counts, np.broadcast_to(scores, counts.shape), strict=True):
-            laid[home, place] = own
-            np.matmul(laid, score.take(every).T, out=met)
+        for met, count, score in zip(table, counts, scores, strict=True):
+            np.take(count, every, out=own, mode="clip")
+            own[common, LEAP_DAY : LEAP_DAY + 1] = 0.0
+            np.matmul(own, score.take(every).T, out=met)
         return table.reshape(len(counts), -1)
 
     def rows(self, choices: Choices) -> NDArray[np.int64]:

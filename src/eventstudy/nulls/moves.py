@@ -105,7 +105,7 @@ class Move(ABC):
         """Return sums of scores by what a choice does to a stratum, for several series at once.
 
         `counts`, `scores`, shape (s, days): events of each series on each day of the period, and scores of
-        its own; scores of shape (days,) where all series have the same.
+        its own; scores of shape (1, days) where all series have the same, which takes less.
 
         Returns shape (s, r): `rows` gives the index of the sum that a choice adds; None where there are no
         such tables.

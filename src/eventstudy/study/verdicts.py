@@ -145,8 +145,8 @@ def _pvalues(
     its exact distribution.
     """
     primary, period = plan.primary, observed_period(series[0])
-    inside = np.tile(primary.window.indicator(anchors, period), (len(series), 1))
-    share = np.tile(cut(period, test.within).day_shares(inside[0]), (len(series), 1))
+    inside = primary.window.indicator(anchors, period)[None]
+    share = cut(period, test.within).day_shares(inside[0])[None]
     sums, observed, drawn = sums_of_several(series, test.null, inside, share, rng=rng, n_resamples=DRAWS)
     tails = {
         ratio: tails_at(sums, observed, ratio, drawn=drawn)
