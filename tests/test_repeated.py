@@ -183,23 +183,28 @@ def test_uncertain_dates_are_averaged_over_as_in_each_test_alone(statistic):
         assert one.pvalue == alone.pvalue
 
 
+FOUR_YEARS, HUNDRED_DAYS = (
+    Period("2019-01-01", "2023-01-01"),
+    Period("2020-02-01", "2020-05-11"),
+)  # one leap day
+CUTS = ["2020-02-21", "2020-03-12", "2020-04-01", "2020-04-21"]
+
+
 @pytest.mark.parametrize(
-    "null",
+    ("null", "period"),
     [
-        CalendarPermutation(by="year"),
-        CalendarPermutation(by=["2020-02-21", "2020-03-12", "2020-04-01", "2020-04-21"]),
-        CircularShift(),
-        CircularShift(by="year"),
+        (CalendarPermutation(by="year"), FOUR_YEARS),
+        (CalendarPermutation(by=CUTS), HUNDRED_DAYS),
+        (CircularShift(), HUNDRED_DAYS),
+        (CircularShift(within="year"), FOUR_YEARS),
     ],
-    ids=repr,
+    ids=str,
 )
-def test_tables_of_sums_are_those_of_moved_days_for_shared_scores_and_for_own_ones(null):
-    # with a leap day; else five pieces of 20 days
-    period = Period("2019-01-01", "2023-01-01") if null.by == "year" else Period("2020-02-01", "2020-05-11")
+def test_tables_of_sums_are_those_of_moved_days_for_shared_scores_and_for_own_ones(null, period):
     rng = np.random.default_rng(3)
     days = [np.sort(rng.choice(len(period), 12, replace=False)) for _ in range(3)]
-    leap = int(np.datetime64("2020-02-29").astype(int)) - period.start
-    days[0] = np.unique(np.append(days[0], leap))
+    ends_of_february = np.array(["2020-02-28", "2020-02-29", "2021-02-28"], "datetime64[D]").astype(int)
+    days[0] = np.union1d(days[0], [day - period.start for day in ends_of_february if day < period.stop])
     series = [Events.from_days(period.start + own, period, "events") for own in days]
     scores = rng.integers(-3, 9, (3, len(period))).astype(float)
     counts = np.stack([one.daily_counts() for one in series]).astype(float)
