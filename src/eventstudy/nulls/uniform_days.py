@@ -254,6 +254,8 @@ def _distinct(
     if n > LONGEST_SORTED:
         _replace_by_marks(generator, period, begin, length, places)
     elif n > 1:
+        # NumPy sorts 32 bits by vectors on most processors, 16 bits on few: eight times slower elsewhere
+        places = places.astype(np.uint32, copy=False)
         _replace_by_sorting(generator, begin, length, places)
     return places
 
