@@ -14,6 +14,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 SHORTEST = 0.02  # seconds; shorter work is repeated until it takes as long
@@ -131,6 +132,18 @@ def _children_seconds() -> float:
 
 
 def machine() -> str:
-    """Return processor kind, cores and versions in one line."""
+    """Return processor, cores and versions in one line."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}"
+    kind = f"{platform.machine()}{processor()}"
+    return f"{kind}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}"
+
+
+def processor() -> str:
+    """Return the processor's name and whether it has AVX-512, by which NumPy sorts several times faster; Linux only."""
+    about = Path("/proc/cpuinfo")
+    if not about.exists():
+        return ""
+    lines = dict(line.split(":", 1) for line in about.read_text().splitlines() if ":" in line)
+    told = {name.strip(): value.strip() for name, value in lines.items()}
+    wide = "with" if "avx512f" in told.get("flags", "").split() else "without"
+    return f" ({told.get('model name', 'unnamed')}, {wide} AVX-512)"
