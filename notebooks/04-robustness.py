@@ -22,7 +22,7 @@
 # exploratory.
 
 # %% [markdown] tags=["remove-cell"]
-# *Run, Run All Cells takes about two and a half minutes on two cores. A click on the bar above a sentence shows the calls behind its numbers.*
+# *Run, Run All Cells takes about a minute on two cores. A click on the bar above a sentence shows the calls behind its numbers.*
 
 # %% tags=["parameters"]
 plan_file = "plan.toml"
