@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from eventstudy.errors import ReportError
 from eventstudy.report.environment import kernel_environment
 from eventstudy.report.execute import Kernels, execute
-from eventstudy.report.warm import Warm, can_fork
+from eventstudy.report.warm import Warm, can_fork, warm_kernels
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -99,3 +100,16 @@ def test_kernels_end_with_the_process(tmp_path, scratch):
         assert comes(lambda: kernel.poll() is not None)
     finally:
         kernel.kill()
+
+
+def test_it_lists_the_fonts_as_kernels_would_warn_of_that(tmp_path):
+    with warm_kernels(tmp_path) as process:
+        assert process.ready()
+        assert list((tmp_path / "matplotlib").glob("fontlist-*.json"))
+
+
+def test_it_is_ended_while_it_still_imports(tmp_path):
+    with warm_kernels(tmp_path) as process:
+        assert Path(f"/proc/{process.pid}").exists()
+    assert not Path(f"/proc/{process.pid}").exists()
+    assert not process.ready()
