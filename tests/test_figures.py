@@ -23,7 +23,7 @@ from matplotlib.transforms import Bbox, TransformedPath
 import eventstudy as es
 from eventstudy import charts, draw
 from eventstudy.citation import Citable
-from eventstudy.draw.axes import plain_log_ticks
+from eventstudy.draw.axes import few_dates, plain_log_ticks
 from eventstudy.errors import EventStudyError, OptionError, OverdispersionWarning
 from eventstudy.figures import STYLE
 from eventstudy.provenance import Provenance
@@ -583,4 +583,19 @@ def test_a_planted_fault_is_found(place, said):
     found = faults(figure)
     assert len(found) == 1
     assert said in found[0]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("inches", [1.2, 2.0, 3.0, 4.5, 6.3])
+@pytest.mark.parametrize("days", [20, 75, 200, 365, 500, 800, 1200, 1461, 2300, 4749, 20000, 60000])
+def test_dates_have_ticks_for_the_room_and_no_warning_whatever_they_span(inches, days):
+    figure, ax = plt.subplots(figsize=(inches, 2))
+    first = np.datetime64("2012-01-01")
+    ax.plot([first, first + days], [0, 1])
+    few_dates(ax)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        low, high = ax.get_xlim()
+        inside = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert 1 <= len(inside) <= 2 + inches * 72 / 30
     plt.close(figure)

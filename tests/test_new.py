@@ -470,7 +470,7 @@ def test_what_is_wrong_in_a_plan_is_said_before_any_notebook_runs(study, monkeyp
     def run(*_):
         raise AssertionError("a notebook runs")
 
-    monkeypatch.setattr(build, "run_notebooks", run)
+    monkeypatch.setattr("eventstudy.report.run.run_notebooks", run)
     plan = study[0] / "notebooks" / "plan.toml"
     with pytest.raises(AssertionError, match="a notebook runs"):
         build.build(study[0], say=str)

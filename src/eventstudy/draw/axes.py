@@ -157,8 +157,10 @@ def few_dates(ax: Axes) -> None:
 
     figure = ax.get_figure(root=True)
     width = 72.0 * ax.get_window_extent().width / (figure.dpi if figure is not None else 72.0)  # points
-    ticks = max(2, int(width / DATE))
-    locator = AutoDateLocator(minticks=min(4, ticks), maxticks=ticks)  # type: ignore[no-untyped-call]
+    ticks = max(3, int(width / DATE))
+    # fewer years than the minimum are ticked by month, every sixth at most, which must not be more than the maximum
+    least = max(1, min(4, (ticks - 1) // 2))
+    locator = AutoDateLocator(minticks=least, maxticks=ticks)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(AutoDateFormatter(locator))  # type: ignore[no-untyped-call]
 
