@@ -574,7 +574,7 @@ def test_the_bar_of_a_confidence_curve_is_named():
     ],
 )
 def test_a_planted_fault_is_found(place, said):
-    figure = plt.figure()
+    figure = plt.figure(layout="none")  # whatever style another test left
     ax = figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
     ax.text(0.5, 0.5, "one label")
     assert faults(figure) == []
