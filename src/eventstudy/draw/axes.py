@@ -158,7 +158,8 @@ def few_dates(ax: Axes) -> None:
     figure = ax.get_figure(root=True)
     width = 72.0 * ax.get_window_extent().width / (figure.dpi if figure is not None else 72.0)  # points
     ticks = max(3, int(width / DATE))
-    # fewer years than the minimum are ticked by month, every sixth at most, which must not be more than the maximum
+    # fewer years than the minimum are ticked by month, every sixth at most, which must not be more than the maximum;
+    # types are ignored because Matplotlib gives its dates none
     least = max(1, min(4, (ticks - 1) // 2))
     locator = AutoDateLocator(minticks=least, maxticks=ticks)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,9 +16,10 @@ from eventstudy.numeric.joint import Reference, effective_blocks, quadratic_form
 from eventstudy.numeric.likelihoods import LARGEST_LOG
 from eventstudy.numeric.linear import conditioned, dependent_columns, weighted_gram
 from eventstudy.numeric.separation import supremum
-from eventstudy.results.combinations import CONSTANT, read_combination, split_outside, unknown_term
+from eventstudy.results.combinations import CONSTANT, read_combination, unknown_term
 from eventstudy.results.effects import Contrast, ExtraEvents, JointTest, Origin
 from eventstudy.results.fitted import FittedCounts
+from eventstudy.results.hypotheses import said_zero, terms_of
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,6 @@ NO_ERROR = (
     "cannot be told from rounding: the rows behind it are fitted exactly, or large terms cancel; use "
     "covariance='model', or centre the terms"
 )
-LEVEL = re.compile(r"\[.*?\](?=:|$)")  # of a factor, in the name of a term
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -108,7 +107,10 @@ class Estimates(FittedCounts):
             raise ModelError(f"{where}: got {terms!r}; give a list of terms, such as ['before', 'after']")
         given = [terms] if isinstance(terms, str) else terms
         names = tuple(
-            term for text in given for name in self._said_zero(text) for term in self._terms_of(name)
+            term
+            for text in given
+            for name in said_zero(str(text), self.terms, lambda unknown: self._place(unknown, where))
+            for term in terms_of(name, self.terms)
         )
         which = [self._place(name, where) for name in names]
         if not which or len(set(which)) < len(which):
@@ -132,36 +134,6 @@ class Estimates(FittedCounts):
         if k == 1:
             words = "Wald, the term's own test squared"
         return JointTest.of(names, chi2, Reference(k, blocks), words, self._origin())
-
-    def _said_zero(self, text: str) -> list[str]:
-        """Return the terms that a text says are zero, such as "before = 0, after = 0"; a name is returned as it is."""
-        text = str(text)
-        if text in self.terms or self._terms_of(text) != [text]:
-            return [text]
-        names: list[str] = []
-        for equation in split_outside(text, ","):
-            equation = _bare(equation)
-            first, *between = split_outside(equation, "=")
-            sides = [first, *(side for side in between[:-1] if side), *between[-1:]]  # of "==" too
-            zeros = [side for side in sides if _is_zero(side)]
-            terms = [side for side in sides if side not in zeros]
-            of_terms = all(name in self.terms or self._terms_of(name) != [name] for name in terms)
-            if len(sides) > 1 and not (zeros and terms and of_terms):
-                if unknown := unknown_term(equation, self.terms):
-                    self._place(unknown, "joint_test")
-                raise ModelError(
-                    f"joint_test: {equation!r} does not say that single terms are zero; for one equation write "
-                    f"contrast({equation!r})"
-                )
-            names += terms
-        return names
-
-    def _terms_of(self, name: str) -> list[str]:
-        """Return the terms of a factor as written in the formula, or the name itself where it is no factor."""
-        written = _written(str(name))
-        return [
-            term for term in self.terms if written == _written(LEVEL.sub("", term)) != _written(term)
-        ] or [name]
 
     def _likelihood_ratio(self, names: tuple[str, ...], which: list[int]) -> JointTest:
         design = self.design
@@ -394,19 +366,3 @@ class Estimates(FittedCounts):
                 raise ModelError(f"{where}: {said}; name a term that is in the model")
             raise ModelError(f"{where}: no term {term!r}; the terms are {', '.join(self.terms)}")
         return self.terms.index(term)
-
-
-def _bare(equation: str) -> str:
-    """Return an equation without brackets round the whole, as statsmodels writes several."""
-    inside = equation[1:-1]
-    whole = equation.startswith("(") and equation.endswith(")") and len(split_outside(inside, "=")) > 1
-    return inside.strip() if whole else equation
-
-
-def _is_zero(text: str) -> bool:
-    return re.fullmatch(r"[+-]?0+(\.0*)?", text) is not None
-
-
-def _written(term: str) -> str:
-    """Return a term without what does not change its meaning: spaces, and the kind of quotation marks."""
-    return "".join(term.split()).replace('"', "'")
